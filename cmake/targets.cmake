@@ -1,0 +1,14 @@
+# cadenza_library(name SOURCES a.cc b.cc LINKS other...)   a folder's library
+function(cadenza_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(cadenza_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(cadenza_${name} PUBLIC ${ARG_LINKS} fmt::fmt)
+endfunction()
+
+# cadenza_test(name SOURCES a_test.cc LINKS cadenza_x)   unit tests, beside the code that they test
+function(cadenza_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name}_test ${ARG_SOURCES})
+  target_link_libraries(${name}_test PRIVATE ${ARG_LINKS} GTest::gtest GTest::gtest_main Threads::Threads)
+  gtest_discover_tests(${name}_test PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
+endfunction()
