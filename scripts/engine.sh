@@ -1,0 +1,64 @@
+# The SQL engine: DuckDB's library, its header and two extensions, all of one version. Sourced.
+
+duckdb_npm='@duckdb/node-bindings-linux-x64@1.5.5-r.5'
+duckdb_go='github.com/duckdb/duckdb-go-bindings@v0.10505.0'
+duckdb_extension_version=1.5.5
+
+# check_sum FILE NAME LIST: FILE is what LIST (in scripts/pins) says of NAME
+check_sum() {
+  local want got
+  want=$(awk -v name="$2" '$2 == name { print $1 }' "$pins/$3")
+  got=$(sha256sum "$1" | cut -d' ' -f1)
+  [[ $want == "$got" ]] ||
+    die "wrong checksum of $2: scripts/pins/$3 says ${want:-nothing}, the download has $got"
+}
+
+fetch_library() {
+  (cd "$1" && npm pack --silent "$duckdb_npm" >npm.log) || die "npm could not fetch $duckdb_npm"
+  tar -xzf "$1"/*.tgz -C "$1"
+  mv "$1/package/libduckdb.so" "$1/libduckdb.so"
+}
+
+fetch_header() {
+  local listing
+  listing=$(cd "$1" && GOTOOLCHAIN=local GO111MODULE=on go mod download -json "$duckdb_go") ||
+    die "go could not fetch $duckdb_go"
+  install -m 644 "$(sed -n 's/^\t"Dir": "\(.*\)",$/\1/p' <<<"$listing")/include/duckdb.h" "$1/duckdb.h"
+}
+
+# The extensions come as wheels, each with one gzip-free file inside. A throw-away venv gives a pip on
+# every machine: Debian's own python has none.
+fetch_extensions() {
+  local name
+  python3 -m venv "$1/venv"
+  mkdir -p "$1/extensions"
+  for name in httpfs delta; do
+    "$1/venv/bin/pip" download --quiet --no-deps --dest "$1/$name" \
+      "duckdb-extension-$name==$duckdb_extension_version" || die "pip could not fetch the extension $name"
+    unzip -q -o "$1/$name"/*.whl -d "$1/$name"
+    find "$1/$name" -name "$name.duckdb_extension" -exec mv {} "$1/extensions/" \;
+  done
+}
+
+# Others may be reading these files: each one is checked first and then renamed into its place.
+ensure_engine() {
+  local home=$deps/duckdb stamp=$deps/duckdb/.pins work name
+  [[ -f $stamp ]] && cmp -s "$stamp" "$pins/engine.sha256" && return
+  mkdir -p "$home/extensions"
+  if ! (cd "$home" && sha256sum --check --status "$pins/engine.sha256" 2>/dev/null); then
+    echo "fetching the engine into $home"
+    work=$(mktemp -d "$deps/fetch.XXXXXX")
+    # shellcheck disable=SC2064  # the folder of now
+    trap "rm -rf '$work'" EXIT
+    fetch_library "$work"
+    fetch_header "$work"
+    fetch_extensions "$work"
+    while read -r _ name; do
+      check_sum "$work/$name" "$name" engine.sha256
+      mv "$work/$name" "$home/$name"
+    done <"$pins/engine.sha256"
+    rm -rf "$work"
+  fi
+  cp "$pins/engine.sha256" "$stamp.new"
+  mv "$stamp.new" "$stamp"
+}
