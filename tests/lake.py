@@ -1,0 +1,150 @@
+"""Runs the program, and reads the lakes that it writes with delta-rs and DuckDB."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from deltalake import DeltaTable
+
+REPO = Path(__file__).resolve().parent.parent
+
+TABLES = {
+    "events": "bronze",
+    "song_records": "bronze",
+    "songplays": "silver",
+    "users": "silver",
+    "user_levels": "silver",
+    "songs": "silver",
+    "artists": "silver",
+    "artist_names": "silver",
+    "time": "silver",
+    "quarantine": "ops",
+    "ledger": "ops",
+    "skipped_files": "ops",
+    "runs": "ops",
+    "audits": "ops",
+}
+SILVER = [name for name, layer in TABLES.items() if layer == "silver"]
+
+# What tells one run from another is no part of the equality of two lakes.
+RUN_TABLES = {"runs", "audits"}
+RUN_COLUMNS = {"run", "modified_ms"}
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def program() -> str:
+    return os.environ.get("CADENZA", str(REPO / "build" / "cadenza"))
+
+
+def environment(**extra) -> dict:
+    """No zone of the machine and no setting of the user may leak into a result."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CADENZA_", "AWS_"))}
+    return kept | {"TZ": "America/St_Johns"} | {k: str(v) for k, v in extra.items()}
+
+
+def start(*args, cwd=None, env=None) -> subprocess.Popen:
+    command = [program(), *map(str, args)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=cwd, env=environment(**env or {}))
+
+
+def finish(process: subprocess.Popen, timeout=120) -> Outcome:
+    out, err = process.communicate(timeout=timeout)
+    return Outcome(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def run(*args, cwd=None, env=None, timeout=120) -> Outcome:
+    return finish(start(*args, cwd=cwd, env=env), timeout)
+
+
+def etl_arguments(lake, songs=(), logs=(), *flags) -> list:
+    sources = [part for path in songs for part in ("--songs", path)]
+    sources += [part for path in logs for part in ("--logs", path)]
+    return ["etl", *sources, "--out", lake, "--json", "--no-progress", *flags]
+
+
+def etl(lake, songs=(), logs=(), *flags, **options) -> dict:
+    """A run that must succeed: its summary."""
+    outcome = run(*etl_arguments(lake, songs, logs, *flags), **options)
+    assert outcome.code == 0, f"exit code {outcome.code}: {outcome.err}{outcome.out}"
+    return outcome.json
+
+
+def query(lake, text) -> list[dict]:
+    """Rows of a query that the program itself answers."""
+    outcome = run("sql", "--lake", lake, "--format", "json", text)
+    assert outcome.code == 0, f"exit code {outcome.code}: {outcome.err}"
+    return outcome.json
+
+
+def table_path(lake, name) -> Path:
+    return Path(lake) / TABLES[name] / name
+
+
+def delta(lake, name, version=None) -> DeltaTable:
+    return DeltaTable(str(table_path(lake, name)), version=version)
+
+
+def arrow(lake, name, version=None):
+    return delta(lake, name, version).to_pyarrow_table()
+
+
+def rows(lake, name) -> list[dict]:
+    return arrow(lake, name).to_pylist()
+
+
+def select(lake, text) -> list[dict]:
+    """Rows of a query that DuckDB answers over what delta-rs read: the program has no part in it."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    for name in TABLES:
+        if name in text:
+            connection.register(name, arrow(lake, name))
+    return connection.execute(text).to_arrow_table().to_pylist()
+
+
+def versions(lake) -> dict:
+    return {name: delta(lake, name).version() for name in TABLES}
+
+
+def differences(lake, other, tables=TABLES) -> dict:
+    """By table: the first rows that only one of the two lakes has. Empty when they are equal."""
+    found = {}
+    for name in tables:
+        if name not in RUN_TABLES:
+            left, right = only_in_one(arrow(lake, name), arrow(other, name))
+            if left or right:
+                found[name] = {"only in the first": left, "only in the second": right}
+    return found
+
+
+def only_in_one(left, right, shown=5):
+    connection = duckdb.connect()
+    connection.register("a", left)
+    connection.register("b", right)
+    assert sorted(left.column_names) == sorted(right.column_names)
+    columns = ", ".join(f'"{c}"' for c in left.column_names if c not in RUN_COLUMNS)
+    texts = [f"SELECT {columns} FROM {x} EXCEPT ALL SELECT {columns} FROM {y}" for x, y in ("ab", "ba")]
+    return [connection.execute(text).to_arrow_table().slice(0, shown).to_pylist() for text in texts]
+
+
+def lakes_equal(lake, other) -> bool:
+    return not differences(lake, other)
+
+
+def assert_lakes_equal(lake, other, tables=TABLES):
+    found = differences(lake, other, tables)
+    assert not found, json.dumps(found, indent=1, default=str)
