@@ -129,7 +129,7 @@ def test_users_are_in_their_latest_state(real_lake, events):
 def test_users_by_level(real_lake):
     levels = "SELECT level, count(*) AS n FROM users {} GROUP BY level"
     who_play = "WHERE user_id IN (SELECT user_id FROM songplays)"
-    everyone = lakes.select(real_lake, levels.format("").replace("songplays", ""))
+    everyone = lakes.select(real_lake, levels.format(""))
     players = lakes.select(real_lake, levels.format(who_play))
     assert {row["level"]: row["n"] for row in everyone} == {"free": 75, "paid": 22}
     assert {row["level"]: row["n"] for row in players} == {"free": 74, "paid": 22}
