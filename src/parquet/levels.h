@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace cadenza::parquet {
+
+/// The definition levels of an optional column that is not nested: one bit a row, 1 = has a value.
+/// Rows stand in the order of Append. Reusable after Clear.
+class DefinitionLevels {
+ public:
+  void Append(bool defined) {
+    if (rows_ % 8 == 0) bits_.push_back(0);
+    if (defined) {
+      bits_.back() = static_cast<char>(bits_.back() | 1 << (rows_ % 8));
+      ++defined_;
+    }
+    ++rows_;
+  }
+
+  int64_t rows() const { return rows_; }
+  int64_t defined() const { return defined_; }
+
+  /// Appends the levels as a version 1 data page begins: a 4-byte length, then Parquet's hybrid of
+  /// run lengths and packed bits at a width of 1. One run is enough:
+  ///
+  ///   all rows alike   := varint(rows << 1) level
+  ///   otherwise        := varint(bytes << 1 | 1) bits, least significant first, padded by 0
+  ///
+  /// Three rows with values are 02 00 00 00  06 01; value, null, value is 02 00 00 00  03 05.
+  void Encode(std::string* out) const;
+
+  void Clear();
+
+ private:
+  std::string bits_;
+  int64_t rows_ = 0;
+  int64_t defined_ = 0;
+};
+
+}  // namespace cadenza::parquet
