@@ -32,7 +32,7 @@ class Reader(threading.Thread):
     """Counts plays again and again until told to stop."""
 
     def __init__(self, lake):
-        super().__init__()
+        super().__init__(daemon=True)
         self.lake, self.over = lake, threading.Event()
         self.counts, self.failures = [], []
 

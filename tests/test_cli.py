@@ -1,0 +1,216 @@
+"""The command line: help, exit codes, messages, the summary, interruption."""
+
+import re
+import signal
+import subprocess
+
+import pytest
+
+import lake as lakes
+import samples
+from samples import START_MS, log_line, play
+
+COMMANDS = ["etl", "sql", "tables", "describe", "history", "trace"]
+BAD = b'{"ts":1541'
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command):
+    outcome = lakes.run(command, "--help")
+    assert (outcome.code, outcome.err) == (0, "")
+    examples = outcome.out.split("Examples:")[1]
+    assert f"cadenza {command} " in examples
+
+
+def test_help_names_every_command():
+    outcome = lakes.run("--help")
+    assert outcome.code == 0
+    assert [command for command in COMMANDS if not re.search(rf"^\s+{command}\b", outcome.out, re.MULTILINE)] == []
+
+
+def test_help_of_etl_says_what_parquet_lacks():
+    assert "time travel" in lakes.run("etl", "--help").out
+
+
+def test_version():
+    outcome = lakes.run("--version")
+    assert outcome.code == 0
+    assert re.search(r"\b\d+\.\d+\.\d+\b", outcome.out)
+
+
+@pytest.mark.parametrize("arguments, culprit", [
+    (["etl", "--sngs", "x"], "--sngs"),
+    (["etl", "--songs", "x", "--logs", "x"], "--out"),
+    (["etl", "--threads", "many"], "many"),
+    (["etl", "--format", "avro"], "avro"),
+    (["etl", "--ts-unit", "weeks"], "weeks"),
+    (["etl", "--max-bad", "lots"], "lots"),
+    (["etl", "--max-line-bytes", "-5"], "-5"),
+    (["etl", "--partition", "nonsense"], "nonsense"),
+    (["etl", "--partition", "songs=colour"], "colour"),
+    (["frobnicate"], "frobnicate"),
+    (["sql", "--lake"], "--lake"),
+    (["describe", "--lake", "LAKE"], "TABLE"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
+def test_wrong_usage_names_the_culprit(arguments, culprit, sample, tmp_path):
+    if arguments[0] == "etl" and culprit not in ("--sngs", "--out"):
+        arguments = [*arguments, "--songs", sample.songs, "--logs", sample.logs, "--out", tmp_path / "lake"]
+    outcome = lakes.run(*arguments)
+    assert outcome.code == 2
+    assert culprit.lower() in outcome.err.lower()
+    assert not (tmp_path / "lake").exists()
+
+
+def test_no_command_is_wrong_usage():
+    outcome = lakes.run()
+    assert outcome.code == 2 and "etl" in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("arguments", [
+    ["sql", "--lake", "{}", "SELECT 1"], ["tables", "--lake", "{}"], ["history", "--lake", "{}", "songplays"],
+], ids=lambda arguments: arguments[0])
+def test_missing_lake_is_named(arguments, tmp_path):
+    outcome = lakes.run(*[str(part).format(tmp_path / "no-lake") for part in arguments])
+    assert outcome.code == 1
+    assert "no-lake" in outcome.err
+    assert not (tmp_path / "no-lake").exists()
+
+
+@pytest.mark.parametrize("arguments", [["describe", "nosuch"], ["history", "nosuch"], ["trace", "nosuch", "1"]], ids=lambda a: a[0])
+def test_missing_table_is_named(arguments, sample_lake):
+    outcome = lakes.run(arguments[0], "--lake", sample_lake, *arguments[1:])
+    assert outcome.code in (1, 2)
+    assert "nosuch" in outcome.err
+
+
+def test_broken_settings_file_is_named(sample, tmp_path):
+    config = samples.write_file(tmp_path / "broken.toml", b"[etl\nthreads == 2\n")
+    outcome = lakes.run("etl", "--config", config, "--songs", sample.songs, "--logs", sample.logs, "--out", tmp_path / "lake")
+    assert outcome.code in (1, 2)
+    assert "broken.toml" in outcome.err
+
+
+def test_json_is_all_that_is_on_standard_output(sample, tmp_path):
+    command = ["etl", "--songs", sample.songs, "--logs", sample.logs, "--out", tmp_path / "lake", "--json"]
+    summary = lakes.run(*command).json
+    assert (summary["status"], summary["format"], summary["run"]) == ("done", "delta", 1)
+    assert summary["seconds"]["total"] > 0
+    assert set(summary["tables"]) >= set(lakes.TABLES) - {"runs", "audits"}
+
+
+def test_summary_adds_up(sample, tmp_path):
+    samples.write_file(tmp_path / "more" / "bad.json", b"\n".join([BAD, b"", log_line(play(START_MS)), log_line(play(START_MS))]))
+    summary = lakes.etl(tmp_path / "lake", [sample.songs], [sample.logs, tmp_path / "more"])
+    events, size = summary["events"], summary["bytes"]
+    assert events["lines"] == events["good"] + events["duplicate"] + events["quarantined"] + events["blank"]
+    assert (events["duplicate"], events["quarantined"], events["blank"]) == (1, 1, 1)
+    assert size["in"] == sum(size[part] for part in ("good", "duplicate", "quarantined", "blank", "bom"))
+    assert sum(summary["matches"].values()) == summary["tables"]["songplays"]["rows"]
+    for name, table in summary["tables"].items():
+        if name in lakes.TABLES:
+            assert table["rows"] == lakes.arrow(tmp_path / "lake", name).num_rows
+            assert table["version"] == lakes.delta(tmp_path / "lake", name).version()
+            assert table["files"] == len(lakes.delta(tmp_path / "lake", name).file_uris())
+
+
+def test_summary_for_people_ends_with_the_next_command(sample, tmp_path):
+    outcome = lakes.run("etl", "--songs", sample.songs, "--logs", sample.logs, "--out", tmp_path / "lake")
+    assert outcome.code == 0
+    assert "songplays" in outcome.out + outcome.err
+    assert "cadenza sql" in outcome.out + outcome.err
+    assert "\x1b[" not in outcome.out, "no terminal, no colours"
+
+
+def test_visitors_are_counted(sample, tmp_path):
+    log = samples.write_file(tmp_path / "day.json", log_line(play(START_MS, user="")))
+    assert lakes.etl(tmp_path / "lake", [sample.songs], [log])["plays_without_user"] == 1
+
+
+def bad_source(folder, good=199):
+    lines = [log_line(play(START_MS + i, item=i)) for i in range(good)]
+    lines.insert(2, BAD)
+    return samples.write_file(folder / "bad-day.json", b"\n".join(lines)), len(lines[0]) + len(lines[1]) + 2
+
+
+def test_max_bad_fails_before_anything_is_written(sample, tmp_path):
+    log, offset = bad_source(tmp_path)
+    outcome = lakes.run(*lakes.etl_arguments(tmp_path / "lake", [sample.songs], [log], "--max-bad", "0.1%"))
+    assert outcome.code == 1
+    assert "bad-day.json" in outcome.err and str(offset) in outcome.err and "truncated" in outcome.err
+    assert outcome.json["status"] == "failed" and "bad-day.json" in outcome.json["error"]
+    assert not list((tmp_path / "lake").rglob("*.json")) and not list((tmp_path / "lake").rglob("*.parquet"))
+
+
+def test_max_bad_leaves_the_lake_as_it_was(sample, sample_lake, tmp_path):
+    log, _ = bad_source(tmp_path)
+    lakes.etl(tmp_path / "lake", [sample.songs], [sample.logs])
+    before = lakes.versions(tmp_path / "lake")
+    assert lakes.run(*lakes.etl_arguments(tmp_path / "lake", [], [log], "--max-bad", "0.1%")).code == 1
+    assert lakes.versions(tmp_path / "lake") == before
+    lakes.assert_lakes_equal(tmp_path / "lake", sample_lake)
+
+
+@pytest.mark.parametrize("limit", ["5%", "1%"])
+def test_max_bad_within_the_limit_passes(limit, sample, tmp_path):
+    log, _ = bad_source(tmp_path)
+    assert lakes.etl(tmp_path / "lake", [sample.songs], [log], "--max-bad", limit)["events"]["quarantined"] == 1
+
+
+def test_thousands_of_tiny_files_get_a_warning(sample, tmp_path):
+    songs = [samples.song(i, f"T{i}", f"A{i}", 10.0 + i) for i in range(2500)]
+    lines = samples.write_file(tmp_path / "songs.jsonl", samples.log_bytes(songs))
+    summary = lakes.etl(tmp_path / "lake", [lines], [sample.logs])
+    about_songs = [text for text in map(str, summary["warnings"]) if "songs" in text and re.search(r"2[,' ]?500", text)]
+    assert about_songs and "--partition" in about_songs[0]
+    assert lakes.arrow(tmp_path / "lake", "songs").num_rows == 2500
+
+
+def test_suggested_partition_silences_the_warning(sample, tmp_path):
+    songs = [samples.song(i, f"T{i}", f"A{i}", 10.0 + i) for i in range(2500)]
+    lines = samples.write_file(tmp_path / "songs.jsonl", samples.log_bytes(songs))
+    summary = lakes.etl(tmp_path / "lake", [lines], [sample.logs], "--partition", "songs=year")
+    assert summary["warnings"] == []
+    assert lakes.delta(tmp_path / "lake", "songs").metadata().partition_columns == ["year"]
+
+
+def test_ordinary_run_has_no_warning(sample, tmp_path):
+    assert lakes.etl(tmp_path / "lake", [sample.songs], [sample.logs])["warnings"] == []
+
+
+def interrupted(arguments, seconds):
+    """The outcome when the program was still at work after so many seconds, else None."""
+    process = lakes.start(*arguments)
+    try:
+        process.communicate(timeout=seconds)
+        return None
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        return lakes.finish(process, timeout=30)
+
+
+def test_interrupt_leaves_no_half_run(sample, tmp_path):
+    lake, log = tmp_path / "lake", tmp_path / "big.json"
+    lakes.etl(lake, [sample.songs], [sample.logs])
+    before = lakes.versions(lake)
+    samples.write_file(log, samples.many_lines(150_000, session=7000))
+    outcome = interrupted(lakes.etl_arguments(lake, [], [log]), seconds=0.1)
+    assert outcome is not None, "the run was over before it could be interrupted"
+    assert outcome.code != 0
+    assert "interrupt" in outcome.err.lower()
+    assert lakes.query(lake, "SELECT count(*) AS n FROM events") == [{"n": len(sample.events)}]
+    assert lakes.versions(lake) == before
+    lakes.etl(lake, [], [log])
+    assert lakes.query(lake, "SELECT count(*) AS n FROM events") == [{"n": len(sample.events) + 150_000}]
+
+
+def test_audits_are_recorded_and_clean(sample, tmp_path):
+    summary = lakes.etl(tmp_path / "lake", [sample.songs], [sample.logs])
+    recorded = {(row["audit"], row["table_name"]): row["failures"] for row in lakes.rows(tmp_path / "lake", "audits")}
+    assert recorded == {(audit["audit"], audit["table"]): 0 for audit in summary["audits"]}
+    audited = {table for _, table in recorded}
+    assert {"songplays", "users", "songs", "artists", "time"} <= audited
+
+
+def test_no_zone_of_the_machine_gets_in(sample, sample_lake, tmp_path):
+    lakes.etl(tmp_path / "lake", [sample.songs], [sample.logs], env={"TZ": "Pacific/Kiritimati"})
+    lakes.assert_lakes_equal(tmp_path / "lake", sample_lake)

@@ -1,0 +1,66 @@
+"""Documents and program name the same flags and columns."""
+
+import re
+
+import pytest
+
+import lake as lakes
+from test_cli import COMMANDS
+
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
+
+
+def flags_of_help(command) -> set:
+    return set(FLAG.findall(lakes.run(command, "--help").out))
+
+
+def documents() -> str:
+    paths = [lakes.REPO / "README.md", *sorted((lakes.REPO / "docs").rglob("*.md"))]
+    return "\n".join(path.read_text() for path in paths)
+
+
+def command_lines(text) -> list[str]:
+    """Lines that call the program, with their continuations."""
+    return re.findall(r"^[^\n]*\bcadenza (?:%s)\b[^\n]*" % "|".join(COMMANDS), text.replace("\\\n", " "), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_flag_is_documented(command):
+    named = set(FLAG.findall(documents()))
+    assert flags_of_help(command) - named - {"--help"} == set()
+
+
+def test_flags_of_the_readme_exist():
+    lines = command_lines((lakes.REPO / "README.md").read_text())
+    assert lines, "the README shows no call of the program"
+    for line in lines:
+        command = re.search(r"cadenza (\w+)", line).group(1)
+        assert set(FLAG.findall(line)) <= flags_of_help(command), line
+
+
+@pytest.mark.parametrize("flag", [
+    "--songs", "--logs", "--out", "--format", "--config", "--full-refresh", "--max-bad", "--max-line-bytes",
+    "--ts-unit", "--partition", "--threads", "--json", "--no-progress",
+])
+def test_help_of_etl_has_the_flag(flag):
+    assert flag in flags_of_help("etl")
+
+
+def section_of(table, text) -> str:
+    """From the heading that names the table to the next heading."""
+    found = re.search(rf"^#+ [^\n]*\b{table}\b[^\n]*\n(.*?)(?=^#+ |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"no section on {table}"
+    return found.group(1)
+
+
+@pytest.mark.parametrize("table", lakes.TABLES)
+def test_data_dictionary_lists_every_column(table, sample_lake):
+    section = section_of(table, (lakes.REPO / "docs" / "data_dictionary.md").read_text())
+    columns = lakes.arrow(sample_lake, table).schema.names
+    assert [c for c in columns if not re.search(rf"(?<!\w){c}(?!\w)", section)] == []
+
+
+def test_example_of_the_predecessors_settings_is_there():
+    text = (lakes.REPO / "dl.cfg.example").read_text()
+    assert "[AWS]" in text and "MODE" in text
+    assert not re.search(r"AKIA[0-9A-Z]{16}", text)
