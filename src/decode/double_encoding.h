@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cadenza::decode {
+
+/// UTF-8 that was taken for Latin-1 or Windows-1252 and encoded again ("BjÃ¶rk") as it was before
+/// ("Björk"); nullopt if the text is not such. One step: it may have been encoded three times.
+std::optional<std::string> UndoDoubleEncoding(std::string_view text);
+
+}  // namespace cadenza::decode

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "decode/event_decoder.h"
+
+namespace cadenza::decode {
+
+/// Finds a key's column. It learns which key follows which, as nearly all lines of a file have
+/// their keys in one order. Not thread-safe.
+class EventColumnFinder {
+ public:
+  static constexpr int kNoColumn = -1;
+
+  EventColumnFinder();
+  void BeginLine() { last_ = kEventColumnCount; }
+  int Find(std::string_view key);
+
+ private:
+  int last_ = kEventColumnCount;
+  std::array<int, kEventColumnCount + 1> next_;
+};
+
+}  // namespace cadenza::decode

@@ -1,0 +1,221 @@
+#include "decode/event_decoder.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+#include "decode/event_columns.h"
+#include "decode/event_time.h"
+#include "decode/json_scan.h"
+#include "decode/line_reader.h"
+#include "decode/rescued_fields.h"
+#include "decode/utf8.h"
+
+namespace cadenza::decode {
+namespace {
+
+constexpr int kTime = static_cast<int>(EventColumn::kTsMs);
+constexpr int kUserId = static_cast<int>(EventColumn::kUserId);
+constexpr size_t kQuotedBytesMax = 100;  // of a value at fault, in a detail
+
+constexpr uint32_t Bit(int column) { return 1U << static_cast<unsigned>(column); }
+
+enum class Fit { kValue, kNull, kMistyped };
+
+Fit PutText(const JsonField& field, size_t column, EventRow* row) {
+  if (field.kind != JsonKind::kString) return Fit::kMistyped;
+  row->text[column] = field.text;
+  if (field.unescaped) row->transient |= Bit(static_cast<int>(column));
+  return Fit::kValue;
+}
+
+Fit PutInteger(const JsonField& field, size_t column, EventRow* row) {
+  if (field.kind != JsonKind::kNumber) return Fit::kMistyped;
+  const auto value = ToInt64(field.number);
+  if (!value) return Fit::kMistyped;
+  if (kEventColumns[column].type == ColumnType::kInt32 &&
+      (*value < std::numeric_limits<int32_t>::min() ||
+       *value > std::numeric_limits<int32_t>::max())) {
+    return Fit::kMistyped;
+  }
+  row->integer[column] = *value;
+  return Fit::kValue;
+}
+
+Fit PutDouble(const JsonField& field, size_t column, EventRow* row) {
+  if (field.kind != JsonKind::kNumber) return Fit::kMistyped;
+  const auto value = ToDouble(field.number);
+  if (!value) return Fit::kMistyped;
+  row->number[column] = *value;
+  return Fit::kValue;
+}
+
+}  // namespace
+
+struct EventDecoder::State {
+  explicit State(EventDecoderOptions given) : options(given) {
+    checked = options.wanted;
+    if (options.require_time) checked |= Bit(kTime);
+    // What is rescued must not depend on what else is asked for.
+    if (options.want_rescued) checked = Bit(kEventColumnCount) - 1;
+  }
+
+  void Decode(const OpenLine& line, EventRow* row);
+  void Take(const JsonField& field, EventRow* row);
+  Fit Put(const JsonField& field, size_t column, EventRow* row);
+  Fit PutUserId(const JsonField& field, EventRow* row);
+  void FinishTime(EventRow* row);
+  void Refuse(Reason reason, std::string detail, EventRow* row) const;
+
+  EventDecoderOptions options;
+  uint32_t checked = 0;  ///< columns whose values are converted
+  int64_t block_offset = 0;
+  LineCounts* counts = nullptr;
+  LineReader lines;
+  EventColumnFinder columns;
+  RescuedFields rescued;
+  std::string_view time_written;  ///< ts as it stands in the line; empty: absent
+  std::string user_id;            ///< made from a number
+};
+
+Fit EventDecoder::State::PutUserId(const JsonField& field, EventRow* row) {
+  if (field.kind == JsonKind::kString) {
+    return field.text.empty() ? Fit::kNull : PutText(field, kUserId, row);
+  }
+  if (field.kind != JsonKind::kNumber) return Fit::kMistyped;
+  if (field.number.whole_text && field.raw != "-0") {
+    row->text[kUserId] = field.raw;
+    return Fit::kValue;
+  }
+  const auto value = ToInt64(field.number);
+  if (!value) return Fit::kMistyped;
+  user_id = fmt::format_int(*value).str();
+  row->text[kUserId] = user_id;
+  row->transient |= Bit(kUserId);
+  return Fit::kValue;
+}
+
+Fit EventDecoder::State::Put(const JsonField& field, size_t column, EventRow* row) {
+  if (field.kind == JsonKind::kNull) return Fit::kNull;
+  if (column == kUserId) return PutUserId(field, row);
+  switch (kEventColumns[column].type) {
+    case ColumnType::kText:
+      return PutText(field, column, row);
+    case ColumnType::kInt32:
+    case ColumnType::kInt64:
+      return PutInteger(field, column, row);
+    case ColumnType::kDouble:
+      return PutDouble(field, column, row);
+  }
+  return Fit::kMistyped;
+}
+
+void EventDecoder::State::Take(const JsonField& field, EventRow* row) {
+  const int column = columns.Find(field.key);
+  if (column == EventColumnFinder::kNoColumn) {
+    if (options.want_rescued) rescued.Set(field.key, field.raw);
+    return;
+  }
+  const uint32_t bit = Bit(column);
+  if ((checked & bit) == 0) return;
+  if (column == kTime) time_written = field.raw;
+  // A key that comes again replaces all that its first value left.
+  row->present &= ~bit;
+  row->transient &= ~bit;
+  const Fit fit = Put(field, static_cast<size_t>(column), row);
+  if (fit == Fit::kValue) row->present |= bit;
+  if (!options.want_rescued) return;
+  if (fit == Fit::kMistyped) {
+    rescued.Set(field.key, field.raw);
+  } else if (!rescued.empty()) {
+    rescued.Remove(field.key);
+  }
+}
+
+void EventDecoder::State::Refuse(Reason reason, std::string detail, EventRow* row) const {
+  row->present = 0;
+  row->transient = 0;
+  row->reason = reason;
+  row->detail = std::move(detail);
+}
+
+void EventDecoder::State::FinishTime(EventRow* row) {
+  if ((checked & Bit(kTime)) == 0) return;
+  const std::string_view quoted = CutUtf8(time_written, kQuotedBytesMax);
+  if ((row->present & Bit(kTime)) == 0) {
+    if (!options.require_time) return;
+    Refuse(Reason::kMissingTime,
+           quoted.empty() ? "ts is absent" : fmt::format("ts is not a whole number: {}", quoted),
+           row);
+    return;
+  }
+  const auto milliseconds = ToMilliseconds(row->integer[kTime], options.unit);
+  if (milliseconds) row->integer[kTime] = *milliseconds;
+  if (options.require_time && (!milliseconds || !IsPlausibleTime(*milliseconds))) {
+    Refuse(
+        Reason::kTimeOutOfRange,
+        fmt::format("ts is outside of 1990 to 2100 as {}: {}", TimeUnitName(options.unit), quoted),
+        row);
+  } else if (!milliseconds || (options.wanted & Bit(kTime)) == 0) {
+    row->present &= ~Bit(kTime);
+  }
+}
+
+void EventDecoder::State::Decode(const OpenLine& line, EventRow* row) {
+  columns.BeginLine();
+  time_written = {};
+  if (options.want_rescued) rescued.Clear();
+  bool good = line.readable;
+  if (good) {
+    ObjectReader& object = lines.object();
+    JsonField field;
+    while (object.Next(&field)) Take(field, row);
+    good = object.Close();
+  }
+  if (!good) {
+    Diagnosis diagnosis = Diagnose(line.text);
+    if (diagnosis.reason == Reason::kNone) diagnosis = {Reason::kMalformed, "not readable"};
+    Refuse(diagnosis.reason, std::move(diagnosis.detail), row);
+    return;
+  }
+  FinishTime(row);
+  if (row->reason != Reason::kNone) return;
+  row->present &= options.wanted;
+  row->transient &= options.wanted;
+  if (options.want_rescued) rescued.AppendTo(&row->rescued);
+}
+
+EventDecoder::EventDecoder(EventDecoderOptions options)
+    : state_(std::make_unique<State>(options)) {}
+EventDecoder::~EventDecoder() = default;
+
+void EventDecoder::Begin(const LineBlock& block, LineCounts* counts) {
+  state_->block_offset = block.offset;
+  state_->counts = counts;
+  state_->lines.Begin(block.bytes);
+}
+
+bool EventDecoder::Next(EventRow* row) {
+  OpenLine line;
+  do {
+    if (!state_->lines.Next(&line)) return false;
+    if (line.blank) {
+      state_->counts->Count(LineClass::kBlank, static_cast<int64_t>(line.size_bytes));
+    }
+  } while (line.blank);
+  row->present = 0;
+  row->transient = 0;
+  row->rescued.clear();
+  row->detail.clear();
+  row->reason = Reason::kNone;
+  row->offset = state_->block_offset + static_cast<int64_t>(line.begin);
+  row->length_bytes = static_cast<int64_t>(line.size_bytes);
+  row->line = line.text;
+  state_->Decode(line, row);
+  state_->counts->Count(row->reason == Reason::kNone ? LineClass::kGood : LineClass::kQuarantined,
+                        row->length_bytes);
+  return true;
+}
+
+}  // namespace cadenza::decode

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cadenza::decode {
+
+/// The form in which titles and artist names are compared: double-encoded UTF-8 repaired
+/// ("BjÃ¶rk" -> "Björk"), Unicode NFKC, case folded, runs of white space one space, trimmed.
+/// Idempotent. Invalid UTF-8 comes back unchanged. Thread-safe.
+std::string MatchText(std::string_view text);
+
+}  // namespace cadenza::decode

@@ -1,0 +1,183 @@
+#include "decode/object_reader.h"
+
+#include <cstring>
+
+#include "decode/json_text.h"
+
+namespace cadenza::decode {
+namespace {
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+}  // namespace
+
+void ObjectReader::SetText(std::string_view text, std::span<const uint32_t> positions) {
+  text_ = text.data();
+  text_end_ = text_ + text.size();
+  at_ = positions.data();
+  last_ = at_ + positions.size();
+  next_escape_ = text_ - (text_ == nullptr ? 0 : 1);
+  end_ = 0;
+}
+
+bool ObjectReader::Open(size_t begin, size_t end) {
+  // A bad line may have been left in its middle.
+  while (at_ != last_ && *at_ < begin) ++at_;
+  end_ = end;
+  opened_ = false;
+  ended_ = false;
+  unescaped_size_ = 0;
+  if (unescaped_.size() < end - begin) unescaped_.resize(end - begin);
+  if (at_ == last_ || *at_ >= end) return false;
+  opened_ = At(at_, '{');
+  if (!opened_) return true;
+  ++at_;
+  if (at_ != last_ && At(at_, '}')) {
+    ++at_;
+    ended_ = true;
+  }
+  return true;
+}
+
+bool ObjectReader::Close() const {
+  return opened_ && ended_ && at_[-1] < end_ && (at_ == last_ || *at_ >= end_);
+}
+
+bool ObjectReader::Fail() {
+  opened_ = false;
+  return false;
+}
+
+bool ObjectReader::At(const uint32_t* position, char c) const { return text_[*position] == c; }
+
+bool ObjectReader::Next(JsonField* field) {
+  if (!opened_ || ended_) return false;
+  // A member takes four positions: key, colon, value, and the comma or brace behind it.
+  if (last_ - at_ < 4 || at_[0] >= end_ || !At(at_, '"') || !At(at_ + 1, ':')) return Fail();
+  bool key_unescaped = false;
+  if (!ReadString(at_, &field->key, &key_unescaped)) return Fail();
+  const uint32_t* after = ReadValue(at_ + 2, field);
+  if (after == nullptr || after >= last_) return Fail();
+  if (At(after, '}')) {
+    ended_ = true;
+  } else if (!At(after, ',')) {
+    return Fail();
+  }
+  at_ = after + 1;
+  return true;
+}
+
+/// What lies between a position and the next, without white space behind it.
+std::string_view ObjectReader::Token(const uint32_t* at) const {
+  const char* begin = text_ + *at;
+  const char* end = at + 1 == last_ ? text_end_ : text_ + at[1];
+  while (end != begin && IsSpace(end[-1])) --end;
+  return {begin, static_cast<size_t>(end - begin)};
+}
+
+const uint32_t* ObjectReader::ReadValue(const uint32_t* at, JsonField* field) {
+  const char c = text_[*at];
+  if (c == '"') {
+    field->kind = JsonKind::kString;
+    field->raw = Token(at);
+    return ReadString(at, &field->text, &field->unescaped) ? at + 1 : nullptr;
+  }
+  if (c != '{' && c != '[') return ReadScalar(at, field) ? at + 1 : nullptr;
+  field->kind = c == '{' ? JsonKind::kObject : JsonKind::kArray;
+  const uint32_t* after = SkipContainer(at);
+  if (after == nullptr) return nullptr;
+  const char* begin = text_ + *at;
+  field->raw = {begin, static_cast<size_t>(text_ + after[-1] + 1 - begin)};
+  return after;
+}
+
+bool ObjectReader::ReadScalar(const uint32_t* at, JsonField* field) {
+  field->raw = Token(at);
+  switch (text_[*at]) {
+    case 'n':
+      field->kind = JsonKind::kNull;
+      return field->raw == "null";
+    case 't':
+      field->kind = JsonKind::kBool;
+      return field->raw == "true";
+    case 'f':
+      field->kind = JsonKind::kBool;
+      return field->raw == "false";
+    default: {
+      field->kind = JsonKind::kNumber;
+      const auto number = ParseNumber(field->raw);
+      if (!number) return false;
+      field->number = *number;
+      return true;
+    }
+  }
+}
+
+bool ObjectReader::HasEscape(const char* begin, const char* end) {
+  if (next_escape_ < begin) {
+    const void* found = std::memchr(begin, '\\', static_cast<size_t>(text_end_ - begin));
+    next_escape_ = found == nullptr ? text_end_ : static_cast<const char*>(found);
+  }
+  return next_escape_ < end;
+}
+
+bool ObjectReader::ReadString(const uint32_t* at, std::string_view* text, bool* unescaped) {
+  const std::string_view token = Token(at);
+  // The index saw the string closed, and whatever follows its end is a position of its own.
+  if (token.size() < 2 || token.back() != '"') return false;
+  *text = token.substr(1, token.size() - 2);
+  *unescaped = HasEscape(text->data(), text->data() + text->size());
+  if (!*unescaped) return true;
+  char* into = unescaped_.data() + unescaped_size_;
+  const auto size = Unescape(*text, into);
+  if (!size) return false;
+  *text = {into, *size};
+  unescaped_size_ += *size;
+  return true;
+}
+
+/// Reads one member of an object, or one item of an array, of the innermost container. Opening
+/// another container in its place is left to the caller's loop: no recursion.
+const uint32_t* ObjectReader::SkipItem(const uint32_t* at, bool* opened) {
+  JsonField item;
+  if (nesting_.back() == '{') {
+    bool unescaped = false;
+    if (last_ - at < 3 || !At(at, '"') || !At(at + 1, ':')) return nullptr;
+    if (!ReadString(at, &item.text, &unescaped)) return nullptr;
+    at += 2;
+  }
+  const char c = text_[*at];
+  *opened = c == '{' || c == '[';
+  if (!*opened) return ReadValue(at, &item);
+  // The object of the line itself is one level.
+  if (nesting_.size() + 1 >= kDepthMax) return nullptr;
+  nesting_.push_back(c);
+  return at + 1;
+}
+
+const uint32_t* ObjectReader::SkipContainer(const uint32_t* at) {
+  nesting_.assign(1, text_[*at]);
+  const size_t unescaped_before = unescaped_size_;
+  bool opened = true;
+  for (++at; at < last_ && *at < end_;) {
+    const char c = text_[*at];
+    if (c == (nesting_.back() == '{' ? '}' : ']')) {
+      nesting_.pop_back();
+      ++at;
+      opened = false;
+      if (nesting_.empty()) {
+        unescaped_size_ = unescaped_before;
+        return at;
+      }
+      continue;
+    }
+    if (!opened) {
+      if (c != ',' || ++at == last_ || *at >= end_) return nullptr;
+    }
+    at = SkipItem(at, &opened);
+    if (at == nullptr) return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace cadenza::decode

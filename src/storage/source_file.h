@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace cadenza {
+
+enum class Compression { kNone, kGzip, kZipMember };
+
+class ZipArchive;
+
+/// A file (or a zip's member) that an ingest reads.
+struct SourceFile {
+  std::string name;       ///< as in `_file`: the path as found, or "a.zip!member"
+  std::string container;  ///< the path to open
+  std::string member;     ///< inside a zip
+  Compression compression = Compression::kNone;
+  int64_t size_bytes = 0;  ///< of the container, or the member's decompressed size
+  int64_t modified_ms = 0;
+  /// Of a listed member: shared by all of its zip, so that the zip's directory is read once. A
+  /// SourceFile made by hand does without; then the member is found by its name.
+  std::shared_ptr<ZipArchive> archive;
+  uint64_t member_index = 0;
+};
+
+/// A file that was passed over, with the reason ("junk", "zero bytes", "not a log or song file").
+struct SkippedFile {
+  std::string name;
+  std::string reason;
+};
+
+struct SourceListing {
+  std::vector<SourceFile> files;  ///< ordered by name
+  std::vector<SkippedFile> skipped;
+};
+
+/// Everything that `pattern` names: a file, a folder (all depths), a glob (*, ?, [..], **), a zip
+/// or gz; members of zips are listed one by one. .DS_Store, __MACOSX, ._*, .crc, _SUCCESS,
+/// .ipynb_checkpoints and files that are neither .json, .jsonl, .ndjson, .log, .txt nor such with
+/// .gz are skipped (a file that is named itself is always taken). kNotFound when nothing is there.
+Result<SourceListing> ListSources(const std::string& pattern);
+
+/// Decompressed bytes one after the other. A cut or damaged archive is a kInput error of Read,
+/// which comes after the bytes that were good. Several gzip members in one file are read through.
+/// More than ExpansionLimit::kExpansionMax times the compressed size is refused as a bomb.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+  /// 0 = end.
+  virtual Result<size_t> Read(char* into, size_t size) = 0;
+};
+Result<std::unique_ptr<ByteStream>> OpenStream(const SourceFile& file);
+
+/// Positioned reads of a plain file; thread-safe.
+class ByteRange {
+ public:
+  virtual ~ByteRange() = default;
+  virtual Result<size_t> ReadAt(int64_t offset, char* into, size_t size) = 0;
+  virtual int64_t size_bytes() const = 0;
+};
+Result<std::shared_ptr<ByteRange>> OpenRange(const SourceFile& file);
+
+}  // namespace cadenza

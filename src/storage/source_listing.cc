@@ -1,0 +1,154 @@
+#include "storage/source_listing.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "storage/plain_file.h"
+#include "storage/source_name.h"
+#include "storage/zip_archive.h"
+
+namespace cadenza {
+namespace {
+
+std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+Error CannotRead(const std::string& path, int code) {
+  return MakeError(code == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo, "cannot read ({}): {}",
+                   std::generic_category().message(code), path);
+}
+
+enum class Shape { kPlain, kGzip, kZip, kOther };
+
+Shape ShapeByName(const std::string& name) {
+  if (IsZipName(name)) return Shape::kZip;
+  if (IsGzipName(name)) {
+    return IsRecordName(name.substr(0, name.size() - 3)) ? Shape::kGzip : Shape::kOther;
+  }
+  return IsRecordName(name) ? Shape::kPlain : Shape::kOther;
+}
+
+/// A file that was named itself can have any name: its first bytes say what it is.
+Result<Shape> ShapeByContent(const std::string& path) {
+  CADENZA_ASSIGN(const auto file, PlainFile::Open(path));
+  std::array<char, 4> bytes{};
+  CADENZA_ASSIGN(const size_t got, file->ReadAt(0, bytes.data(), bytes.size()));
+  const std::string_view start(bytes.data(), got);
+  if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) return Shape::kZip;
+  if (start.starts_with("\x1F\x8B")) return Shape::kGzip;
+  const std::string name = NameOf(path);
+  if (IsZipName(name)) return Shape::kZip;
+  return IsGzipName(name) ? Shape::kGzip : Shape::kPlain;
+}
+
+/// Empty: the member is taken.
+std::string WhySkipped(const ZipMember& member) {
+  const std::string name = NameOf(member.name);
+  if (HasJunkPart(member.name)) return "junk";
+  if (IsZipName(name) || IsGzipName(name)) return "an archive inside an archive";
+  if (!IsRecordName(name)) return "not a log or song file";
+  if (member.size_bytes == 0) return "zero bytes";
+  return member.refusal;
+}
+
+}  // namespace
+
+void SourceWalk::Skip(std::string name, std::string reason) {
+  listing_.skipped.push_back({std::move(name), std::move(reason)});
+}
+
+Status SourceWalk::Add(const std::string& path, bool named) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (named) return CannotRead(path, errno);
+    Skip(path, "a link that leads nowhere");
+    return {};
+  }
+  if (!named && IsJunkName(NameOf(path))) {
+    Skip(path, "junk");
+    return {};
+  }
+  if (S_ISDIR(status.st_mode)) return AddFolder(path);
+  if (S_ISREG(status.st_mode)) return AddFile(path, named);
+  if (named) return MakeError(ErrorKind::kInput, "not a file or folder: {}", path);
+  Skip(path, "not a file");
+  return {};
+}
+
+Status SourceWalk::AddFolder(const std::string& path) {
+  CADENZA_ASSIGN(const FolderId id, IdOfFolder(path));
+  if (!visited_.insert(id).second) {
+    Skip(path, "a folder that was listed already");
+    return {};
+  }
+  CADENZA_ASSIGN(const auto entries, ReadFolder(path));
+  for (const FolderEntry& entry : entries) CADENZA_TRY(Add(Join(path, entry.name), false));
+  return {};
+}
+
+Status SourceWalk::AddFile(const std::string& path, bool named) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return CannotRead(path, errno);
+  Shape shape = ShapeByName(NameOf(path));
+  if (named) {
+    CADENZA_ASSIGN(shape, ShapeByContent(path));
+  }
+  if (shape == Shape::kOther) {
+    Skip(path, "not a log or song file");
+    return {};
+  }
+  if (status.st_size == 0) {
+    Skip(path, "zero bytes");
+    return {};
+  }
+  if (shape == Shape::kZip) return AddZip(path);
+  SourceFile& file = listing_.files.emplace_back();
+  file.name = path;
+  file.container = path;
+  file.compression = shape == Shape::kGzip ? Compression::kGzip : Compression::kNone;
+  file.size_bytes = status.st_size;
+  file.modified_ms = status.st_mtim.tv_sec * int64_t{1000} + status.st_mtim.tv_nsec / 1'000'000;
+  return {};
+}
+
+Status SourceWalk::AddZip(const std::string& path) {
+  auto archive = ZipArchive::At(path);
+  CADENZA_ASSIGN(auto members, archive->Members());
+  std::set<std::string> names;
+  for (ZipMember& member : members) {
+    if (member.folder) continue;
+    std::string name = path + '!' + member.name;
+    std::string reason = WhySkipped(member);
+    if (reason.empty() && !names.insert(member.name).second) reason = "its name is there twice";
+    if (!reason.empty()) {
+      Skip(std::move(name), std::move(reason));
+      continue;
+    }
+    SourceFile& file = listing_.files.emplace_back();
+    file.name = std::move(name);
+    file.container = path;
+    file.member = std::move(member.name);
+    file.compression = Compression::kZipMember;
+    file.size_bytes = member.size_bytes;
+    file.modified_ms = member.modified_ms;
+    file.archive = archive;
+    file.member_index = member.index;
+  }
+  return {};
+}
+
+SourceListing SourceWalk::Finish() {
+  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+  const auto same_name = [](const auto& a, const auto& b) { return a.name == b.name; };
+  auto& files = listing_.files;
+  std::stable_sort(files.begin(), files.end(), by_name);
+  files.erase(std::unique(files.begin(), files.end(), same_name), files.end());
+  std::stable_sort(listing_.skipped.begin(), listing_.skipped.end(), by_name);
+  return std::move(listing_);
+}
+
+}  // namespace cadenza
