@@ -10,8 +10,9 @@ ensure_toolchain() {
 
 # compile PRESET [TARGET...]: see CMakePresets.json; the build folder has the name that it gives
 compile() {
-  local preset=$1 folder
+  local preset=$1 folder launcher=()
   shift
+  ! command -v ccache >/dev/null || launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   folder=$root/build
   [[ $preset == default ]] || folder=$root/build-$preset
   if [[ ! -f $folder/build.ninja ]] || ! grep -qxF "CADENZA_DEPS:PATH=$deps" "$folder/CMakeCache.txt"; then
@@ -24,14 +25,11 @@ compile() {
   ninja -C "$folder" "${quiet[@]}" "$@"
 }
 
-launcher=()
-command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-
-# The program is always found at build/cadenza, wherever CMake links it.
+# place_program FOLDER: the program is always found at FOLDER/cadenza, wherever CMake links it
 place_program() {
-  local linked=$root/build/src/cli/cadenza
-  [[ ! -x $linked ]] || ln -sfn src/cli/cadenza "$root/build/cadenza"
-  [[ -x $root/build/cadenza ]] || die "the build made no program: neither build/cadenza nor build/src/cli/cadenza"
+  local folder=$root/$1
+  [[ ! -x $folder/src/cli/cadenza ]] || ln -sfn src/cli/cadenza "$folder/cadenza"
+  [[ -x $folder/cadenza ]] || die "the build made no program: neither $1/cadenza nor $1/src/cli/cadenza"
 }
 
 build_product() {
@@ -39,6 +37,6 @@ build_product() {
   started=$(now_ms)
   ensure_toolchain
   compile default
-  place_program
+  place_program build
   echo "built build/cadenza in $(seconds_since "$started") s"
 }

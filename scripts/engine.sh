@@ -40,25 +40,41 @@ fetch_extensions() {
   done
 }
 
-# Others may be reading these files: each one is checked first and then renamed into its place.
+# place_files WORK HOME LIST: moves what LIST names from WORK to HOME, each file checked and then renamed:
+# others may be reading the old ones
+place_files() {
+  local name
+  while read -r _ name; do
+    check_sum "$1/$name" "$name" "$3"
+    mkdir -p "$(dirname "$2/$name")"
+    mv "$1/$name" "$2/$name"
+  done <"$pins/$3"
+}
+
+# files_are_placed HOME LIST: by the stamp, which is a copy of the list
+files_are_placed() {
+  [[ -f $1/.pins ]] && cmp -s "$1/.pins" "$pins/$2"
+}
+
+stamp_files() {
+  cp "$pins/$2" "$1/.pins.new"
+  mv "$1/.pins.new" "$1/.pins"
+}
+
 ensure_engine() {
-  local home=$deps/duckdb stamp=$deps/duckdb/.pins work name
-  [[ -f $stamp ]] && cmp -s "$stamp" "$pins/engine.sha256" && return
-  mkdir -p "$home/extensions"
+  local home=$deps/duckdb
+  ! files_are_placed "$home" engine.sha256 || return 0
+  mkdir -p "$home"
   if ! (cd "$home" && sha256sum --check --status "$pins/engine.sha256" 2>/dev/null); then
     echo "fetching the engine into $home"
-    work=$(mktemp -d "$deps/fetch.XXXXXX")
-    # shellcheck disable=SC2064  # the folder of now
-    trap "rm -rf '$work'" EXIT
-    fetch_library "$work"
-    fetch_header "$work"
-    fetch_extensions "$work"
-    while read -r _ name; do
-      check_sum "$work/$name" "$name" engine.sha256
-      mv "$work/$name" "$home/$name"
-    done <"$pins/engine.sha256"
-    rm -rf "$work"
+    (
+      work=$(mktemp -d "$deps/fetch.XXXXXX")
+      trap 'rm -rf "$work"' EXIT
+      fetch_library "$work"
+      fetch_header "$work"
+      fetch_extensions "$work"
+      place_files "$work" "$home" engine.sha256
+    )
   fi
-  cp "$pins/engine.sha256" "$stamp.new"
-  mv "$stamp.new" "$stamp"
+  stamp_files "$home" engine.sha256
 }

@@ -30,20 +30,19 @@ ensure_spark() {
 }
 
 ensure_spark_jars() {
-  local stamp=$spark_jars/.pins work artifact name
-  [[ -f $stamp ]] && cmp -s "$stamp" "$pins/spark.sha256" && return
+  ! files_are_placed "$spark_jars" spark.sha256 || return 0
   echo "fetching Delta for Spark into $spark_jars"
   mkdir -p "$spark_jars"
-  work=$(mktemp -d "$deps/fetch.XXXXXX")
-  for artifact in "${spark_artifacts[@]}"; do
-    mvn -q -B -Dstyle.color=never "$maven_copy" "-Dartifact=$artifact" "-DoutputDirectory=$work" || die "maven could not fetch $artifact"
-  done
-  while read -r _ name; do
-    check_sum "$work/$name" "$name" spark.sha256
-    mv "$work/$name" "$spark_jars/$name"
-  done <"$pins/spark.sha256"
-  rm -rf "$work"
-  cp "$pins/spark.sha256" "$stamp"
+  (
+    work=$(mktemp -d "$deps/fetch.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+    for artifact in "${spark_artifacts[@]}"; do
+      mvn -q -B -Dstyle.color=never "$maven_copy" "-Dartifact=$artifact" "-DoutputDirectory=$work" ||
+        die "maven could not fetch $artifact"
+    done
+    place_files "$work" "$spark_jars" spark.sha256
+  )
+  stamp_files "$spark_jars" spark.sha256
 }
 
 spark_environment() {

@@ -1,0 +1,46 @@
+# Checks that read the code and do not run it. Sourced.
+
+ensure_checkers() {
+  ensure_packages build.apt
+  ensure_packages lint.apt
+}
+
+# our_sources SUFFIX...: tracked and new files alike, so that a commit cannot bring what lint did not see
+our_sources() {
+  local patterns=() suffix
+  for suffix in "$@"; do
+    patterns+=("src/*$suffix" "bench/*$suffix" "fuzz/*$suffix")
+  done
+  git -C "$root" ls-files --cached --others --exclude-standard -- "${patterns[@]}" | while read -r file; do
+    [[ ! -f $root/$file ]] || echo "$file"
+  done
+}
+
+check_format() {
+  our_sources .cc .h | (cd "$root" && xargs --no-run-if-empty clang-format-19 --dry-run -Werror)
+}
+
+check_code() {
+  compile default
+  our_sources .cc | (
+    cd "$root"
+    # Only what CMake compiles: a fuzzer or benchmark that is not in this build has no flags to go by.
+    while read -r file; do
+      ! grep -qF "$root/$file\"" build/compile_commands.json || echo "$file"
+    done | xargs --no-run-if-empty -n 1 -P "$(nproc)" clang-tidy-19 -p build --quiet --warnings-as-errors='*'
+  ) 2> >(grep -v 'warnings generated\|Suppressed .* warnings\|^Use -header-filter' >&2)
+}
+
+check_scripts() {
+  (cd "$root" && shellcheck --external-sources --check-sourced dev .ci/run)
+}
+
+lint() {
+  failed_steps=()
+  ensure_checkers
+  ensure_engine
+  run_step "format" check_format
+  run_step "scripts" check_scripts
+  run_step "clang-tidy" check_code
+  close_steps
+}

@@ -1,0 +1,104 @@
+# ./dev test. Each test runner leaves its results as JUnit XML in build/results; test_totals.py adds them
+# up. Sourced.
+
+results=$root/build/results
+fuzz_seconds=${CADENZA_FUZZ_SECONDS:-20}
+
+# unit_tests FOLDER
+unit_tests() {
+  ctest --test-dir "$root/$1" --label-regex unit --parallel "$(nproc)" --no-tests=error \
+    --output-on-failure --output-junit "$results/unit-$1.xml" |
+    grep -v ' Passed \|^ *Start ' || return 1
+}
+
+# product_tests FOLDER NAME [PYTEST OPTION...]: the whole program, from outside. Exit code 5, no test
+# found, is a failure as well: it would mean that a marker was lost.
+product_tests() {
+  local folder=$1 name=$2
+  shift 2
+  (cd "$root" && CADENZA=$root/$folder/cadenza .venv-tests/bin/pytest tests -q -rs -p no:cacheprovider \
+    --junitxml "$results/$name.xml" "$@")
+}
+
+sanitized() {
+  compile asan
+  place_program build-asan
+  unit_tests build-asan
+}
+
+sanitized_product() {
+  product_tests build-asan product-asan -m "not slow and not spark and not crash"
+}
+
+# Each fuzzer starts from the seeds of the repository and keeps what it finds in the build folder.
+fuzzers() {
+  local fuzzer name corpus found=0
+  ensure_packages lint.apt
+  compile fuzz fuzz/all
+  for fuzzer in "$root"/build-fuzz/fuzz/*; do
+    [[ -f $fuzzer && -x $fuzzer ]] || continue
+    found=1
+    name=$(basename "$fuzzer")
+    corpus=$root/build-fuzz/corpus/$name
+    mkdir -p "$corpus"
+    run_fuzzer "$fuzzer" "$corpus" "$root/fuzz/seeds/$name" "$root/fuzz/seeds/${name%_fuzz}"
+  done
+  [[ $found == 1 ]] || die "no fuzzer was built in build-fuzz/fuzz"
+}
+
+# run_fuzzer PROGRAM CORPUS SEEDS...: of the seed folders, those that exist
+run_fuzzer() {
+  local program=$1 folders=("$2") seeds log=$2.log
+  shift 2
+  for seeds in "$@"; do
+    [[ ! -d $seeds ]] || folders+=("$seeds")
+  done
+  if ! "$program" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$root/build-fuzz/" "${folders[@]}" >"$log" 2>&1; then
+    tail -n 60 "$log" >&2
+    die "the fuzzer $(basename "$program") found a fault; its input is in build-fuzz"
+  fi
+  echo "$(basename "$program"): $(sed -n 's/stat::number_of_executed_units: *//p' "$log") inputs, no fault"
+}
+
+spark_reads() {
+  trap spark_down EXIT
+  spark_up
+  product_tests build product-spark -m spark
+}
+
+run_tests() {
+  local all=0 code=0 options=() step
+  case ${1:-} in
+    '') ;;
+    --all) all=1 ;;
+    *) echo "usage: ./dev test [--all]" >&2; exit 2 ;;
+  esac
+  mkdir -p "$root/build"
+  rm -rf "$results"
+  mkdir -p "$results"
+  run_step "build" build_product
+  # Without a program there is nothing that a test could say.
+  [[ ${#failed_steps[@]} == 0 ]] || { echo "0 passed, 1 failed"; close_steps; return 1; }
+  run_step "environment" ensure_environment tests
+  run_step "unit tests" unit_tests build
+  if [[ $all == 1 ]]; then all_tests; else
+    run_step "product tests" product_tests build product -m "not slow and not spark and not crash"
+  fi
+  for step in "${failed_steps[@]}"; do options+=(--failed-step "$step"); done
+  [[ $all == 0 ]] || options+=(--only-skip "shared data")
+  "$root/.venv-tests/bin/python" "$root/scripts/test_totals.py" "${options[@]}" "$results" || code=1
+  close_steps || code=1
+  return $code
+}
+
+all_tests() {
+  run_step "product tests" product_tests build product -m "not spark and not crash"
+  run_step "kills" product_tests build product-crash -m crash
+  run_step "lint" lint
+  run_step "sanitizers, unit tests" sanitized
+  run_step "sanitizers, product tests" sanitized_product
+  run_step "fuzzers" fuzzers
+  run_step "Spark" spark_reads
+}
+
