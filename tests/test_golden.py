@@ -87,12 +87,6 @@ def test_each_play_is_kept_with_its_stable_id(real_lake, events):
     assert {row.pop("songplay_id"): tuple(row.values()) for row in found} == wanted
 
 
-def test_songplay_id_of_the_contract(real_lake):
-    row = lakes.select(real_lake, """
-        SELECT user_id, session_id FROM songplays WHERE songplay_id = 'c15d4c62e4638011f04db3455afa9b12'""")
-    assert row == [{"user_id": "8", "session_id": 139}]
-
-
 def test_the_one_match_among_71_songs(real_lake):
     matched = lakes.select(real_lake, """
         SELECT song_id, artist_id, match_quality, user_id, session_id

@@ -101,7 +101,7 @@ def test_layout(layout, sample, sample_lake, tmp_path):
     songs, logs = layout(sample, tmp_path)
     summary = lakes.etl(tmp_path / "lake", songs, logs)
     assert summary["events"]["good"] == len(sample.events)
-    assert summary["song_records"]["good"] == len(sample.catalogue)
+    assert summary["tables"]["song_records"]["rows"] == len(sample.catalogue)
     assert_same_star(tmp_path / "lake", sample_lake)
 
 

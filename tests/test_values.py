@@ -10,7 +10,7 @@ from samples import START_MS, log_line, play
 
 
 def changed(**changes) -> bytes:
-    return log_line(play(START_MS, **changes))
+    return log_line(play(**{"ts": START_MS} | changes))
 
 
 def replaced(old, new, **changes) -> bytes:
@@ -41,7 +41,7 @@ CASES = {
     "registration as power": (replaced(b"1540919166796.0", b"1.540919166796E12"), {"registration": 1540919166796}, None),
     "registration null": (changed(registration=None), {"registration": None}, None),
     "registration absent": (absent("registration"), {"registration": None}, None),
-    "ts as whole float": (changed(ts=START_MS + 0.0), {"ts_ms": START_MS}, None),
+    "ts as whole float": (changed(ts=float(START_MS)), {"ts_ms": START_MS}, None),
     "length as integer": (changed(length=200), {"length": 200.0}, None),
     "status as words": (changed(status="OK"), {"status": None}, {"status": "OK"}),
     "item as words": (changed(itemInSession="third"), {"item_in_session": None}, {"itemInSession": "third"}),
@@ -95,6 +95,14 @@ def test_key_given_twice_keeps_one_of_the_values(tmp_path):
     (row,) = lakes.rows(tmp_path / "lake", "events")
     assert row["song"] in ("Amber", "Birch")
     assert row["_length"] == len(line)
+
+
+def test_songplay_id_of_the_contract(tmp_path):
+    file = samples.write_file(tmp_path / "day.json", log_line(play(1541106106796, session=139, user="8")))
+    songs = samples.write_songs(tmp_path / "songs", samples.catalogue(seed=2, count=3))
+    lakes.etl(tmp_path / "lake", [songs], [file])
+    found = [row["songplay_id"] for row in lakes.rows(tmp_path / "lake", "songplays")]
+    assert found == ["c15d4c62e4638011f04db3455afa9b12"]
 
 
 COLUMN_TYPES = {
