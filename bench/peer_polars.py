@@ -6,7 +6,9 @@ Measured on 1 GB of logs: collecting the log once and writing each table from it
 beats the in-memory one by a tenth. Snappy, since the others write it and zstd is slower.
 """
 
+import glob
 import os
+import pathlib
 
 from peer_job import LOG_COLUMNS, SONG_COLUMNS, STAR_COLUMNS, THREADS, Job
 
@@ -18,6 +20,12 @@ TYPES = {"text": pl.String, "integer": pl.Int64, "real": pl.Float64}
 
 def scan(columns, files):
     return pl.scan_ndjson(files, schema={name: TYPES[kind] for name, kind in columns.items()})
+
+
+def read_songs(job):
+    """One text of all the small files: three times as quick as a scan of 15,000 files."""
+    text = b"\n".join(pathlib.Path(path).read_bytes() for path in glob.iglob(job.songs))
+    return pl.read_ndjson(text, schema={name: TYPES[kind] for name, kind in SONG_COLUMNS.items()})
 
 
 def decode(job):
@@ -96,7 +104,7 @@ def sinks(job, events, records):
 def star_schema(job):
     wanted = LOG_COLUMNS if job.options.with_events else {name: LOG_COLUMNS[name] for name in STAR_COLUMNS}
     with job.step("read songs"):
-        records = scan(SONG_COLUMNS, job.songs).collect(engine="streaming").lazy()
+        records = read_songs(job).lazy()
     with job.step("read logs"):
         events = scan(wanted, job.logs).collect(engine="streaming").lazy()
     for name, plan in sinks(job, events, records).items():

@@ -1,0 +1,25 @@
+# ./dev bench: measurements. Sourced.
+
+bench() {
+  local what=${1:-}
+  [[ $# == 0 ]] || shift
+  case $what in
+    etl)
+      build_product
+      ensure_environment tests
+      # PySpark is large, so only who asks for it by --peers gets it.
+      [[ " $* " != *pyspark* ]] || ensure_spark
+      CADENZA_SPARK_JARS=$spark_jars "$root/.venv-tests/bin/python" "$root/bench/etl.py" "$@"
+      ;;
+    crash)
+      build_product
+      ensure_environment tests
+      cd "$root"
+      CADENZA=$root/build/cadenza CADENZA_KILLS=${1:-200} .venv-tests/bin/pytest tests -q -m crash
+      ;;
+    *)
+      echo "usage: ./dev bench etl [OPTION...] | crash [KILLS]" >&2
+      exit 2
+      ;;
+  esac
+}
