@@ -1,0 +1,104 @@
+#include "delta/log_replay.h"
+
+#include <fmt/ranges.h>
+
+#include "delta/action_json.h"
+#include "delta/log_file.h"
+
+namespace cadenza::delta {
+namespace {
+
+constexpr int64_t kReaderVersionMax = 1;
+
+Error NewerReader(const Protocol& protocol) {
+  if (!protocol.reader_features.empty()) {
+    return MakeError(ErrorKind::kInput, "the table needs reader features that Cadenza lacks: {}",
+                     fmt::join(protocol.reader_features, ", "));
+  }
+  return MakeError(ErrorKind::kInput, "the table needs {} of reader version {}; Cadenza has {}",
+                   protocol.min_reader_version == 2 ? "column mapping" : "the features",
+                   protocol.min_reader_version, kReaderVersionMax);
+}
+
+}  // namespace
+
+Status LogReplay::ApplyCommit(int64_t version, std::string_view text) {
+  snapshot_.version_ = version;
+  return ForEachLine(CommitName(version), text,
+                     [this](std::string_view line) { return ApplyLine(line); });
+}
+
+Status LogReplay::ApplyCheckpoint(int64_t version, std::string_view name,
+                                  const std::vector<std::string>& rows) {
+  snapshot_.version_ = version;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    if (Status status = ApplyLine(rows[row]); !status.ok()) {
+      return MakeError(status.error().kind, "{}: row {}: {}", name, row + 1,
+                       status.error().message);
+    }
+  }
+  return {};
+}
+
+Status LogReplay::ApplyLine(std::string_view line) {
+  CADENZA_ASSIGN(const Json actions, ParseObject(line));
+  // A row of a checkpoint has a column for each kind, all null but one.
+  for (const auto& [kind, action] : actions.items()) {
+    if (action.is_object()) CADENZA_TRY(ApplyAction(kind, action));
+  }
+  return {};
+}
+
+Status LogReplay::ApplyAction(const std::string& kind, const Json& action) {
+  if (kind == "add") return ApplyFile(action);
+  if (kind == "remove") return ApplyRemoval(action);
+  if (kind == "metaData") return ApplyMetadata(action);
+  if (kind == "protocol") snapshot_.protocol_json_ = ToText(action);
+  if (kind == "txn") {
+    snapshot_.transactions_[TextMember(action, "appId")] = ToText(Json{{"txn", action}});
+  }
+  return {};
+}
+
+Status LogReplay::ApplyFile(const Json& add) {
+  CADENZA_ASSIGN(AddFile file, AddFileFromJson(add));
+  snapshot_.tombstones_.erase(file.path);
+  std::string path = file.path;
+  snapshot_.files_.insert_or_assign(std::move(path), std::move(file));
+  return {};
+}
+
+Status LogReplay::ApplyRemoval(const Json& remove) {
+  CADENZA_ASSIGN(std::string path, PathFromJson(remove));
+  snapshot_.files_.erase(path);
+  Json kept = remove;
+  // The rows of a checkpoint describe a state, not a change.
+  kept["dataChange"] = false;
+  snapshot_.tombstones_.insert_or_assign(
+      std::move(path), Snapshot::Tombstone{IntegerMember(remove, "deletionTimestamp"),
+                                           ToText(Json{{"remove", std::move(kept)}})});
+  return {};
+}
+
+Status LogReplay::ApplyMetadata(const Json& metadata) {
+  CADENZA_ASSIGN(snapshot_.schema_, SchemaFromJson(TextMember(metadata, "schemaString")));
+  snapshot_.metadata_json_ = ToText(metadata);
+  snapshot_.partition_columns_ = TextListMember(metadata, "partitionColumns");
+  snapshot_.configuration_ = TextMapMember(metadata, "configuration");
+  return {};
+}
+
+Result<Snapshot> LogReplay::Finish() && {
+  if (snapshot_.protocol_json_.empty()) {
+    return MakeError(ErrorKind::kInput, "the log holds no protocol up to version {}", version());
+  }
+  CADENZA_ASSIGN(const Json json, ParseObject(snapshot_.protocol_json_));
+  const Protocol protocol = ProtocolFromJson(json);
+  if (protocol.min_reader_version > kReaderVersionMax) return NewerReader(protocol);
+  if (snapshot_.metadata_json_.empty()) {
+    return MakeError(ErrorKind::kInput, "the log holds no metaData up to version {}", version());
+  }
+  return std::move(snapshot_);
+}
+
+}  // namespace cadenza::delta
