@@ -76,7 +76,9 @@ def test_missing_lake_is_named(arguments, tmp_path):
     assert not (tmp_path / "no-lake").exists()
 
 
-@pytest.mark.parametrize("arguments", [["describe", "nosuch"], ["history", "nosuch"], ["trace", "nosuch", "1"]], ids=lambda a: a[0])
+@pytest.mark.parametrize(
+    "arguments", [["describe", "nosuch"], ["history", "nosuch"], ["trace", "nosuch", "1"]], ids=lambda a: a[0]
+)
 def test_missing_table_is_named(arguments, sample_lake):
     outcome = lakes.run(arguments[0], "--lake", sample_lake, *arguments[1:])
     assert outcome.code in (1, 2)
@@ -85,7 +87,7 @@ def test_missing_table_is_named(arguments, sample_lake):
 
 def test_broken_settings_file_is_named(sample, tmp_path):
     config = samples.write_file(tmp_path / "broken.toml", b"[etl\nthreads == 2\n")
-    outcome = lakes.run("etl", "--config", config, "--songs", sample.songs, "--logs", sample.logs, "--out", tmp_path / "lake")
+    outcome = lakes.run(*lakes.etl_arguments(tmp_path / "lake", [sample.songs], [sample.logs], "--config", config))
     assert outcome.code in (1, 2)
     assert "broken.toml" in outcome.err
 
@@ -99,7 +101,8 @@ def test_json_is_all_that_is_on_standard_output(sample, tmp_path):
 
 
 def test_summary_adds_up(sample, tmp_path):
-    samples.write_file(tmp_path / "more" / "bad.json", b"\n".join([BAD, b"", log_line(play(START_MS)), log_line(play(START_MS))]))
+    lines = [BAD, b"", log_line(play(START_MS)), log_line(play(START_MS))]
+    samples.write_file(tmp_path / "more" / "bad.json", b"\n".join(lines))
     summary = lakes.etl(tmp_path / "lake", [sample.songs], [sample.logs, tmp_path / "more"])
     events, size = summary["events"], summary["bytes"]
     assert events["lines"] == events["good"] + events["duplicate"] + events["quarantined"] + events["blank"]
@@ -192,15 +195,15 @@ def test_interrupt_leaves_no_half_run(sample, tmp_path):
     lake, log = tmp_path / "lake", tmp_path / "big.json"
     lakes.etl(lake, [sample.songs], [sample.logs])
     before = lakes.versions(lake)
-    samples.write_file(log, samples.many_lines(150_000, session=7000))
-    outcome = interrupted(lakes.etl_arguments(lake, [], [log]), seconds=0.1)
+    samples.write_file(log, samples.many_lines(300_000, session=7000))
+    outcome = interrupted(lakes.etl_arguments(lake, [], [log]), seconds=0.25)
     assert outcome is not None, "the run was over before it could be interrupted"
     assert outcome.code != 0
     assert "interrupt" in outcome.err.lower()
     assert lakes.query(lake, "SELECT count(*) AS n FROM events") == [{"n": len(sample.events)}]
     assert lakes.versions(lake) == before
     lakes.etl(lake, [], [log])
-    assert lakes.query(lake, "SELECT count(*) AS n FROM events") == [{"n": len(sample.events) + 150_000}]
+    assert lakes.query(lake, "SELECT count(*) AS n FROM events") == [{"n": len(sample.events) + 300_000}]
 
 
 def test_audits_are_recorded_and_clean(sample, tmp_path):

@@ -179,7 +179,8 @@ def test_songs_are_as_delivered(real_lake, songs):
 
 def test_unknown_stays_unknown(real_lake):
     assert count(real_lake, "count(*) FROM songs WHERE year = 0") == 43
-    assert count(real_lake, "count(*) FROM song_records WHERE artist_latitude IS NULL AND artist_longitude IS NULL") == 40
+    nowhere = "artist_latitude IS NULL AND artist_longitude IS NULL"
+    assert count(real_lake, f"count(*) FROM song_records WHERE {nowhere}") == 40
     assert count(real_lake, "count(*) FROM song_records WHERE artist_location = ''") == 28
     assert count(real_lake, "count(*) FROM artists WHERE latitude = 0 OR longitude = 0") == 0
 

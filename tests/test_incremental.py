@@ -52,8 +52,10 @@ def test_second_run_tells_a_person(source, tmp_path):
 
 
 def test_new_files_are_added(source, tmp_path):
-    later = samples.events(seed=4, songs=source.catalogue, days=1)
-    later = [event | {"ts": event["ts"] + 9 * samples.DAY_MS, "sessionId": event["sessionId"] + 500} for event in later]
+    later = [
+        event | {"ts": event["ts"] + 9 * samples.DAY_MS, "sessionId": event["sessionId"] + 500}
+        for event in samples.events(seed=4, songs=source.catalogue, days=1)
+    ]
     samples.write_logs(source.logs, later)
     summary = again(source, tmp_path)
     assert (summary["status"], summary["events"]["good"]) == ("done", len(later))
@@ -85,7 +87,7 @@ def test_touched_file_adds_nothing(source, tmp_path):
 def test_file_that_grew_adds_its_new_lines(source, tmp_path):
     log = first_log(source)
     with log.open("ab") as file:
-        file.write(b"\n" + log_line(play(START_MS + 5, session=900)) + b"\n" + log_line(play(START_MS + 6, session=900)))
+        file.writelines(b"\n" + log_line(play(START_MS + i, session=900)) for i in (5, 6))
     before = len(lakes.rows(tmp_path / "lake", "events"))
     again(source, tmp_path)
     assert len(lakes.rows(tmp_path / "lake", "events")) == before + 2

@@ -17,7 +17,9 @@ import samples
 EXTENSION = lakes.REPO / ".deps" / "duckdb" / "extensions" / "delta.duckdb_extension"
 SPARK = lakes.REPO / ".venv-spark" / "bin" / "python"
 SPARK_READER = lakes.REPO / "tests" / "judges" / "spark_reader.py"
-ODD_TITLES = ["a/b", "c d", "é=ü", "50%", "50%25", "x:y", 'q"t', "h#sh?", "plus+", "[br]{ac}", "tilde~", "ends.", "a\\b", "'"]
+ODD_TITLES = [
+    "a/b", "c d", "é=ü", "50%", "50%25", "x:y", 'q"t', "h#sh?", "plus+", "[br]{ac}", "tilde~", "ends.", "a\\b", "'",
+]
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +47,8 @@ def assert_judges_agree(judge, lake, name):
 def ugly_lake(sample, tmp_path_factory):
     """Two runs with quarantine, skipped files and rescued fields, so that no table is empty."""
     folder = tmp_path_factory.mktemp("judged")
-    lines = [samples.log_line(samples.play(samples.START_MS, item=i, extra=i, song="\U0010ffff" * 40 + str(i))) for i in range(5)]
-    samples.write_file(folder / "more" / "bad.json", b"\n".join([*lines, b"[]", b"{"]))
+    high = [samples.play(samples.START_MS, item=i, extra=i, song="\U0010ffff" * 40 + str(i)) for i in range(5)]
+    samples.write_file(folder / "more" / "bad.json", samples.log_bytes(high) + b"\n[]\n{")
     samples.write_file(folder / "more" / ".DS_Store", b"\x00")
     for logs in (sample.logs, folder / "more"):
         lakes.etl(folder / "lake", [sample.songs], [logs])

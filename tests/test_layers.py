@@ -74,7 +74,8 @@ def test_includes_of_own_folders_name_the_folder(files):
 
 
 def test_a_wrong_include_is_found():
-    order = layers("## Layers\n| folder | what |\n|---|---|\n| `base/` | x |\n| `delta/` | y |\n| `cli/` | z |\n## Next\n| `no/` |\n")
+    rows = "".join(f"| `{folder}/` | what |\n" for folder in ("base", "delta", "cli"))
+    order = layers(f"## Layers\n| folder | |\n|---|---|\n{rows}## Next\n| `no/` | |\n")
     assert order == ["base", "delta", "cli"]
     files = {"base/a.h": '#include "delta/b.h"\n', "delta/b.h": '#include "base/a.h"\n#include "delta/c.h"\n'}
     assert wrong_includes(files, order) == ["base/a.h includes delta/b.h: base/ stands below delta/"]

@@ -118,9 +118,9 @@ def test_every_layout_balances_in_decompressed_bytes(sample, tmp_path):
 def test_zip_member_is_named_after_the_archive(sample, tmp_path):
     songs, logs = zip_archives(sample, tmp_path)
     lakes.etl(tmp_path / "lake", songs, logs)
-    found = {row["_file"].split("/", tmp_path.as_posix().count("/") + 1)[-1] for row in lakes.rows(tmp_path / "lake", "ledger")}
-    assert "log-data.zip!2018/11/2018-11-01-events.json" in found
-    assert "song-data.zip!song_data/A/B/SO00000000.json" in found
+    found = {row["_file"] for row in lakes.rows(tmp_path / "lake", "ledger")}
+    assert f"{tmp_path}/log-data.zip!2018/11/2018-11-01-events.json" in found
+    assert f"{tmp_path}/song-data.zip!song_data/A/B/SO00000000.json" in found
 
 
 JUNK = [
@@ -195,7 +195,8 @@ def test_empty_file_adds_nothing(sample, sample_lake, tmp_path):
     samples.write_file(logs / "empty.json", b"")
     lakes.etl(tmp_path / "lake", [sample.songs], [logs])
     assert_same_star(tmp_path / "lake", sample_lake)
-    assert all(row["size_bytes"] == 0 for row in lakes.rows(tmp_path / "lake", "ledger") if "empty.json" in row["_file"])
+    ledger = lakes.rows(tmp_path / "lake", "ledger")
+    assert all(row["size_bytes"] == 0 for row in ledger if "empty.json" in row["_file"])
 
 
 def predecessor_settings(folder) -> Path:

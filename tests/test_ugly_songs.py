@@ -100,7 +100,8 @@ def test_record_that_comes_again_otherwise_is_a_conflict(ingest, tmp_path):
 
 
 def test_null_coordinates_stay_null(ingest):
-    lake = ingest(line(song(2, "Good", "Artist", 20.0)) + b"\n" + line(song(3, "Zero", "Equator", 9.0, artist_latitude=0, artist_longitude=0)))
+    at_zero = song(3, "Zero", "Equator", 9.0, artist_latitude=0, artist_longitude=0)
+    lake = ingest(line(song(2, "Good", "Artist", 20.0)) + b"\n" + line(at_zero))
     found = {row["name"]: (row["latitude"], row["longitude"]) for row in lakes.rows(lake, "artists")}
     assert found == {"Artist": (None, None), "Equator": (0.0, 0.0)}
 

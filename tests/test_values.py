@@ -38,7 +38,9 @@ CASES = {
     "user as object": (changed(userId={"id": 39}), {"user_id": None}, {"userId": {"id": 39}}),
     "registration as float": (changed(registration=1540919166796.0), {"registration": 1540919166796}, None),
     "registration as integer": (changed(registration=1540919166796), {"registration": 1540919166796}, None),
-    "registration as power": (replaced(b"1540919166796.0", b"1.540919166796E12"), {"registration": 1540919166796}, None),
+    "registration as power": (
+        replaced(b"1540919166796.0", b"1.540919166796E12"), {"registration": 1540919166796}, None,
+    ),
     "registration null": (changed(registration=None), {"registration": None}, None),
     "registration absent": (absent("registration"), {"registration": None}, None),
     "ts as whole float": (changed(ts=float(START_MS)), {"ts_ms": START_MS}, None),
