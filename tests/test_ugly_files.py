@@ -44,7 +44,8 @@ def test_oversized_line_is_cut_and_its_neighbours_stay(ingest):
     data = joined(log_line(play(START_MS)), long, log_line(play(START_MS, item=2)))
     found = ingest(data, "--max-line-bytes", "2000")
     (row,) = found["quarantine"]
-    assert (row["reason"], row["_offset"], row["_length"]) == ("oversized", found["events"][0]["_length"], len(long) + 1)
+    wanted = ("oversized", found["events"][0]["_length"], len(long) + 1)
+    assert (row["reason"], row["_offset"], row["_length"]) == wanted
     assert row["raw_cut"] and len(row["raw"]) < len(long) and long.decode().startswith(row["raw"])
     assert [event["item_in_session"] for event in found["events"]] == [0, 2]
     assert found["ledger"][0]["quarantined_bytes"] == len(long) + 1
@@ -164,3 +165,13 @@ def test_conflict_across_files_ends_the_same_in_every_order(tmp_path):
         lakes.assert_lakes_equal(tmp_path / "lake0", tmp_path / f"lake{number}")
     assert [row["is_conflict"] for row in lakes.rows(tmp_path / "lake0", "events")] == [True] * 3
     assert len(lakes.rows(tmp_path / "lake0", "songplays")) == 1
+
+
+def test_chosen_variant_depends_on_content_alone(tmp_path):
+    songs = samples.write_songs(tmp_path / "songs", samples.catalogue(seed=2, count=3))
+    agents = [f"Agent {n}" for n in range(6)]
+    for name, order in (("up", agents), ("down", agents[::-1])):
+        lines = [log_line(play(START_MS, userAgent=agent)) for agent in order]
+        log = samples.write_file(tmp_path / f"{name}.json", joined(*lines))
+        lakes.etl(tmp_path / name, [songs], [log])
+    lakes.assert_lakes_equal(tmp_path / "up", tmp_path / "down", lakes.SILVER)
