@@ -1,5 +1,10 @@
 #include "decode/event_columns.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
 namespace cadenza::decode {
 
 const std::array<ColumnSpec, kEventColumnCount> kEventColumns = {{
@@ -23,6 +28,52 @@ const std::array<ColumnSpec, kEventColumnCount> kEventColumns = {{
     {"user_id", "userId", ColumnType::kText},
 }};
 
+namespace {
+
+/// A key in two words: comparing them beats a call of memcmp, which took a tenth of all time.
+struct KeyWords {
+  uint64_t low = 0, high = 0;
+  size_t size = 0;
+  bool operator==(const KeyWords&) const = default;
+};
+
+constexpr size_t kWordBytes = sizeof(uint64_t);
+constexpr size_t kKeyBytesMax = 2 * kWordBytes;
+
+/// The first `size` bytes of a word, which lie in its low end on a little-endian machine.
+uint64_t FirstBytes(const char* from, size_t size) {
+  static_assert(std::endian::native == std::endian::little);
+  uint64_t word = 0;
+  std::memcpy(&word, from, kWordBytes);
+  return size >= kWordBytes ? word : word & ((uint64_t{1} << (8 * size)) - 1);
+}
+
+/// Reads kKeyBytesMax bytes, whatever the key's size.
+KeyWords WordsOf(std::string_view key) {
+  KeyWords words;
+  words.size = key.size();
+  words.low = FirstBytes(key.data(), key.size());
+  if (key.size() > kWordBytes) {
+    words.high = FirstBytes(key.data() + kWordBytes, key.size() - kWordBytes);
+  }
+  return words;
+}
+
+std::array<KeyWords, kEventColumnCount> WordsOfColumns() {
+  std::array<KeyWords, kEventColumnCount> words;
+  for (size_t column = 0; column < words.size(); ++column) {
+    std::array<char, kKeyBytesMax> padded{};
+    const std::string_view key = kEventColumns[column].json_key;
+    std::copy(key.begin(), key.end(), padded.begin());
+    words[column] = WordsOf({padded.data(), key.size()});
+  }
+  return words;
+}
+
+const std::array<KeyWords, kEventColumnCount> kWords = WordsOfColumns();
+
+}  // namespace
+
 EventColumnFinder::EventColumnFinder() {
   // Real logs are written in the order of the columns; index kEventColumnCount is the line's start.
   for (int column = 0; column < kEventColumnCount; ++column) {
@@ -32,15 +83,13 @@ EventColumnFinder::EventColumnFinder() {
 }
 
 int EventColumnFinder::Find(std::string_view key) {
+  if (key.size() > kKeyBytesMax) return kNoColumn;
+  const KeyWords words = WordsOf(key);
   int& expected = next_[static_cast<size_t>(last_)];
-  if (kEventColumns[static_cast<size_t>(expected)].json_key != key) {
-    int column = 0;
-    while (column < kEventColumnCount &&
-           kEventColumns[static_cast<size_t>(column)].json_key != key) {
-      ++column;
-    }
-    if (column == kEventColumnCount) return kNoColumn;
-    expected = column;
+  if (kWords[static_cast<size_t>(expected)] != words) {
+    const auto* found = std::find(kWords.begin(), kWords.end(), words);
+    if (found == kWords.end()) return kNoColumn;
+    expected = static_cast<int>(found - kWords.begin());
   }
   last_ = expected;
   return last_;

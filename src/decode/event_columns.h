@@ -15,6 +15,7 @@ class EventColumnFinder {
 
   EventColumnFinder();
   void BeginLine() { last_ = kEventColumnCount; }
+  /// Reads up to 16 bytes from key.data() on, also of a shorter key: within a LineBlock's padding.
   int Find(std::string_view key);
 
  private:

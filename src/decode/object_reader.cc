@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "decode/block.h"
 #include "decode/json_text.h"
 
 namespace cadenza::decode {
@@ -27,7 +28,8 @@ bool ObjectReader::Open(size_t begin, size_t end) {
   opened_ = false;
   ended_ = false;
   unescaped_size_ = 0;
-  if (unescaped_.size() < end - begin) unescaped_.resize(end - begin);
+  // The padding is for those who read keys word by word.
+  if (unescaped_.size() < end - begin + kPadding) unescaped_.resize(end - begin + kPadding);
   if (at_ == last_ || *at_ >= end) return false;
   opened_ = At(at_, '{');
   if (!opened_) return true;
