@@ -46,18 +46,27 @@ def test_help_of_etl_has_the_flag(flag):
     assert flag in flags_of_help("etl")
 
 
-def section_of(table, text) -> str:
-    """From the heading that names the table to the next heading."""
-    found = re.search(rf"^#+ [^\n]*\b{table}\b[^\n]*\n(.*?)(?=^#+ |\Z)", text, re.MULTILINE | re.DOTALL)
-    assert found, f"no section on {table}"
-    return found.group(1)
+def sections_on(table, text) -> list[str]:
+    """From each heading that names the table to the next heading."""
+    return re.findall(rf"^#+ [^\n]*\b{table}\b[^\n]*\n(.*?)(?=^#+ |\Z)", text, re.MULTILINE | re.DOTALL)
+
+
+def missing(columns, section) -> list[str]:
+    return [name for name in columns if not re.search(rf"(?<!\w){name}(?!\w)", section)]
 
 
 @pytest.mark.parametrize("table", lakes.TABLES)
 def test_data_dictionary_lists_every_column(table, sample_lake):
-    section = section_of(table, (lakes.REPO / "docs" / "data_dictionary.md").read_text())
+    sections = sections_on(table, (lakes.REPO / "docs" / "data_dictionary.md").read_text())
+    assert sections, f"no heading names {table}"
     columns = lakes.arrow(sample_lake, table).schema.names
-    assert [c for c in columns if not re.search(rf"(?<!\w){c}(?!\w)", section)] == []
+    assert min((missing(columns, section) for section in sections), key=len) == []
+
+
+def test_sections_end_at_the_next_heading():
+    text = "# Tables\n## `silver.users`\n| `user_id` |\n## silver.user_levels\n| `level` |\n"
+    assert sections_on("users", text) == ["| `user_id` |\n"]
+    assert missing(["user_id", "level"], sections_on("users", text)[0]) == ["level"]
 
 
 def test_example_of_the_predecessors_settings_is_there():
