@@ -37,8 +37,8 @@ ensure_spark_jars() {
     work=$(mktemp -d "$deps/fetch.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     for artifact in "${spark_artifacts[@]}"; do
-      mvn -q -B -Dstyle.color=never "$maven_copy" "-Dartifact=$artifact" "-DoutputDirectory=$work" ||
-        die "maven could not fetch $artifact"
+      mvn -q -B "$maven_copy" "-Dartifact=$artifact" "-DoutputDirectory=$work" >"$work/maven.log" ||
+        { cat "$work/maven.log" >&2; die "maven could not fetch $artifact"; }
     done
     place_files "$work" "$spark_jars" spark.sha256
   )

@@ -13,7 +13,8 @@ def verdict(case):
         if (node := case.find(kind)) is not None:
             return "failed", node.get("message") or ""
     if (node := case.find("skipped")) is not None:
-        return "skipped", node.get("message") or ""
+        # ctest has the reason in the output, pytest in the message.
+        return "skipped", (node.get("message") or "") + " " + (case.findtext("system-out") or "")
     # ctest marks what it could not run by a status of its own.
     if case.get("status") in ("fail", "notrun"):
         return "failed", case.get("status")
@@ -32,7 +33,7 @@ def main():
         for case in xml.etree.ElementTree.parse(path).iter("testcase"):
             outcome, why = verdict(case)
             if outcome == "skipped" and args.only_skip and args.only_skip not in why:
-                print(f"skipped though ./dev installs what it needs: {case.get('name')}: {why}")
+                print(f"skipped though ./dev installs what it needs: {case.get('name')}: {why.strip()[-200:]}")
                 outcome = "failed"
             counts[outcome] += 1
     counts["failed"] = max(counts["failed"], len(args.failed_step))
