@@ -15,9 +15,8 @@ using Bound = std::optional<std::string>;
 template <class Number>
 std::optional<Number> ParseWhole(std::string_view text) {
   Number number = {};
-  const char* const last = text.data() + text.size();
-  const auto [end, failure] = std::from_chars(text.data(), last, number);
-  if (failure != std::errc() || end != last) return std::nullopt;
+  const auto [end, failure] = std::from_chars(text.begin(), text.end(), number);
+  if (failure != std::errc() || end != text.end()) return std::nullopt;
   return number;
 }
 

@@ -190,20 +190,21 @@ class Folder {
 };
 
 TEST(CommitThreadsTest, NoCommitIsLostAndNoneDoubled) {
-  constexpr int kThreads = 8;
-  constexpr int kCommits = 30;
+  constexpr size_t kThreads = 8;
+  constexpr size_t kCommits = 30;
   const Folder folder;
   const auto store = OpenLocalStore(folder.path());
   auto creation = Transaction::Create({{{"a", "long"}}}, {});
   ASSERT_TRUE(creation.Commit(*store, nullptr, {}).ok());
   std::vector<std::vector<int64_t>> versions(kThreads);
   std::vector<std::thread> threads;
-  for (int thread = 0; thread < kThreads; ++thread) {
+  threads.reserve(kThreads);
+  for (size_t thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       LineCodec codec;
       CommitOptions options;
       options.scope = ReadScope::kNothing;
-      for (int number = 0; number < kCommits; ++number) {
+      for (size_t number = 0; number < kCommits; ++number) {
         const auto base = Snapshot::Load(*store, &codec);
         ASSERT_TRUE(base.ok()) << base.error().message;
         auto transaction = Transaction::On(*base);
@@ -221,11 +222,11 @@ TEST(CommitThreadsTest, NoCommitIsLostAndNoneDoubled) {
   for (std::thread& thread : threads) thread.join();
   std::set<int64_t> distinct;
   for (const auto& of_thread : versions) distinct.insert(of_thread.begin(), of_thread.end());
-  EXPECT_EQ(distinct.size(), size_t{kThreads * kCommits});
-  EXPECT_EQ(*distinct.rbegin(), kThreads * kCommits);
+  EXPECT_EQ(distinct.size(), kThreads * kCommits);
+  EXPECT_EQ(*distinct.rbegin(), int64_t{kThreads * kCommits});
   LineCodec codec;
-  EXPECT_EQ(Snapshot::Load(*store, &codec)->files().size(), size_t{kThreads * kCommits});
-  EXPECT_EQ(Snapshot::Load(*store, nullptr)->files().size(), size_t{kThreads * kCommits});
+  EXPECT_EQ(Snapshot::Load(*store, &codec)->files().size(), kThreads * kCommits);
+  EXPECT_EQ(Snapshot::Load(*store, nullptr)->files().size(), kThreads * kCommits);
 }
 
 TEST(CommitThreadsTest, OneOfManyCreatesTheTable) {
@@ -233,6 +234,7 @@ TEST(CommitThreadsTest, OneOfManyCreatesTheTable) {
   const auto store = OpenLocalStore(folder.path());
   std::atomic<int> created = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int thread = 0; thread < 8; ++thread) {
     threads.emplace_back([&] {
       auto creation = Transaction::Create({{{"a", "long"}}}, {});

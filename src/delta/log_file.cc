@@ -19,11 +19,10 @@ using PartNames = std::map<std::pair<int64_t, int64_t>, std::map<int64_t, std::s
 std::optional<int64_t> TakeNumber(std::string_view* text, size_t digits) {
   if (text->size() < digits) return std::nullopt;
   int64_t number = 0;
-  const char* const last = text->data() + digits;
-  const auto [end, failure] = std::from_chars(text->data(), last, number);
-  if (failure != std::errc() || end != last || number < 0 || number > kVersionMax) {
-    return std::nullopt;
-  }
+  const std::string_view taken = text->substr(0, digits);
+  if (taken.find_first_not_of("0123456789") != taken.npos) return std::nullopt;
+  const auto [end, failure] = std::from_chars(taken.begin(), taken.end(), number);
+  if (failure != std::errc() || number > kVersionMax) return std::nullopt;
   text->remove_prefix(digits);
   return number;
 }
@@ -84,10 +83,12 @@ Result<LogListing> ListLog(ObjectStore& table) {
     for (const auto& [part, name] : names) checkpoint.names.push_back(name);
     listing.checkpoints.push_back(std::move(checkpoint));
   }
-  std::stable_sort(listing.checkpoints.begin(), listing.checkpoints.end(),
-                   [](const CheckpointFiles& left, const CheckpointFiles& right) {
-                     return left.version < right.version;
-                   });
+  // Of two for one version, the one in fewer parts comes last, because the last is tried first.
+  std::sort(listing.checkpoints.begin(), listing.checkpoints.end(),
+            [](const CheckpointFiles& left, const CheckpointFiles& right) {
+              return left.version != right.version ? left.version < right.version
+                                                   : left.names.size() > right.names.size();
+            });
   return listing;
 }
 

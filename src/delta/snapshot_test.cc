@@ -30,11 +30,12 @@ Result<Snapshot> LoadCommit(const std::string& text) {
 }
 
 TEST(SnapshotTest, HoldsWhatTheLogSays) {
+  const std::string add =
+      R"({"add":{"path":"p%20q","partitionValues":{"x":"","y":"1","z":null},"size":5,)"
+      R"("modificationTime":6,"stats":"{}","tags":{"t":"u"},"new":1}})";
   const auto snapshot = LoadCommit(
       Lines({R"({"commitInfo":{}})", kProtocol, kMetadata, R"({"txn":{"appId":"app","version":7}})",
-             R"({"add":{"path":"p%20q","partitionValues":{"x":"","y":"1","z":null},"size":5,)"
-             R"("modificationTime":6,"stats":"{}","tags":{"t":"u"},"new":1}})",
-             R"({"add":{"path":"gone","partitionValues":{},"size":1}})",
+             add, R"({"add":{"path":"gone","partitionValues":{},"size":1}})",
              R"({"remove":{"path":"gone"}})", R"({"futureAction":{"a":1}})", "", "  \r"}));
   ASSERT_TRUE(snapshot.ok()) << snapshot.error().message;
   EXPECT_EQ(snapshot->version(), 0);

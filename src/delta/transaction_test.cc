@@ -25,6 +25,7 @@ std::vector<json> Actions(ObjectStore& store, int64_t version) {
 
 std::vector<std::string> Kinds(const std::vector<json>& actions) {
   std::vector<std::string> kinds;
+  kinds.reserve(actions.size());
   for (const json& action : actions) kinds.push_back(action.begin().key());
   return kinds;
 }
@@ -245,6 +246,7 @@ TEST(TransactionTest, ACommitStandsWithoutItsCheckpoint) {
 TEST(TransactionTest, TakesTwelveThousandFilesAtOnce) {
   TestTable table;
   std::vector<std::string> paths;
+  paths.reserve(12'000);
   for (int number = 0; number < 12'000; ++number) {
     paths.push_back(fmt::format("day=2018-11-01/part-{:05}.parquet", number));
   }

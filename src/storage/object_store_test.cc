@@ -94,6 +94,7 @@ TEST_P(ObjectStoreTest, RefusesNamesOutsideTheRoot) {
 TEST_P(ObjectStoreTest, OneOfManyThreadsCreatesAnObject) {
   std::atomic<int> created = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int thread = 0; thread < 8; ++thread) {
     threads.emplace_back([&] {
       for (int number = 0; number < 20; ++number) {
