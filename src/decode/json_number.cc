@@ -63,28 +63,24 @@ constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1
 
 }  // namespace
 
-std::optional<JsonNumber> ParseNumber(std::string_view text) {
-  JsonNumber number;
-  number.text = text;
+bool ParseNumber(std::string_view text, JsonNumber* number) {
+  *number = JsonNumber();
+  number->text = text;
   const char* at = text.data();
   const char* end = at + text.size();
   if (at != end && *at == '-') {
-    number.negative = true;
+    number->negative = true;
     ++at;
   }
-  if (at == end || !IsDigit(*at)) return std::nullopt;
-  if (*at == '0') {
-    ++at;
-  } else {
-    at = TakeDigits(at, end, &number);
-  }
-  number.whole_text = at == end;
-  if (at != end && *at == '.') at = TakeFraction(at, end, &number);
+  if (at == end || !IsDigit(*at)) return false;
+  at = *at == '0' ? at + 1 : TakeDigits(at, end, number);
+  number->whole_text = at == end;
+  if (number->whole_text) return true;
+  if (*at == '.') at = TakeFraction(at, end, number);
   if (at != nullptr && at != end && (*at == 'e' || *at == 'E')) {
-    at = TakeExponent(at, end, &number);
+    at = TakeExponent(at, end, number);
   }
-  if (at != end) return std::nullopt;
-  return number;
+  return at == end;
 }
 
 std::optional<int64_t> ToInt64(const JsonNumber& number) {

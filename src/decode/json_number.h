@@ -16,8 +16,8 @@ struct JsonNumber {
   bool exact = true;        ///< false: more digits than the mantissa holds
 };
 
-/// nullopt if the text is not a number by JSON's grammar (no leading zeros, no "1.", no "NaN").
-std::optional<JsonNumber> ParseNumber(std::string_view text);
+/// False if the text is not a number by JSON's grammar (no leading zeros, no "1.", no "NaN").
+bool ParseNumber(std::string_view text, JsonNumber* number);
 
 /// The value if it is integral and fits: 39, 39.0 and 3.9e1 are all 39.
 std::optional<int64_t> ToInt64(const JsonNumber& number);

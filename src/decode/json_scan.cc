@@ -139,12 +139,13 @@ class Scanner {
       }
       if (last && !token.empty() && literal.starts_with(token)) return Truncated("a literal");
     }
-    if (ParseNumber(token)) {
+    JsonNumber number;
+    if (ParseNumber(token, &number)) {
       at_ = end;
       return true;
     }
     // "-", "1." and "1e" could still have become numbers.
-    if (last && ParseNumber(std::string(token) + "0")) return Truncated("a number");
+    if (last && ParseNumber(std::string(token) + "0", &number)) return Truncated("a number");
     return Malformed("a value");
   }
 

@@ -105,13 +105,9 @@ bool ObjectReader::ReadScalar(const uint32_t* at, JsonField* field) {
     case 'f':
       field->kind = JsonKind::kBool;
       return field->raw == "false";
-    default: {
+    default:
       field->kind = JsonKind::kNumber;
-      const auto number = ParseNumber(field->raw);
-      if (!number) return false;
-      field->number = *number;
-      return true;
-    }
+      return ParseNumber(field->raw, &field->number);
   }
 }
 

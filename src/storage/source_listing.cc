@@ -145,9 +145,9 @@ SourceListing SourceWalk::Finish() {
   const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
   const auto same_name = [](const auto& a, const auto& b) { return a.name == b.name; };
   auto& files = listing_.files;
-  std::stable_sort(files.begin(), files.end(), by_name);
+  std::sort(files.begin(), files.end(), by_name);
   files.erase(std::unique(files.begin(), files.end(), same_name), files.end());
-  std::stable_sort(listing_.skipped.begin(), listing_.skipped.end(), by_name);
+  std::sort(listing_.skipped.begin(), listing_.skipped.end(), by_name);
   return std::move(listing_);
 }
 
