@@ -170,7 +170,9 @@ const uint32_t* ObjectReader::SkipContainer(const uint32_t* at) {
       continue;
     }
     if (!opened) {
-      if (c != ',' || ++at == last_ || *at >= end_) return nullptr;
+      if (c != ',') return nullptr;
+      ++at;
+      if (at == last_ || *at >= end_) return nullptr;
     }
     at = SkipItem(at, &opened);
     if (at == nullptr) return nullptr;
