@@ -32,33 +32,38 @@ sanitized_product() {
 
 # Each fuzzer starts from the seeds of the repository and keeps what it finds in the build folder.
 fuzzers() {
-  local fuzzer name corpus found=0
+  local fuzzer name found=0
   ensure_packages lint.apt
   compile fuzz fuzz/all
   for fuzzer in "$root"/build-fuzz/fuzz/*; do
     [[ -f $fuzzer && -x $fuzzer ]] || continue
     found=1
     name=$(basename "$fuzzer")
-    corpus=$root/build-fuzz/corpus/$name
-    mkdir -p "$corpus"
-    run_fuzzer "$fuzzer" "$corpus" "$root/fuzz/seeds/$name" "$root/fuzz/seeds/${name%_fuzz}"
+    run_fuzzer "$name" "$fuzzer"
   done
   [[ $found == 1 ]] || die "no fuzzer was built in build-fuzz/fuzz"
 }
 
-# run_fuzzer PROGRAM CORPUS SEEDS...: of the seed folders, those that exist
-run_fuzzer() {
-  local program=$1 folders=("$2") seeds log=$2.log
-  shift 2
-  for seeds in "$@"; do
-    [[ ! -d $seeds ]] || folders+=("$seeds")
+# seed_folder NAME: event_decoder_fuzzer starts from fuzz/seeds/events, archive_fuzzer from fuzz/seeds/archive
+seed_folder() {
+  local subject=${1%_fuzzer} folder
+  for folder in "$root/fuzz/seeds/$subject" "$root/fuzz/seeds/${subject%_decoder}s"; do
+    [[ ! -d $folder ]] || { echo "$folder"; return; }
   done
-  if ! "$program" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$root/build-fuzz/" "${folders[@]}" >"$log" 2>&1; then
+  die "no seeds for the fuzzer $1 in fuzz/seeds"
+}
+
+# run_fuzzer NAME PROGRAM
+run_fuzzer() {
+  local corpus=$root/build-fuzz/corpus/$1 log=$root/build-fuzz/$1.log seeds
+  seeds=$(seed_folder "$1")
+  mkdir -p "$corpus"
+  if ! "$2" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$root/build-fuzz/$1-" "$corpus" "$seeds" >"$log" 2>&1; then
     tail -n 60 "$log" >&2
-    die "the fuzzer $(basename "$program") found a fault; its input is in build-fuzz"
+    die "the fuzzer $1 found a fault; its input is in build-fuzz"
   fi
-  echo "$(basename "$program"): $(sed -n 's/stat::number_of_executed_units: *//p' "$log") inputs, no fault"
+  echo "$1: $(sed -n 's/stat::number_of_executed_units: *//p' "$log") inputs, no fault"
 }
 
 spark_reads() {
