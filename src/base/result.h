@@ -11,13 +11,13 @@ namespace cadenza {
 
 /// What went wrong, in as few kinds as callers tell apart.
 enum class ErrorKind {
-  kUsage,     ///< the user asked for something that cannot be: exit code 2
-  kInput,     ///< data or a file's content is wrong
-  kNotFound,  ///< a file, table, column or version is not there
-  kIo,        ///< the machine or the object store failed
-  kConflict,  ///< somebody else committed first
+  kUsage,        ///< the user asked for something that cannot be: exit code 2
+  kInput,        ///< data or a file's content is wrong
+  kNotFound,     ///< a file, table, column or version is not there
+  kIo,           ///< the machine or the object store failed
+  kConflict,     ///< somebody else committed first
   kInterrupted,  ///< Ctrl-C
-  kInternal,  ///< a defect of Cadenza
+  kInternal,     ///< a defect of Cadenza
 };
 
 /// An error that a caller can act on. The message ends with the value at fault.
@@ -90,10 +90,10 @@ using Status = Result<void>;
 #define CADENZA_JOIN(a, b) CADENZA_JOIN_(a, b)
 
 /// Returns the error of a Status or Result, or goes on.
-#define CADENZA_TRY(expression)                                     \
-  do {                                                              \
-    auto&& cadenza_status = (expression);                           \
-    if (!cadenza_status.ok()) return cadenza_status.error();        \
+#define CADENZA_TRY(expression)                              \
+  do {                                                       \
+    auto&& cadenza_status = (expression);                    \
+    if (!cadenza_status.ok()) return cadenza_status.error(); \
   } while (false)
 
 /// CADENZA_ASSIGN(auto x, F()): x is F()'s value, or the error is returned.

@@ -25,7 +25,7 @@ std::string_view ReasonName(Reason reason) {
     case Reason::kMissingKey:
       return "missing_key";
     case Reason::kMissingTime:
-      return "missing_ts";
+      return "ts_missing";
     case Reason::kTimeOutOfRange:
       return "ts_out_of_range";
   }

@@ -38,7 +38,7 @@ class FlatFileWriter {
   // A row is one Append for each column, in any order of columns.
   void AppendNull(int column);
   void AppendBoolean(int column, bool value);
-  void AppendInt(int column, int64_t value);      ///< kInt32, kInt64, kDate (days), kTimestampUtc (µs)
+  void AppendInt(int column, int64_t value);  ///< kInt32, kInt64, kDate (days), kTimestampUtc (µs)
   void AppendDouble(int column, double value);
   void AppendText(int column, std::string_view utf8);
 

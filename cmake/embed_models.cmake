@@ -1,0 +1,13 @@
+# Makes models_embedded.h: every models/<layer>/<name>.sql as text in the program.
+set(EMBEDDED "// Made from models/ by cmake/embed_models.cmake.\n#pragma once\n\n#include <string_view>\n\nnamespace cadenza::lake {\n\nstruct EmbeddedModel {\n  std::string_view layer;\n  std::string_view text;\n};\n\ninline constexpr EmbeddedModel kEmbeddedModels[] = {\n")
+foreach(layer bronze silver gold ops audits)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/${layer}/*.sql)
+  list(SORT files)
+  foreach(file ${files})
+    file(READ ${file} text)
+    string(APPEND EMBEDDED "    {\"${layer}\", R\"model(${text})model\"},\n")
+    set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+endforeach()
+string(APPEND EMBEDDED "};\n\n}  // namespace cadenza::lake\n")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/models_embedded.h CONTENT "${EMBEDDED}" @ONLY)

@@ -1,0 +1,4 @@
+-- artists_unique: an artist stands once in artists, and has an id.
+-- table: artists
+SELECT artist_id, count(*) AS copies FROM artists GROUP BY artist_id
+HAVING count(*) > 1 OR artist_id IS NULL

@@ -1,0 +1,9 @@
+-- audits: what the audits found after each run.
+-- grain: one row per run and audit
+-- kind: written
+-- columns:
+--   run BIGINT: audited
+--   audit VARCHAR: name
+--   table_name VARCHAR: audited
+--   failures BIGINT: offending rows
+--   sample VARCHAR: the first of them

@@ -1,0 +1,20 @@
+-- ledger: what became of every byte of every source file; good + duplicate + quarantined + blank + bom = size.
+-- grain: one row per source file, as it was read last
+-- kind: written
+-- columns:
+--   _file VARCHAR: source file, or archive!member
+--   source VARCHAR: logs or songs
+--   run BIGINT: that read it last
+--   stored_bytes BIGINT: size as stored; of a zip's member, decompressed
+--   modified_ms BIGINT: time of change of the file, epoch milliseconds
+--   size_bytes BIGINT: decompressed
+--   good_bytes BIGINT: lines that are rows of bronze
+--   duplicate_bytes BIGINT: lines whose content another line has
+--   quarantined_bytes BIGINT: lines in quarantine
+--   blank_bytes BIGINT: lines of white space
+--   bom_bytes BIGINT: byte order mark
+--   good_lines BIGINT: as good_bytes
+--   duplicate_lines BIGINT: as duplicate_bytes
+--   quarantined_lines BIGINT: as quarantined_bytes
+--   blank_lines BIGINT: as blank_bytes
+--   ts_unit VARCHAR: unit of ts that was taken: s, ms, us, ns; NULL for songs

@@ -1,0 +1,13 @@
+-- quarantine: the lines that could not become rows, with their text.
+-- grain: one row per bad line (a whole file's worth when a record spans it)
+-- kind: written
+-- columns:
+--   _file VARCHAR: source file, or archive!member
+--   _offset BIGINT: of the line in the decompressed file, bytes
+--   _length BIGINT: of the line with its line end, bytes
+--   source VARCHAR: logs or songs
+--   reason VARCHAR: malformed, truncated, trailing_content, not_an_object, not_utf8, oversized, missing_key, ts_missing, ts_out_of_range
+--   detail VARCHAR: what the reader said, with the value at fault
+--   raw VARCHAR: the line, cut at a limit; bytes that are not UTF-8 are U+FFFD
+--   raw_cut BOOLEAN: raw is shorter than the line
+--   run BIGINT: that read it

@@ -1,0 +1,15 @@
+-- runs: the runs that changed the lake.
+-- grain: one row per run
+-- kind: written
+-- columns:
+--   run BIGINT: number, rising
+--   started_at TIMESTAMP WITH TIME ZONE: UTC
+--   seconds DOUBLE: from start to commit
+--   files BIGINT: source files read
+--   bytes BIGINT: decompressed bytes read
+--   events BIGINT: rows added to events
+--   song_records BIGINT: rows added to song_records
+--   duplicates BIGINT: lines whose content was there
+--   quarantined BIGINT: lines that went to quarantine
+--   engine VARCHAR: that ran the models
+--   version VARCHAR: of Cadenza

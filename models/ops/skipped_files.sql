@@ -1,0 +1,8 @@
+-- skipped_files: files that were found among the sources and not read.
+-- grain: one row per file
+-- kind: written
+-- columns:
+--   _file VARCHAR: file
+--   source VARCHAR: logs or songs
+--   reason VARCHAR: why it is no source
+--   run BIGINT: that met it first

@@ -1,0 +1,11 @@
+-- songs: the songs of the catalogue.
+-- grain: one row per song_id
+-- partition: year, artist_id
+-- refresh: catalogue
+-- columns:
+--   song_id VARCHAR: song
+--   title VARCHAR: of the song
+--   artist_id VARCHAR: artist
+--   year INTEGER: of release, 0 where unknown
+--   duration DOUBLE: seconds
+SELECT song_id, title, artist_id, year, duration FROM settled_song_records

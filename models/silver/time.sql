@@ -1,0 +1,16 @@
+-- time: when plays began, taken apart; UTC.
+-- grain: one row per distinct start_time of songplays
+-- partition: year, month
+-- refresh: months
+-- columns:
+--   start_time TIMESTAMP WITH TIME ZONE: UTC
+--   hour INTEGER: 0 to 23
+--   day INTEGER: of the month
+--   week INTEGER: ISO week
+--   month INTEGER: 1 to 12
+--   year INTEGER: calendar year
+--   weekday INTEGER: 1 = Monday to 7 = Sunday
+SELECT start_time, CAST(hour(start_time) AS INTEGER) AS hour, CAST(day(start_time) AS INTEGER) AS day,
+       CAST(weekofyear(start_time) AS INTEGER) AS week, CAST(month(start_time) AS INTEGER) AS month,
+       CAST(year(start_time) AS INTEGER) AS year, iso_weekday(start_time) AS weekday
+FROM (SELECT DISTINCT event_time AS start_time FROM settled_events WHERE page = 'NextSong') AS starts

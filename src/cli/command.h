@@ -1,0 +1,58 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "cli/settings.h"
+#include "engine/engine.h"
+
+namespace cadenza::cli {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+
+/// One subcommand: declares its flags on a CLI::App, then runs. Siblings look alike.
+class Command {
+ public:
+  virtual ~Command() = default;
+  virtual void Declare(CLI::App* app) = 0;
+  /// The exit code, or an error that main prints.
+  virtual Result<int> Execute() = 0;
+  /// Lets a command print its own form of an error, e.g. as JSON.
+  virtual void OnError(const Error&) {}
+};
+
+std::unique_ptr<Command> MakeEtlCommand();
+std::unique_ptr<Command> MakeSqlCommand();
+std::unique_ptr<Command> MakeTablesCommand();
+std::unique_ptr<Command> MakeDescribeCommand();
+std::unique_ptr<Command> MakeHistoryCommand();
+std::unique_ptr<Command> MakeTraceCommand();
+
+/// Fills options that were not given as flags from the environment and the settings files:
+/// flags > CADENZA_* > --config (the later wins) > ./cadenza.toml > defaults.
+Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files);
+
+/// "700MB", "2GB", "65536" -> bytes.
+Result<int64_t> ParseBytes(const std::string& text);
+
+/// Runs an engine under Ctrl-C: the first one interrupts what runs and the command ends with
+/// kInterrupted, leaving nothing half-written.
+class InterruptGuard {
+ public:
+  explicit InterruptGuard(engine::Engine* engine);
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+  static bool interrupted();
+
+ private:
+  struct Watcher;
+  std::unique_ptr<Watcher> watcher_;
+};
+
+}  // namespace cadenza::cli

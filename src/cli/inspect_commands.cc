@@ -1,0 +1,174 @@
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/lake_tables.h"
+#include "cli/table_print.h"
+#include "delta/snapshot.h"
+
+namespace cadenza::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string TimeText(int64_t ms) {
+  const time_t seconds = ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &parts);
+  return text;
+}
+
+/// Rows as a table, or as a JSON array with numbers as numbers.
+void Print(const engine::RowSet& rows, bool as_json) {
+  if (!as_json) {
+    fmt::print("{}", TableText(rows));
+    return;
+  }
+  json list = json::array();
+  for (const auto& row : rows.rows) {
+    json item = json::object();
+    for (size_t c = 0; c < row.size(); ++c) {
+      json& value = item[rows.columns[c].name];
+      if (!row[c]) continue;
+      if (rows.columns[c].type == "BIGINT") {
+        value = std::strtoll(row[c]->c_str(), nullptr, 10);
+      } else {
+        value = *row[c];
+      }
+    }
+    list.push_back(std::move(item));
+  }
+  fmt::print("{}\n", list.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+/// What the three share: a lake, opened for reading.
+class InspectCommand : public Command {
+ public:
+  Result<int> Execute() override {
+    CADENZA_TRY(ApplySettings(app_, {}));
+    CADENZA_ASSIGN(engine_, engine::OpenDuckDb({}));
+    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine_.get()));
+    engine::RowSet rows;
+    CADENZA_TRY(Inspect(&lake, &rows));
+    Print(rows, json_);
+    return kExitDone;
+  }
+
+ protected:
+  void DeclareLake(CLI::App* app, const char* examples) {
+    app_ = app;
+    app->footer(examples);
+    app->add_option("--lake", root_, "the lake");
+    app->add_flag("--json", json_, "print JSON");
+  }
+  virtual Status Inspect(lake::Lake* lake, engine::RowSet* rows) = 0;
+
+ private:
+  CLI::App* app_ = nullptr;
+  std::string root_;
+  bool json_ = false;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+class TablesCommand : public InspectCommand {
+ public:
+  void Declare(CLI::App* app) override {
+    DeclareLake(app,
+                "Examples:\n  cadenza tables --lake lake\n  cadenza tables --lake lake --json");
+  }
+
+ protected:
+  Status Inspect(lake::Lake* lake, engine::RowSet* rows) override {
+    rows->columns = {{"layer", "VARCHAR"}, {"table", "VARCHAR"}, {"rows", "BIGINT"},
+                     {"files", "BIGINT"},  {"bytes", "BIGINT"},  {"version", "BIGINT"},
+                     {"holds", "VARCHAR"}};
+    for (const lake::Model& model : lake::Models()) {
+      if (!model.is_table()) continue;
+      CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
+      if (!state.exists) continue;
+      rows->rows.push_back(
+          {model.layer, model.name, std::to_string(state.rows()),
+           std::to_string(state.files.size()), std::to_string(state.size_bytes()),
+           state.version < 0 ? std::nullopt : std::optional(std::to_string(state.version)),
+           model.summary});
+    }
+    return {};
+  }
+};
+
+class DescribeCommand : public InspectCommand {
+ public:
+  void Declare(CLI::App* app) override {
+    DeclareLake(app, "Examples:\n  cadenza describe --lake lake songplays");
+    app->add_option("table", table_, "table")->required();
+  }
+
+ protected:
+  Status Inspect(lake::Lake* lake, engine::RowSet* rows) override {
+    CADENZA_ASSIGN(const lake::Model* model, FindTable(table_));
+    CADENZA_ASSIGN(const lake::TableState state, lake->Load(*model));
+    rows->columns = {{"column", "VARCHAR"},
+                     {"type", "VARCHAR"},
+                     {"partition", "VARCHAR"},
+                     {"meaning", "VARCHAR"}};
+    for (const engine::Column& column : state.columns) {
+      const bool partition = std::ranges::count(state.partition_columns, column.name) > 0;
+      std::string meaning;
+      for (const lake::ModelColumn& known : model->columns) {
+        if (known.name == column.name) meaning = known.comment;
+      }
+      rows->rows.push_back({column.name, column.type, partition ? "yes" : "", meaning});
+    }
+    return {};
+  }
+
+ private:
+  std::string table_;
+};
+
+class HistoryCommand : public InspectCommand {
+ public:
+  void Declare(CLI::App* app) override {
+    DeclareLake(app, "Examples:\n  cadenza history --lake lake songplays");
+    app->add_option("table", table_, "table")->required();
+    app->add_option("--limit", limit_, "commits, newest first; 0 = all")->capture_default_str();
+  }
+
+ protected:
+  Status Inspect(lake::Lake* lake, engine::RowSet* rows) override {
+    CADENZA_ASSIGN(const lake::Model* model, FindTable(table_));
+    if (lake->manifest().format == lake::TableFormat::kParquet) {
+      return MakeError(ErrorKind::kUsage, "Parquet tables have no history: {}", table_);
+    }
+    rows->columns = {{"version", "BIGINT"}, {"time", "VARCHAR"}, {"operation", "VARCHAR"},
+                     {"rows", "BIGINT"},    {"files", "BIGINT"}, {"parameters", "VARCHAR"},
+                     {"engine", "VARCHAR"}};
+    const auto store = lake->TableStore(*model);
+    CADENZA_ASSIGN(const std::vector<delta::CommitSummary> commits, delta::History(*store, limit_));
+    for (const delta::CommitSummary& commit : commits) {
+      const auto metric = [&](const char* name) -> std::optional<std::string> {
+        const auto found = commit.metrics.find(name);
+        if (found == commit.metrics.end()) return std::nullopt;
+        return std::to_string(found->second);
+      };
+      rows->rows.push_back({std::to_string(commit.version), TimeText(commit.timestamp_ms),
+                            commit.operation, metric("numOutputRows"), metric("numFiles"),
+                            commit.operation_parameters, commit.engine_info});
+    }
+    return {};
+  }
+
+ private:
+  std::string table_;
+  int limit_ = 20;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeTablesCommand() { return std::make_unique<TablesCommand>(); }
+std::unique_ptr<Command> MakeDescribeCommand() { return std::make_unique<DescribeCommand>(); }
+std::unique_ptr<Command> MakeHistoryCommand() { return std::make_unique<HistoryCommand>(); }
+
+}  // namespace cadenza::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "lake/lake.h"
+
+namespace cadenza::cli {
+
+/// Opens a lake for reading; kUsage when there is no lake in the folder.
+Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* engine);
+
+/// The table of a name such as songplays or silver.songplays; kUsage with the names there are.
+Result<const lake::Model*> FindTable(const std::string& name);
+
+/// Binds the tables that a query names, and returns the query with time travel resolved:
+/// `songplays at (version => 3)` and `songplays at (timestamp => '2026-01-31 12:00')` become
+/// relations of their own.
+Result<std::string> BindTablesOf(const std::string& sql, lake::Lake* lake);
+
+}  // namespace cadenza::cli

@@ -1,0 +1,170 @@
+#include "cli/settings.h"
+
+#include <ini.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace cadenza::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
+/// dl.cfg values are often quoted.
+std::string Unquoted(std::string text) {
+  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') &&
+      text.back() == text.front()) {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+Result<std::string> TextOf(const toml::node& node, const std::string& where) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  if (const auto* flag = node.as_boolean()) return std::string(flag->get() ? "true" : "false");
+  return MakeError(ErrorKind::kUsage, "not a text, number or flag: {}", where);
+}
+
+Status Collect(const toml::table& table, const std::string& path, Settings* settings) {
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    const std::string where = path + ": " + name;
+    if (node.is_table()) {
+      // [partition] songs = "year" is the flag --partition songs=year.
+      std::vector<std::string> pairs;
+      for (const auto& [inner, value] : *node.as_table()) {
+        CADENZA_ASSIGN(const std::string text, TextOf(value, where));
+        pairs.push_back(std::string(inner.str()) + "=" + text);
+      }
+      if (name == "partition") settings->Set(name, std::move(pairs));
+      continue;
+    }
+    std::vector<std::string> values;
+    if (const toml::array* list = node.as_array()) {
+      for (const toml::node& item : *list) {
+        CADENZA_ASSIGN(std::string text, TextOf(item, where));
+        values.push_back(std::move(text));
+      }
+    } else {
+      CADENZA_ASSIGN(std::string text, TextOf(node, where));
+      values.push_back(std::move(text));
+    }
+    settings->Set(name, std::move(values));
+  }
+  return {};
+}
+
+/// The archive in data/ beside the settings file, or beside itself.
+Result<std::string> LocalArchive(const std::string& cfg_path, const char* name) {
+  const fs::path folder = fs::path(cfg_path).parent_path();
+  for (const fs::path& candidate : {folder / "data" / name, folder / name}) {
+    std::error_code ignored;
+    if (fs::exists(candidate, ignored)) return candidate.string();
+  }
+  return MakeError(ErrorKind::kNotFound, "{}: MODE = LOCAL needs data/{} or {} beside it", cfg_path,
+                   name, name);
+}
+
+Status ApplyDlCfg(const DlCfg& cfg, const std::string& path, Settings* settings) {
+  if (!cfg.local) {
+    settings->Set("songs", {"s3://" + cfg.bucket + "/song_data"});
+    settings->Set("logs", {"s3://" + cfg.bucket + "/log_data"});
+    return {};
+  }
+  CADENZA_ASSIGN(std::string songs, LocalArchive(path, "song-data.zip"));
+  CADENZA_ASSIGN(std::string logs, LocalArchive(path, "log-data.zip"));
+  settings->Set("songs", {std::move(songs)});
+  settings->Set("logs", {std::move(logs)});
+  return {};
+}
+
+struct DlCfgReading {
+  DlCfg cfg;
+  bool has_mode = false;
+  bool mode_is_known = true;
+};
+
+int OnDlCfgValue(void* user, const char* section, const char* name, const char* value) {
+  auto* reading = static_cast<DlCfgReading*>(user);
+  const std::string key = Upper(name);
+  const std::string text = Unquoted(value ? value : "");
+  if (key == "AWS_ACCESS_KEY_ID") reading->cfg.access_key_id = text;
+  if (key == "AWS_SECRET_ACCESS_KEY") reading->cfg.secret_access_key = text;
+  if (key == "S3_BUCKET") reading->cfg.bucket = text;
+  if (Upper(section) == "PROJECT" && key == "MODE") {
+    reading->has_mode = true;
+    reading->mode_is_known = Upper(text) == "LOCAL" || Upper(text) == "S3";
+    reading->cfg.local = Upper(text) != "S3";
+  }
+  return 1;
+}
+
+}  // namespace
+
+Result<DlCfg> ParseDlCfg(const std::string& text, const std::string& path) {
+  DlCfgReading reading;
+  const int line = ini_parse_string(text.c_str(), OnDlCfgValue, &reading);
+  if (line > 0) {
+    return MakeError(ErrorKind::kInput, "{}: not `[section]` or `key = value` in line {}", path,
+                     line);
+  }
+  if (!reading.has_mode) {
+    return MakeError(ErrorKind::kInput, "{}: [PROJECT] MODE (LOCAL or S3) is missing", path);
+  }
+  if (!reading.mode_is_known) {
+    return MakeError(ErrorKind::kInput, "{}: [PROJECT] MODE is neither LOCAL nor S3", path);
+  }
+  if (!reading.cfg.local && reading.cfg.bucket.empty()) {
+    return MakeError(ErrorKind::kInput, "{}: MODE = S3 needs [AWS] S3_BUCKET", path);
+  }
+  return reading.cfg;
+}
+
+Status Settings::LoadToml(const std::string& text, const std::string& path,
+                          const std::string& command) {
+  try {
+    const toml::table table = toml::parse(text, path);
+    CADENZA_TRY(Collect(table, path, this));
+    if (const toml::table* own = table[command].as_table()) CADENZA_TRY(Collect(*own, path, this));
+    return {};
+  } catch (const toml::parse_error& error) {
+    return MakeError(ErrorKind::kUsage, "{}, line {}: {}", path,
+                     static_cast<int>(error.source().begin.line), error.description());
+  }
+}
+
+Status Settings::LoadFile(const std::string& path, const std::string& command) {
+  std::ifstream file(path, std::ios::binary);
+  std::error_code ignored;
+  if (!file || fs::is_directory(path, ignored)) {
+    return MakeError(ErrorKind::kUsage, "cannot read the settings file {}", path);
+  }
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!path.ends_with(".cfg")) return LoadToml(text.str(), path, command);
+  CADENZA_ASSIGN(const DlCfg cfg, ParseDlCfg(text.str(), path));
+  return ApplyDlCfg(cfg, path, this);
+}
+
+std::optional<std::vector<std::string>> Settings::Find(const std::string& name) const {
+  if (const char* value = std::getenv(("CADENZA_" + Upper(name)).c_str())) {
+    return std::vector<std::string>{value};
+  }
+  const auto found = values_.find(name);
+  if (found == values_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace cadenza::cli

@@ -1,0 +1,126 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <iterator>
+
+#include "cli/command.h"
+#include "cli/lake_tables.h"
+#include "cli/prompt.h"
+#include "cli/table_print.h"
+
+namespace cadenza::cli {
+namespace {
+
+constexpr const char* kExamples = R"help(Examples:
+  cadenza sql --lake lake "select level, count(*) from songplays group by all"
+  cadenza sql --lake lake "select * from songplays at (version => 3)"
+  cadenza sql --lake lake "select * from users at (timestamp => '2026-01-31 12:00')"
+  cadenza sql "select page, count(*) from 'logs/**/*.json' group by all" --format csv
+      raw files through the event decoder, with _rescued, _error, _file and _offset;
+      catalogue files, Parquet and CSV too
+  cadenza sql --lake lake
+      a prompt with history and completion
+
+Tables are named as they are (songplays) or with their layer (silver.songplays). Read only.
+`cadenza tables` lists them.)help";
+
+class SqlCommand : public Command {
+ public:
+  void Declare(CLI::App* app) override {
+    app_ = app;
+    app->footer(kExamples);
+    app->add_option("query", query_, "one SELECT; without it a prompt, or standard input");
+    app->add_option("--lake", lake_, "the lake (not needed for raw files alone)");
+    app->add_option("--format", format_, "table, csv, json (one array) or parquet")
+        ->check(CLI::IsMember({"table", "csv", "json", "parquet"}))
+        ->capture_default_str();
+    app->add_option("--rows", rows_, "rows that --format table shows at most; 0 = all")
+        ->capture_default_str();
+    app->add_option("--threads", threads_, "0 = all cores")->capture_default_str();
+    app->add_option("--memory", memory_, "memory of the engine; beyond it spills to disk")
+        ->capture_default_str();
+    app->add_option("--config", configs_, "settings: .toml (repeatable)");
+  }
+
+  Result<int> Execute() override {
+    CADENZA_TRY(ApplySettings(app_, configs_));
+    engine::DuckDbOptions options;
+    options.threads = threads_;
+    options.keep_order = true;
+    CADENZA_ASSIGN(options.memory_bytes, ParseBytes(memory_));
+    CADENZA_ASSIGN(engine_, engine::OpenDuckDb(options));
+    const InterruptGuard guard(engine_.get());
+    if (!lake_.empty()) {
+      CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(lake_, engine_.get()));
+      opened_ = std::make_unique<lake::Lake>(std::move(lake));
+    }
+    if (!query_.empty()) {
+      CADENZA_TRY(Run(query_));
+      return kExitDone;
+    }
+    if (isatty(STDIN_FILENO)) return Prompt();
+    const std::string text((std::istreambuf_iterator<char>(std::cin)), {});
+    if (text.find_first_not_of(" \t\r\n;") == std::string::npos) {
+      return MakeError(ErrorKind::kUsage, "no query was given");
+    }
+    CADENZA_TRY(Run(text));
+    return kExitDone;
+  }
+
+ private:
+  Result<int> Prompt() {
+    std::vector<std::string> words = {"select", "from",  "where",    "group by", "order by",
+                                      "limit",  "count", "distinct", "join",     "having"};
+    for (const lake::Model& model : lake::Models()) {
+      if (!model.is_table()) continue;
+      words.push_back(model.name);
+      for (const lake::ModelColumn& column : model.columns) words.push_back(column.name);
+    }
+    LinePrompt prompt(std::move(words));
+    while (const std::optional<std::string> statement = prompt.Read()) {
+      const Status status = Run(*statement);
+      if (!status.ok()) fmt::print(stderr, "{}\n", status.error().message);
+    }
+    return kExitDone;
+  }
+
+  Status Run(const std::string& text) {
+    std::string sql = text;
+    const size_t last = sql.find_last_not_of(" \t\r\n;");
+    sql.resize(last == std::string::npos ? 0 : last + 1);
+    if (opened_) {
+      CADENZA_TRY(opened_->Refresh());
+      CADENZA_ASSIGN(sql, BindTablesOf(sql, opened_.get()));
+    }
+    CADENZA_TRY(engine_->CheckReadOnly(sql));
+    if (format_ != "table") return engine_->Export(sql, "/dev/stdout", format_);
+    return PrintTable(sql);
+  }
+
+  Status PrintTable(const std::string& sql) {
+    CADENZA_ASSIGN(engine::RowSet rows, engine_->Query(sql));
+    const size_t all = rows.rows.size();
+    const auto shown = static_cast<size_t>(rows_);
+    if (rows_ > 0 && all > shown) rows.rows.resize(shown);
+    fmt::print("{}", TableText(rows));
+    if (rows.rows.size() < all) {
+      fmt::print("… {} of {} rows; --rows 0 or --format csv gives all\n", shown, all);
+    }
+    return {};
+  }
+
+  CLI::App* app_ = nullptr;
+  std::string query_, lake_, format_ = "table", memory_ = "2GB";
+  std::vector<std::string> configs_;
+  int64_t rows_ = 200;
+  int threads_ = 0;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<lake::Lake> opened_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeSqlCommand() { return std::make_unique<SqlCommand>(); }
+
+}  // namespace cadenza::cli

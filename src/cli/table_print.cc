@@ -1,0 +1,69 @@
+#include "cli/table_print.h"
+
+#include <algorithm>
+
+namespace cadenza::cli {
+namespace {
+
+constexpr size_t kWidthMax = 60;
+
+/// Characters, not bytes: continuation bytes take no column.
+size_t Width(const std::string& text) {
+  return static_cast<size_t>(
+      std::ranges::count_if(text, [](unsigned char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string Shown(const std::optional<std::string>& value) {
+  if (!value) return "NULL";
+  std::string text;
+  size_t width = 0;
+  for (unsigned char c : *value) {
+    const bool starts = (c & 0xc0) != 0x80;
+    if (starts && ++width > kWidthMax) return text + "…";
+    text += c < 0x20 ? ' ' : static_cast<char>(c);
+  }
+  return text;
+}
+
+bool IsNumber(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789.-+eE") == std::string::npos;
+}
+
+}  // namespace
+
+std::string TableText(const engine::RowSet& rows) {
+  const size_t columns = rows.columns.size();
+  std::vector<std::vector<std::string>> cells(1);
+  for (const auto& column : rows.columns) cells[0].push_back(column.name);
+  std::vector<bool> numeric(columns, !rows.rows.empty());
+  for (const auto& row : rows.rows) {
+    cells.emplace_back();
+    for (size_t c = 0; c < columns; ++c) {
+      cells.back().push_back(Shown(row[c]));
+      if (row[c] && !IsNumber(*row[c])) numeric[c] = false;
+    }
+  }
+  std::vector<size_t> widths(columns, 0);
+  for (const auto& row : cells) {
+    for (size_t c = 0; c < columns; ++c) widths[c] = std::max(widths[c], Width(row[c]));
+  }
+  std::string text;
+  for (size_t r = 0; r < cells.size(); ++r) {
+    std::string line;
+    for (size_t c = 0; c < columns; ++c) {
+      const std::string padding(widths[c] - Width(cells[r][c]), ' ');
+      if (c > 0) line += "  ";
+      line += numeric[c] ? padding + cells[r][c] : cells[r][c] + padding;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+    if (r > 0) continue;
+    for (size_t c = 0; c < columns; ++c) {
+      text += std::string(c > 0 ? 2 : 0, ' ') + std::string(widths[c], '-');
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace cadenza::cli

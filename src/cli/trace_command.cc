@@ -1,0 +1,107 @@
+#include "cli/command.h"
+#include "cli/lake_tables.h"
+#include "storage/source_file.h"
+
+namespace cadenza::cli {
+namespace {
+
+constexpr const char* kExamples = R"help(Examples:
+  cadenza trace --lake lake songplays c15d4c62e4638011f04db3455afa9b12
+      the line of the log behind a play, with its file and byte offset)help";
+
+/// The source file of a `_file` value, if it is still there.
+Result<SourceFile> FindSource(const std::string& name) {
+  const size_t bang = name.rfind('!');
+  const std::string container = bang == std::string::npos ? name : name.substr(0, bang);
+  CADENZA_ASSIGN(SourceListing listing, ListSources(container));
+  for (SourceFile& file : listing.files) {
+    if (file.name == name) return std::move(file);
+  }
+  return MakeError(ErrorKind::kNotFound, "no such file: {}", name);
+}
+
+Result<std::string> ReadLine(const SourceFile& file, int64_t offset, int64_t length) {
+  CADENZA_ASSIGN(std::unique_ptr<ByteStream> stream, OpenStream(file));
+  std::string line(static_cast<size_t>(length), '\0');
+  std::string skipped(1 << 16, '\0');
+  while (offset > 0) {
+    const size_t wanted = std::min<size_t>(skipped.size(), static_cast<size_t>(offset));
+    CADENZA_ASSIGN(const size_t got, stream->Read(skipped.data(), wanted));
+    if (got == 0) return MakeError(ErrorKind::kInput, "the file is shorter now: {}", file.name);
+    offset -= static_cast<int64_t>(got);
+  }
+  size_t used = 0;
+  while (used < line.size()) {
+    CADENZA_ASSIGN(const size_t got, stream->Read(line.data() + used, line.size() - used));
+    if (got == 0) break;
+    used += got;
+  }
+  line.resize(used);
+  while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+class TraceCommand : public Command {
+ public:
+  void Declare(CLI::App* app) override {
+    app_ = app;
+    app->footer(kExamples);
+    app->add_option("table", table_, "songplays")->required();
+    app->add_option("id", id_, "songplay_id")->required();
+    app->add_option("--lake", root_, "the lake");
+  }
+
+  Result<int> Execute() override {
+    CADENZA_TRY(ApplySettings(app_, {}));
+    if (table_ != "songplays" && table_ != "silver.songplays") {
+      return MakeError(ErrorKind::kUsage, "trace knows songplays only, not: {}", table_);
+    }
+    CADENZA_ASSIGN(engine_, engine::OpenDuckDb({}));
+    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine_.get()));
+    CADENZA_ASSIGN(const engine::RowSet event, FindEvent(&lake));
+    const std::string file = event.Text(0, 0);
+    fmt::print(stderr, "{} at byte {}\n", file, event.Number(0, 1));
+    Result<SourceFile> source = FindSource(file);
+    if (source.ok()) {
+      Result<std::string> line = ReadLine(*source, event.Number(0, 1), event.Number(0, 2));
+      if (line.ok()) {
+        fmt::print("{}\n", *line);
+        return kExitDone;
+      }
+      source = line.error();
+    }
+    fmt::print(stderr, "the raw line cannot be read ({}); the stored event:\n",
+               source.error().message);
+    for (size_t c = 3; c < event.columns.size(); ++c) {
+      fmt::print("{} = {}\n", event.columns[c].name, event.rows[0][c].value_or("NULL"));
+    }
+    return kExitDone;
+  }
+
+ private:
+  Result<engine::RowSet> FindEvent(lake::Lake* lake) {
+    CADENZA_ASSIGN(std::string ignored, BindTablesOf("songplays events", lake));
+    CADENZA_ASSIGN(const engine::RowSet play,
+                   engine_->Query("SELECT start_time, CAST(start_time AS DATE) FROM songplays "
+                                  "WHERE songplay_id = " +
+                                  engine::QuoteText(id_)));
+    if (play.rows.empty()) {
+      return MakeError(ErrorKind::kNotFound, "songplays has no songplay_id {}", id_);
+    }
+    CADENZA_TRY(engine_->BindQuery("settled_events", lake::FindModel("settled_events")->select));
+    return engine_->Query(fmt::format(
+        "SELECT _file, _offset, _length, * FROM settled_events WHERE event_date = {} AND "
+        "page = 'NextSong' AND play_id(ts_ms, user_id, session_id, item_in_session) = {}",
+        engine::QuoteText(play.Text(0, 1)), engine::QuoteText(id_)));
+  }
+
+  CLI::App* app_ = nullptr;
+  std::string table_, id_, root_;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeTraceCommand() { return std::make_unique<TraceCommand>(); }
+
+}  // namespace cadenza::cli

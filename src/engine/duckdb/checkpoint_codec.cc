@@ -1,0 +1,98 @@
+#include "engine/duckdb/checkpoint_codec.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace cadenza::engine {
+namespace {
+
+/// The columns that the protocol gives to a V1 checkpoint.
+constexpr const char* kColumns =
+    "{txn: 'STRUCT(appId VARCHAR, version BIGINT, lastUpdated BIGINT)',"
+    " add: 'STRUCT(path VARCHAR, partitionValues MAP(VARCHAR, VARCHAR), size BIGINT,"
+    " modificationTime BIGINT, dataChange BOOLEAN, stats VARCHAR, tags MAP(VARCHAR, VARCHAR))',"
+    " remove: 'STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN,"
+    " extendedFileMetadata BOOLEAN, partitionValues MAP(VARCHAR, VARCHAR), size BIGINT)',"
+    " metaData: 'STRUCT(id VARCHAR, name VARCHAR, description VARCHAR,"
+    " format STRUCT(provider VARCHAR, options MAP(VARCHAR, VARCHAR)), schemaString VARCHAR,"
+    " partitionColumns VARCHAR[], createdTime BIGINT, configuration MAP(VARCHAR, VARCHAR))',"
+    " protocol: 'STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER)'}";
+
+/// A temporary folder that goes with the object.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "cadenza-XXXXXX").string();
+    if (mkdtemp(pattern.data())) path_ = pattern;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::string File(const char* name) const { return path_ + "/" + name; }
+  bool ok() const { return !path_.empty(); }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+Result<std::string> ParquetCheckpointCodec::Encode(const std::vector<std::string>& actions) {
+  ScratchFolder folder;
+  if (!folder.ok()) return MakeError(ErrorKind::kIo, "no temporary folder for a checkpoint");
+  const std::string json = folder.File("actions.json");
+  const std::string parquet = folder.File("checkpoint.parquet");
+  {
+    std::ofstream file(json, std::ios::binary);
+    for (const std::string& action : actions) file << action << '\n';
+    if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", json);
+  }
+  Connection connection(database_);
+  CADENZA_TRY(connection.Execute(
+      fmt::format("COPY (SELECT * FROM read_json({}, format = 'newline_delimited', columns = {}, "
+                  "maximum_object_size = 67108864)) TO {} (FORMAT parquet)",
+                  QuoteText(json), kColumns, QuoteText(parquet))));
+  std::ifstream file(parquet, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return std::move(bytes).str();
+}
+
+Result<std::vector<std::string>> ParquetCheckpointCodec::Decode(const std::string& parquet_bytes) {
+  ScratchFolder folder;
+  if (!folder.ok()) return MakeError(ErrorKind::kIo, "no temporary folder for a checkpoint");
+  const std::string parquet = folder.File("checkpoint.parquet");
+  {
+    std::ofstream file(parquet, std::ios::binary);
+    file << parquet_bytes;
+    if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", parquet);
+  }
+  Connection connection(database_);
+  const std::string source = "read_parquet(" + QuoteText(parquet) + ")";
+  CADENZA_ASSIGN(
+      const RowSet columns,
+      connection.Query("SELECT column_name FROM (DESCRIBE SELECT * FROM " + source + ")"));
+  std::string cases;
+  for (const auto& row : columns.rows) {
+    const std::string name = QuoteName(*row[0]);
+    cases += fmt::format(" WHEN {} IS NOT NULL THEN json_object({}, {})", name, QuoteText(*row[0]),
+                         name);
+  }
+  if (cases.empty()) return std::vector<std::string>{};
+  CADENZA_ASSIGN(RowSet rows,
+                 connection.Query("SELECT CASE" + cases + " END AS action FROM " + source));
+  std::vector<std::string> actions;
+  for (auto& row : rows.rows) {
+    if (row[0]) actions.push_back(std::move(*row[0]));
+  }
+  return actions;
+}
+
+}  // namespace cadenza::engine

@@ -1,0 +1,107 @@
+#include "engine/duckdb/connection.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace cadenza::engine {
+namespace {
+
+/// Frees a result whatever way the function ends.
+struct ResultGuard {
+  duckdb_result result{};
+  ~ResultGuard() { duckdb_destroy_result(&result); }
+};
+
+Error ErrorOf(duckdb_result* result) {
+  const char* text = duckdb_result_error(result);
+  std::string message = text ? text : "the engine gave no reason";
+  const ErrorKind kind = message.starts_with("INTERRUPT")  ? ErrorKind::kInterrupted
+                         : message.starts_with("IO Error") ? ErrorKind::kIo
+                                                           : ErrorKind::kInput;
+  return Error{kind, std::move(message)};
+}
+
+std::optional<std::string> TextAt(const duckdb_string_t* texts, const uint64_t* validity,
+                                  idx_t row) {
+  if (validity && !duckdb_validity_row_is_valid(const_cast<uint64_t*>(validity), row)) {
+    return std::nullopt;
+  }
+  duckdb_string_t text = texts[row];
+  return std::string(duckdb_string_t_data(&text), duckdb_string_t_length(text));
+}
+
+void AppendRows(duckdb_data_chunk chunk, RowSet* set) {
+  const idx_t count = duckdb_data_chunk_get_size(chunk);
+  const size_t first = set->rows.size();
+  set->rows.resize(first + count);
+  for (auto& row : std::span(set->rows).subspan(first)) row.resize(set->columns.size());
+  for (size_t c = 0; c < set->columns.size(); ++c) {
+    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
+    const auto* texts = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(vector));
+    const uint64_t* validity = duckdb_vector_get_validity(vector);
+    for (idx_t r = 0; r < count; ++r) {
+      set->rows[first + r][c] = TextAt(texts, validity, r);
+    }
+  }
+}
+
+/// EXPLAIN cannot stand in a FROM; its columns are texts already.
+bool IsExplain(std::string_view sql) {
+  constexpr std::string_view kWord = "explain";
+  const size_t first = sql.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || sql.size() - first < kWord.size()) return false;
+  return std::ranges::equal(sql.substr(first, kWord.size()), kWord, [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+}
+
+}  // namespace
+
+Connection::Connection(duckdb_database database) { duckdb_connect(database, &connection_); }
+Connection::~Connection() { duckdb_disconnect(&connection_); }
+
+Status Connection::Execute(const std::string& sql) {
+  ResultGuard guard;
+  if (duckdb_query(connection_, sql.c_str(), &guard.result) == DuckDBError) {
+    return ErrorOf(&guard.result);
+  }
+  return {};
+}
+
+Status Connection::ForEachChunk(const std::string& sql,
+                                const std::function<Status(duckdb_data_chunk)>& consume) {
+  ResultGuard guard;
+  if (duckdb_query(connection_, sql.c_str(), &guard.result) == DuckDBError) {
+    return ErrorOf(&guard.result);
+  }
+  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(guard.result)) {
+    Status status = consume(chunk);
+    duckdb_destroy_data_chunk(&chunk);
+    CADENZA_TRY(status);
+  }
+  return {};
+}
+
+Result<RowSet> Connection::Query(const std::string& sql) {
+  // Values are taken as text by the engine's own casts, so that no type needs code here.
+  ResultGuard guard;
+  const std::string cast =
+      IsExplain(sql) ? sql : "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (" + sql + "\n)";
+  if (duckdb_query(connection_, cast.c_str(), &guard.result) == DuckDBError) {
+    return ErrorOf(&guard.result);
+  }
+  RowSet set;
+  for (idx_t c = 0; c < duckdb_column_count(&guard.result); ++c) {
+    set.columns.push_back({duckdb_column_name(&guard.result, c), "VARCHAR"});
+  }
+  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(guard.result)) {
+    AppendRows(chunk, &set);
+    duckdb_destroy_data_chunk(&chunk);
+  }
+  return set;
+}
+
+}  // namespace cadenza::engine

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "engine/engine.h"
+
+namespace cadenza::engine {
+
+/// A connection to a database in memory. One query at a time; Interrupt() from any thread.
+class Connection {
+ public:
+  explicit Connection(duckdb_database database);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  Status Execute(const std::string& sql);
+  Result<RowSet> Query(const std::string& sql);
+  /// Hands over chunk after chunk; the columns' types are the query's own.
+  Status ForEachChunk(const std::string& sql,
+                      const std::function<Status(duckdb_data_chunk)>& consume);
+  void Interrupt() { duckdb_interrupt(connection_); }
+  duckdb_connection handle() const { return connection_; }
+
+ private:
+  duckdb_connection connection_ = nullptr;
+};
+
+}  // namespace cadenza::engine

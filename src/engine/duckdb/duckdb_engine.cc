@@ -1,0 +1,237 @@
+#include "engine/duckdb/duckdb_engine.h"
+
+#include <filesystem>
+#include <thread>
+
+#include "engine/duckdb/parquet_writer.h"
+#include "engine/duckdb/table_function.h"
+
+namespace cadenza::engine {
+namespace {
+
+/// What the models may use besides the common subset, under the names that Spark gives them.
+constexpr const char* kPrelude =
+    "CREATE OR REPLACE MACRO timestamp_millis(ms) AS make_timestamptz(ms * 1000);"
+    "CREATE OR REPLACE MACRO unix_millis(t) AS epoch_ms(t);"
+    "CREATE OR REPLACE MACRO iso_weekday(t) AS CAST(isodow(t) AS INTEGER);"
+    // \\N stands for NULL in keys and contents, so that NULL and '' differ.
+    "CREATE OR REPLACE MACRO key_text(v) AS coalesce(CAST(v AS VARCHAR), '\\N');"
+    "CREATE OR REPLACE MACRO play_id(ts_ms, user_id, session_id, item) AS"
+    " md5(concat_ws('|', key_text(ts_ms), key_text(user_id), key_text(session_id),"
+    " key_text(item)));"
+    "CREATE OR REPLACE MACRO event_content(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o) AS"
+    " md5(concat_ws(chr(31), key_text(a), key_text(b), key_text(c), key_text(d), key_text(e),"
+    " key_text(f), key_text(g), key_text(h), key_text(i), key_text(j), key_text(k), key_text(l),"
+    " key_text(m), key_text(n), key_text(o)));"
+    "CREATE OR REPLACE MACRO song_content(a, b, c, d, e, f, g, h, i) AS"
+    " md5(concat_ws(chr(31), key_text(a), key_text(b), key_text(c), key_text(d), key_text(e),"
+    " key_text(f), key_text(g), key_text(h), key_text(i)));"
+    "CREATE OR REPLACE MACRO event_order(ts_ms, session_id, item, level) AS"
+    " {'ts_ms': ts_ms, 'session_id': coalesce(session_id, -9223372036854775807),"
+    " 'item': coalesce(item, -9223372036854775807), 'level': coalesce(level, '')};"
+    "CREATE OR REPLACE MACRO named_struct_of_user(first_name, last_name, gender, level) AS"
+    " {'first_name': first_name, 'last_name': last_name, 'gender': gender, 'level': level};";
+
+std::string ColumnList(const std::vector<Column>& columns) {
+  std::string list;
+  for (const Column& column : columns) {
+    list += fmt::format("{}CAST({} AS {}) AS {}", list.empty() ? "" : ", ", QuoteName(column.name),
+                        column.type, QuoteName(column.name));
+  }
+  return list;
+}
+
+std::string EmptySelect(const std::vector<Column>& columns) {
+  std::string list;
+  for (const Column& column : columns) {
+    list += fmt::format("{}CAST(NULL AS {}) AS {}", list.empty() ? "" : ", ", column.type,
+                        QuoteName(column.name));
+  }
+  return "SELECT " + list + " WHERE false";
+}
+
+std::string HiveTypes(const FileRelation& files) {
+  std::string types;
+  for (const std::string& name : files.partition_columns) {
+    for (const Column& column : files.columns) {
+      if (column.name != name) continue;
+      types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", QuoteText(name),
+                           QuoteText(column.type));
+    }
+  }
+  return types;
+}
+
+std::string FilesSelect(const FileRelation& files) {
+  std::string paths;
+  for (const std::string& file : files.files) {
+    if (!paths.empty()) paths += ", ";
+    paths += QuoteText(files.folder + "/" + file);
+  }
+  std::string options;
+  if (files.partition_columns.empty()) {
+    options = ", hive_partitioning = false";
+  } else {
+    options = fmt::format(", hive_partitioning = true, hive_types = {{{}}}", HiveTypes(files));
+  }
+  if (files.columns_were_added) options += ", union_by_name = true";
+  return fmt::format("SELECT {} FROM read_parquet([{}]{})", ColumnList(files.columns), paths,
+                     options);
+}
+
+}  // namespace
+
+DuckDbEngine::DuckDbEngine(duckdb_database database)
+    : database_(database), connection_(std::make_unique<Connection>(database)), codec_(database) {}
+
+DuckDbEngine::~DuckDbEngine() {
+  connection_.reset();
+  duckdb_close(&database_);
+}
+
+Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
+  threads_ =
+      options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+  const std::string spill = options.spill_folder.empty()
+                                ? std::filesystem::temp_directory_path().string()
+                                : options.spill_folder;
+  CADENZA_TRY(Execute(fmt::format(
+      "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL preserve_insertion_order = {}; "
+      "SET GLOBAL threads = {}; SET GLOBAL memory_limit = '{}B'; SET GLOBAL temp_directory = {};"
+      "SET enable_progress_bar = false; SET GLOBAL default_null_order = 'nulls_first';",
+      options.keep_order, threads_, options.memory_bytes, QuoteText(spill + "/cadenza-spill"))));
+  CADENZA_TRY(RegisterEventFunctions(connection_->handle()));
+  CADENZA_TRY(RegisterSongFunctions(connection_->handle()));
+  CADENZA_TRY(RegisterMatchText(connection_->handle()));
+  RegisterReplacementScan(database_);
+  return Execute(kPrelude);
+}
+
+Result<std::vector<Column>> DuckDbEngine::Describe(const std::string& select) {
+  CADENZA_ASSIGN(RowSet rows,
+                 Query("SELECT column_name, column_type FROM (DESCRIBE " + select + "\n)"));
+  std::vector<Column> columns;
+  for (auto& row : rows.rows) columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  return columns;
+}
+
+Status DuckDbEngine::Drop(const std::string& name) {
+  CADENZA_ASSIGN(const RowSet kind,
+                 Query(fmt::format("SELECT table_type FROM information_schema.tables "
+                                   "WHERE table_name = {}",
+                                   QuoteText(name))));
+  if (kind.rows.empty()) return {};
+  return Execute(fmt::format("DROP {} IF EXISTS {}", kind.Text() == "VIEW" ? "VIEW" : "TABLE",
+                             QuoteName(name)));
+}
+
+Status DuckDbEngine::BindQuery(const std::string& name, const std::string& select) {
+  CADENZA_TRY(Drop(name));
+  return Execute(fmt::format("CREATE VIEW {} AS {}", QuoteName(name), select));
+}
+
+Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& files) {
+  return BindQuery(name, files.files.empty() ? EmptySelect(files.columns) : FilesSelect(files));
+}
+
+Status DuckDbEngine::Materialize(const std::string& name, const std::string& select) {
+  CADENZA_TRY(Drop(name));
+  return Execute(fmt::format("CREATE TEMP TABLE {} AS {}", QuoteName(name), select));
+}
+
+Status DuckDbEngine::LoadRows(const std::string& name, const std::vector<Column>& columns,
+                              const std::string& ndjson_path) {
+  std::string types;
+  for (const Column& column : columns) {
+    types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", QuoteText(column.name),
+                         QuoteText(column.type));
+  }
+  return Materialize(name, fmt::format("SELECT * FROM read_json({}, format = 'newline_delimited', "
+                                       "maximum_object_size = 16777216, columns = {{{}}})",
+                                       QuoteText(ndjson_path), types));
+}
+
+Status DuckDbEngine::BindEventScan(const std::string& name, EventScan* scan) {
+  return BindQuery(
+      name, fmt::format("SELECT * FROM cadenza_event_scan({})", reinterpret_cast<intptr_t>(scan)));
+}
+
+Status DuckDbEngine::BindSongScan(const std::string& name, SongScan* scan) {
+  return BindQuery(
+      name, fmt::format("SELECT * FROM cadenza_song_scan({})", reinterpret_cast<intptr_t>(scan)));
+}
+
+Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request) {
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(request.folder) / request.subfolder,
+                                      error);
+  if (error) {
+    return MakeError(ErrorKind::kIo, "cannot create {}: {}", request.folder, error.message());
+  }
+  if (request.partitions_expected >= kManyPartitions) {
+    CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
+    if (FlatFilesCanHold(columns)) {
+      return WriteManyPartitions(*connection_, request, columns, threads_);
+    }
+  }
+  return WriteByCopy(*connection_, request);
+}
+
+Status DuckDbEngine::CheckReadOnly(const std::string& sql) {
+  duckdb_extracted_statements statements = nullptr;
+  const idx_t count = duckdb_extract_statements(connection_->handle(), sql.c_str(), &statements);
+  if (count != 1) {
+    const char* reason = duckdb_extract_statements_error(statements);
+    Error error = count == 0 && reason
+                      ? Error{ErrorKind::kInput, reason}
+                      : MakeError(ErrorKind::kUsage, "one statement at a time, not {}", count);
+    duckdb_destroy_extracted(&statements);
+    return error;
+  }
+  duckdb_prepared_statement prepared = nullptr;
+  const duckdb_state state =
+      duckdb_prepare_extracted_statement(connection_->handle(), statements, 0, &prepared);
+  Status status;
+  if (state == DuckDBError) {
+    status = Error{ErrorKind::kInput, duckdb_prepare_error(prepared)};
+  } else {
+    const duckdb_statement_type type = duckdb_prepared_statement_type(prepared);
+    if (type != DUCKDB_STATEMENT_TYPE_SELECT && type != DUCKDB_STATEMENT_TYPE_EXPLAIN) {
+      status = MakeError(ErrorKind::kUsage, "the lake is read only here; not a query: {}", sql);
+    }
+  }
+  duckdb_destroy_prepare(&prepared);
+  duckdb_destroy_extracted(&statements);
+  return status;
+}
+
+Status DuckDbEngine::Export(const std::string& select, const std::string& path,
+                            const std::string& format) {
+  std::string options = "FORMAT " + format;
+  if (format == "json") options += ", ARRAY true";
+  if (format == "csv") options += ", HEADER true";
+  return Execute(fmt::format("COPY ({}\n) TO {} ({})", select, QuoteText(path), options));
+}
+
+Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
+  duckdb_config config = nullptr;
+  duckdb_create_config(&config);
+  // Extensions come with the program; nothing is fetched behind the user's back.
+  duckdb_set_config(config, "autoinstall_known_extensions", "false");
+  duckdb_set_config(config, "autoload_known_extensions", "false");
+  duckdb_set_config(config, "allow_unsigned_extensions", "true");
+  duckdb_database database = nullptr;
+  char* reason = nullptr;
+  const duckdb_state state = duckdb_open_ext(nullptr, &database, config, &reason);
+  duckdb_destroy_config(&config);
+  if (state == DuckDBError) {
+    Error error = MakeError(ErrorKind::kInternal, "cannot open the engine: {}", reason);
+    duckdb_free(reason);
+    return error;
+  }
+  auto engine = std::make_unique<DuckDbEngine>(database);
+  CADENZA_TRY(engine->SetUp(options));
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+}  // namespace cadenza::engine

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/duckdb/checkpoint_codec.h"
+#include "engine/duckdb/connection.h"
+#include "engine/engine.h"
+
+namespace cadenza::engine {
+
+/// The embedded engine: one DuckDB database in memory, one connection.
+class DuckDbEngine : public Engine {
+ public:
+  explicit DuckDbEngine(duckdb_database database);
+  ~DuckDbEngine() override;
+  Status SetUp(const DuckDbOptions& options);
+
+  Status Execute(const std::string& sql) override { return connection_->Execute(sql); }
+  Result<RowSet> Query(const std::string& sql) override { return connection_->Query(sql); }
+  Result<std::vector<Column>> Describe(const std::string& select) override;
+  Status BindFiles(const std::string& name, const FileRelation& files) override;
+  Status BindQuery(const std::string& name, const std::string& select) override;
+  Status Materialize(const std::string& name, const std::string& select) override;
+  Status Drop(const std::string& name) override;
+  Status LoadRows(const std::string& name, const std::vector<Column>& columns,
+                  const std::string& ndjson_path) override;
+  Status BindEventScan(const std::string& name, EventScan* scan) override;
+  Status BindSongScan(const std::string& name, SongScan* scan) override;
+  Result<std::vector<WrittenFile>> Write(const WriteRequest& request) override;
+  Status CheckReadOnly(const std::string& sql) override;
+  Status Export(const std::string& select, const std::string& path,
+                const std::string& format) override;
+  delta::CheckpointCodec* checkpoint_codec() override { return &codec_; }
+  void Interrupt() override { connection_->Interrupt(); }
+
+ private:
+  duckdb_database database_;
+  std::unique_ptr<Connection> connection_;
+  ParquetCheckpointCodec codec_;
+  int threads_ = 1;
+};
+
+}  // namespace cadenza::engine

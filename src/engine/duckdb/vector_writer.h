@@ -1,0 +1,57 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace cadenza::engine {
+
+/// Fills one column of a chunk. A null vector means that the query does not want the column.
+class VectorWriter {
+ public:
+  VectorWriter() = default;
+  explicit VectorWriter(duckdb_vector vector)
+      : vector_(vector), data_(duckdb_vector_get_data(vector)) {
+    duckdb_vector_ensure_validity_writable(vector);
+    validity_ = duckdb_vector_get_validity(vector);
+    std::memset(validity_, 0xff, duckdb_vector_size() / 8);
+  }
+
+  bool wanted() const { return vector_ != nullptr; }
+  void SetNull(idx_t row) { validity_[row >> 6] &= ~(uint64_t{1} << (row & 63)); }
+  template <class T>
+  void Set(idx_t row, T value) {
+    static_cast<T*>(data_)[row] = value;
+  }
+  /// The text is copied into the vector.
+  void CopyText(idx_t row, std::string_view text) {
+    if (text.size() <= kInlineBytes) return SetInline(row, text);
+    duckdb_vector_assign_string_element_len(vector_, row, text.data(), text.size());
+  }
+  /// The text must live until the chunk has been consumed.
+  void ReferText(idx_t row, std::string_view text) {
+    if (text.size() <= kInlineBytes) return SetInline(row, text);
+    duckdb_string_t value;
+    value.value.pointer.length = static_cast<uint32_t>(text.size());
+    std::memcpy(value.value.pointer.prefix, text.data(), 4);
+    value.value.pointer.ptr = const_cast<char*>(text.data());
+    static_cast<duckdb_string_t*>(data_)[row] = value;
+  }
+
+ private:
+  static constexpr size_t kInlineBytes = 12;
+  void SetInline(idx_t row, std::string_view text) {
+    duckdb_string_t value{};
+    value.value.inlined.length = static_cast<uint32_t>(text.size());
+    std::memcpy(value.value.inlined.inlined, text.data(), text.size());
+    static_cast<duckdb_string_t*>(data_)[row] = value;
+  }
+
+  duckdb_vector vector_ = nullptr;
+  void* data_ = nullptr;
+  uint64_t* validity_ = nullptr;
+};
+
+}  // namespace cadenza::engine

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/snapshot.h"
+#include "delta/statistics.h"
+#include "engine/scan.h"
+
+namespace cadenza::engine {
+
+/// A column as SQL names it: BIGINT, INTEGER, DOUBLE, VARCHAR, BOOLEAN, DATE,
+/// TIMESTAMP WITH TIME ZONE.
+struct Column {
+  std::string name;
+  std::string type;
+
+  bool operator==(const Column&) const = default;
+};
+
+/// A small result, every value as text; nullopt = NULL.
+struct RowSet {
+  std::vector<Column> columns;
+  std::vector<std::vector<std::optional<std::string>>> rows;
+
+  /// The one value of a one-row result as a number; 0 when there is none.
+  int64_t Number(size_t row = 0, size_t column = 0) const;
+  std::string Text(size_t row = 0, size_t column = 0) const;
+};
+
+/// Parquet files that together are a relation.
+struct FileRelation {
+  std::vector<Column> columns;
+  std::vector<std::string> partition_columns;  ///< values are in the folder names (Hive style)
+  std::string folder;                          ///< the table's root
+  std::vector<std::string> files;              ///< relative to folder
+  bool columns_were_added = false;             ///< older files may lack columns
+};
+
+struct WriteRequest {
+  std::string select;                          ///< the rows
+  std::string folder;                          ///< the table's root, created when missing
+  std::string subfolder;                       ///< below folder, or empty
+  std::vector<std::string> partition_columns;  ///< left out of the files
+  std::string file_prefix = "part";            ///< names are <prefix>-<uuid>.parquet
+  /// About how many partitions to expect; a layout of very many small files takes another way.
+  int64_t partitions_expected = 0;
+};
+
+/// A Parquet file that a Write made.
+struct WrittenFile {
+  std::string path;  ///< relative to the table's root, as on disk
+  std::map<std::string, std::optional<std::string>> partition_values;
+  int64_t size_bytes = 0;
+  int64_t rows = 0;
+  std::map<std::string, delta::ColumnRange> columns;
+};
+
+/// Runs SQL over relations that have names, and writes the results as Parquet files.
+/// The SQL is the common subset of DuckDB and Spark, plus the macros of the engine's prelude.
+/// Thread-safe only where it says so. Errors of the SQL are kInput with the engine's message.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual Status Execute(const std::string& sql) = 0;
+  virtual Result<RowSet> Query(const std::string& sql) = 0;
+  /// The columns of a query without running it.
+  virtual Result<std::vector<Column>> Describe(const std::string& select) = 0;
+
+  // Relations: each call replaces what had the name.
+  virtual Status BindFiles(const std::string& name, const FileRelation& files) = 0;
+  virtual Status BindQuery(const std::string& name, const std::string& select) = 0;
+  /// Runs the query now and keeps the rows (memory, spilling to disk).
+  virtual Status Materialize(const std::string& name, const std::string& select) = 0;
+  virtual Status Drop(const std::string& name) = 0;
+  /// Rows that the program itself made: a file with one JSON object a line.
+  virtual Status LoadRows(const std::string& name, const std::vector<Column>& columns,
+                          const std::string& ndjson_path) = 0;
+  /// The scan must outlive the relation.
+  virtual Status BindEventScan(const std::string& name, EventScan* scan) = 0;
+  virtual Status BindSongScan(const std::string& name, SongScan* scan) = 0;
+
+  virtual Result<std::vector<WrittenFile>> Write(const WriteRequest& request) = 0;
+
+  /// kUsage unless the text is one statement that only reads.
+  virtual Status CheckReadOnly(const std::string& sql) = 0;
+  /// Streams a query's rows into a file (or /dev/stdout) as csv, json (one array) or parquet.
+  virtual Status Export(const std::string& select, const std::string& path,
+                        const std::string& format) = 0;
+
+  /// For the Delta log's checkpoints. Lives as long as the engine.
+  virtual delta::CheckpointCodec* checkpoint_codec() = 0;
+
+  /// Stops what runs now with kInterrupted. Callable from any thread and from signal handlers'
+  /// helper threads.
+  virtual void Interrupt() = 0;
+};
+
+struct DuckDbOptions {
+  int threads = 0;                            ///< 0 = all cores
+  int64_t memory_bytes = int64_t{700} << 20;  ///< the engine's own limit; beyond it spills
+  std::string spill_folder;                   ///< empty: the system's temporary folder
+  bool keep_order = false;                    ///< rows of a query come in the order of its input
+};
+Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options);
+
+/// 'text' with quotes doubled, and "name" likewise.
+std::string QuoteText(std::string_view text);
+std::string QuoteName(std::string_view name);
+
+}  // namespace cadenza::engine

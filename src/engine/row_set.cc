@@ -1,0 +1,32 @@
+#include <cstdlib>
+
+#include "engine/engine.h"
+
+namespace cadenza::engine {
+
+int64_t RowSet::Number(size_t row, size_t column) const {
+  if (row >= rows.size() || !rows[row][column]) return 0;
+  return std::strtoll(rows[row][column]->c_str(), nullptr, 10);
+}
+
+std::string RowSet::Text(size_t row, size_t column) const {
+  if (row >= rows.size()) return "";
+  return rows[row][column].value_or("");
+}
+
+namespace {
+std::string Quote(std::string_view text, char quote) {
+  std::string quoted(1, quote);
+  for (char c : text) {
+    if (c == quote) quoted += quote;
+    quoted += c;
+  }
+  quoted += quote;
+  return quoted;
+}
+}  // namespace
+
+std::string QuoteText(std::string_view text) { return Quote(text, '\''); }
+std::string QuoteName(std::string_view name) { return Quote(name, '"'); }
+
+}  // namespace cadenza::engine

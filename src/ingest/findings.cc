@@ -1,0 +1,121 @@
+#include "ingest/findings.h"
+
+#include <algorithm>
+#include <bit>
+#include <nlohmann/json.hpp>
+
+namespace cadenza::ingest {
+namespace {
+
+constexpr size_t kOffendersKept = 5;
+
+/// True when a value stands twice in the list: an open-addressing set of the size of the list.
+bool HasRepetition(const std::vector<uint64_t>& values) {
+  const size_t slots = std::bit_ceil(values.size() * 2 + 1);
+  std::vector<uint64_t> table(slots, 0);
+  bool zero_seen = false;
+  for (uint64_t value : values) {
+    if (value == 0) {
+      if (zero_seen) return true;
+      zero_seen = true;
+      continue;
+    }
+    size_t slot = value & (slots - 1);
+    while (table[slot] != 0) {
+      if (table[slot] == value) return true;
+      slot = (slot + 1) & (slots - 1);
+    }
+    table[slot] = value;
+  }
+  return false;
+}
+
+}  // namespace
+
+Findings::Findings(Source source, int64_t run, const std::vector<SourceFile>& files,
+                   std::string spool_path)
+    : source_(source),
+      run_(run),
+      files_(files),
+      spool_path_(std::move(spool_path)),
+      counts_(files.size()) {}
+
+Findings::~Findings() {
+  if (spool_) std::fclose(spool_);
+}
+
+void Findings::OnCounts(size_t file, const decode::LineCounts& counts) {
+  const std::scoped_lock lock(mutex_);
+  counts_[file].Add(counts);
+}
+
+void Findings::OnQuarantined(size_t file, decode::QuarantinedLine line) {
+  const std::string reason(decode::ReasonName(line.reason));
+  const nlohmann::json row = {{"_file", files_[file].name},
+                              {"_offset", line.offset},
+                              {"_length", line.length_bytes},
+                              {"source", SourceName(source_)},
+                              {"reason", reason},
+                              {"detail", line.detail},
+                              {"raw", line.raw},
+                              {"raw_cut", line.raw_cut},
+                              {"run", run_}};
+  const std::string text =
+      row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::scoped_lock lock(mutex_);
+  if (!spool_) spool_ = std::fopen(spool_path_.c_str(), "wb");
+  if (!spool_ || std::fwrite(text.data(), 1, text.size(), spool_) != text.size()) {
+    spool_failed_ = true;
+  }
+  ++quarantined_rows_;
+  // Threads report in any order: the kept ones are the least, so that messages are the same each
+  // time.
+  const Offender offender{files_[file].name, line.offset, reason, line.detail};
+  const auto before = [](const Offender& a, const Offender& b) {
+    return std::tie(a.file, a.offset) < std::tie(b.file, b.offset);
+  };
+  offenders_.insert(std::upper_bound(offenders_.begin(), offenders_.end(), offender, before),
+                    offender);
+  if (offenders_.size() > kOffendersKept) offenders_.pop_back();
+}
+
+void Findings::OnKeys(std::span<const engine::KeyMark> keys) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<uint64_t>* list = nullptr;
+  int32_t day = 0;
+  for (const engine::KeyMark& mark : keys) {
+    if (!list || mark.day != day) {
+      day = mark.day;
+      list = &keys_[day];
+    }
+    list->push_back(mark.hash);
+  }
+}
+
+void Findings::OnProgress(int64_t stored_bytes) {
+  if (progress_) progress_(stored_bytes);
+}
+
+decode::LineCounts Findings::total() const {
+  decode::LineCounts sum;
+  for (const decode::LineCounts& counts : counts_) sum.Add(counts);
+  return sum;
+}
+
+std::vector<int32_t> Findings::DaysWithRepeatedKeys() const {
+  std::vector<int32_t> days;
+  for (const auto& [day, hashes] : keys_) {
+    if (HasRepetition(hashes)) days.push_back(day);
+  }
+  return days;
+}
+
+Status Findings::CloseSpool() {
+  if (!spool_) return {};
+  const bool closed = std::fclose(spool_) == 0;
+  spool_ = nullptr;
+  if (closed && !spool_failed_) return {};
+  return MakeError(ErrorKind::kIo, "cannot write the quarantined lines to {}", spool_path_);
+}
+
+}  // namespace cadenza::ingest

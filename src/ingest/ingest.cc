@@ -1,0 +1,355 @@
+#include "ingest/ingest.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "ingest/source_selection.h"
+#include "ingest/time_unit.h"
+
+namespace cadenza::ingest {
+namespace {
+
+/// Spool files of a run; they go with the object.
+class SpoolFolder {
+ public:
+  static Result<std::unique_ptr<SpoolFolder>> Make() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "cadenza-XXXXXX").string();
+    if (!mkdtemp(pattern.data())) {
+      return MakeError(ErrorKind::kIo, "cannot create a temporary folder: {}", pattern);
+    }
+    return std::unique_ptr<SpoolFolder>(new SpoolFolder(pattern));
+  }
+  ~SpoolFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  SpoolFolder(const SpoolFolder&) = delete;
+  SpoolFolder& operator=(const SpoolFolder&) = delete;
+  std::string File(std::string_view name) const { return path_ + "/" + std::string(name); }
+
+ private:
+  explicit SpoolFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+/// One ingest from listing to staging; lives for one call.
+class Ingestion {
+ public:
+  Ingestion(lake::Lake* lake, lake::Run* run, const IngestOptions& options)
+      : lake_(lake), run_(run), options_(options), engine_(&lake->engine()) {}
+
+  Result<IngestResult> Work() {
+    CADENZA_ASSIGN(spool_, SpoolFolder::Make());
+    if (!options_.full_refresh) {
+      CADENZA_ASSIGN(ledger_, Ledger::Read(*lake_));
+    }
+    CADENZA_ASSIGN(logs_,
+                   SelectSources(options_.logs, Source::kLogs, ledger_, options_.full_refresh));
+    CADENZA_ASSIGN(songs_,
+                   SelectSources(options_.songs, Source::kSongs, ledger_, options_.full_refresh));
+    bytes_in_all_ = logs_.stored_bytes + songs_.stored_bytes;
+    result_.log_totals.files_known = logs_.known;
+    result_.song_totals.files_known = songs_.known;
+    CADENZA_TRY(ReadSongs());
+    CADENZA_TRY(ReadLogs());
+    CADENZA_TRY(CheckBadShare());
+    CADENZA_TRY(Deduplicate(Source::kSongs));
+    CADENZA_TRY(Deduplicate(Source::kLogs));
+    CADENZA_TRY(CheckBalance());
+    CADENZA_TRY(StageQuarantine());
+    CADENZA_TRY(StageLedger());
+    CADENZA_TRY(StageSkipped());
+    return std::move(result_);
+  }
+
+ private:
+  /// What one source has in flight between its scan and its deduplication.
+  struct Reading {
+    lake::TableState before;
+    std::vector<engine::WrittenFile> staged;
+    std::unique_ptr<Findings> findings;
+  };
+
+  Selection& selection(Source source) { return source == Source::kLogs ? logs_ : songs_; }
+  Reading& reading(Source source) { return source == Source::kLogs ? log_reading_ : song_reading_; }
+  SourceTotals& totals(Source source) {
+    return source == Source::kLogs ? result_.log_totals : result_.song_totals;
+  }
+  const lake::Model& model(Source source) const {
+    return *lake::FindModel(source == Source::kLogs ? "events" : "song_records");
+  }
+
+  /// With --full-refresh nothing of before counts, but its files have to go.
+  Result<lake::TableState> Before(const lake::Model& model) {
+    CADENZA_ASSIGN(lake::TableState state, lake_->Load(model));
+    if (options_.full_refresh) state.files.clear();
+    return state;
+  }
+
+  Status Scan(Source source, const std::function<Status(Findings*)>& bind) {
+    const Stopwatch watch;
+    Reading& state = reading(source);
+    CADENZA_ASSIGN(state.before, Before(model(source)));
+    state.findings = std::make_unique<Findings>(
+        source, run_->number(), selection(source).files,
+        spool_->File(fmt::format("quarantine-{}.json", SourceName(source))));
+    state.findings->set_progress([this](int64_t bytes) {
+      const int64_t done = bytes_done_.fetch_add(bytes) + bytes;
+      if (options_.progress) options_.progress(done, bytes_in_all_);
+    });
+    if (!selection(source).files.empty()) {
+      CADENZA_TRY(bind(state.findings.get()));
+      CADENZA_ASSIGN(state.staged,
+                     engine_->Write(run_->Request(model(source), state.before.partition_columns,
+                                                  model(source).select)));
+    }
+    CADENZA_TRY(state.findings->CloseSpool());
+    EnterLedger(source);
+    totals(source).seconds = watch.seconds();
+    return {};
+  }
+
+  Status ReadSongs() {
+    song_scan_.files = songs_.files;
+    song_scan_.limits = options_.limits;
+    return Scan(Source::kSongs, [this](Findings* findings) {
+      song_scan_.observer = findings;
+      return engine_->BindSongScan("song_lines", &song_scan_);
+    });
+  }
+
+  Status ReadLogs() {
+    event_scan_.files = logs_.files;
+    event_scan_.limits = options_.limits;
+    CADENZA_ASSIGN(event_scan_.units, UnitsOf(logs_.files, options_.ts_unit, engine_));
+    return Scan(Source::kLogs, [this](Findings* findings) {
+      event_scan_.observer = findings;
+      return engine_->BindEventScan("event_lines", &event_scan_);
+    });
+  }
+
+  void EnterLedger(Source source) {
+    const std::vector<SourceFile>& files = selection(source).files;
+    const auto& counts = reading(source).findings->counts();
+    for (size_t f = 0; f < files.size(); ++f) {
+      LedgerEntry entry;
+      entry.file = files[f].name;
+      entry.source = source;
+      entry.run = run_->number();
+      entry.stored_bytes = files[f].size_bytes;
+      entry.modified_ms = files[f].modified_ms;
+      entry.counts = counts[f];
+      if (source == Source::kLogs) {
+        entry.ts_unit = UnitName(event_scan_.units[f]);
+        if (options_.ts_unit == "auto") result_.units_taken[entry.file] = entry.ts_unit;
+      }
+      files_read_.insert(entry.file);
+      ledger_.Put(std::move(entry));
+    }
+  }
+
+  Status CheckBadShare() {
+    decode::LineCounts sum = reading(Source::kLogs).findings->total();
+    sum.Add(reading(Source::kSongs).findings->total());
+    if (options_.max_bad < 0 || sum.total_lines() == 0) return {};
+    const double share =
+        static_cast<double>(sum.quarantined_lines) / static_cast<double>(sum.total_lines());
+    if (share <= options_.max_bad) return {};
+    std::string offenders;
+    for (Source source : {Source::kLogs, Source::kSongs}) {
+      for (const Offender& bad : reading(source).findings->first_offenders()) {
+        offenders += fmt::format("\n  {} at byte {}: {}{}{}", bad.file, bad.offset, bad.reason,
+                                 bad.detail.empty() ? "" : ": ", bad.detail);
+      }
+    }
+    return MakeError(ErrorKind::kInput,
+                     "{} of {} lines are bad ({:.3f} %, allowed {:.3f} %); nothing was committed. "
+                     "The first:{}",
+                     sum.quarantined_lines, sum.total_lines(), share * 100, options_.max_bad * 100,
+                     offenders);
+  }
+
+  Status Deduplicate(Source source) {
+    const Stopwatch watch;
+    Reading& state = reading(source);
+    BronzeChange& change = source == Source::kLogs ? result_.events : result_.songs;
+    if (selection(source).files.empty()) {
+      change.before = state.before;
+    } else {
+      Deduplication deduplication(run_, engine_, model(source), source);
+      CADENZA_ASSIGN(change, deduplication.Resolve(state.before, std::move(state.staged),
+                                                   *state.findings, files_read_, &ledger_));
+    }
+    lake::TableChange staged = change.change;
+    staged.remove_all = options_.full_refresh;
+    CADENZA_ASSIGN(lake::TableState before, lake_->Load(model(source)));
+    run_->Stage(model(source), before, model(source).partition_columns, staged);
+    SumUp(source, change);
+    totals(source).seconds += watch.seconds();
+    return {};
+  }
+
+  void SumUp(Source source, const BronzeChange& change) {
+    SourceTotals& sum = totals(source);
+    for (const SourceFile& file : selection(source).files) {
+      const LedgerEntry& entry = ledger_.entries().at(file.name);
+      ++sum.files;
+      sum.good += entry.counts.good_lines;
+      sum.duplicate += entry.duplicate_lines;
+      sum.quarantined += entry.counts.quarantined_lines;
+      sum.blank += entry.counts.blank_lines;
+      sum.lines += entry.counts.total_lines() + entry.duplicate_lines;
+      sum.good_bytes += entry.counts.good_bytes;
+      sum.duplicate_bytes += entry.duplicate_bytes;
+      sum.quarantined_bytes += entry.counts.quarantined_bytes;
+      sum.blank_bytes += entry.counts.blank_bytes;
+      sum.bom_bytes += entry.counts.bom_bytes;
+      sum.bytes += entry.size_bytes();
+    }
+    sum.conflict = change.conflicts;
+  }
+
+  /// Plain files are as long as their stored size: a line that nobody counted would show here.
+  Status CheckBalance() {
+    for (Source source : {Source::kLogs, Source::kSongs}) {
+      for (const SourceFile& file : selection(source).files) {
+        const LedgerEntry& entry = ledger_.entries().at(file.name);
+        const bool plain = file.compression == Compression::kNone;
+        if (entry.counts.good_bytes >= 0 && (!plain || entry.size_bytes() == file.size_bytes)) {
+          continue;
+        }
+        return MakeError(ErrorKind::kInternal,
+                         "the ledger does not balance: {} of {} bytes are accounted for in {} "
+                         "(did the file change while it was read?)",
+                         entry.size_bytes(), file.size_bytes, file.name);
+      }
+    }
+    return {};
+  }
+
+  Status StageRows(std::string_view table, const std::string& ndjson, bool replace) {
+    const lake::Model& target = *lake::FindModel(table);
+    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(target));
+    lake::TableChange change;
+    change.remove_all = replace || options_.full_refresh;
+    if (!ndjson.empty()) {
+      CADENZA_TRY(engine_->LoadRows("rows_made", target.engine_columns(), ndjson));
+      CADENZA_ASSIGN(change.added,
+                     engine_->Write(run_->Request(target, {}, "SELECT * FROM rows_made")));
+      CADENZA_TRY(engine_->Drop("rows_made"));
+    }
+    if (change.added.empty() && before.files.empty()) change.remove_all = false;
+    run_->Stage(target, before, {}, std::move(change));
+    return {};
+  }
+
+  Status StageQuarantine() {
+    const std::string all = spool_->File("quarantine.json");
+    std::ofstream joined(all, std::ios::binary);
+    int64_t rows = 0;
+    for (Source source : {Source::kLogs, Source::kSongs}) {
+      const Findings& findings = *reading(source).findings;
+      if (findings.quarantined_rows() == 0) continue;
+      rows += findings.quarantined_rows();
+      joined << std::ifstream(findings.spool_path(), std::ios::binary).rdbuf();
+    }
+    if (!joined.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", all);
+    CADENZA_ASSIGN(const bool replaces, ForgetQuarantineOfFilesReadAgain(all, &rows));
+    return StageRows("quarantine", rows > 0 ? all : "", replaces);
+  }
+
+  /// A file that is read again brings its bad lines again: the rows of before would stand twice.
+  Result<bool> ForgetQuarantineOfFilesReadAgain(const std::string& path, int64_t* rows) {
+    if (!ledger_.has_replacements() || options_.full_refresh) return false;
+    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*lake::FindModel("quarantine")));
+    CADENZA_TRY(engine_->BindFiles("quarantine_before", before.Relation()));
+    CADENZA_ASSIGN(const engine::RowSet kept, engine_->Query("SELECT * FROM quarantine_before"));
+    bool replaces = false;
+    for (const auto& row : kept.rows) replaces |= files_read_.contains(row[0].value_or(""));
+    if (!replaces) return false;
+    std::ofstream file(path, std::ios::binary | std::ios::app);
+    for (const auto& row : kept.rows) {
+      if (files_read_.contains(row[0].value_or(""))) continue;
+      nlohmann::json line;
+      for (size_t c = 0; c < kept.columns.size(); ++c) {
+        if (row[c]) line[kept.columns[c].name] = *row[c];
+      }
+      file << line.dump() << '\n';
+      ++*rows;
+    }
+    return true;
+  }
+
+  Status StageLedger() {
+    const std::string path = spool_->File("ledger.json");
+    std::ofstream file(path, std::ios::binary);
+    const bool replace = ledger_.has_replacements();
+    if (replace) {
+      for (const auto& [name, entry] : ledger_.entries()) file << entry.ToJson() << '\n';
+    } else {
+      for (const std::string& name : ledger_.added()) {
+        file << ledger_.entries().at(name).ToJson() << '\n';
+      }
+    }
+    if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
+    const bool any = replace || !ledger_.added().empty();
+    return StageRows("ledger", any ? path : "", replace);
+  }
+
+  Status StageSkipped() {
+    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*lake::FindModel("skipped_files")));
+    std::set<std::string> known;
+    if (before.exists && !options_.full_refresh) {
+      CADENZA_TRY(engine_->BindFiles("skipped_before", before.Relation()));
+      CADENZA_ASSIGN(const engine::RowSet rows, engine_->Query("SELECT _file FROM skipped_before"));
+      for (const auto& row : rows.rows) known.insert(row[0].value_or(""));
+    }
+    const std::string path = spool_->File("skipped.json");
+    std::ofstream file(path, std::ios::binary);
+    int64_t rows = 0;
+    for (Source source : {Source::kLogs, Source::kSongs}) {
+      result_.skipped += static_cast<int64_t>(selection(source).skipped.size());
+      for (const SkippedFile& skipped : selection(source).skipped) {
+        if (!known.insert(skipped.name).second) continue;
+        const nlohmann::json row = {{"_file", skipped.name},
+                                    {"source", SourceName(source)},
+                                    {"reason", skipped.reason},
+                                    {"run", run_->number()}};
+        file << row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+        ++rows;
+      }
+    }
+    if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
+    return StageRows("skipped_files", rows > 0 ? path : "", false);
+  }
+
+  lake::Lake* lake_;
+  lake::Run* run_;
+  const IngestOptions& options_;
+  engine::Engine* engine_;
+  std::unique_ptr<SpoolFolder> spool_;
+  Ledger ledger_;
+  Selection logs_, songs_;
+  Reading log_reading_, song_reading_;
+  engine::EventScan event_scan_;
+  engine::SongScan song_scan_;
+  std::set<std::string> files_read_;
+  std::atomic<int64_t> bytes_done_{0};
+  int64_t bytes_in_all_ = 0;
+  IngestResult result_;
+};
+
+}  // namespace
+
+Result<IngestResult> Ingest(lake::Lake* lake, lake::Run* run, const IngestOptions& options) {
+  return Ingestion(lake, run, options).Work();
+}
+
+}  // namespace cadenza::ingest

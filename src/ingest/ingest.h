@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "decode/block.h"
+#include "ingest/bronze.h"
+#include "ingest/findings.h"
+#include "ingest/ledger.h"
+#include "lake/run.h"
+
+namespace cadenza::ingest {
+
+struct IngestOptions {
+  std::vector<std::string> logs;  ///< patterns: files, folders, globs, archives
+  std::vector<std::string> songs;
+  decode::BlockLimits limits;
+  std::string ts_unit = "ms";  ///< ms, s, us, ns, auto (per file, from its values)
+  double max_bad = -1;         ///< share of quarantined lines that fails the run; < 0: none
+  bool full_refresh = false;   ///< read everything again
+  /// Called with (bytes done, bytes in all) while files are read.
+  std::function<void(int64_t, int64_t)> progress;
+};
+
+/// Sums over the files of one source in this run.
+struct SourceTotals {
+  int64_t files = 0;
+  int64_t files_known = 0;  ///< read by an earlier run, unchanged
+  int64_t lines = 0, good = 0, duplicate = 0, quarantined = 0, blank = 0, conflict = 0;
+  int64_t bytes = 0, good_bytes = 0, duplicate_bytes = 0, quarantined_bytes = 0, blank_bytes = 0,
+          bom_bytes = 0;
+  double seconds = 0;
+};
+
+struct IngestResult {
+  BronzeChange events;
+  BronzeChange songs;
+  SourceTotals log_totals;
+  SourceTotals song_totals;
+  int64_t skipped = 0;
+  std::map<std::string, std::string> units_taken;  ///< by file, where ts_unit is auto
+  bool read_anything() const { return log_totals.files + song_totals.files > 0; }
+};
+
+/// Brings the source files that the lake does not know yet into bronze: decodes, sorts out
+/// duplicates, and accounts for every byte. Stages events, song_records, quarantine, ledger and
+/// skipped_files into the run. kInput when too many lines are bad, kInternal when the ledger does
+/// not balance; nothing is committed then.
+Result<IngestResult> Ingest(lake::Lake* lake, lake::Run* run, const IngestOptions& options);
+
+}  // namespace cadenza::ingest

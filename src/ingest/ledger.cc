@@ -1,0 +1,108 @@
+#include "ingest/ledger.h"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace cadenza::ingest {
+namespace {
+
+constexpr const char* kSelect =
+    "SELECT _file, source, run, stored_bytes, modified_ms, good_bytes, duplicate_bytes, "
+    "quarantined_bytes, blank_bytes, bom_bytes, good_lines, duplicate_lines, quarantined_lines, "
+    "blank_lines, ts_unit FROM ledger_before";
+
+int64_t Number(const std::optional<std::string>& text) {
+  return text ? std::strtoll(text->c_str(), nullptr, 10) : 0;
+}
+
+LedgerEntry EntryOf(const std::vector<std::optional<std::string>>& row) {
+  LedgerEntry entry;
+  entry.file = row[0].value_or("");
+  entry.source = row[1] == "songs" ? Source::kSongs : Source::kLogs;
+  entry.run = Number(row[2]);
+  entry.stored_bytes = Number(row[3]);
+  entry.modified_ms = Number(row[4]);
+  entry.counts.good_bytes = Number(row[5]);
+  entry.duplicate_bytes = Number(row[6]);
+  entry.counts.quarantined_bytes = Number(row[7]);
+  entry.counts.blank_bytes = Number(row[8]);
+  entry.counts.bom_bytes = Number(row[9]);
+  entry.counts.good_lines = Number(row[10]);
+  entry.duplicate_lines = Number(row[11]);
+  entry.counts.quarantined_lines = Number(row[12]);
+  entry.counts.blank_lines = Number(row[13]);
+  entry.ts_unit = row[14].value_or("");
+  return entry;
+}
+
+}  // namespace
+
+std::string_view SourceName(Source source) { return source == Source::kLogs ? "logs" : "songs"; }
+
+void LedgerEntry::MoveToDuplicates(int64_t lines, int64_t bytes) {
+  counts.good_lines -= lines;
+  counts.good_bytes -= bytes;
+  duplicate_lines += lines;
+  duplicate_bytes += bytes;
+}
+
+std::string LedgerEntry::ToJson() const {
+  nlohmann::json row = {{"_file", file},
+                        {"source", SourceName(source)},
+                        {"run", run},
+                        {"stored_bytes", stored_bytes},
+                        {"modified_ms", modified_ms},
+                        {"size_bytes", size_bytes()},
+                        {"good_bytes", counts.good_bytes},
+                        {"duplicate_bytes", duplicate_bytes},
+                        {"quarantined_bytes", counts.quarantined_bytes},
+                        {"blank_bytes", counts.blank_bytes},
+                        {"bom_bytes", counts.bom_bytes},
+                        {"good_lines", counts.good_lines},
+                        {"duplicate_lines", duplicate_lines},
+                        {"quarantined_lines", counts.quarantined_lines},
+                        {"blank_lines", counts.blank_lines}};
+  if (!ts_unit.empty()) row["ts_unit"] = ts_unit;
+  return row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Result<Ledger> Ledger::Read(lake::Lake& lake) {
+  Ledger ledger;
+  CADENZA_ASSIGN(const lake::TableState state, lake.Load(*lake::FindModel("ledger")));
+  if (!state.exists) return ledger;
+  engine::Engine& engine = lake.engine();
+  CADENZA_TRY(engine.BindFiles("ledger_before", state.Relation()));
+  CADENZA_ASSIGN(const engine::RowSet rows, engine.Query(kSelect));
+  for (const auto& row : rows.rows) {
+    LedgerEntry entry = EntryOf(row);
+    ledger.entries_[entry.file] = std::move(entry);
+  }
+  return ledger;
+}
+
+bool Ledger::Knows(Source source, const std::string& file, int64_t stored_bytes,
+                   int64_t modified_ms) const {
+  const auto found = entries_.find(file);
+  return found != entries_.end() && found->second.source == source &&
+         found->second.stored_bytes == stored_bytes && found->second.modified_ms == modified_ms;
+}
+
+void Ledger::Put(LedgerEntry entry) {
+  const bool is_new = !entries_.contains(entry.file);
+  if (is_new) {
+    added_.push_back(entry.file);
+  } else {
+    has_replacements_ = true;
+  }
+  std::string file = entry.file;
+  entries_[std::move(file)] = std::move(entry);
+}
+
+void Ledger::MoveToDuplicates(const std::string& file, int64_t lines, int64_t bytes) {
+  const auto found = entries_.find(file);
+  if (found == entries_.end() || lines == 0) return;
+  found->second.MoveToDuplicates(lines, bytes);
+  has_replacements_ = true;
+}
+
+}  // namespace cadenza::ingest

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "decode/line.h"
+#include "engine/engine.h"
+#include "lake/lake.h"
+
+namespace cadenza::ingest {
+
+enum class Source { kLogs, kSongs };
+std::string_view SourceName(Source source);
+
+/// What became of a source file: good + duplicate + quarantined + blank + bom = size.
+struct LedgerEntry {
+  std::string file;
+  Source source = Source::kLogs;
+  int64_t run = 0;
+  int64_t stored_bytes = 0;
+  int64_t modified_ms = 0;
+  decode::LineCounts counts;  ///< good without the duplicates
+  int64_t duplicate_bytes = 0;
+  int64_t duplicate_lines = 0;
+  std::string ts_unit;
+
+  int64_t size_bytes() const { return counts.total_bytes() + duplicate_bytes; }
+  void MoveToDuplicates(int64_t lines, int64_t bytes);
+  std::string ToJson() const;
+};
+
+/// The ledger of a lake: which files were read, and how they looked then.
+class Ledger {
+ public:
+  /// Reads ops.ledger at the lake's state.
+  static Result<Ledger> Read(lake::Lake& lake);
+
+  /// True when a file of this name, size and time was read as this source.
+  bool Knows(Source source, const std::string& file, int64_t stored_bytes,
+             int64_t modified_ms) const;
+  const std::map<std::string, LedgerEntry>& entries() const { return entries_; }
+
+  /// A file that this run read; replaces what an earlier run found in it.
+  void Put(LedgerEntry entry);
+  /// Lines of a file whose content now stands in another file's row, or the other way round.
+  void MoveToDuplicates(const std::string& file, int64_t lines, int64_t bytes);
+
+  /// True when rows of earlier runs changed, so that appending is not enough.
+  bool has_replacements() const { return has_replacements_; }
+  const std::vector<std::string>& added() const { return added_; }
+
+ private:
+  std::map<std::string, LedgerEntry> entries_;
+  std::vector<std::string> added_;
+  bool has_replacements_ = false;
+};
+
+}  // namespace cadenza::ingest

@@ -1,0 +1,31 @@
+#include "ingest/source_selection.h"
+
+#include <algorithm>
+#include <set>
+
+namespace cadenza::ingest {
+
+Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source source,
+                                const Ledger& ledger, bool everything) {
+  Selection selection;
+  std::set<std::string> seen;
+  for (const std::string& pattern : patterns) {
+    CADENZA_ASSIGN(SourceListing listing, ListSources(pattern));
+    for (SourceFile& file : listing.files) {
+      if (!seen.insert(file.name).second) continue;
+      if (!everything && ledger.Knows(source, file.name, file.size_bytes, file.modified_ms)) {
+        ++selection.known;
+        continue;
+      }
+      selection.stored_bytes += file.size_bytes;
+      selection.files.push_back(std::move(file));
+    }
+    for (SkippedFile& file : listing.skipped) {
+      if (seen.insert(file.name).second) selection.skipped.push_back(std::move(file));
+    }
+  }
+  std::ranges::sort(selection.files, {}, &SourceFile::name);
+  return selection;
+}
+
+}  // namespace cadenza::ingest

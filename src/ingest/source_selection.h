@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ingest/ledger.h"
+#include "storage/source_file.h"
+
+namespace cadenza::ingest {
+
+/// The files of one source that a run has to read.
+struct Selection {
+  std::vector<SourceFile> files;
+  std::vector<SkippedFile> skipped;
+  int64_t known = 0;
+  int64_t stored_bytes = 0;
+};
+
+/// Lists the patterns and leaves out what the ledger knows (all is taken with `everything`).
+/// A file that two patterns name is taken once.
+Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source source,
+                                const Ledger& ledger, bool everything);
+
+}  // namespace cadenza::ingest

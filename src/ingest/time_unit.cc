@@ -1,0 +1,69 @@
+#include "ingest/time_unit.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace cadenza::ingest {
+namespace {
+
+using decode::TimeUnit;
+
+struct UnitSpec {
+  TimeUnit unit;
+  std::string_view name;
+  int64_t per_second;
+};
+constexpr std::array<UnitSpec, 4> kUnits = {{{TimeUnit::kMilliseconds, "ms", 1'000},
+                                             {TimeUnit::kSeconds, "s", 1},
+                                             {TimeUnit::kMicroseconds, "us", 1'000'000},
+                                             {TimeUnit::kNanoseconds, "ns", 1'000'000'000}}};
+constexpr int64_t kYear1990 = 631'152'000;
+constexpr int64_t kYear2100 = 4'102'444'800;
+
+Result<std::vector<TimeUnit>> Guess(const std::vector<SourceFile>& files, engine::Engine* engine) {
+  engine::EventScan scan;
+  scan.files = files;
+  scan.require_time = false;  // ts as it stands
+  CADENZA_TRY(engine->BindEventScan("unit_lines", &scan));
+  std::string counts;
+  for (const UnitSpec& unit : kUnits) {
+    counts += fmt::format(", count(*) FILTER (ts_ms >= {} AND ts_ms < {})",
+                          kYear1990 * unit.per_second, kYear2100 * unit.per_second);
+  }
+  CADENZA_ASSIGN(const engine::RowSet rows,
+                 engine->Query("SELECT _file" + counts + " FROM unit_lines GROUP BY _file"));
+  CADENZA_TRY(engine->Drop("unit_lines"));
+  std::map<std::string, TimeUnit> by_file;
+  for (size_t r = 0; r < rows.rows.size(); ++r) {
+    size_t best = 0;
+    for (size_t u = 1; u < kUnits.size(); ++u) {
+      if (rows.Number(r, u + 1) > rows.Number(r, best + 1)) best = u;
+    }
+    by_file[rows.Text(r, 0)] = kUnits[best].unit;
+  }
+  std::vector<TimeUnit> units;
+  for (const SourceFile& file : files) {
+    const auto found = by_file.find(file.name);
+    units.push_back(found == by_file.end() ? TimeUnit::kMilliseconds : found->second);
+  }
+  return units;
+}
+
+}  // namespace
+
+std::string_view UnitName(TimeUnit unit) {
+  return std::ranges::find(kUnits, unit, &UnitSpec::unit)->name;
+}
+
+Result<std::vector<TimeUnit>> UnitsOf(const std::vector<SourceFile>& files,
+                                      const std::string& setting, engine::Engine* engine) {
+  if (setting == "auto") return Guess(files, engine);
+  const auto found = std::ranges::find(kUnits, setting, &UnitSpec::name);
+  if (found == kUnits.end()) {
+    return MakeError(ErrorKind::kUsage, "not a unit of time (ms, s, us, ns, auto): {}", setting);
+  }
+  return std::vector<TimeUnit>(files.size(), found->unit);
+}
+
+}  // namespace cadenza::ingest

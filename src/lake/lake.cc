@@ -1,0 +1,178 @@
+#include "lake/lake.h"
+
+#include <array>
+#include <charconv>
+
+namespace cadenza::lake {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTypes = {{
+    {"BIGINT", "long"},
+    {"INTEGER", "integer"},
+    {"DOUBLE", "double"},
+    {"VARCHAR", "string"},
+    {"BOOLEAN", "boolean"},
+    {"DATE", "date"},
+    {"TIMESTAMP WITH TIME ZONE", "timestamp"},
+    {"FLOAT", "float"},
+}};
+
+/// The name under which runs record themselves in the Delta logs.
+constexpr const char* kApplication = "cadenza";
+
+TableState StateOf(const Model& model, std::string folder, const delta::Snapshot& snapshot) {
+  TableState state;
+  state.exists = true;
+  state.name = model.name;
+  state.folder = std::move(folder);
+  state.version = snapshot.version();
+  for (const delta::Field& field : snapshot.schema().fields) {
+    state.columns.push_back({field.name, SqlType(field.type)});
+  }
+  state.partition_columns = snapshot.partition_columns();
+  state.files = snapshot.files();
+  state.columns_were_added = state.columns.size() != model.columns.size() ||
+                             snapshot.configuration().contains("cadenza.columnsAdded");
+  return state;
+}
+
+}  // namespace
+
+int64_t RowsOf(const delta::AddFile& file) {
+  constexpr std::string_view kKey = "\"numRecords\":";
+  const size_t at = file.stats.find(kKey);
+  if (at == std::string::npos) return 0;
+  int64_t rows = 0;
+  const char* begin = file.stats.data() + at + kKey.size();
+  std::from_chars(begin, file.stats.data() + file.stats.size(), rows);
+  return rows;
+}
+
+int64_t TableState::rows() const {
+  int64_t sum = 0;
+  for (const auto& [path, file] : files) sum += RowsOf(file);
+  return sum;
+}
+
+int64_t TableState::size_bytes() const {
+  int64_t sum = 0;
+  for (const auto& [path, file] : files) sum += file.size_bytes;
+  return sum;
+}
+
+engine::FileRelation TableState::Relation() const {
+  engine::FileRelation relation;
+  relation.columns = columns;
+  relation.partition_columns = partition_columns;
+  relation.folder = folder;
+  relation.columns_were_added = columns_were_added;
+  relation.files.reserve(files.size());
+  for (const auto& [path, file] : files) relation.files.push_back(path);
+  return relation;
+}
+
+Result<std::string> DeltaType(const std::string& sql_type) {
+  for (const auto& [sql, delta] : kTypes) {
+    if (sql == sql_type) return std::string(delta);
+  }
+  return MakeError(ErrorKind::kInput, "a lake's table has no columns of type {}", sql_type);
+}
+
+std::string SqlType(const std::string& delta_type) {
+  for (const auto& [sql, delta] : kTypes) {
+    if (delta == delta_type) return std::string(sql);
+  }
+  if (delta_type == "short") return "SMALLINT";
+  if (delta_type == "byte") return "TINYINT";
+  if (delta_type == "binary") return "BLOB";
+  return delta_type;
+}
+
+Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns) {
+  delta::Schema schema;
+  for (const engine::Column& column : columns) {
+    CADENZA_ASSIGN(std::string type, DeltaType(column.type));
+    delta::Field field;
+    field.name = column.name;
+    field.type = std::move(type);
+    schema.fields.push_back(std::move(field));
+  }
+  return schema;
+}
+
+Lake::Lake(std::string root, engine::Engine* engine)
+    : root_(std::move(root)), engine_(engine), store_(OpenLocalStore(root_)) {}
+
+Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine) {
+  std::string trimmed = root;
+  while (trimmed.size() > 1 && trimmed.ends_with('/')) trimmed.pop_back();
+  if (trimmed.starts_with("s3://")) {
+    return MakeError(ErrorKind::kUsage, "lakes on S3 are not supported yet: {}", trimmed);
+  }
+  Lake lake(std::move(trimmed), engine);
+  CADENZA_TRY(lake.Refresh());
+  return lake;
+}
+
+Status Lake::Refresh() {
+  CADENZA_ASSIGN(manifest_, ReadManifest(*store_));
+  return {};
+}
+
+std::unique_ptr<ObjectStore> Lake::TableStore(const Model& model) const {
+  return OpenLocalStore(root_ + "/" + FolderOf(model));
+}
+
+Result<std::optional<delta::Snapshot>> Lake::CurrentSnapshot(const Model& model) const {
+  const auto entry = manifest_.tables.find(model.name);
+  if (entry == manifest_.tables.end()) return std::optional<delta::Snapshot>();
+  const std::unique_ptr<ObjectStore> store = TableStore(model);
+  CADENZA_ASSIGN(delta::Snapshot newest,
+                 delta::Snapshot::Load(*store, engine_->checkpoint_codec()));
+  const bool unfinished = newest.TransactionVersion(kApplication).value_or(0) > manifest_.run;
+  if (newest.version() == entry->second.version || !unfinished) return std::optional(newest);
+  CADENZA_ASSIGN(delta::Snapshot finished,
+                 delta::Snapshot::Load(*store, engine_->checkpoint_codec(), entry->second.version));
+  return std::optional(std::move(finished));
+}
+
+Result<TableState> Lake::Load(const Model& model) const {
+  const std::string folder = root_ + "/" + FolderOf(model);
+  TableState state;
+  state.name = model.name;
+  state.folder = folder;
+  state.columns = model.engine_columns();
+  state.partition_columns = model.partition_columns;
+  const auto entry = manifest_.tables.find(model.name);
+  if (entry == manifest_.tables.end()) return state;
+  if (manifest_.format == TableFormat::kParquet) {
+    state.exists = true;
+    state.partition_columns = entry->second.partition_columns;
+    for (const delta::AddFile& file : entry->second.files) state.files[file.path] = file;
+    return state;
+  }
+  CADENZA_ASSIGN(const std::optional<delta::Snapshot> snapshot, CurrentSnapshot(model));
+  return StateOf(model, folder, *snapshot);
+}
+
+Result<TableState> Lake::LoadVersion(const Model& model, int64_t version) const {
+  if (manifest_.format == TableFormat::kParquet) {
+    return MakeError(ErrorKind::kUsage, "Parquet tables have no earlier versions: {}", model.name);
+  }
+  const std::unique_ptr<ObjectStore> store = TableStore(model);
+  CADENZA_ASSIGN(const delta::Snapshot snapshot,
+                 delta::Snapshot::Load(*store, engine_->checkpoint_codec(), version));
+  return StateOf(model, root_ + "/" + FolderOf(model), snapshot);
+}
+
+Result<TableState> Lake::LoadAsOf(const Model& model, int64_t timestamp_ms) const {
+  if (manifest_.format == TableFormat::kParquet) {
+    return MakeError(ErrorKind::kUsage, "Parquet tables have no earlier versions: {}", model.name);
+  }
+  const std::unique_ptr<ObjectStore> store = TableStore(model);
+  CADENZA_ASSIGN(const delta::Snapshot snapshot,
+                 delta::Snapshot::LoadAsOf(*store, engine_->checkpoint_codec(), timestamp_ms));
+  return StateOf(model, root_ + "/" + FolderOf(model), snapshot);
+}
+
+}  // namespace cadenza::lake

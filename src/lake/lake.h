@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/snapshot.h"
+#include "engine/engine.h"
+#include "lake/manifest.h"
+#include "lake/model.h"
+#include "storage/object_store.h"
+
+namespace cadenza::lake {
+
+/// A version of a table, as the engine binds it.
+struct TableState {
+  bool exists = false;
+  std::string name;
+  std::string folder;  ///< the table's root
+  int64_t version = -1;
+  std::vector<engine::Column> columns;
+  std::vector<std::string> partition_columns;
+  std::map<std::string, delta::AddFile> files;  ///< by path
+  bool columns_were_added = false;
+
+  int64_t rows() const;
+  int64_t size_bytes() const;
+  engine::FileRelation Relation() const;
+  /// The relation of those files only that the predicate keeps.
+  template <class Predicate>
+  engine::FileRelation RelationOf(Predicate keep) const {
+    engine::FileRelation relation = Relation();
+    relation.files.clear();
+    for (const auto& [path, file] : files) {
+      if (keep(file)) relation.files.push_back(path);
+    }
+    return relation;
+  }
+};
+
+/// The rows of a data file, from its statistics.
+int64_t RowsOf(const delta::AddFile& file);
+
+/// The types of Delta for the engine's and back; kInput for a type that the lake does not use.
+Result<std::string> DeltaType(const std::string& sql_type);
+std::string SqlType(const std::string& delta_type);
+Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns);
+
+/// A folder of tables in layers, at the state of its last finished run. Reading only;
+/// lake::Run changes it. Not thread-safe.
+class Lake {
+ public:
+  /// A lake that is not there yet is empty. The engine must outlive the lake.
+  static Result<Lake> Open(const std::string& root, engine::Engine* engine);
+
+  const std::string& root() const { return root_; }
+  const Manifest& manifest() const { return manifest_; }
+  ObjectStore& store() { return *store_; }
+  engine::Engine& engine() { return *engine_; }
+
+  /// The folder of a table below the root, e.g. silver/songplays.
+  static std::string FolderOf(const Model& model) { return model.layer + "/" + model.name; }
+  std::unique_ptr<ObjectStore> TableStore(const Model& model) const;
+
+  /// A table at the last run's state. Later commits of other programs are followed, those of a run
+  /// of ours that did not finish are not.
+  Result<TableState> Load(const Model& model) const;
+  /// At another version or time; kUsage for Parquet, which has no time travel.
+  Result<TableState> LoadVersion(const Model& model, int64_t version) const;
+  Result<TableState> LoadAsOf(const Model& model, int64_t timestamp_ms) const;
+  Status Refresh();
+
+ private:
+  Lake(std::string root, engine::Engine* engine);
+  Result<std::optional<delta::Snapshot>> CurrentSnapshot(const Model& model) const;
+
+  std::string root_;
+  engine::Engine* engine_;
+  std::shared_ptr<ObjectStore> store_;
+  Manifest manifest_;
+};
+
+}  // namespace cadenza::lake

@@ -1,0 +1,107 @@
+#include "lake/manifest.h"
+
+#include <nlohmann/json.hpp>
+
+namespace cadenza::lake {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kRunsFolder = "_cadenza/runs";
+
+json FileToJson(const delta::AddFile& file) {
+  json values = json::object();
+  for (const auto& [name, value] : file.partition_values) {
+    values[name] = value ? json(*value) : json();
+  }
+  return {{"path", file.path},
+          {"partitions", values},
+          {"size", file.size_bytes},
+          {"stats", file.stats}};
+}
+
+delta::AddFile FileFromJson(const json& text) {
+  delta::AddFile file;
+  file.path = text.at("path").get<std::string>();
+  file.size_bytes = text.at("size").get<int64_t>();
+  file.stats = text.at("stats").get<std::string>();
+  for (const auto& [name, value] : text.at("partitions").items()) {
+    file.partition_values[name] =
+        value.is_null() ? std::nullopt : std::optional(value.get<std::string>());
+  }
+  return file;
+}
+
+ManifestTable TableFromJson(const json& text) {
+  ManifestTable table;
+  table.version = text.at("version").get<int64_t>();
+  table.rows = text.at("rows").get<int64_t>();
+  table.partition_columns = text.at("partition").get<std::vector<std::string>>();
+  for (const json& file : text.value("files", json::array())) {
+    table.files.push_back(FileFromJson(file));
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string_view FormatName(TableFormat format) {
+  return format == TableFormat::kDelta ? "delta" : "parquet";
+}
+
+std::string ManifestToJson(const Manifest& manifest) {
+  json tables = json::object();
+  for (const auto& [name, table] : manifest.tables) {
+    json entry = {
+        {"version", table.version}, {"rows", table.rows}, {"partition", table.partition_columns}};
+    if (manifest.format == TableFormat::kParquet) {
+      json files = json::array();
+      for (const delta::AddFile& file : table.files) files.push_back(FileToJson(file));
+      entry["files"] = std::move(files);
+    }
+    tables[name] = std::move(entry);
+  }
+  return json{{"run", manifest.run},
+              {"format", FormatName(manifest.format)},
+              {"written_ms", manifest.written_ms},
+              {"tables", tables}}
+      .dump();
+}
+
+Result<Manifest> ManifestFromJson(std::string_view text) {
+  try {
+    const json parsed = json::parse(text);
+    Manifest manifest;
+    manifest.run = parsed.at("run").get<int64_t>();
+    manifest.format = parsed.at("format") == "delta" ? TableFormat::kDelta : TableFormat::kParquet;
+    manifest.written_ms = parsed.at("written_ms").get<int64_t>();
+    for (const auto& [name, table] : parsed.at("tables").items()) {
+      manifest.tables[name] = TableFromJson(table);
+    }
+    return manifest;
+  } catch (const json::exception& error) {
+    return MakeError(ErrorKind::kInput, "not a manifest of a lake: {}", error.what());
+  }
+}
+
+Result<Manifest> ReadManifest(ObjectStore& lake) {
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
+  if (runs.empty()) return Manifest{};
+  const std::string& name = runs.back().name;
+  CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(name));
+  if (!text) return MakeError(ErrorKind::kIo, "vanished while being read: {}", name);
+  Result<Manifest> manifest = ManifestFromJson(*text);
+  if (!manifest.ok()) {
+    return MakeError(ErrorKind::kInput, "{}/{}: {}", lake.root(), name, manifest.error().message);
+  }
+  return manifest;
+}
+
+Status WriteManifest(ObjectStore& lake, const Manifest& manifest) {
+  const std::string name = fmt::format("{}/{:020}.json", kRunsFolder, manifest.run);
+  CADENZA_ASSIGN(const bool created, lake.PutIfAbsent(name, ManifestToJson(manifest)));
+  if (created) return {};
+  return MakeError(ErrorKind::kConflict, "another run finished first: {}", name);
+}
+
+}  // namespace cadenza::lake

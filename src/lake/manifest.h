@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/snapshot.h"
+#include "storage/object_store.h"
+
+namespace cadenza::lake {
+
+enum class TableFormat { kDelta, kParquet };
+std::string_view FormatName(TableFormat format);
+
+/// What a run left of one table.
+struct ManifestTable {
+  int64_t version = -1;  ///< of the Delta log; -1 for Parquet
+  int64_t rows = 0;
+  std::vector<std::string> partition_columns;
+  std::vector<delta::AddFile> files;  ///< Parquet only: the Delta log knows its own
+};
+
+/// The state of a lake after a run: the last thing that a run writes, and all that readers trust.
+/// Stored as <lake>/_cadenza/runs/<run, 20 digits>.json, e.g.
+///   {"run":1,"format":"delta","written_ms":1,"tables":{"users":{"version":0,"rows":97}}}
+struct Manifest {
+  int64_t run = 0;  ///< 0: no run has finished
+  TableFormat format = TableFormat::kDelta;
+  int64_t written_ms = 0;
+  std::map<std::string, ManifestTable> tables;
+};
+
+/// The newest manifest of a lake, or an empty one.
+Result<Manifest> ReadManifest(ObjectStore& lake);
+/// kConflict when another run wrote this number first.
+Status WriteManifest(ObjectStore& lake, const Manifest& manifest);
+
+std::string ManifestToJson(const Manifest& manifest);
+Result<Manifest> ManifestFromJson(std::string_view text);
+
+}  // namespace cadenza::lake

@@ -1,0 +1,144 @@
+#include "lake/model.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "models_embedded.h"
+
+namespace cadenza::lake {
+namespace {
+
+std::string_view Trim(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::vector<std::string> SplitNames(std::string_view list) {
+  std::vector<std::string> names;
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    names.emplace_back(Trim(list.substr(0, comma)));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return names;
+}
+
+Status ParseColumn(std::string_view line, Model* model) {
+  const std::string_view text = Trim(line);
+  const size_t space = text.find(' ');
+  const size_t colon = text.find(": ");
+  if (space == std::string_view::npos || colon == std::string_view::npos || space > colon) {
+    return MakeError(ErrorKind::kInput, "not `name TYPE: comment`: {}", line);
+  }
+  model->columns.push_back({std::string(text.substr(0, space)),
+                            std::string(Trim(text.substr(space, colon - space))),
+                            std::string(Trim(text.substr(colon + 2)))});
+  return {};
+}
+
+Status ParseKind(std::string_view value, Model* model) {
+  if (value == "view")
+    model->kind = ModelKind::kView;
+  else if (value == "temporary")
+    model->kind = ModelKind::kTemporary;
+  else if (value == "written")
+    model->kind = ModelKind::kWritten;
+  else
+    return MakeError(ErrorKind::kInput, "unknown kind: {}", value);
+  return {};
+}
+
+Status ParseRefresh(std::string_view value, Model* model) {
+  if (value == "months")
+    model->refresh = Refresh::kMonths;
+  else if (value == "whole")
+    model->refresh = Refresh::kWhole;
+  else if (value == "catalogue")
+    model->refresh = Refresh::kCatalogue;
+  else
+    return MakeError(ErrorKind::kInput, "unknown refresh: {}", value);
+  return {};
+}
+
+/// One header line after the first. A line that is no `key: value` is a remark.
+Status ParseHeaderLine(std::string_view line, bool* in_columns, Model* model) {
+  if (*in_columns && line.starts_with("  ")) return ParseColumn(line, model);
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return {};
+  const std::string_view key = line.substr(0, colon);
+  const std::string_view value = Trim(line.substr(colon + 1));
+  if (key == "grain") model->grain = value;
+  if (key == "partition") model->partition_columns = SplitNames(value);
+  if (key == "kind") return ParseKind(value, model);
+  if (key == "refresh") return ParseRefresh(value, model);
+  if (key == "table") model->audited_table = value;
+  if (key == "severity") model->is_warning = value == "warning";
+  if (key == "columns") *in_columns = value.empty();
+  return {};
+}
+
+std::vector<Model> ParseAll() {
+  std::vector<Model> models;
+  for (const EmbeddedModel& embedded : kEmbeddedModels) {
+    Result<Model> model = ParseModel(embedded.layer, embedded.text);
+    if (!model.ok()) {
+      // The models are part of the program: a wrong one is a defect that no caller can repair.
+      std::fprintf(stderr, "models: %s\n", model.error().message.c_str());
+      std::abort();
+    }
+    models.push_back(std::move(*model));
+  }
+  return models;
+}
+
+}  // namespace
+
+std::vector<engine::Column> Model::engine_columns() const {
+  std::vector<engine::Column> list;
+  for (const ModelColumn& column : columns) list.push_back({column.name, column.type});
+  return list;
+}
+
+Result<Model> ParseModel(std::string_view layer, std::string_view text) {
+  Model model;
+  model.layer = layer;
+  if (layer == "audits") model.kind = ModelKind::kAudit;
+  bool in_columns = false;
+  while (text.starts_with("--")) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(2, end - 2);
+    if (line.starts_with(' ')) line.remove_prefix(1);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!model.name.empty()) {
+      CADENZA_TRY(ParseHeaderLine(line, &in_columns, &model));
+      continue;
+    }
+    const size_t colon = line.find(": ");
+    if (colon == std::string_view::npos) {
+      return MakeError(ErrorKind::kInput, "a model begins with `-- name: summary`, not: {}", line);
+    }
+    model.name = line.substr(0, colon);
+    model.summary = Trim(line.substr(colon + 2));
+  }
+  model.select = Trim(text);
+  if (model.name.empty()) return MakeError(ErrorKind::kInput, "a model without header: {}", text);
+  if (model.is_table() && model.columns.empty()) {
+    return MakeError(ErrorKind::kInput, "a table without columns: {}", model.name);
+  }
+  return model;
+}
+
+const std::vector<Model>& Models() {
+  static const std::vector<Model> models = ParseAll();
+  return models;
+}
+
+const Model* FindModel(std::string_view name) {
+  const auto& models = Models();
+  const auto found = std::ranges::find(models, name, &Model::name);
+  return found == models.end() ? nullptr : &*found;
+}
+
+}  // namespace cadenza::lake

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace cadenza::lake {
+
+enum class ModelKind {
+  kTable,      ///< a table of the lake, from its SELECT
+  kWritten,    ///< a table of the lake that the program itself writes
+  kView,       ///< a name for a SELECT
+  kTemporary,  ///< rows that other models of the same run need
+  kAudit,      ///< a query that returns no rows when the data is sound
+};
+
+/// How a table follows its inputs from run to run.
+enum class Refresh {
+  kNone,
+  kMonths,     ///< new rows are appended; months with changed inputs are written anew
+  kWhole,      ///< computed again, or from the new events alone where these are the latest
+  kCatalogue,  ///< computed again when the catalogue changed
+};
+
+struct ModelColumn {
+  std::string name;
+  std::string type;
+  std::string comment;
+};
+
+/// One .sql file of models/: a table, a view or an audit, with the contract of its header comment.
+struct Model {
+  std::string name;
+  std::string layer;  ///< bronze, silver, gold, ops; audits
+  std::string summary;
+  std::string grain;
+  ModelKind kind = ModelKind::kTable;
+  Refresh refresh = Refresh::kNone;
+  std::vector<std::string> partition_columns;
+  std::vector<ModelColumn> columns;
+  std::string audited_table;  ///< of an audit
+  bool is_warning = false;    ///< an audit that does not fail the run
+  std::string select;         ///< without the header
+
+  bool is_table() const { return kind == ModelKind::kTable || kind == ModelKind::kWritten; }
+  std::vector<engine::Column> engine_columns() const;
+};
+
+/// All models that the program carries, ordered by layer and name. Parsed once.
+const std::vector<Model>& Models();
+/// nullptr when there is none of that name.
+const Model* FindModel(std::string_view name);
+
+/// The grammar of a header, one `-- ` line each:
+///   <name>: <summary>
+///   grain: ... | partition: a, b | kind: view|temporary|written | refresh: months|whole|catalogue
+///   table: <audited> | severity: warning
+///   columns: [free text], then lines of `  <column> <TYPE>: <comment>`
+/// Other comment lines are remarks. kInput names the line at fault.
+Result<Model> ParseModel(std::string_view layer, std::string_view text);
+
+}  // namespace cadenza::lake

@@ -1,0 +1,272 @@
+#include "lake/run.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+#include "base/clock.h"
+#include "delta/transaction.h"
+#include "delta/unique_id.h"
+
+namespace cadenza::lake {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kApplication = "cadenza";
+constexpr const char* kRunningFile = "_cadenza/running";
+
+delta::AddFile AddOf(const engine::WrittenFile& written, const delta::Schema& schema) {
+  delta::AddFile file;
+  file.path = written.path;
+  file.partition_values = written.partition_values;
+  for (auto& [name, value] : file.partition_values) {
+    if (value && value->empty()) value.reset();
+  }
+  file.size_bytes = written.size_bytes;
+  file.modified_ms = NowMs();
+  file.stats = delta::StatisticsJson(schema, written.rows, written.columns);
+  return file;
+}
+
+}  // namespace
+
+TableState Applied(const TableState& before, const TableChange& change) {
+  TableState after = before;
+  after.exists = true;
+  if (change.remove_all) after.files.clear();
+  for (const std::string& path : change.removed) after.files.erase(path);
+  const Result<delta::Schema> schema = DeltaSchema(after.columns);
+  for (const engine::WrittenFile& written : change.added) {
+    after.files[written.path] = AddOf(written, schema.ok() ? *schema : delta::Schema{});
+  }
+  return after;
+}
+
+Result<std::unique_ptr<Run>> Run::Begin(Lake* lake, TableFormat format, bool wait) {
+  std::unique_ptr<Run> run(new Run(lake, format));
+  CADENZA_TRY(run->TakeLock(wait));
+  CADENZA_TRY(lake->Refresh());
+  const Manifest& manifest = lake->manifest();
+  if (manifest.run > 0 && manifest.format != format) {
+    return MakeError(ErrorKind::kUsage, "the lake {} holds {} tables, not {}", lake->root(),
+                     FormatName(manifest.format), FormatName(format));
+  }
+  CADENZA_TRY(run->ClearLeftovers());
+  CADENZA_TRY(run->ChooseNumber());
+  run->prefix_ = "part-" + delta::UniqueId();
+  CADENZA_TRY(lake->store().Put(kRunningFile, run->prefix_));
+  return run;
+}
+
+Run::~Run() {
+  if (lock_ < 0) return;
+  if (!committed_ && !prefix_.empty()) RemoveFiles(prefix_, {});
+  if (!prefix_.empty()) (void)lake_->store().Remove(kRunningFile);
+  ::close(lock_);
+}
+
+Status Run::TakeLock(bool wait) {
+  const std::string folder = lake_->root() + "/_cadenza";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return MakeError(ErrorKind::kIo, "cannot create {}: {}", folder, error.message());
+  const std::string path = folder + "/lock";
+  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) return MakeError(ErrorKind::kIo, "cannot open {}: {}", path, strerror(errno));
+  while (::flock(lock_, LOCK_EX | (wait ? 0 : LOCK_NB)) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EWOULDBLOCK) {
+      return MakeError(ErrorKind::kConflict, "another run is writing to {}", lake_->root());
+    }
+    return MakeError(ErrorKind::kIo, "cannot lock {}: {}", path, strerror(errno));
+  }
+  return {};
+}
+
+std::string Run::subfolder() const {
+  return format_ == TableFormat::kDelta ? "" : fmt::format("run-{:06}", number_);
+}
+
+/// A run that was killed left the name of its files; those that no log refers to go.
+Status Run::ClearLeftovers() {
+  CADENZA_ASSIGN(const std::optional<std::string> running, lake_->store().Get(kRunningFile));
+  if (!running || running->empty()) return {};
+  std::set<std::string> referenced;
+  for (const Model& model : Models()) {
+    if (!model.is_table()) continue;
+    const auto store = lake_->TableStore(model);
+    Result<delta::Snapshot> newest =
+        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
+    if (!newest.ok()) continue;
+    for (const auto& [path, file] : newest->files()) {
+      if (path.find(*running) != std::string::npos) {
+        referenced.insert(Lake::FolderOf(model) + "/" + path);
+      }
+    }
+  }
+  RemoveFiles(*running, referenced);
+  return lake_->store().Remove(kRunningFile);
+}
+
+void Run::RemoveFiles(const std::string& prefix, const std::set<std::string>& keep) {
+  std::error_code error;
+  for (const Model& model : Models()) {
+    if (!model.is_table()) continue;
+    const fs::path folder = fs::path(lake_->root()) / Lake::FolderOf(model);
+    std::vector<fs::path> own;
+    for (auto entry = fs::recursive_directory_iterator(folder, error);
+         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+      if (entry->path().filename().string().find(prefix) == std::string::npos) continue;
+      const std::string name =
+          Lake::FolderOf(model) + "/" + fs::relative(entry->path(), folder, error).string();
+      if (!keep.contains(name)) own.push_back(entry->path());
+    }
+    for (const fs::path& path : own) fs::remove(path, error);
+  }
+}
+
+Status Run::ChooseNumber() {
+  number_ = lake_->manifest().run + 1;
+  if (format_ == TableFormat::kParquet) return {};
+  for (const Model& model : Models()) {
+    if (!model.is_table()) continue;
+    const auto store = lake_->TableStore(model);
+    Result<delta::Snapshot> newest =
+        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
+    if (!newest.ok()) {
+      if (newest.error().kind == ErrorKind::kNotFound) continue;
+      return newest.error();
+    }
+    const int64_t recorded = newest->TransactionVersion(kApplication).value_or(0);
+    if (recorded > lake_->manifest().run) unfinished_[model.name] = recorded;
+    number_ = std::max(number_, recorded + 1);
+  }
+  return {};
+}
+
+engine::WriteRequest Run::Request(const Model& model, const std::vector<std::string>& partitions,
+                                  std::string select) const {
+  engine::WriteRequest request;
+  request.select = std::move(select);
+  request.folder = lake_->root() + "/" + Lake::FolderOf(model);
+  request.subfolder = subfolder();
+  request.partition_columns = partitions;
+  request.file_prefix = prefix_;
+  return request;
+}
+
+void Run::Discard(const Model& model, const std::vector<engine::WrittenFile>& files) {
+  std::error_code ignored;
+  for (const engine::WrittenFile& file : files) {
+    fs::remove(fs::path(lake_->root()) / Lake::FolderOf(model) / file.path, ignored);
+  }
+}
+
+void Run::Stage(const Model& model, const TableState& before,
+                const std::vector<std::string>& partitions, TableChange change) {
+  if (before.exists && change.empty()) return;
+  staged_.push_back({&model, before, partitions, std::move(change)});
+}
+
+std::map<std::string, TableState> Run::StagedStates() const {
+  std::map<std::string, TableState> states;
+  for (const Staged& staged : staged_) {
+    states[staged.model->name] = Applied(staged.before, staged.change);
+  }
+  return states;
+}
+
+Status Run::CommitDelta(const Staged& staged, ManifestTable* entry) {
+  const auto store = lake_->TableStore(*staged.model);
+  TableState target = Applied(staged.before, staged.change);
+  CADENZA_ASSIGN(delta::Schema schema, DeltaSchema(staged.model->engine_columns()));
+  Result<delta::Snapshot> newest =
+      delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
+  if (!newest.ok() && newest.error().kind != ErrorKind::kNotFound) return newest.error();
+  std::optional<delta::Transaction> transaction;
+  if (newest.ok()) {
+    transaction = delta::Transaction::On(*newest);
+    std::vector<delta::Field> missing;
+    for (const delta::Field& field : schema.fields) {
+      if (!newest->schema().Find(field.name)) missing.push_back(field);
+    }
+    if (!missing.empty()) CADENZA_TRY(transaction->AddColumns(missing));
+    for (const auto& [path, file] : newest->files()) {
+      if (!target.files.contains(path)) transaction->Remove(path);
+    }
+    for (const auto& [path, file] : target.files) {
+      if (!newest->files().contains(path)) transaction->Add(file);
+    }
+  } else {
+    transaction = delta::Transaction::Create(schema, staged.partitions);
+    for (const auto& [path, file] : target.files) transaction->Add(file);
+  }
+  delta::CommitOptions options;
+  options.operation_parameters["mode"] = staged.change.remove_all ? "Overwrite" : "Append";
+  options.operation_metrics["numFiles"] = static_cast<int64_t>(staged.change.added.size());
+  int64_t added_rows = 0;
+  for (const auto& file : staged.change.added) added_rows += file.rows;
+  options.operation_metrics["numOutputRows"] = added_rows;
+  options.tags["cadenzaRun"] = std::to_string(number_);
+  options.app_version = {kApplication, number_};
+  CADENZA_ASSIGN(const delta::CommitResult result,
+                 transaction->Commit(*store, lake_->engine().checkpoint_codec(), options));
+  entry->version = result.version;
+  return {};
+}
+
+/// A table that an unfinished run changed and this one does not: back to the last finished state.
+Status Run::HealUnstaged() {
+  for (const auto& [name, recorded] : unfinished_) {
+    const Model* model = FindModel(name);
+    bool is_staged = false;
+    for (const Staged& staged : staged_) is_staged |= staged.model == model;
+    if (is_staged) continue;
+    CADENZA_ASSIGN(TableState before, lake_->Load(*model));
+    TableChange nothing;
+    staged_.push_back({model, before, before.partition_columns, nothing});
+  }
+  return {};
+}
+
+Status Run::Commit() {
+  CADENZA_TRY(HealUnstaged());
+  CADENZA_TRY(lake_->store().Sync());
+  Manifest next = lake_->manifest();
+  next.run = number_;
+  next.format = format_;
+  next.written_ms = NowMs();
+  std::vector<std::pair<std::string, std::string>> superseded;
+  // From the first commit on, the files may belong to a table's log: they stay whatever happens,
+  // and the next run finishes or undoes what this one began.
+  committed_ = true;
+  for (const Staged& staged : staged_) {
+    const TableState after = Applied(staged.before, staged.change);
+    ManifestTable& entry = next.tables[staged.model->name];
+    entry = ManifestTable{};
+    entry.rows = after.rows();
+    entry.partition_columns = staged.before.exists && !staged.change.remove_all
+                                  ? staged.before.partition_columns
+                                  : staged.partitions;
+    if (format_ == TableFormat::kDelta) {
+      CADENZA_TRY(CommitDelta(staged, &entry));
+      continue;
+    }
+    for (const auto& [path, file] : after.files) entry.files.push_back(file);
+    for (const auto& [path, file] : staged.before.files) {
+      if (!after.files.contains(path)) superseded.emplace_back(staged.before.folder, path);
+    }
+  }
+  CADENZA_TRY(WriteManifest(lake_->store(), next));
+  std::error_code ignored;
+  for (const auto& [folder, path] : superseded) fs::remove(fs::path(folder) / path, ignored);
+  return lake_->Refresh();
+}
+
+}  // namespace cadenza::lake

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/lake.h"
+
+namespace cadenza::lake {
+
+/// How a run changes one table.
+struct TableChange {
+  std::vector<engine::WrittenFile> added;
+  std::vector<std::string> removed;  ///< paths
+  bool remove_all = false;           ///< every file of the state before
+
+  bool empty() const { return added.empty() && removed.empty() && !remove_all; }
+};
+
+/// The tables' state after a change, as it will be committed.
+TableState Applied(const TableState& before, const TableChange& change);
+
+/// One change of the lake by one writer: tables are staged, then committed one after the other,
+/// then the manifest makes the run visible. Until then readers see the run before. A run that is
+/// dropped or fails removes the files that it wrote; after kill -9 the next run does.
+/// Holds the lake's write lock (a file lock: it falls with the process). Not thread-safe.
+class Run {
+ public:
+  /// Waits for another writer when `wait`, else kConflict.
+  static Result<std::unique_ptr<Run>> Begin(Lake* lake, TableFormat format, bool wait);
+  ~Run();
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  int64_t number() const { return number_; }
+  /// For file names: unique to this run.
+  const std::string& file_prefix() const { return prefix_; }
+  /// Below a table's folder where this run's files go: "" for Delta, run-000001 for Parquet.
+  std::string subfolder() const;
+  TableFormat format() const { return format_; }
+
+  /// The write request for a table's rows.
+  engine::WriteRequest Request(const Model& model, const std::vector<std::string>& partitions,
+                               std::string select) const;
+  /// Files that were written and are not to become part of the table after all.
+  void Discard(const Model& model, const std::vector<engine::WrittenFile>& files);
+
+  /// `partitions` counts when the table is made new (or all of it is replaced).
+  void Stage(const Model& model, const TableState& before,
+             const std::vector<std::string>& partitions, TableChange change);
+  /// True when a run before was killed between its commits: Commit() undoes what it began.
+  bool has_to_heal() const { return !unfinished_.empty(); }
+
+  /// The tables that are staged so far, as they will be.
+  std::map<std::string, TableState> StagedStates() const;
+
+  /// Makes everything durable and visible. Also undoes what an unfinished run left in the logs.
+  Status Commit();
+
+ private:
+  struct Staged {
+    const Model* model;
+    TableState before;
+    std::vector<std::string> partitions;
+    TableChange change;
+  };
+
+  Run(Lake* lake, TableFormat format) : lake_(lake), format_(format) {}
+  Status TakeLock(bool wait);
+  Status ClearLeftovers();
+  Status ChooseNumber();
+  Status CommitDelta(const Staged& staged, ManifestTable* entry);
+  Status HealUnstaged();
+  void RemoveFiles(const std::string& prefix, const std::set<std::string>& keep);
+
+  Lake* lake_;
+  TableFormat format_;
+  int64_t number_ = 0;
+  std::string prefix_;
+  int lock_ = -1;
+  bool committed_ = false;
+  std::vector<Staged> staged_;
+  std::map<std::string, int64_t> unfinished_;  ///< tables whose log an unfinished run moved on
+};
+
+}  // namespace cadenza::lake

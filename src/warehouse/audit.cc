@@ -1,0 +1,58 @@
+#include "warehouse/audit.h"
+
+#include "lake/model.h"
+
+namespace cadenza::warehouse {
+namespace {
+
+constexpr int kSampleRows = 5;
+
+std::string Sample(const engine::RowSet& rows) {
+  std::string text;
+  for (const auto& row : rows.rows) {
+    if (!text.empty()) text += "; ";
+    for (size_t c = 0; c < row.size(); ++c) {
+      text +=
+          fmt::format("{}{}={}", c == 0 ? "" : " ", rows.columns[c].name, row[c].value_or("NULL"));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<std::vector<AuditFinding>> RunAudits(engine::Engine* engine,
+                                            const std::set<std::string>& tables) {
+  std::vector<AuditFinding> findings;
+  for (const lake::Model& model : lake::Models()) {
+    if (model.kind != lake::ModelKind::kAudit || !tables.contains(model.audited_table)) continue;
+    AuditFinding finding;
+    finding.audit = model.name;
+    finding.table = model.audited_table;
+    finding.is_warning = model.is_warning;
+    CADENZA_ASSIGN(const engine::RowSet count,
+                   engine->Query("SELECT count(*) FROM (" + model.select + "\n) AS audit"));
+    finding.failures = count.Number();
+    if (finding.failures > 0) {
+      CADENZA_ASSIGN(const engine::RowSet rows,
+                     engine->Query(fmt::format("SELECT * FROM ({}\n) AS audit LIMIT {}",
+                                               model.select, kSampleRows)));
+      finding.sample = Sample(rows);
+    }
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+Status CheckFindings(const std::vector<AuditFinding>& findings) {
+  std::string failed;
+  for (const AuditFinding& finding : findings) {
+    if (finding.failures == 0 || finding.is_warning) continue;
+    failed +=
+        fmt::format("\n  {}: {} rows, e.g. {}", finding.audit, finding.failures, finding.sample);
+  }
+  if (failed.empty()) return {};
+  return MakeError(ErrorKind::kInput, "audits failed, nothing was committed:{}", failed);
+}
+
+}  // namespace cadenza::warehouse

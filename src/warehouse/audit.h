@@ -1,0 +1,27 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/engine.h"
+
+namespace cadenza::warehouse {
+
+struct AuditFinding {
+  std::string audit;
+  std::string table;
+  bool is_warning = false;
+  int64_t failures = 0;
+  std::string sample;  ///< the first offending rows as text
+};
+
+/// Runs the audits of models/audits on the tables named; the engine must have them bound.
+Result<std::vector<AuditFinding>> RunAudits(engine::Engine* engine,
+                                            const std::set<std::string>& tables);
+
+/// kInput with audit and rows when one that is no warning found something.
+Status CheckFindings(const std::vector<AuditFinding>& findings);
+
+}  // namespace cadenza::warehouse

@@ -1,0 +1,171 @@
+#include "warehouse/etl.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/version.h"
+
+namespace cadenza::warehouse {
+namespace {
+
+using nlohmann::json;
+
+/// Stages rows that this program makes into a table of ops.
+Status StageRows(lake::Lake* lake, lake::Run* run, const char* table,
+                 const std::vector<json>& rows) {
+  const lake::Model& model = *lake::FindModel(table);
+  CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
+  const std::string path =
+      (std::filesystem::temp_directory_path() / (run->file_prefix() + "-" + table)).string();
+  std::ofstream file(path, std::ios::binary);
+  for (const json& row : rows) {
+    file << row.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+  }
+  lake::TableChange change;
+  Status status;
+  if (!file.flush()) {
+    status = MakeError(ErrorKind::kIo, "cannot write {}", path);
+  } else if (!rows.empty()) {
+    status = lake->engine().LoadRows("rows_made", model.engine_columns(), path);
+  }
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+  CADENZA_TRY(status);
+  if (!rows.empty()) {
+    CADENZA_ASSIGN(change.added,
+                   lake->engine().Write(run->Request(model, {}, "SELECT * FROM rows_made")));
+  }
+  run->Stage(model, before, {}, std::move(change));
+  return {};
+}
+
+std::string TimeText(int64_t ms) {
+  const time_t seconds = ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}+00", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     ms % 1000);
+}
+
+Status StageRun(lake::Lake* lake, lake::Run* run, const EtlSummary& summary, int64_t started_ms,
+                double seconds) {
+  const json row = {{"run", run->number()},
+                    {"started_at", TimeText(started_ms)},
+                    {"seconds", seconds},
+                    {"files", summary.logs.files + summary.songs.files},
+                    {"bytes", summary.logs.bytes + summary.songs.bytes},
+                    {"events", summary.events_added},
+                    {"song_records", summary.song_records_added},
+                    {"duplicates", summary.logs.duplicate + summary.songs.duplicate},
+                    {"quarantined", summary.logs.quarantined + summary.songs.quarantined},
+                    {"engine", "duckdb"},
+                    {"version", kVersion}};
+  CADENZA_TRY(StageRows(lake, run, "runs", {row}));
+  std::vector<json> audits;
+  for (const AuditFinding& finding : summary.audits) {
+    json line = {{"run", run->number()},
+                 {"audit", finding.audit},
+                 {"table_name", finding.table},
+                 {"failures", finding.failures}};
+    if (!finding.sample.empty()) line["sample"] = finding.sample;
+    audits.push_back(std::move(line));
+  }
+  return StageRows(lake, run, "audits", audits);
+}
+
+/// How plays were matched, over the whole fact table: two columns of it are read.
+Status CountMatches(lake::Lake* lake, const lake::TableState& songplays, EtlSummary* summary) {
+  CADENZA_TRY(lake->engine().BindFiles("songplays", songplays.Relation()));
+  CADENZA_ASSIGN(const engine::RowSet rows,
+                 lake->engine().Query("SELECT coalesce(match_quality, 'unmatched'), count(*),"
+                                      " count(*) FILTER (user_id IS NULL) "
+                                      "FROM songplays GROUP BY 1"));
+  for (const char* quality :
+       {"exact", "close", "edition", "text_exact", "text_close", "text_edition", "unmatched"}) {
+    summary->matches[quality] = 0;
+  }
+  for (size_t r = 0; r < rows.rows.size(); ++r) {
+    summary->matches[rows.Text(r)] = rows.Number(r, 1);
+    summary->plays_without_user += rows.Number(r, 2);
+  }
+  return {};
+}
+
+Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, EtlSummary* summary) {
+  for (const lake::Model& model : lake::Models()) {
+    if (!model.is_table()) continue;
+    CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
+    if (!state.exists) continue;
+    TableSummary& table = summary->tables[model.name];
+    table.rows = state.rows();
+    table.files = static_cast<int64_t>(state.files.size());
+    table.version = state.version;
+    table.changed = changed.contains(model.name);
+  }
+  return {};
+}
+
+void Begin(const EtlOptions& options, const char* stage) {
+  if (options.on_stage) options.on_stage(stage);
+}
+
+}  // namespace
+
+Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
+  const Stopwatch watch;
+  const int64_t started_ms = NowMs();
+  EtlSummary summary;
+  CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
+                 lake::Run::Begin(lake, options.format, options.wait));
+  Begin(options, "reading");
+  CADENZA_ASSIGN(ingest::IngestResult bronze, ingest::Ingest(lake, run.get(), options.ingest));
+  summary.seconds["ingest"] = watch.seconds();
+  summary.logs = bronze.log_totals;
+  summary.songs = bronze.song_totals;
+  summary.skipped = bronze.skipped;
+  summary.events_added = bronze.events.rows_added;
+  summary.song_records_added = bronze.songs.rows_added;
+  summary.units_taken = bronze.units_taken;
+  const bool nothing_new =
+      !bronze.read_anything() && lake->manifest().run > 0 && !options.refresh.full_refresh;
+  std::set<std::string> changed;
+  if (!nothing_new) {
+    Begin(options, "models");
+    SilverRefresh refresh(lake, run.get(), bronze, options.refresh);
+    CADENZA_ASSIGN(RefreshResult silver, refresh.Work());
+    summary.warnings = std::move(silver.warnings);
+    summary.seconds["models"] = watch.seconds() - summary.seconds["ingest"];
+    Begin(options, "audits");
+    CADENZA_ASSIGN(summary.audits, RunAudits(&lake->engine(), silver.changed));
+    CADENZA_TRY(CheckFindings(summary.audits));
+    summary.seconds["audits"] =
+        watch.seconds() - summary.seconds["ingest"] - summary.seconds["models"];
+    CADENZA_TRY(StageRun(lake, run.get(), summary, started_ms, watch.seconds()));
+    for (const auto& [name, state] : run->StagedStates()) changed.insert(name);
+  }
+  summary.changed = !nothing_new;
+  const double before_commit = watch.seconds();
+  if (!nothing_new || run->has_to_heal()) {
+    Begin(options, "commit");
+    CADENZA_TRY(run->Commit());
+  }
+  summary.seconds["commit"] = watch.seconds() - before_commit;
+  summary.run = lake->manifest().run;
+  CADENZA_TRY(DescribeTables(lake, changed, &summary));
+  CADENZA_ASSIGN(const lake::TableState songplays, lake->Load(*lake::FindModel("songplays")));
+  CADENZA_TRY(CountMatches(lake, songplays, &summary));
+  for (const AuditFinding& finding : summary.audits) {
+    if (finding.failures == 0) continue;
+    summary.warnings.push_back(
+        fmt::format("audit {}: {} rows, e.g. {}", finding.audit, finding.failures, finding.sample));
+  }
+  summary.seconds["total"] = watch.seconds();
+  return summary;
+}
+
+}  // namespace cadenza::warehouse

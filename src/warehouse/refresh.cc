@@ -1,0 +1,393 @@
+#include "warehouse/refresh.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cadenza::warehouse {
+namespace {
+
+constexpr int64_t kTinyFilesFrom = 1000;
+constexpr int64_t kTinyRows = 1000;
+constexpr std::array<const char*, 6> kQualities = {"exact",      "close",      "edition",
+                                                   "text_exact", "text_close", "text_edition"};
+
+std::string MonthOfDay(const std::string& day) { return day.substr(0, 7); }
+
+std::optional<std::string> Value(const std::map<std::string, std::optional<std::string>>& values,
+                                 const char* name) {
+  const auto found = values.find(name);
+  return found == values.end() ? std::nullopt : found->second;
+}
+
+/// yyyy-mm of a file that is partitioned by year and month.
+std::string MonthOfFile(const std::map<std::string, std::optional<std::string>>& values) {
+  const std::string year = Value(values, "year").value_or("0");
+  const std::string month = Value(values, "month").value_or("0");
+  return fmt::format("{:0>4}-{:0>2}", year, month);
+}
+
+std::string DayOfFile(const std::map<std::string, std::optional<std::string>>& values) {
+  return Value(values, "event_date").value_or("");
+}
+
+std::string Names(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) {
+    list += (list.empty() ? "" : ", ") + engine::QuoteName(name);
+  }
+  return list;
+}
+
+bool ByYearAndMonth(const std::vector<std::string>& partitions) {
+  return partitions == std::vector<std::string>{"year", "month"};
+}
+
+}  // namespace
+
+SilverRefresh::SilverRefresh(lake::Lake* lake, lake::Run* run, const ingest::IngestResult& bronze,
+                             const RefreshOptions& options)
+    : lake_(lake),
+      run_(run),
+      engine_(&lake->engine()),
+      bronze_(bronze),
+      options_(options),
+      events_changed_(options.full_refresh || !bronze.events.change.empty()),
+      catalogue_changed_(options.full_refresh || !bronze.songs.change.empty()) {}
+
+Result<RefreshResult> SilverRefresh::Work() {
+  CADENZA_TRY(BindCatalogue());
+  for (const char* table : {"songs", "artists", "artist_names"}) {
+    CADENZA_TRY(RefreshCatalogueTable(table));
+  }
+  CADENZA_TRY(engine_->BindFiles("events", bronze_.events.After().Relation()));
+  CADENZA_TRY(BindModelView("settled_events"));
+  CADENZA_TRY(RefreshUsers());
+  CADENZA_TRY(FindMonthsToRewrite());
+  for (const char* table : {"songplays", "time"}) CADENZA_TRY(RefreshMonths(table));
+  return std::move(result_);
+}
+
+Result<SilverRefresh::Target> SilverRefresh::TargetOf(const char* table) {
+  Target target;
+  target.model = lake::FindModel(table);
+  CADENZA_ASSIGN(target.before, lake_->Load(*target.model));
+  const auto chosen = options_.partitions.find(table);
+  target.partitions = target.before.exists && !options_.full_refresh
+                          ? target.before.partition_columns
+                          : target.model->partition_columns;
+  if (chosen != options_.partitions.end()) {
+    if (target.before.exists && chosen->second != target.before.partition_columns) {
+      // The partition columns of a Delta table are part of its metadata.
+      return MakeError(ErrorKind::kUsage,
+                       "{} is partitioned by ({}) already; write to a new lake to change that",
+                       table, fmt::join(target.before.partition_columns, ", "));
+    }
+    target.partitions = chosen->second;
+  }
+  target.all = options_.full_refresh || !target.before.exists;
+  return target;
+}
+
+std::string SilverRefresh::SelectOf(const lake::Model& model) const {
+  if (model.name == "songs" && options_.year_zero_as_null) {
+    return "SELECT song_id, title, artist_id, nullif(year, 0) AS year, duration FROM (" +
+           model.select + ") AS songs";
+  }
+  if (model.name == "play_matches" && !options_.match_until.empty()) {
+    std::string kept;
+    for (const char* quality : kQualities) {
+      kept += (kept.empty() ? "" : ", ") + engine::QuoteText(quality);
+      if (options_.match_until == quality) break;
+    }
+    return "SELECT * FROM (" + model.select + ") AS matches WHERE match_quality IN (" + kept + ")";
+  }
+  return model.select;
+}
+
+Status SilverRefresh::BindModelView(const char* name) {
+  return engine_->BindQuery(name, SelectOf(*lake::FindModel(name)));
+}
+
+void SilverRefresh::Stage(const Target& target, lake::TableChange change) {
+  if (target.all) change.remove_all = target.before.exists;
+  if (!target.before.exists || !change.empty()) result_.changed.insert(target.model->name);
+  run_->Stage(*target.model, target.before, target.partitions, std::move(change));
+}
+
+// The catalogue: songs, artists, artist_names ------------------------------------------------
+
+Status SilverRefresh::BindCatalogue() {
+  CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.After().Relation()));
+  CADENZA_TRY(BindModelView("settled_song_records"));
+  return engine_->Materialize("song_texts", SelectOf(*lake::FindModel("song_texts")));
+}
+
+Status SilverRefresh::RefreshCatalogueTable(const char* table) {
+  CADENZA_ASSIGN(Target target, TargetOf(table));
+  const std::string select = SelectOf(*target.model);
+  if (!catalogue_changed_ && !target.all) return engine_->BindQuery(table, select);
+  CADENZA_TRY(engine_->Materialize(table, select));
+  if (target.all) return StageAll(target, table);
+  if (target.partitions.empty()) return StageIfDifferent(target, table);
+  CADENZA_ASSIGN(lake::TableChange change, ChangeOfPartitions(target, table));
+  Stage(target, std::move(change));
+  return {};
+}
+
+Result<int64_t> SilverRefresh::CountPartitions(const Target& target, const std::string& rows) {
+  if (target.partitions.empty()) return 0;
+  CADENZA_ASSIGN(
+      const engine::RowSet count,
+      engine_->Query(fmt::format("SELECT count(*) FROM (SELECT DISTINCT {} FROM {}) AS p",
+                                 Names(target.partitions), rows)));
+  return count.Number();
+}
+
+void SilverRefresh::WarnOfTinyFiles(const Target& target, int64_t partitions, int64_t rows) {
+  if (partitions < kTinyFilesFrom || rows / partitions >= kTinyRows) return;
+  result_.warnings.push_back(fmt::format(
+      "{} by ({}) makes {} files of {:.1f} rows on average; every reader has to open each of them. "
+      "For a new lake, --partition {}={} or --partition {}= (none) is better",
+      target.model->name, fmt::join(target.partitions, ", "), partitions,
+      static_cast<double>(rows) / static_cast<double>(partitions), target.model->name,
+      target.partitions.front(), target.model->name));
+}
+
+Status SilverRefresh::StageAll(const Target& target, const std::string& rows_now) {
+  engine::WriteRequest request =
+      run_->Request(*target.model, target.partitions, "SELECT * FROM " + rows_now);
+  CADENZA_ASSIGN(request.partitions_expected, CountPartitions(target, rows_now));
+  lake::TableChange change;
+  CADENZA_ASSIGN(change.added, engine_->Write(request));
+  int64_t rows = 0;
+  for (const engine::WrittenFile& file : change.added) rows += file.rows;
+  WarnOfTinyFiles(target, request.partitions_expected, rows);
+  Stage(target, std::move(change));
+  return {};
+}
+
+Status SilverRefresh::StageIfDifferent(const Target& target, const std::string& rows_now) {
+  CADENZA_TRY(engine_->BindFiles("table_before", target.before.Relation()));
+  CADENZA_ASSIGN(
+      const engine::RowSet differences,
+      engine_->Query(fmt::format("SELECT (SELECT count(*) FROM (SELECT * FROM {0} EXCEPT ALL"
+                                 " SELECT * FROM table_before) AS a)"
+                                 " + (SELECT count(*) FROM (SELECT * FROM table_before EXCEPT ALL"
+                                 " SELECT * FROM {0}) AS b)",
+                                 rows_now)));
+  if (differences.Number() == 0) return {};
+  lake::TableChange change;
+  change.remove_all = true;
+  CADENZA_ASSIGN(change.added, engine_->Write(run_->Request(*target.model, target.partitions,
+                                                            "SELECT * FROM " + rows_now)));
+  Stage(target, std::move(change));
+  return {};
+}
+
+/// Only the partitions whose rows changed. What they held before comes from the catalogue of
+/// before, because thousands of small files are slower to read than the records to run through the
+/// model again.
+Result<lake::TableChange> SilverRefresh::ChangeOfPartitions(const Target& target,
+                                                            const std::string& rows_now) {
+  CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.before.Relation()));
+  CADENZA_TRY(engine_->Materialize("rows_then", SelectOf(*target.model)));
+  CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.After().Relation()));
+  const std::string keys = Names(target.partitions);
+  CADENZA_TRY(engine_->Materialize(
+      "partitions_changed",
+      fmt::format("SELECT DISTINCT {0} FROM ((SELECT * FROM {1} EXCEPT ALL SELECT * FROM rows_then)"
+                  " UNION ALL (SELECT * FROM rows_then EXCEPT ALL SELECT * FROM {1})) AS changes",
+                  keys, rows_now)));
+  std::string same;
+  for (const std::string& name : target.partitions) {
+    same += fmt::format("{}c.{} IS NOT DISTINCT FROM r.{}", same.empty() ? "" : " AND ",
+                        engine::QuoteName(name), engine::QuoteName(name));
+  }
+  engine::WriteRequest request = run_->Request(
+      *target.model, target.partitions,
+      fmt::format("SELECT r.* FROM {} AS r WHERE EXISTS (SELECT 1 FROM partitions_changed AS c "
+                  "WHERE {})",
+                  rows_now, same));
+  CADENZA_ASSIGN(const engine::RowSet changed,
+                 engine_->Query("SELECT " + keys + " FROM partitions_changed"));
+  request.partitions_expected = static_cast<int64_t>(changed.rows.size());
+  lake::TableChange change;
+  if (changed.rows.empty()) return change;
+  CADENZA_ASSIGN(change.added, engine_->Write(request));
+  const std::set<std::vector<std::optional<std::string>>> wanted(changed.rows.begin(),
+                                                                 changed.rows.end());
+  for (const auto& [path, file] : target.before.files) {
+    std::vector<std::optional<std::string>> key;
+    for (const std::string& name : target.partitions) {
+      key.push_back(Value(file.partition_values, name.c_str()));
+    }
+    if (wanted.contains(key)) change.removed.push_back(path);
+  }
+  return change;
+}
+
+// Listeners: users, user_levels --------------------------------------------------------------
+
+bool SilverRefresh::NewEventsAreTheLatest() const {
+  if (!bronze_.events.rewritten_days.empty()) return false;
+  std::string last_before, first_new;
+  for (const auto& [path, file] : bronze_.events.before.files) {
+    last_before = std::max(last_before, DayOfFile(file.partition_values));
+  }
+  for (const engine::WrittenFile& file : bronze_.events.appended) {
+    const std::string day = DayOfFile(file.partition_values);
+    if (first_new.empty() || day < first_new) first_new = day;
+  }
+  return !last_before.empty() && last_before < first_new;
+}
+
+/// All new events are later than all earlier ones: a listener's new state wins, and of the earlier
+/// history only where the spans began matters.
+Status SilverRefresh::RefreshUsersFromNew(const Target& users, const Target& levels) {
+  CADENZA_TRY(engine_->BindFiles("users_before", users.before.Relation()));
+  CADENZA_TRY(engine_->BindFiles("user_levels_before", levels.before.Relation()));
+  CADENZA_TRY(engine_->Materialize("users_new", SelectOf(*users.model)));
+  CADENZA_TRY(engine_->Materialize(
+      "users",
+      "SELECT * FROM users_new UNION ALL SELECT * FROM users_before AS b WHERE NOT EXISTS "
+      "(SELECT 1 FROM users_new AS n WHERE n.user_id = b.user_id)"));
+  CADENZA_TRY(engine_->Materialize("user_days_new", SelectOf(*lake::FindModel("user_days"))));
+  CADENZA_TRY(engine_->Materialize(
+      "user_days",
+      "SELECT * FROM user_days_new UNION ALL "
+      "SELECT user_id, CAST(NULL AS DATE), level, level, unix_millis(valid_from),"
+      " event_order(unix_millis(valid_from), NULL, NULL, level) FROM user_levels_before AS b "
+      "WHERE EXISTS (SELECT 1 FROM user_days_new AS n WHERE n.user_id = b.user_id)"));
+  CADENZA_TRY(engine_->Materialize(
+      "user_levels", "SELECT * FROM (" + SelectOf(*levels.model) +
+                         ") AS l UNION ALL SELECT * FROM user_levels_before AS b WHERE NOT EXISTS "
+                         "(SELECT 1 FROM user_days_new AS n WHERE n.user_id = b.user_id)"));
+  return {};
+}
+
+Status SilverRefresh::RefreshUsers() {
+  CADENZA_ASSIGN(const Target users, TargetOf("users"));
+  CADENZA_ASSIGN(const Target levels, TargetOf("user_levels"));
+  const bool all = users.all || levels.all;
+  if (!events_changed_ && !all) {
+    CADENZA_TRY(engine_->BindFiles("user_levels", levels.before.Relation()));
+    return engine_->BindFiles("users", users.before.Relation());
+  }
+  const lake::TableState after = bronze_.events.After();
+  if (!all && NewEventsAreTheLatest()) {
+    std::set<std::string> fresh;
+    for (const engine::WrittenFile& file : bronze_.events.appended) fresh.insert(file.path);
+    CADENZA_TRY(engine_->BindFiles("events", after.RelationOf([&](const delta::AddFile& file) {
+      return fresh.contains(file.path);
+    })));
+    CADENZA_TRY(RefreshUsersFromNew(users, levels));
+  } else {
+    CADENZA_TRY(engine_->BindFiles("events", after.Relation()));
+    CADENZA_TRY(engine_->Materialize("users", SelectOf(*users.model)));
+    CADENZA_TRY(engine_->Materialize("user_days", SelectOf(*lake::FindModel("user_days"))));
+    CADENZA_TRY(engine_->Materialize("user_levels", SelectOf(*levels.model)));
+  }
+  CADENZA_TRY(engine_->Drop("user_days"));
+  for (const Target* target : {&users, &levels}) {
+    CADENZA_TRY(target->all ? StageAll(*target, target->model->name)
+                            : StageIfDifferent(*target, target->model->name));
+  }
+  return {};
+}
+
+// By month: songplays, time ------------------------------------------------------------------
+
+/// Earlier plays that a changed song may mean now: those with its title and artist.
+Status SilverRefresh::AddMonthsOfMatches() {
+  CADENZA_TRY(engine_->BindFiles("events", bronze_.events.before.Relation()));
+  CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.before.Relation()));
+  CADENZA_TRY(engine_->Materialize("song_texts_then", SelectOf(*lake::FindModel("song_texts"))));
+  CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.After().Relation()));
+  CADENZA_ASSIGN(
+      const engine::RowSet months,
+      engine_->Query(
+          "SELECT DISTINCT substr(CAST(event_date AS VARCHAR), 1, 7) FROM events JOIN ("
+          "SELECT song, artist FROM (SELECT DISTINCT song, artist FROM events"
+          " WHERE page = 'NextSong' AND song IS NOT NULL AND artist IS NOT NULL) AS texts "
+          "WHERE EXISTS (SELECT 1 FROM ("
+          "(SELECT * FROM song_texts EXCEPT ALL SELECT * FROM song_texts_then) UNION ALL "
+          "(SELECT * FROM song_texts_then EXCEPT ALL SELECT * FROM song_texts)) AS changed "
+          "WHERE changed.title_text = match_text(texts.song)"
+          " AND changed.artist_text = match_text(texts.artist))) AS meant "
+          "ON meant.song = events.song AND meant.artist = events.artist "
+          "WHERE events.page = 'NextSong'"));
+  for (size_t r = 0; r < months.rows.size(); ++r) months_.insert(months.Text(r));
+  return {};
+}
+
+Status SilverRefresh::FindMonthsToRewrite() {
+  for (const std::string& day : bronze_.events.rewritten_days) months_.insert(MonthOfDay(day));
+  if (options_.full_refresh || !catalogue_changed_ || bronze_.events.before.files.empty()) {
+    return {};
+  }
+  return AddMonthsOfMatches();
+}
+
+/// The events behind the rows to be written: the whole of the months to rewrite, elsewhere the new.
+Status SilverRefresh::BindEventsOfMonths(bool all) {
+  const lake::TableState after = bronze_.events.After();
+  std::set<std::string> fresh;
+  for (const engine::WrittenFile& file : bronze_.events.appended) fresh.insert(file.path);
+  return engine_->BindFiles("events", after.RelationOf([&](const delta::AddFile& file) {
+    return all || fresh.contains(file.path) ||
+           months_.contains(MonthOfDay(DayOfFile(file.partition_values)));
+  }));
+}
+
+/// For the audits: the months that changed, new and earlier rows together.
+Status SilverRefresh::BindMonthsTouched(const Target& target, const lake::TableChange& change) {
+  const lake::TableState after = lake::Applied(target.before, change);
+  if (target.all || !ByYearAndMonth(target.partitions)) {
+    return engine_->BindFiles(target.model->name, after.Relation());
+  }
+  std::set<std::string> touched = months_;
+  for (const engine::WrittenFile& file : change.added) {
+    touched.insert(MonthOfFile(file.partition_values));
+  }
+  return engine_->BindFiles(target.model->name, after.RelationOf([&](const delta::AddFile& file) {
+    return touched.contains(MonthOfFile(file.partition_values));
+  }));
+}
+
+Status SilverRefresh::RefreshMonths(const char* table) {
+  CADENZA_ASSIGN(Target target, TargetOf(table));
+  // Another layout than by month cannot be rewritten month by month.
+  if (!months_.empty() && !ByYearAndMonth(target.partitions)) target.all = true;
+  if (!target.all && months_.empty() && bronze_.events.appended.empty()) {
+    return engine_->BindFiles(table, target.before.Relation());
+  }
+  CADENZA_TRY(BindEventsOfMonths(target.all));
+  if (target.model->name == "songplays") {
+    CADENZA_TRY(engine_->Materialize("play_matches", SelectOf(*lake::FindModel("play_matches"))));
+  }
+  std::string select = SelectOf(*target.model);
+  if (target.model->name == "time" && !target.all) {
+    CADENZA_TRY(engine_->BindFiles("time_before", target.before.RelationOf([&](const auto& file) {
+      return !ByYearAndMonth(target.partitions) ||
+             !months_.contains(MonthOfFile(file.partition_values));
+    })));
+    select = "SELECT * FROM (" + select +
+             ") AS now WHERE NOT EXISTS (SELECT 1 FROM time_before AS b "
+             "WHERE b.start_time = now.start_time)";
+  }
+  lake::TableChange change;
+  CADENZA_ASSIGN(change.added,
+                 engine_->Write(run_->Request(*target.model, target.partitions, select)));
+  if (!target.all) {
+    for (const auto& [path, file] : target.before.files) {
+      if (months_.contains(MonthOfFile(file.partition_values))) change.removed.push_back(path);
+    }
+  }
+  lake::TableChange staged = change;
+  staged.remove_all = target.all;
+  CADENZA_TRY(BindMonthsTouched(target, staged));
+  Stage(target, std::move(change));
+  return {};
+}
+
+}  // namespace cadenza::warehouse

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ingest/ingest.h"
+#include "lake/run.h"
+
+namespace cadenza::warehouse {
+
+struct RefreshOptions {
+  bool full_refresh = false;
+  /// Partition columns of silver tables other than the models' own.
+  std::map<std::string, std::vector<std::string>> partitions;
+  /// The last rank of a match that fills song_id; empty: all (text_edition).
+  std::string match_until;
+  bool year_zero_as_null = false;  ///< of songs; the default keeps the 0 of the catalogue
+};
+
+/// What the silver refresh did.
+struct RefreshResult {
+  std::set<std::string> changed;  ///< tables with staged changes
+  std::vector<std::string> warnings;
+};
+
+/// Brings the silver tables up to date with a run's bronze: new plays are appended, months whose
+/// events or matches changed are written anew, small tables are computed again and only written
+/// when they differ. Incremental = full, whatever the order of arrival. Leaves every silver table
+/// bound under its name at its new state (the fact table and time: the months touched).
+class SilverRefresh {
+ public:
+  SilverRefresh(lake::Lake* lake, lake::Run* run, const ingest::IngestResult& bronze,
+                const RefreshOptions& options);
+  Result<RefreshResult> Work();
+
+ private:
+  struct Target {
+    const lake::Model* model;
+    lake::TableState before;
+    std::vector<std::string> partitions;
+    bool all = false;  ///< computed from everything
+  };
+
+  Result<Target> TargetOf(const char* table);
+  std::string SelectOf(const lake::Model& model) const;
+  Status BindModelView(const char* name);
+  Status BindCatalogue();
+  Status FindMonthsToRewrite();
+  Status AddMonthsOfMatches();
+  Status BindEventsOfMonths(bool all);
+  Status RefreshMonths(const char* table);
+  Status BindMonthsTouched(const Target& target, const lake::TableChange& change);
+  Status RefreshUsers();
+  bool NewEventsAreTheLatest() const;
+  Status RefreshUsersFromNew(const Target& users, const Target& levels);
+  Status RefreshCatalogueTable(const char* table);
+  Result<lake::TableChange> ChangeOfPartitions(const Target& target, const std::string& rows_now);
+  Status StageIfDifferent(const Target& target, const std::string& rows_now);
+  Status StageAll(const Target& target, const std::string& rows_now);
+  Result<int64_t> CountPartitions(const Target& target, const std::string& rows);
+  void WarnOfTinyFiles(const Target& target, int64_t partitions, int64_t rows);
+  void Stage(const Target& target, lake::TableChange change);
+
+  lake::Lake* lake_;
+  lake::Run* run_;
+  engine::Engine* engine_;
+  const ingest::IngestResult& bronze_;
+  const RefreshOptions& options_;
+  bool events_changed_;
+  bool catalogue_changed_;
+  std::set<std::string> months_;  ///< yyyy-mm, to be written anew
+  RefreshResult result_;
+};
+
+}  // namespace cadenza::warehouse
