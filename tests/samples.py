@@ -49,7 +49,7 @@ def catalogue(seed, count=40) -> list[dict]:
 def numbered_song(dice, number) -> dict:
     title = f"{dice.choice(WORDS).title()} No. {number}"
     artist_number = number - 1 if number % 4 == 3 else number
-    placed = {"artist_latitude": 60.5 + artist_number, "artist_longitude": -10.25}
+    placed = {"artist_latitude": 60.5 + artist_number % 29, "artist_longitude": -10.25}
     return song(
         number,
         title,

@@ -45,7 +45,11 @@ Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
   CADENZA_ASSIGN(const engine::RowSet ms,
                  lake->engine().Query("SELECT epoch_ms(CAST(" + engine::QuoteText(value) +
                                       " AS TIMESTAMP WITH TIME ZONE))"));
-  return lake->LoadAsOf(model, ms.Number());
+  Result<lake::TableState> state = lake->LoadAsOf(model, ms.Number());
+  if (!state.ok() && state.error().kind == ErrorKind::kNotFound) {
+    return MakeError(ErrorKind::kNotFound, "{} did not exist yet at {}", model.name, value);
+  }
+  return state;
 }
 
 }  // namespace

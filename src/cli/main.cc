@@ -29,6 +29,20 @@ constexpr const char* kFooter = R"help(Examples:
 Every flag can also be set as CADENZA_<FLAG> in the environment, in a --config file, or in
 ./cadenza.toml; the flag wins.)help";
 
+/// Says which commands there are when the first word is none of them.
+bool NamesACommand(int argc, char** argv) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  if (word.starts_with("-")) return true;
+  std::string names;
+  for (const Entry& entry : kCommands) {
+    if (word == entry.name) return true;
+    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  fmt::print(stderr, "cadenza: {}; there are {}. Run with --help for more.\n",
+             word.empty() ? "a command is missing" : "no such command: " + word, names);
+  return false;
+}
+
 int ExitCodeOf(const Error& error) {
   if (error.kind == ErrorKind::kUsage) return kExitUsage;
   return kExitFailed;
@@ -50,6 +64,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::Success& done) {
     return app.exit(done);
   } catch (const CLI::ParseError& error) {
+    if (!NamesACommand(argc, argv)) return kExitUsage;
     app.exit(error);
     return kExitUsage;
   }

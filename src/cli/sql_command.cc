@@ -7,6 +7,8 @@
 #include "cli/command.h"
 #include "cli/lake_tables.h"
 #include "cli/prompt.h"
+#include "cli/raw_sources.h"
+#include "cli/stdout_export.h"
 #include "cli/table_print.h"
 
 namespace cadenza::cli {
@@ -93,8 +95,9 @@ class SqlCommand : public Command {
       CADENZA_TRY(opened_->Refresh());
       CADENZA_ASSIGN(sql, BindTablesOf(sql, opened_.get()));
     }
+    sql = ResolveRawFiles(sql);
     CADENZA_TRY(engine_->CheckReadOnly(sql));
-    if (format_ != "table") return engine_->Export(sql, "/dev/stdout", format_);
+    if (format_ != "table") return ExportToStdout(engine_.get(), sql, format_);
     return PrintTable(sql);
   }
 

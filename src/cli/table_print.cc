@@ -52,14 +52,15 @@ std::string TableText(const engine::RowSet& rows) {
     std::string line;
     for (size_t c = 0; c < columns; ++c) {
       const std::string padding(widths[c] - Width(cells[r][c]), ' ');
-      if (c > 0) line += "  ";
+      if (c > 0) line += " │ ";
       line += numeric[c] ? padding + cells[r][c] : cells[r][c] + padding;
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
     if (r > 0) continue;
     for (size_t c = 0; c < columns; ++c) {
-      text += std::string(c > 0 ? 2 : 0, ' ') + std::string(widths[c], '-');
+      if (c > 0) text += "─┼─";
+      for (size_t i = 0; i < widths[c]; ++i) text += "─";
     }
     text += "\n";
   }

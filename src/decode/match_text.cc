@@ -13,7 +13,6 @@
 namespace cadenza::decode {
 namespace {
 
-constexpr int kEncodingsMax = 3;
 constexpr int kPassesMax = 8;
 
 bool IsAscii(std::string_view text) {
@@ -69,14 +68,7 @@ std::string Fold(const std::string& text) {
   return {reinterpret_cast<const char*>(folded), static_cast<size_t>(size)};
 }
 
-std::string Pass(std::string text) {
-  for (int i = 0; i < kEncodingsMax; ++i) {
-    auto repaired = UndoDoubleEncoding(text);
-    if (!repaired) break;
-    text = std::move(*repaired);
-  }
-  return OneSpace(Fold(text));
-}
+std::string Pass(const std::string& text) { return OneSpace(Fold(text)); }
 
 }  // namespace
 
@@ -85,7 +77,8 @@ std::string MatchText(std::string_view text) {
   if (!IsUtf8(text)) return std::string(text);
   // Folding can bring about what a pass before would have changed, for instance compatibility
   // forms of letters that have a case. So until nothing changes, which is nearly always at once.
-  std::string matched = Pass(std::string(text));
+  const std::optional<std::string> repaired = UndoDoubleEncoding(text);
+  std::string matched = Pass(repaired ? *repaired : std::string(text));
   for (int i = 1; i < kPassesMax; ++i) {
     std::string again = Pass(matched);
     if (again == matched) break;

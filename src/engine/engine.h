@@ -89,7 +89,7 @@ class Engine {
 
   virtual Result<std::vector<WrittenFile>> Write(const WriteRequest& request) = 0;
 
-  /// kUsage unless the text is one statement that only reads.
+  /// kInput unless the text is one statement that only reads.
   virtual Status CheckReadOnly(const std::string& sql) = 0;
   /// Streams a query's rows into a file (or /dev/stdout) as csv, json (one array) or parquet.
   virtual Status Export(const std::string& select, const std::string& path,

@@ -117,15 +117,17 @@ Status Deduplication::MaterializeResolved(const std::set<std::string>& days) {
   const std::string keys = Joined(key.columns, ", ");
   return engine_->Materialize(
       "bronze_resolved",
-      fmt::format("SELECT *, row_number() OVER same AS copy,"
-                  " first_value(_file) OVER same AS kept_file,"
-                  " first_value(_offset) OVER same AS kept_offset,"
-                  " min(content) OVER (PARTITION BY {0}) <> max(content) OVER (PARTITION BY {0})"
-                  " AS conflict_now FROM ("
-                  "SELECT *, 0 AS is_new, {1} AS content FROM bronze_before WHERE {2} UNION ALL "
-                  "SELECT *, 1 AS is_new, {1} AS content FROM bronze_staged WHERE {2}) AS pool "
-                  "WINDOW same AS (PARTITION BY {0}, content ORDER BY _file, _offset, is_new)",
-                  keys, key.content, DayFilter(days)));
+      fmt::format(
+          "SELECT *, row_number() OVER same AS copy,"
+          " first_value(_file) OVER same AS kept_file,"
+          " first_value(_offset) OVER same AS kept_offset,"
+          " min(content) OVER (PARTITION BY {0}) <> max(content) OVER (PARTITION BY {0})"
+          " AS conflict_now, min(is_new) OVER (PARTITION BY {0}) = 0 AS meets_earlier FROM ("
+          "SELECT *, 0 AS is_new, {1} AS content FROM bronze_before WHERE {2} UNION ALL "
+          "SELECT *, 1 AS is_new, {1} AS content FROM bronze_staged WHERE {2}) AS pool "
+          "WINDOW same AS (PARTITION BY {0}, content ORDER BY _file, _offset, _length DESC, "
+          "is_new)",
+          keys, key.content, DayFilter(days)));
 }
 
 /// A line that was read again and is the kept row itself stays good. Of files that this run read,
@@ -178,7 +180,8 @@ Status Deduplication::ResolveDays(const std::set<std::string>& days,
   CADENZA_ASSIGN(const engine::RowSet rows,
                  engine_->Query(fmt::format(
                      "SELECT {} AS day,"
-                     " count(*) FILTER (is_new = 0 AND (copy > 1 OR is_conflict <> conflict_now)),"
+                     " count(*) FILTER ((is_new = 0 AND (copy > 1 OR is_conflict <> conflict_now))"
+                     " OR (is_new = 1 AND copy = 1 AND meets_earlier)),"
                      " count(*) FILTER (is_new = 1 AND copy = 1),"
                      " count(*) FILTER (copy = 1 AND conflict_now) "
                      "FROM bronze_resolved GROUP BY 1",

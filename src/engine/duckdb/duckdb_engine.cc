@@ -1,6 +1,10 @@
 #include "engine/duckdb/duckdb_engine.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <filesystem>
+#include <string_view>
 #include <thread>
 
 #include "engine/duckdb/parquet_writer.h"
@@ -79,6 +83,28 @@ std::string FilesSelect(const FileRelation& files) {
                      options);
 }
 
+/// EXPLAIN [ANALYZE] counts as what it explains: with ANALYZE it runs it.
+bool BeginsLikeAQuery(std::string_view sql) {
+  constexpr std::array<std::string_view, 11> kQueries = {"select", "with",  "from",     "values",
+                                                         "table",  "pivot", "unpivot",  "describe",
+                                                         "desc",   "show",  "summarize"};
+  while (true) {
+    const size_t first = sql.find_first_not_of(" \t\r\n(");
+    if (first == std::string_view::npos) return false;
+    sql.remove_prefix(first);
+    if (sql.starts_with("--")) {
+      sql.remove_prefix(std::min(sql.find('\n'), sql.size()));
+      continue;
+    }
+    std::string word;
+    while (word.size() < sql.size() && std::isalpha(static_cast<unsigned char>(sql[word.size()]))) {
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(sql[word.size()])));
+    }
+    sql.remove_prefix(word.size());
+    if (word != "explain" && word != "analyze") return std::ranges::count(kQueries, word) > 0;
+  }
+}
+
 }  // namespace
 
 DuckDbEngine::DuckDbEngine(duckdb_database database)
@@ -103,7 +129,6 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
   CADENZA_TRY(RegisterEventFunctions(connection_->handle()));
   CADENZA_TRY(RegisterSongFunctions(connection_->handle()));
   CADENZA_TRY(RegisterMatchText(connection_->handle()));
-  RegisterReplacementScan(database_);
   return Execute(kPrelude);
 }
 
@@ -178,13 +203,17 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
 }
 
 Status DuckDbEngine::CheckReadOnly(const std::string& sql) {
+  // By its first word too, because some statements act while they are being prepared.
+  if (!BeginsLikeAQuery(sql)) {
+    return MakeError(ErrorKind::kInput, "the lake is read only here; not a query: {}", sql);
+  }
   duckdb_extracted_statements statements = nullptr;
   const idx_t count = duckdb_extract_statements(connection_->handle(), sql.c_str(), &statements);
   if (count != 1) {
     const char* reason = duckdb_extract_statements_error(statements);
     Error error = count == 0 && reason
                       ? Error{ErrorKind::kInput, reason}
-                      : MakeError(ErrorKind::kUsage, "one statement at a time, not {}", count);
+                      : MakeError(ErrorKind::kInput, "one statement at a time, not {}", count);
     duckdb_destroy_extracted(&statements);
     return error;
   }
@@ -197,7 +226,7 @@ Status DuckDbEngine::CheckReadOnly(const std::string& sql) {
   } else {
     const duckdb_statement_type type = duckdb_prepared_statement_type(prepared);
     if (type != DUCKDB_STATEMENT_TYPE_SELECT && type != DUCKDB_STATEMENT_TYPE_EXPLAIN) {
-      status = MakeError(ErrorKind::kUsage, "the lake is read only here; not a query: {}", sql);
+      status = MakeError(ErrorKind::kInput, "the lake is read only here; not a query: {}", sql);
     }
   }
   duckdb_destroy_prepare(&prepared);

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "engine/duckdb/scan_binding.h"
+#include "engine/duckdb/scan_findings.h"
 #include "engine/duckdb/table_function.h"
 #include "engine/duckdb/vector_writer.h"
 #include "engine/event_key.h"
@@ -68,29 +69,10 @@ struct Global {
   bool want_rescued = false;
 };
 
-/// What a block reader finds, kept until the file's counts are handed on.
-class Findings : public decode::BlockFindings {
- public:
-  explicit Findings(size_t raw_bytes_max) : raw_bytes_max_(raw_bytes_max) {}
-  void OnBom(int64_t bytes) override { counts.bom_bytes += bytes; }
-  void OnQuarantined(decode::QuarantinedLine line) override {
-    counts.Count(decode::LineClass::kQuarantined, line.length_bytes);
-    lines.push_back(std::move(line));
-  }
-  size_t raw_bytes_max() const { return raw_bytes_max_; }
-
-  decode::LineCounts counts;
-  std::vector<decode::QuarantinedLine> lines;
-
- private:
-  size_t raw_bytes_max_;
-};
-
 struct Local {
-  explicit Local(const decode::BlockLimits& limits) : findings(limits.raw_bytes_max) {}
   std::optional<decode::EventDecoder> decoder;
   std::unique_ptr<decode::BlockReader> reader;
-  Findings findings;
+  ScanFindings findings;
   size_t file = 0;
   int64_t file_bytes = 0;  ///< stored bytes of the task, for progress
   bool in_block = false;
@@ -168,10 +150,7 @@ void Init(duckdb_init_info info) {
   duckdb_init_set_init_data(info, global.release(), Delete<Global>);
 }
 
-void InitLocal(duckdb_init_info info) {
-  auto* bind = static_cast<Bind*>(duckdb_init_get_bind_data(info));
-  duckdb_init_set_init_data(info, new Local(bind->scan->limits), Delete<Local>);
-}
+void InitLocal(duckdb_init_info info) { duckdb_init_set_init_data(info, new Local, Delete<Local>); }
 
 Status StartTask(const Global& global, const Task& task, Local* local) {
   const EventScan& scan = *global.scan;
@@ -346,6 +325,12 @@ void DrainBlock(const Global& global, Local* local, Output* out) {
   }
 }
 
+/// A damaged archive is bad input like a bad line: what came before it counts.
+bool IsDamagedArchive(const Global& global, const Local& local, const Error& error) {
+  return error.kind == ErrorKind::kInput &&
+         global.scan->files[local.file].compression != Compression::kNone;
+}
+
 /// Moves to the next block or task. False when there is no work left.
 Result<bool> Advance(Global* global, Local* local) {
   while (true) {
@@ -356,6 +341,10 @@ Result<bool> Advance(Global* global, Local* local) {
     }
     decode::LineBlock block;
     Result<bool> more = local->reader->Next(&block);
+    if (!more.ok() && IsDamagedArchive(*global, *local, more.error())) {
+      local->findings.NoteDamage(more.error().message);
+      more = false;
+    }
     if (!more.ok()) {
       return MakeError(more.error().kind, "{}: {}", global->scan->files[local->file].name,
                        more.error().message);

@@ -11,6 +11,7 @@
 
 #include "decode/song_decoder.h"
 #include "engine/duckdb/scan_binding.h"
+#include "engine/duckdb/scan_findings.h"
 #include "engine/duckdb/table_function.h"
 #include "engine/duckdb/vector_writer.h"
 #include "engine/event_key.h"
@@ -75,20 +76,9 @@ struct Global {
   std::array<int, kColumnCount> position{};
 };
 
-class Findings : public decode::BlockFindings {
- public:
-  void OnBom(int64_t bytes) override { counts.bom_bytes += bytes; }
-  void OnQuarantined(decode::QuarantinedLine line) override {
-    counts.Count(decode::LineClass::kQuarantined, line.length_bytes);
-    lines.push_back(std::move(line));
-  }
-  decode::LineCounts counts;
-  std::vector<decode::QuarantinedLine> lines;
-};
-
 struct Local {
   decode::SongDecoder decoder;
-  Findings findings;
+  ScanFindings findings;
   std::unique_ptr<decode::BlockReader> blocks;  ///< of a large file
   size_t file = 0, task_end = 0;
   bool in_file = false;
@@ -245,6 +235,11 @@ Result<bool> Advance(Global* global, Local* local) {
   while (true) {
     if (local->in_file) {
       Result<bool> more = NextRows(scan, local);
+      if (!more.ok() && more.error().kind == ErrorKind::kInput &&
+          scan.files[local->file].compression != Compression::kNone) {
+        local->findings.NoteDamage(more.error().message);
+        more = false;
+      }
       if (!more.ok()) {
         return MakeError(more.error().kind, "{}: {}", scan.files[local->file].name,
                          more.error().message);

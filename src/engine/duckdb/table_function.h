@@ -15,8 +15,6 @@ namespace cadenza::engine {
 Status RegisterEventFunctions(duckdb_connection connection);
 /// Registers read_songs('pattern') and cadenza_song_scan(address).
 Status RegisterSongFunctions(duckdb_connection connection);
-/// Makes `from 'logs/**/*.json'` read through the decoders: which one, the first record tells.
-void RegisterReplacementScan(duckdb_database database);
 /// Registers match_text(text), the normal form in which titles and artists are compared.
 Status RegisterMatchText(duckdb_connection connection);
 
