@@ -123,13 +123,13 @@ TEST_F(EngineTest, OlderFilesMayLackColumns) {
 
 TEST_F(EngineTest, LoadsRowsOfJsonLines) {
   const std::vector<Column> columns = {{"run", "BIGINT"},
-                                       {"at", "TIMESTAMP WITH TIME ZONE"},
+                                       {"started", "TIMESTAMP WITH TIME ZONE"},
                                        {"share", "DOUBLE"},
                                        {"cut", "BOOLEAN"},
                                        {"raw", "VARCHAR"}};
   const std::string path = folder_.Put(
       "rows.json",
-      R"({"run":1,"at":"2018-11-01 21:01:46.796+00","share":0.5,"cut":true,"raw":"{\"a\":\u0000"})"
+      R"({"run":1,"started":"2018-11-01 21:01:46.796+00","share":0.5,"cut":true,"raw":"{\"a\":\u0000"})"
       "\n"
       R"({"raw":"","run":9223372036854775807,"more":1})"
       "\n");
@@ -137,7 +137,7 @@ TEST_F(EngineTest, LoadsRowsOfJsonLines) {
   std::filesystem::remove(path);
   EXPECT_EQ(*engine_->Describe("SELECT * FROM loaded"), columns);
   EXPECT_EQ(
-      Ask("SELECT run, at, share, cut, length(raw) FROM loaded ORDER BY run"),
+      Ask("SELECT run, started, share, cut, length(raw) FROM loaded ORDER BY run"),
       (Lines{"1|2018-11-01 21:01:46.796+00|0.5|true|6", "9223372036854775807|NULL|NULL|NULL|0"}));
 }
 
@@ -186,7 +186,7 @@ TEST_F(EngineTest, ReadOnlyRefusesWritesAndSeveralStatements) {
         "SELECT 1; DROP TABLE t", ""}) {
     const Status status = engine_->CheckReadOnly(sql);
     ASSERT_FALSE(status.ok()) << sql;
-    EXPECT_EQ(status.error().kind, ErrorKind::kUsage) << sql;
+    EXPECT_EQ(status.error().kind, ErrorKind::kInput) << sql;
   }
   EXPECT_EQ(engine_->CheckReadOnly("SELEKT 1").error().kind, ErrorKind::kInput);
   EXPECT_EQ(engine_->CheckReadOnly("SELECT * FROM nowhere").error().kind, ErrorKind::kInput);

@@ -110,8 +110,8 @@ TEST_F(ScanTest, WithAnObserverBadLinesGoThereOnly) {
   ASSERT_TRUE(engine_->BindEventScan("lines", &scan).ok());
   EXPECT_EQ(Ask("SELECT count(*), count(_error) FROM (SELECT _error FROM lines)"), (Lines{"2|0"}));
   const int64_t size = static_cast<int64_t>(good.size());
-  EXPECT_EQ(notes.bad(), (Lines{fmt::format("0:{}+12 ts_missing {{\"ts\":null}}", size + 13),
-                                fmt::format("0:{}+9 malformed not json", size + 3),
+  EXPECT_EQ(notes.bad(), (Lines{fmt::format("0:{}+9 malformed not json", size + 3),
+                                fmt::format("0:{}+12 ts_missing {{\"ts\":null}}", size + 13),
                                 "1:0+23 ts_out_of_range {\"page\":\"Home\",\"ts\":-1}"}));
   EXPECT_EQ(notes.counts_[0].good_lines, 2);
   EXPECT_EQ(notes.counts_[0].bom_bytes, 3);
@@ -206,8 +206,8 @@ TEST_F(ScanTest, BadCatalogueRecordsAreRowsOrGoToTheObserver) {
   scan.observer = &notes;
   EXPECT_EQ(Ask("SELECT count(*) FROM (SELECT _error FROM lines)"), (Lines{"2"}));
   EXPECT_EQ(notes.bad(),
-            (Lines{fmt::format("0:{}+14 missing_key {{\"title\":\"x\"}}", good.size() + 9),
-                   fmt::format("0:{}+9 malformed nonsense", good.size())}));
+            (Lines{fmt::format("0:{}+9 malformed nonsense", good.size()),
+                   fmt::format("0:{}+14 missing_key {{\"title\":\"x\"}}", good.size() + 9)}));
   EXPECT_EQ(notes.counts_[0].total_bytes(), static_cast<int64_t>(text.size()));
   EXPECT_EQ(notes.counts_[1].good_lines, 4) << "a record printed over four lines";
   EXPECT_EQ(notes.keys_.size(), 2U);
@@ -241,17 +241,18 @@ TEST_F(ScanTest, AFileThatIsGoneIsAnErrorWithItsName) {
   }
 }
 
-TEST_F(ScanTest, RawFilesAreReadByTheirPath) {
-  const std::string log = folder_.Put("logs/a.json", std::string(kPlay) + "\nnot json\n");
+TEST_F(ScanTest, PatternsAreReadByTheFunctions) {
+  folder_.Put("logs/a.json", std::string(kPlay) + "\nnot json\n");
+  folder_.Put("logs/deep/b.json", std::string(kPlay) + "\n");
   const std::string song = folder_.Put("songs/a.json", kSong);
-  EXPECT_EQ(Ask("SELECT artist, _error IS NULL FROM " + QuoteText(log) + " ORDER BY _offset"),
-            (Lines{"Muse|true", "NULL|false"}));
-  EXPECT_EQ(Ask("SELECT song_id FROM " + QuoteText(song)), (Lines{"SO1"}));
-  EXPECT_EQ(Ask("SELECT count(*) FROM " + QuoteText(folder_.File("logs/*.json"))), (Lines{"2"}));
-  EXPECT_EQ(Ask("SELECT count(*) FROM read_events(" + QuoteText(folder_.File("logs")) + ")"),
+  const std::string logs = "read_events(" + QuoteText(folder_.File("logs")) + ")";
+  EXPECT_EQ(Ask("SELECT count(*), count(_error), count(DISTINCT _file) FROM " + logs),
+            (Lines{"3|1|2"}));
+  EXPECT_EQ(Ask("SELECT count(*) FROM read_events(" + QuoteText(folder_.File("logs/*.json")) + ")"),
             (Lines{"2"}));
   EXPECT_EQ(Ask("SELECT title FROM read_songs(" + QuoteText(song) + ")"), (Lines{"Uprising"}));
-  const auto nothing = engine_->Query("SELECT * FROM " + QuoteText(folder_.File("none.json")));
+  const auto nothing =
+      engine_->Query("SELECT * FROM read_events(" + QuoteText(folder_.File("none.json")) + ")");
   ASSERT_FALSE(nothing.ok());
   EXPECT_NE(nothing.error().message.find("none.json"), std::string::npos);
 }

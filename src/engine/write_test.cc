@@ -23,7 +23,7 @@ class WriteTest : public testing::Test {
                     ->Materialize("rows",
                                   "SELECT CAST(CASE WHEN range % 7 > 0 THEN 1960 + range % 50 END"
                                   " AS INTEGER) AS year,"
-                                  " 'AR' || (range % 10) AS artist,"
+                                  " 'AR' || (range // 50 % 10) AS artist,"
                                   " CASE WHEN range % 11 > 0 THEN range * 1000003 END AS n,"
                                   " CASE WHEN range % 5 > 0 THEN range / 7.0 - 100 END AS length,"
                                   " CASE WHEN range % 3 > 0 THEN 'Bj\u00f6rk ' || range ELSE '' END"

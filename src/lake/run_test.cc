@@ -26,13 +26,13 @@ class RunTest : public testing::TestWithParam<TableFormat> {
   }
   static const Model& Table(const char* name) { return *FindModel(name); }
 
-  std::unique_ptr<Run> Begin(Lake* lake) {
-    auto run = Run::Begin(lake, GetParam(), false);
+  std::unique_ptr<lake::Run> Begin(Lake* lake) {
+    auto run = lake::Run::Begin(lake, GetParam(), false);
     EXPECT_TRUE(run.ok()) << MessageOf(run);
     return run.ok() ? std::move(run).value() : nullptr;
   }
   /// Replaces a table's rows, or adds to them.
-  void Stage(Lake* lake, Run* run, const char* table, const std::string& select,
+  void Stage(Lake* lake, lake::Run* run, const char* table, const std::string& select,
              bool replace = false) {
     const auto before = lake->Load(Table(table));
     ASSERT_TRUE(before.ok()) << MessageOf(before);
@@ -159,19 +159,19 @@ TEST_P(RunTest, ASecondWriterThatDoesNotWaitIsTold) {
   Lake lake = OpenLake();
   auto first = Begin(&lake);
   Lake other = OpenLake();
-  const auto second = Run::Begin(&other, GetParam(), false);
+  const auto second = lake::Run::Begin(&other, GetParam(), false);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().kind, ErrorKind::kConflict);
   EXPECT_NE(second.error().message.find(folder_.path()), std::string::npos);
   first.reset();
-  EXPECT_TRUE(Run::Begin(&other, GetParam(), false).ok());
+  EXPECT_TRUE(lake::Run::Begin(&other, GetParam(), false).ok());
 }
 
 TEST_P(RunTest, ALakeKeepsItsFormat) {
   RunOnce(1, 1);
   Lake lake = OpenLake();
   const TableFormat other = IsDelta() ? TableFormat::kParquet : TableFormat::kDelta;
-  const auto run = Run::Begin(&lake, other, false);
+  const auto run = lake::Run::Begin(&lake, other, false);
   ASSERT_FALSE(run.ok());
   EXPECT_EQ(run.error().kind, ErrorKind::kUsage);
   EXPECT_EQ(CountOf("users"), 1);
