@@ -99,7 +99,7 @@ class StoredLedger : public testing::Test {
     const lake::Model& model = *lake::FindModel("ledger");
     auto lake = lake::Lake::Open(folder_.File("lake"), engine_.get());
     ASSERT_TRUE(lake.ok()) << MessageOf(lake);
-    auto run = lake::Run::Begin(&*lake, lake::TableFormat::kDelta, false);
+    auto run = lake::Run::Begin(&*lake, lake::TableFormat::kDelta, {});
     ASSERT_TRUE(run.ok()) << MessageOf(run);
     std::string lines;
     for (const LedgerEntry& entry : entries) lines += entry.ToJson() + "\n";

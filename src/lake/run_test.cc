@@ -27,7 +27,7 @@ class RunTest : public testing::TestWithParam<TableFormat> {
   static const Model& Table(const char* name) { return *FindModel(name); }
 
   std::unique_ptr<lake::Run> Begin(Lake* lake) {
-    auto run = lake::Run::Begin(lake, GetParam(), false);
+    auto run = lake::Run::Begin(lake, GetParam(), {});
     EXPECT_TRUE(run.ok()) << MessageOf(run);
     return run.ok() ? std::move(run).value() : nullptr;
   }
@@ -159,19 +159,19 @@ TEST_P(RunTest, ASecondWriterThatDoesNotWaitIsTold) {
   Lake lake = OpenLake();
   auto first = Begin(&lake);
   Lake other = OpenLake();
-  const auto second = lake::Run::Begin(&other, GetParam(), false);
+  const auto second = lake::Run::Begin(&other, GetParam(), {});
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().kind, ErrorKind::kConflict);
   EXPECT_NE(second.error().message.find(folder_.path()), std::string::npos);
   first.reset();
-  EXPECT_TRUE(lake::Run::Begin(&other, GetParam(), false).ok());
+  EXPECT_TRUE(lake::Run::Begin(&other, GetParam(), {}).ok());
 }
 
 TEST_P(RunTest, ALakeKeepsItsFormat) {
   RunOnce(1, 1);
   Lake lake = OpenLake();
   const TableFormat other = IsDelta() ? TableFormat::kParquet : TableFormat::kDelta;
-  const auto run = lake::Run::Begin(&lake, other, false);
+  const auto run = lake::Run::Begin(&lake, other, {});
   ASSERT_FALSE(run.ok());
   EXPECT_EQ(run.error().kind, ErrorKind::kUsage);
   EXPECT_EQ(CountOf("users"), 1);
