@@ -281,17 +281,6 @@ TEST_F(EngineTest, ContentTellsNullFromEmpty) {
             "false");
 }
 
-TEST_F(EngineTest, EventOrderIsByTimeSessionItemLevel) {
-  EXPECT_EQ(Ask("SELECT n FROM (VALUES (1, 5, NULL, NULL, NULL), (2, 5, NULL, 1, 'free'),"
-                " (3, 5, -1, NULL, 'paid'), (4, 5, 2, 9, 'free'), (5, 5, 2, 10, NULL),"
-                " (6, 5, 2, 10, 'free'), (7, 6, NULL, NULL, NULL)) AS v(n, ts, s, i, l)"
-                " ORDER BY event_order(ts, s, i, l)"),
-            (Lines{"1", "2", "3", "4", "5", "6", "7"}));
-  EXPECT_EQ(One("SELECT max_by(n, event_order(ts, NULL, NULL, NULL)) FROM"
-                " (VALUES ('b', 10), ('a', 9)) AS v(n, ts)"),
-            "b");
-}
-
 TEST_F(EngineTest, WeekdaysBeginOnMonday) {
   EXPECT_EQ(Ask("SELECT iso_weekday(d) FROM (VALUES (DATE '2018-11-05'), (DATE '2018-11-11'))"
                 " AS v(d)"),
