@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace cadenza::cli {
@@ -22,6 +23,26 @@ std::string SettingName(const CLI::Option& option) {
   std::string name = option.get_lnames().front();
   std::ranges::replace(name, '-', '_');
   return name;
+}
+
+/// --help and --config are flags only.
+std::set<std::string> NamesOf(const CLI::App& app) {
+  std::set<std::string> names;
+  for (const CLI::Option* option : app.get_options()) names.insert(SettingName(*option));
+  for (const char* flag_only : {"", "help", "config"}) names.erase(flag_only);
+  return names;
+}
+
+SettingNames AllNames(const CLI::App& own) {
+  SettingNames names;
+  names.own = NamesOf(own);
+  if (!own.get_parent()) return names;
+  for (const CLI::App* app :
+       own.get_parent()->get_subcommands([](const CLI::App*) { return true; })) {
+    names.commands.insert(app->get_name());
+    names.others.merge(NamesOf(*app));
+  }
+  return names;
 }
 
 }  // namespace
@@ -55,7 +76,10 @@ InterruptGuard::~InterruptGuard() {
   watcher_->thread.join();
 }
 
+bool InterruptGuard::Pending() { return g_interrupted; }
+
 bool InterruptGuard::interrupted() { return g_interrupted; }
+bool InterruptGuard::Reset() { return g_interrupted.exchange(false); }
 
 Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files) {
   Settings settings;
@@ -66,16 +90,18 @@ Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files
   for (const std::string& path : config_files) {
     CADENZA_TRY(settings.LoadFile(path, app->get_name()));
   }
+  const SettingNames names = AllNames(*app);
+  CADENZA_TRY(settings.CheckNames(names));
   for (CLI::Option* option : app->get_options()) {
     const std::string name = SettingName(*option);
-    if (name.empty() || name == "help" || name == "config" || option->count() > 0) continue;
+    if (!names.own.contains(name) || option->count() > 0) continue;
     const auto values = settings.Find(name);
-    if (!values) continue;
+    if (!values || values->empty()) continue;
     try {
       for (const std::string& value : *values) option->add_result(value);
       option->run_callback();
     } catch (const CLI::Error& error) {
-      return MakeError(ErrorKind::kUsage, "setting {}: {}", name, error.what());
+      return MakeError(ErrorKind::kUsage, "{}: {}", settings.OriginOf(name), error.what());
     }
   }
   return {};
@@ -91,10 +117,38 @@ Result<int64_t> ParseBytes(const std::string& text) {
   if (unit == "KB" || unit == "K") factor = int64_t{1} << 10;
   if (unit == "MB" || unit == "M") factor = int64_t{1} << 20;
   if (unit == "GB" || unit == "G") factor = int64_t{1} << 30;
-  if (error != std::errc() || factor == 0 || number < 1) {
+  constexpr int64_t kMax = int64_t{1} << 50;
+  if (error != std::errc() || factor == 0 || number < 1 || number > kMax / factor) {
     return MakeError(ErrorKind::kUsage, "not a size such as 700MB or 2GB: {}", text);
   }
   return number * factor;
+}
+
+Result<int64_t> ParseMemory(const std::string& text) {
+  constexpr int64_t kLeast = int64_t{64} << 20;
+  CADENZA_ASSIGN(const int64_t bytes, ParseBytes(text));
+  if (bytes >= kLeast) return bytes;
+  return MakeError(ErrorKind::kUsage, "--memory has to be 64MB or more, not: {}", text);
+}
+
+void DeclareThreads(CLI::App* app, int* threads) {
+  app->add_option("--threads", *threads, "threads that decode and compute; 0 = one a core")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+void DeclareMemory(CLI::App* app, std::string* memory) {
+  app->add_option("--memory", *memory,
+                  "memory of the engine, with KB, MB or GB, from 64MB; what does not fit spills to "
+                  "disk")
+      ->type_name("SIZE")
+      ->capture_default_str();
+}
+
+CLI::Option* DeclareList(CLI::App* app, const std::string& flag, std::vector<std::string>* values,
+                         const std::string& help) {
+  return app->add_option(flag, *values, help + " (repeatable)")->expected(1)->take_all();
 }
 
 }  // namespace cadenza::cli

@@ -14,6 +14,7 @@ namespace cadenza::cli {
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
+inline constexpr int kExitInterrupted = 130;
 
 /// One subcommand: declares its flags on a CLI::App, then runs. Siblings look alike.
 class Command {
@@ -32,6 +33,7 @@ std::unique_ptr<Command> MakeTablesCommand();
 std::unique_ptr<Command> MakeDescribeCommand();
 std::unique_ptr<Command> MakeHistoryCommand();
 std::unique_ptr<Command> MakeTraceCommand();
+std::unique_ptr<Command> MakeDictionaryCommand();
 
 /// Fills options that were not given as flags from the environment and the settings files:
 /// flags > CADENZA_* > --config (the later wins) > ./cadenza.toml > defaults.
@@ -39,9 +41,18 @@ Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files
 
 /// "700MB", "2GB", "65536" -> bytes.
 Result<int64_t> ParseBytes(const std::string& text);
+/// The same for --memory, which has a least.
+Result<int64_t> ParseMemory(const std::string& text);
 
-/// Runs an engine under Ctrl-C: the first one interrupts what runs and the command ends with
-/// kInterrupted, leaving nothing half-written.
+/// Options that several commands have, each with one form and one help.
+void DeclareThreads(CLI::App* app, int* threads);
+void DeclareMemory(CLI::App* app, std::string* memory);
+/// May be repeated, with one value each time, so that what stands behind it is left alone.
+CLI::Option* DeclareList(CLI::App* app, const std::string& flag, std::vector<std::string>* values,
+                         const std::string& help);
+
+/// Runs an engine under Ctrl-C: it interrupts what runs, which ends with kInterrupted, leaving
+/// nothing half-written.
 class InterruptGuard {
  public:
   explicit InterruptGuard(engine::Engine* engine);
@@ -49,6 +60,10 @@ class InterruptGuard {
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
   static bool interrupted();
+  /// Takes the interrupts until now as dealt with; true when there was one.
+  static bool Reset();
+  /// True when there was an interrupt that nobody dealt with yet.
+  static bool Pending();
 
  private:
   struct Watcher;

@@ -1,9 +1,10 @@
-#include <sys/resource.h>
-
-#include <filesystem>
+#include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/etl_summary.h"
+#include "cli/message_text.h"
 #include "cli/progress.h"
 #include "warehouse/etl.h"
 
@@ -20,171 +21,31 @@ constexpr const char* kExamples = R"help(Examples:
   cadenza etl --config dl.cfg --out lake --partition songs=year --json
       the predecessor's settings file; fewer, larger files for songs; summary as JSON
 
+A source is a folder (all depths), a file, a .gz, a .zip or a glob. Put globs in quotes, so that the
+shell leaves them alone: '**' then means any number of folders. Paths are kept as they are given: the
+same file given relative and absolute counts as two.
+
+--out is what the other commands call --lake. --partition counts when a table is made, not for a
+lake that is there. --match-until, --year-zero-as-null and --ts-unit apply to the rows that this run
+writes; --full-refresh applies them to all.
+
 --format parquet writes plain Parquet: one writer at a time, no time travel; readers other than
 cadenza should wait until a run has ended.
-Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage.)help";
-
-std::string Megabytes(int64_t bytes) {
-  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-}
-
-int64_t PeakMemoryBytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss * 1024;
-}
-
-json TotalsJson(const ingest::SourceTotals& totals) {
-  return {{"lines", totals.lines},         {"good", totals.good},
-          {"duplicate", totals.duplicate}, {"quarantined", totals.quarantined},
-          {"blank", totals.blank},         {"conflict", totals.conflict}};
-}
-
-json BytesJson(const ingest::SourceTotals& a, const ingest::SourceTotals& b) {
-  return {{"in", a.bytes + b.bytes},
-          {"good", a.good_bytes + b.good_bytes},
-          {"duplicate", a.duplicate_bytes + b.duplicate_bytes},
-          {"quarantined", a.quarantined_bytes + b.quarantined_bytes},
-          {"blank", a.blank_bytes + b.blank_bytes},
-          {"bom", a.bom_bytes + b.bom_bytes}};
-}
-
-json SummaryJson(const warehouse::EtlSummary& summary, const std::string& lake,
-                 const std::string& format) {
-  json tables = json::object();
-  for (const auto& [name, table] : summary.tables) {
-    tables[name] = {{"rows", table.rows},
-                    {"files", table.files},
-                    {"version", table.version},
-                    {"changed", table.changed}};
-  }
-  json audits = json::array();
-  for (const auto& audit : summary.audits) {
-    audits.push_back(
-        {{"audit", audit.audit}, {"table", audit.table}, {"failures", audit.failures}});
-  }
-  return {{"status", summary.changed ? "done" : "unchanged"},
-          {"run", summary.run},
-          {"lake", lake},
-          {"format", format},
-          {"files",
-           {{"logs", summary.logs.files},
-            {"songs", summary.songs.files},
-            {"skipped", summary.skipped},
-            {"already_ingested", summary.logs.files_known + summary.songs.files_known}}},
-          {"events", TotalsJson(summary.logs)},
-          {"song_records", TotalsJson(summary.songs)},
-          {"bytes", BytesJson(summary.logs, summary.songs)},
-          {"tables", tables},
-          {"matches", summary.matches},
-          {"plays_without_user", summary.plays_without_user},
-          {"audits", audits},
-          {"warnings", summary.warnings},
-          {"ts_units", summary.units_taken},
-          {"seconds", summary.seconds},
-          {"peak_memory_bytes", PeakMemoryBytes()}};
-}
-
-void PrintTotals(const char* name, const ingest::SourceTotals& totals) {
-  if (totals.files == 0) return;
-  fmt::print(
-      "  {:<12} {:>7} files  {:>10}  {} lines: {} good, {} duplicate, {} quarantined, {} blank\n",
-      name, totals.files, Megabytes(totals.bytes), totals.lines, totals.good, totals.duplicate,
-      totals.quarantined, totals.blank);
-}
-
-void PrintTables(const warehouse::EtlSummary& summary) {
-  fmt::print("\n  {:<16} {:>10} {:>7}  {}\n", "table", "rows", "files", "version");
-  for (const auto& [name, table] : summary.tables) {
-    fmt::print("  {:<16} {:>10} {:>7}  {}{}\n", name, table.rows, table.files,
-               table.version < 0 ? std::string("-") : std::to_string(table.version),
-               table.changed ? " *" : "");
-  }
-  fmt::print("  (* changed by this run)\n");
-}
-
-void PrintMatches(const warehouse::EtlSummary& summary) {
-  std::string matches;
-  for (const auto& [quality, plays] : summary.matches) {
-    if (plays > 0) matches += fmt::format("{}{} {}", matches.empty() ? "" : ", ", plays, quality);
-  }
-  fmt::print("\n  songs found for plays: {}\n", matches.empty() ? "no plays" : matches);
-  if (summary.plays_without_user > 0) {
-    fmt::print("  plays without a user:  {}\n", summary.plays_without_user);
-  }
-  int64_t failures = 0;
-  for (const auto& audit : summary.audits) failures += audit.failures;
-  fmt::print("  audits:                {} run, {} findings\n", summary.audits.size(), failures);
-}
-
-void PrintSummary(const warehouse::EtlSummary& summary, const std::string& lake,
-                  const std::string& format) {
-  if (!summary.changed) {
-    fmt::print("Nothing new: {} files were read before, the lake {} is as run {} left it.\n",
-               summary.logs.files_known + summary.songs.files_known, lake, summary.run);
-    return;
-  }
-  fmt::print("Run {} into {} ({}), {:.1f} s, peak memory {}\n\n", summary.run, lake, format,
-             summary.seconds.at("total"), Megabytes(PeakMemoryBytes()));
-  PrintTotals("logs", summary.logs);
-  PrintTotals("songs", summary.songs);
-  if (const int64_t known = summary.logs.files_known + summary.songs.files_known; known > 0) {
-    fmt::print("  {} files were read by earlier runs\n", known);
-  }
-  if (summary.skipped > 0)
-    fmt::print("  {} files are no sources (ops.skipped_files)\n", summary.skipped);
-  for (const auto& [file, unit] : summary.units_taken) {
-    fmt::print("  ts in {} taken as {}\n", file, unit);
-  }
-  PrintTables(summary);
-  PrintMatches(summary);
-  if (summary.logs.quarantined + summary.songs.quarantined > 0) {
-    fmt::print(
-        "  bad lines are kept:    cadenza sql --lake {} \"select reason, count(*) from "
-        "quarantine group by all\"\n",
-        lake);
-  }
-  fmt::print(
-      "\nNext: cadenza sql --lake {} \"select level, count(*) as plays from songplays group by "
-      "all\"\n",
-      lake);
-}
+Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrupted
+(nothing was committed).)help";
 
 class EtlCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
     app->footer(kExamples);
-    app->add_option("--songs", ingest_.songs,
-                    "song files: folder, glob, file, .gz or .zip (repeatable)");
-    app->add_option("--logs", ingest_.logs,
-                    "event logs: folder, glob, file, .gz or .zip (repeatable)");
-    app->add_option("--out", out_, "the lake: a folder, made when missing");
-    app->add_option("--format", format_, "tables as delta or parquet")
-        ->check(CLI::IsMember({"delta", "parquet"}))
-        ->capture_default_str();
-    app->add_option("--config", configs_,
-                    "settings: .toml, or the predecessor's dl.cfg (repeatable)");
-    app->add_flag("--full-refresh", full_refresh_, "read everything again and replace all tables");
-    app->add_option("--max-bad", max_bad_, "share of bad lines that fails the run, e.g. 0.1%");
-    app->add_option("--max-line-bytes", max_line_, "longer lines go to quarantine")
-        ->capture_default_str();
-    app->add_option("--ts-unit", ingest_.ts_unit, "unit of ts: ms, s, us, ns, or auto (per file)")
-        ->check(CLI::IsMember({"ms", "s", "us", "ns", "auto"}))
-        ->capture_default_str();
-    app->add_option("--partition", partitions_,
-                    "TABLE=column,column of a silver table; TABLE= for none (repeatable)");
-    app->add_option("--match-until", refresh_.match_until,
-                    "last match quality that fills song_id: exact, close, edition, text_exact, "
-                    "text_close, text_edition (default: all)")
-        ->check(CLI::IsMember(
-            {"exact", "close", "edition", "text_exact", "text_close", "text_edition"}));
-    app->add_flag("--year-zero-as-null", refresh_.year_zero_as_null,
-                  "year 0 of a song (unknown) becomes NULL");
-    app->add_option("--threads", threads_, "0 = all cores")->capture_default_str();
-    app->add_option("--memory", memory_, "memory of the engine; beyond it spills to disk")
-        ->capture_default_str();
-    app->add_flag("--no-wait", no_wait_, "fail when another run is writing to the lake");
+    DeclareSources();
+    DeclareReading();
+    DeclareTables();
+    DeclareThreads(app, &threads_);
+    DeclareMemory(app, &memory_);
+    app->add_flag("--no-wait", no_wait_,
+                  "fail when another run is writing to the lake; else waits without limit");
     app->add_flag("--json", json_, "print the summary as one JSON object");
     app->add_flag("--no-progress", no_progress_, "no progress line");
   }
@@ -200,13 +61,14 @@ class EtlCommand : public Command {
     CADENZA_TRY(CheckUsage());
     engine::DuckDbOptions engine_options;
     engine_options.threads = threads_;
-    CADENZA_ASSIGN(engine_options.memory_bytes, ParseBytes(memory_));
+    CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
     const InterruptGuard guard(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(out_, engine.get()));
+    CADENZA_TRY(CheckFullRefresh(lake));
     warehouse::EtlOptions options;
     options.format = format_ == "delta" ? lake::TableFormat::kDelta : lake::TableFormat::kParquet;
-    options.wait = !no_wait_;
+    if (!no_wait_) options.keep_waiting = [] { return !InterruptGuard::Pending(); };
     options.ingest = ingest_;
     options.refresh = refresh_;
     Progress progress(!no_progress_ && !json_);
@@ -215,6 +77,7 @@ class EtlCommand : public Command {
     Result<warehouse::EtlSummary> summary = warehouse::RunEtl(&lake, options);
     progress.Stage("");
     if (!summary.ok()) return summary.error();
+    for (std::string& hint : SwapWarnings(*summary)) summary->warnings.push_back(std::move(hint));
     for (const std::string& warning : summary->warnings) {
       fmt::print(stderr, "warning: {}\n", warning);
     }
@@ -228,6 +91,69 @@ class EtlCommand : public Command {
   }
 
  private:
+  void DeclareSources() {
+    DeclareList(app_, "--songs", &ingest_.songs, "song files: folder, 'glob', file, .gz or .zip")
+        ->type_name("PATH");
+    DeclareList(app_, "--logs", &ingest_.logs,
+                "event logs, likewise; --songs or --logs is REQUIRED")
+        ->type_name("PATH");
+    app_->add_option("--out", out_, "the lake: a folder, made when missing; REQUIRED")
+        ->type_name("FOLDER");
+    app_->add_option("--format", format_, "tables as delta or parquet; a lake keeps its format")
+        ->check(CLI::IsMember({"delta", "parquet"}))
+        ->capture_default_str();
+    DeclareList(app_, "--config", &configs_, "settings: .toml, or the predecessor's dl.cfg")
+        ->type_name("FILE");
+  }
+
+  void DeclareReading() {
+    app_->add_flag("--full-refresh", full_refresh_, "read everything again and replace all tables");
+    app_->add_option("--max-bad", max_bad_,
+                     "fail when more than this share of the lines is bad, e.g. 0.1% or 0.001")
+        ->type_name("SHARE");
+    app_->add_option("--max-line-bytes", max_line_,
+                     "longer lines go to quarantine; with B, KB, MB or GB")
+        ->type_name("SIZE")
+        ->capture_default_str();
+    app_->add_option("--ts-unit", ingest_.ts_unit,
+                     "unit of ts: ms, s, us, ns, or auto: from each file's values, which reads the "
+                     "logs twice")
+        ->check(CLI::IsMember({"ms", "s", "us", "ns", "auto"}))
+        ->capture_default_str();
+  }
+
+  void DeclareTables() {
+    DeclareList(
+        app_, "--partition", &partitions_,
+        "TABLE=column,column of a silver table, TABLE= for none; counts for a new lake only")
+        ->type_name("TABLE=COLUMNS");
+    app_->add_option("--match-until", refresh_.match_until,
+                     "last match quality that fills song_id: exact, close, edition, text_exact, "
+                     "text_close, text_edition (default: all)")
+        ->check(CLI::IsMember(
+            {"exact", "close", "edition", "text_exact", "text_close", "text_edition"}));
+    app_->add_flag("--year-zero-as-null", refresh_.year_zero_as_null,
+                   "year 0 of a song (unknown) becomes NULL");
+  }
+
+  /// A full refresh keeps nothing of what it does not read: to leave out one source is most likely
+  /// an oversight.
+  Status CheckFullRefresh(const lake::Lake& lake) const {
+    if (!full_refresh_ || lake.manifest().run == 0) return {};
+    const auto check = [&](const std::vector<std::string>& given, const char* flag,
+                           const char* table) -> Status {
+      if (!given.empty()) return {};
+      CADENZA_ASSIGN(const lake::TableState state, lake.Load(*lake::FindModel(table)));
+      if (state.rows() == 0) return {};
+      return MakeError(ErrorKind::kUsage,
+                       "--full-refresh replaces all tables, and without {} it would lose the {} of "
+                       "{} in the lake: {}",
+                       flag, Counted(state.rows(), "row"), table, ShellWord(out_));
+    };
+    CADENZA_TRY(check(ingest_.songs, "--songs", "song_records"));
+    return check(ingest_.logs, "--logs", "events");
+  }
+
   Status CheckUsage() {
     if (out_.empty()) return MakeError(ErrorKind::kUsage, "--out is missing: where is the lake?");
     if (ingest_.songs.empty() && ingest_.logs.empty()) {

@@ -23,7 +23,7 @@ std::string TimeText(int64_t ms) {
 /// Rows as a table, or as a JSON array with numbers as numbers.
 void Print(const engine::RowSet& rows, bool as_json) {
   if (!as_json) {
-    fmt::print("{}", TableText(rows));
+    fmt::print("{}", TableText(rows, kUncut));
     return;
   }
   json list = json::array();
@@ -60,7 +60,8 @@ class InspectCommand : public Command {
   void DeclareLake(CLI::App* app, const char* examples) {
     app_ = app;
     app->footer(examples);
-    app->add_option("--lake", root_, "the lake");
+    app->add_option("--lake", root_, "the lake, as made by etl --out; REQUIRED")
+        ->type_name("FOLDER");
     app->add_flag("--json", json_, "print JSON");
   }
   virtual Status Inspect(lake::Lake* lake, engine::RowSet* rows) = 0;
@@ -133,7 +134,10 @@ class HistoryCommand : public InspectCommand {
   void Declare(CLI::App* app) override {
     DeclareLake(app, "Examples:\n  cadenza history --lake lake songplays");
     app->add_option("table", table_, "table")->required();
-    app->add_option("--limit", limit_, "commits, newest first; 0 = all")->capture_default_str();
+    app->add_option("--limit", limit_, "commits, newest first; 0 = all")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N")
+        ->capture_default_str();
   }
 
  protected:

@@ -1,27 +1,21 @@
 #include "cli/lake_tables.h"
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <cstdlib>
-#include <regex>
+
+#include "cli/message_text.h"
+#include "cli/time_travel.h"
 
 namespace cadenza::cli {
 namespace {
 
-bool IsWordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
-/// True when the text has the name as a word of its own, in any case.
-bool Mentions(const std::string& text, const std::string& name) {
-  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-  auto at = text.begin();
-  while (true) {
-    at = std::search(at, text.end(), name.begin(), name.end(), same);
-    if (at == text.end()) return false;
-    const bool starts = at == text.begin() || !IsWordCharacter(*(at - 1));
-    const auto end = at + static_cast<std::ptrdiff_t>(name.size());
-    if (starts && (end == text.end() || !IsWordCharacter(*end))) return true;
-    ++at;
-  }
+/// True when the answer depends on which tables there are, not on one that is named.
+bool AsksForAllTables(const SqlText& sql) {
+  constexpr auto kCatalogues = std::to_array<std::string_view>(
+      {"duckdb_columns", "duckdb_tables", "duckdb_views", "information_schema", "pg_catalog"});
+  return sql.IsWord(0, "show") ||
+         std::ranges::any_of(kCatalogues, [&](auto name) { return sql.Mentions(name); });
 }
 
 Status Bind(lake::Lake* lake, const lake::Model& model, const lake::TableState& state,
@@ -35,19 +29,16 @@ Status Bind(lake::Lake* lake, const lake::Model& model, const lake::TableState& 
 }
 
 Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
-                                 const std::string& kind, const std::string& value) {
-  if (kind == "version") {
-    if (value.empty() || !std::ranges::all_of(value, [](char c) { return std::isdigit(c); })) {
-      return MakeError(ErrorKind::kUsage, "not a version: {}", value);
-    }
-    return lake->LoadVersion(model, std::strtoll(value.c_str(), nullptr, 10));
+                                 const TimeTravel& travel) {
+  if (travel.by_version) {
+    return lake->LoadVersion(model, std::strtoll(travel.value.c_str(), nullptr, 10));
   }
   CADENZA_ASSIGN(const engine::RowSet ms,
-                 lake->engine().Query("SELECT epoch_ms(CAST(" + engine::QuoteText(value) +
+                 lake->engine().Query("SELECT epoch_ms(CAST(" + engine::QuoteText(travel.value) +
                                       " AS TIMESTAMP WITH TIME ZONE))"));
   Result<lake::TableState> state = lake->LoadAsOf(model, ms.Number());
   if (!state.ok() && state.error().kind == ErrorKind::kNotFound) {
-    return MakeError(ErrorKind::kNotFound, "{} did not exist yet at {}", model.name, value);
+    return MakeError(ErrorKind::kNotFound, "{} did not exist yet at {}", model.name, travel.value);
   }
   return state;
 }
@@ -58,7 +49,8 @@ Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* eng
   if (root.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
   CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(root, engine));
   if (lake.manifest().run == 0) {
-    return MakeError(ErrorKind::kNotFound, "there is no lake in {} (cadenza etl makes one)", root);
+    return MakeError(ErrorKind::kNotFound, "there is no lake (cadenza etl makes one): {}",
+                     ShellWord(root));
   }
   return lake;
 }
@@ -77,37 +69,27 @@ Result<const lake::Model*> FindTable(const std::string& name) {
   return MakeError(ErrorKind::kUsage, "no such table (there are {}): {}", names, name);
 }
 
-Result<std::string> BindTablesOf(const std::string& sql, lake::Lake* lake) {
-  static const std::regex kTravel(
-      R"((?:(\w+)\.)?\b(\w+)\s+at\s*\(\s*(version|timestamp)\s*=>\s*(?:'([^']*)'|(\d+))\s*\))",
-      std::regex::icase);
-  std::string resolved;
-  std::string rest = sql;
-  std::smatch match;
-  while (std::regex_search(rest, match, kTravel)) {
-    const lake::Model* model = lake::FindModel(match[2].str());
-    if (!model || !model->is_table()) {
-      resolved += rest.substr(0, match.position() + match.length());
-      rest = match.suffix();
-      continue;
-    }
-    std::string kind = match[3].str();
-    std::ranges::transform(kind, kind.begin(), [](unsigned char c) { return std::tolower(c); });
-    const std::string value = match[4].matched ? match[4].str() : match[5].str();
-    const std::string name = fmt::format("{} at {} {}", model->name, kind, value);
-    CADENZA_ASSIGN(const lake::TableState state, StateAt(lake, *model, kind, value));
+Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {
+  SqlText sql(query);
+  CADENZA_ASSIGN(const std::vector<TimeTravel> travels, FindTimeTravel(sql));
+  for (const TimeTravel& travel : travels) {
+    CADENZA_ASSIGN(const lake::Model* model, FindTable(travel.table));
+    CADENZA_ASSIGN(const lake::TableState state, StateAt(lake, *model, travel));
+    const std::string name = fmt::format("{} at {} {}", model->name,
+                                         travel.by_version ? "version" : "timestamp", travel.value);
     CADENZA_TRY(Bind(lake, *model, state, name));
-    resolved +=
-        match.prefix().str() + engine::QuoteName(name) + " AS " + engine::QuoteName(model->name);
-    rest = match.suffix();
+    const bool has_alias = sql.IsAlias(travel.last);
+    sql.Replace(
+        travel.first, travel.last,
+        engine::QuoteName(name) + (has_alias ? "" : " AS " + engine::QuoteName(model->name)));
   }
-  resolved += rest;
+  const bool all = AsksForAllTables(sql);
   for (const lake::Model& model : lake::Models()) {
-    if (!model.is_table() || !Mentions(resolved, model.name)) continue;
+    if (!model.is_table() || !(all || sql.Mentions(model.name))) continue;
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
     if (state.exists) CADENZA_TRY(Bind(lake, model, state, model.name));
   }
-  return resolved;
+  return sql.Replaced();
 }
 
 }  // namespace cadenza::cli

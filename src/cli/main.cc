@@ -19,6 +19,7 @@ constexpr Entry kCommands[] = {
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},
     {"trace", "the raw line behind a row", MakeTraceCommand},
+    {"dictionary", "every table, column and audit, as Markdown", MakeDictionaryCommand},
 };
 
 constexpr const char* kFooter = R"help(Examples:
@@ -29,13 +30,21 @@ constexpr const char* kFooter = R"help(Examples:
 Every flag can also be set as CADENZA_<FLAG> in the environment, in a --config file, or in
 ./cadenza.toml; the flag wins.)help";
 
+/// The command that the first word names, or nullptr.
+const char* CommandNamed(const std::string& word) {
+  for (const Entry& entry : kCommands) {
+    if (word == entry.name) return entry.name;
+  }
+  return nullptr;
+}
+
 /// Says which commands there are when the first word is none of them.
 bool NamesACommand(int argc, char** argv) {
   const std::string word = argc > 1 ? argv[1] : "";
   if (word.starts_with("-")) return true;
+  if (CommandNamed(word)) return true;
   std::string names;
   for (const Entry& entry : kCommands) {
-    if (word == entry.name) return true;
     names += (names.empty() ? "" : ", ") + std::string(entry.name);
   }
   fmt::print(stderr, "cadenza: {}; there are {}. Run with --help for more.\n",
@@ -43,9 +52,20 @@ bool NamesACommand(int argc, char** argv) {
   return false;
 }
 
-int ExitCodeOf(const Error& error) {
-  if (error.kind == ErrorKind::kUsage) return kExitUsage;
-  return kExitFailed;
+int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
+  if (!NamesACommand(argc, argv)) return kExitUsage;
+  const char* command = CommandNamed(argv[1]);
+  const std::string name = command ? std::string("cadenza ") + command : "cadenza";
+  fmt::print(stderr, "{}: {}\nTry: {} --help\n", name, error.what(), name);
+  return kExitUsage;
+}
+
+int OnError(const std::string& command, const Error& error) {
+  const bool interrupted = error.kind == ErrorKind::kInterrupted;
+  const char* what = command == "etl" ? "interrupted; nothing was committed" : "interrupted";
+  fmt::print(stderr, "cadenza {}: {}\n", command, interrupted ? what : error.message);
+  if (interrupted) return kExitInterrupted;
+  return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;
 }
 
 int Main(int argc, char** argv) {
@@ -64,20 +84,14 @@ int Main(int argc, char** argv) {
   } catch (const CLI::Success& done) {
     return app.exit(done);
   } catch (const CLI::ParseError& error) {
-    if (!NamesACommand(argc, argv)) return kExitUsage;
-    app.exit(error);
-    return kExitUsage;
+    return OnWrongUsage(error, argc, argv);
   }
   for (auto& [sub, command] : commands) {
     if (!sub->parsed()) continue;
     Result<int> code = command->Execute();
     if (code.ok()) return *code;
-    const bool interrupted =
-        code.error().kind == ErrorKind::kInterrupted || InterruptGuard::interrupted();
-    fmt::print(stderr, "cadenza {}: {}\n", sub->get_name(),
-               interrupted ? "interrupted; nothing was committed" : code.error().message);
     command->OnError(code.error());
-    return ExitCodeOf(code.error());
+    return OnError(sub->get_name(), code.error());
   }
   return kExitUsage;
 }

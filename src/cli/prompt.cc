@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/command.h"
+
 namespace cadenza::cli {
 namespace {
 
@@ -49,11 +51,18 @@ std::optional<std::string> LinePrompt::Read() {
   std::string statement;
   while (true) {
     char* line = readline(statement.empty() ? "cadenza> " : "      -> ");
-    if (!line) return std::nullopt;
+    if (!line) {
+      // The editor takes an interrupted read for the end of input.
+      if (!InterruptGuard::Reset()) return std::nullopt;
+      std::fputc('\n', stdout);
+      statement.clear();
+      continue;
+    }
     const std::string text = line;
     std::free(line);
-    if (statement.empty() && (text == "exit" || text == "quit" || text == "\\q"))
+    if (statement.empty() && (text == "exit" || text == "quit" || text == "\\q")) {
       return std::nullopt;
+    }
     if (text.find_first_not_of(" \t") == std::string::npos) continue;
     statement += (statement.empty() ? "" : "\n") + text;
     if (text.find_last_of(';') == std::string::npos) continue;

@@ -15,7 +15,7 @@ class LinePrompt {
   LinePrompt(const LinePrompt&) = delete;
   LinePrompt& operator=(const LinePrompt&) = delete;
 
-  /// nullopt at the end of input, or at `exit` or `quit`.
+  /// nullopt at the end of input, or at `exit` or `quit`. Ctrl-C drops what was typed.
   std::optional<std::string> Read();
 
  private:

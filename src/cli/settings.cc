@@ -37,29 +37,45 @@ Result<std::string> TextOf(const toml::node& node, const std::string& where) {
   return MakeError(ErrorKind::kUsage, "not a text, number or flag: {}", where);
 }
 
-Status Collect(const toml::table& table, const std::string& path, Settings* settings) {
-  for (const auto& [key, node] : table) {
-    const std::string name(key.str());
-    const std::string where = path + ": " + name;
-    if (node.is_table()) {
-      // [partition] songs = "year" is the flag --partition songs=year.
-      std::vector<std::string> pairs;
-      for (const auto& [inner, value] : *node.as_table()) {
-        CADENZA_ASSIGN(const std::string text, TextOf(value, where));
-        pairs.push_back(std::string(inner.str()) + "=" + text);
-      }
-      if (name == "partition") settings->Set(name, std::move(pairs));
-      continue;
+Result<std::vector<std::string>> TextsOf(const toml::node& node, const std::string& where) {
+  std::vector<std::string> texts;
+  if (const toml::array* list = node.as_array()) {
+    for (const toml::node& item : *list) {
+      CADENZA_ASSIGN(std::string text, TextOf(item, where));
+      texts.push_back(std::move(text));
     }
+    return texts;
+  }
+  CADENZA_ASSIGN(std::string text, TextOf(node, where));
+  texts.push_back(std::move(text));
+  return texts;
+}
+
+/// [partition] songs = "year" is the flag --partition songs=year.
+Result<std::vector<std::string>> PairsOf(const toml::table& table, const std::string& where) {
+  std::vector<std::string> pairs;
+  for (const auto& [key, value] : table) {
+    CADENZA_ASSIGN(const std::string text, TextOf(value, where));
+    pairs.push_back(std::string(key.str()) + "=" + text);
+  }
+  return pairs;
+}
+
+/// `own` is the command's name for its own table, empty for the keys at the top.
+Status Collect(const toml::table& table, const std::string& path, const std::string& own,
+               Settings* settings) {
+  for (const auto& [key, node] : table) {
+    std::string name(key.str());
+    std::ranges::replace(name, '-', '_');
+    const std::string where = path + ": " + name;
+    settings->Note({path, own, name, node.is_table()});
+    // The tables of commands are looked at by their names.
+    if (node.is_table() && name != "partition") continue;
     std::vector<std::string> values;
-    if (const toml::array* list = node.as_array()) {
-      for (const toml::node& item : *list) {
-        CADENZA_ASSIGN(std::string text, TextOf(item, where));
-        values.push_back(std::move(text));
-      }
+    if (const toml::table* pairs = node.as_table()) {
+      CADENZA_ASSIGN(values, PairsOf(*pairs, where));
     } else {
-      CADENZA_ASSIGN(std::string text, TextOf(node, where));
-      values.push_back(std::move(text));
+      CADENZA_ASSIGN(values, TextsOf(node, where));
     }
     settings->Set(name, std::move(values));
   }
@@ -136,8 +152,10 @@ Status Settings::LoadToml(const std::string& text, const std::string& path,
                           const std::string& command) {
   try {
     const toml::table table = toml::parse(text, path);
-    CADENZA_TRY(Collect(table, path, this));
-    if (const toml::table* own = table[command].as_table()) CADENZA_TRY(Collect(*own, path, this));
+    CADENZA_TRY(Collect(table, path, "", this));
+    if (const toml::table* own = table[command].as_table()) {
+      CADENZA_TRY(Collect(*own, path, command, this));
+    }
     return {};
   } catch (const toml::parse_error& error) {
     return MakeError(ErrorKind::kUsage, "{}, line {}: {}", path,
@@ -156,6 +174,31 @@ Status Settings::LoadFile(const std::string& path, const std::string& command) {
   if (!path.ends_with(".cfg")) return LoadToml(text.str(), path, command);
   CADENZA_ASSIGN(const DlCfg cfg, ParseDlCfg(text.str(), path));
   return ApplyDlCfg(cfg, path, this);
+}
+
+Status Settings::CheckNames(const SettingNames& names) const {
+  for (const Key& key : keys_) {
+    const bool is_own = names.own.contains(key.name);
+    if (!key.table.empty()) {
+      const bool fits = is_own && (!key.is_table || key.name == "partition");
+      if (fits) continue;
+      return MakeError(ErrorKind::kUsage, "{}: cadenza {} has no such setting: [{}] {}", key.path,
+                       key.table, key.table, key.name);
+    }
+    const bool is_setting = is_own || names.others.contains(key.name);
+    if (key.is_table && (names.commands.contains(key.name) || key.name == "partition")) continue;
+    if (!key.is_table && is_setting) continue;
+    return MakeError(ErrorKind::kUsage, "{}: no such {}: {}", key.path,
+                     key.is_table ? "table of settings" : "setting", key.name);
+  }
+  return {};
+}
+
+std::string Settings::OriginOf(const std::string& name) const {
+  const std::string variable = "CADENZA_" + Upper(name);
+  if (std::getenv(variable.c_str())) return variable;
+  const auto found = origins_.find(name);
+  return found == origins_.end() ? name : found->second;
 }
 
 std::optional<std::vector<std::string>> Settings::Find(const std::string& name) const {

@@ -8,6 +8,7 @@
 #include "cli/lake_tables.h"
 #include "cli/prompt.h"
 #include "cli/raw_sources.h"
+#include "cli/sql_text.h"
 #include "cli/stdout_export.h"
 #include "cli/table_print.h"
 
@@ -24,8 +25,14 @@ constexpr const char* kExamples = R"help(Examples:
   cadenza sql --lake lake
       a prompt with history and completion
 
+  cadenza sql "select * from read_events('day-1') where page = 'NextSong'" --format json
+      the same for a file of any name; read_songs('...') reads catalogue files
+
+Raw files are files, globs and zip archives ('day.json', 'logs/*.gz', 'a.zip'), and folders with a
+slash at the end ('logs/').
 Tables are named as they are (songplays) or with their layer (silver.songplays). Read only.
-`cadenza tables` lists them.)help";
+`cadenza tables` or `show tables` lists them. A time without a zone is UTC.
+Exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.)help";
 
 class SqlCommand : public Command {
  public:
@@ -33,16 +40,19 @@ class SqlCommand : public Command {
     app_ = app;
     app->footer(kExamples);
     app->add_option("query", query_, "one SELECT; without it a prompt, or standard input");
-    app->add_option("--lake", lake_, "the lake (not needed for raw files alone)");
+    app->add_option("--lake", lake_,
+                    "the lake, as made by etl --out (not needed for raw files alone)")
+        ->type_name("FOLDER");
     app->add_option("--format", format_, "table, csv, json (one array) or parquet")
         ->check(CLI::IsMember({"table", "csv", "json", "parquet"}))
         ->capture_default_str();
     app->add_option("--rows", rows_, "rows that --format table shows at most; 0 = all")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N")
         ->capture_default_str();
-    app->add_option("--threads", threads_, "0 = all cores")->capture_default_str();
-    app->add_option("--memory", memory_, "memory of the engine; beyond it spills to disk")
-        ->capture_default_str();
-    app->add_option("--config", configs_, "settings: .toml (repeatable)");
+    DeclareThreads(app, &threads_);
+    DeclareMemory(app, &memory_);
+    DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");
   }
 
   Result<int> Execute() override {
@@ -50,7 +60,7 @@ class SqlCommand : public Command {
     engine::DuckDbOptions options;
     options.threads = threads_;
     options.keep_order = true;
-    CADENZA_ASSIGN(options.memory_bytes, ParseBytes(memory_));
+    CADENZA_ASSIGN(options.memory_bytes, ParseMemory(memory_));
     CADENZA_ASSIGN(engine_, engine::OpenDuckDb(options));
     const InterruptGuard guard(engine_.get());
     if (!lake_.empty()) {
@@ -82,7 +92,10 @@ class SqlCommand : public Command {
     LinePrompt prompt(std::move(words));
     while (const std::optional<std::string> statement = prompt.Read()) {
       const Status status = Run(*statement);
-      if (!status.ok()) fmt::print(stderr, "{}\n", status.error().message);
+      InterruptGuard::Reset();
+      if (status.ok()) continue;
+      const bool interrupted = status.error().kind == ErrorKind::kInterrupted;
+      fmt::print(stderr, "{}\n", interrupted ? "interrupted" : status.error().message);
     }
     return kExitDone;
   }
@@ -97,8 +110,20 @@ class SqlCommand : public Command {
     }
     sql = ResolveRawFiles(sql);
     CADENZA_TRY(engine_->CheckReadOnly(sql));
+    if (SqlText(sql).IsWord(0, "explain")) return PrintPlan(sql);
     if (format_ != "table") return ExportToStdout(engine_.get(), sql, format_);
     return PrintTable(sql);
+  }
+
+  /// A plan is a drawing of many lines, which no cell of a table can hold.
+  Status PrintPlan(const std::string& sql) {
+    if (format_ != "table") {
+      return MakeError(ErrorKind::kUsage, "a plan (explain) has no other --format than table: {}",
+                       format_);
+    }
+    CADENZA_ASSIGN(const engine::RowSet plan, engine_->Query(sql));
+    for (const auto& row : plan.rows) fmt::print("{}\n", row.back().value_or(""));
+    return {};
   }
 
   Status PrintTable(const std::string& sql) {

@@ -5,21 +5,19 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr size_t kWidthMax = 60;
-
 /// Characters, not bytes: continuation bytes take no column.
 size_t Width(const std::string& text) {
   return static_cast<size_t>(
       std::ranges::count_if(text, [](unsigned char c) { return (c & 0xc0) != 0x80; }));
 }
 
-std::string Shown(const std::optional<std::string>& value) {
+std::string Shown(const std::optional<std::string>& value, size_t width_max) {
   if (!value) return "NULL";
   std::string text;
   size_t width = 0;
   for (unsigned char c : *value) {
     const bool starts = (c & 0xc0) != 0x80;
-    if (starts && ++width > kWidthMax) return text + "…";
+    if (starts && ++width > width_max) return text + "…";
     text += c < 0x20 ? ' ' : static_cast<char>(c);
   }
   return text;
@@ -31,7 +29,7 @@ bool IsNumber(const std::string& text) {
 
 }  // namespace
 
-std::string TableText(const engine::RowSet& rows) {
+std::string TableText(const engine::RowSet& rows, size_t width_max) {
   const size_t columns = rows.columns.size();
   std::vector<std::vector<std::string>> cells(1);
   for (const auto& column : rows.columns) cells[0].push_back(column.name);
@@ -39,7 +37,7 @@ std::string TableText(const engine::RowSet& rows) {
   for (const auto& row : rows.rows) {
     cells.emplace_back();
     for (size_t c = 0; c < columns; ++c) {
-      cells.back().push_back(Shown(row[c]));
+      cells.back().push_back(Shown(row[c], width_max));
       if (row[c] && !IsNumber(*row[c])) numeric[c] = false;
     }
   }

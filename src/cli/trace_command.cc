@@ -48,7 +48,8 @@ class TraceCommand : public Command {
     app->footer(kExamples);
     app->add_option("table", table_, "songplays")->required();
     app->add_option("id", id_, "songplay_id")->required();
-    app->add_option("--lake", root_, "the lake");
+    app->add_option("--lake", root_, "the lake, as made by etl --out; REQUIRED")
+        ->type_name("FOLDER");
   }
 
   Result<int> Execute() override {
@@ -72,7 +73,7 @@ class TraceCommand : public Command {
     }
     fmt::print(stderr, "the raw line cannot be read ({}); the stored event:\n",
                source.error().message);
-    for (size_t c = 3; c < event.columns.size(); ++c) {
+    for (size_t c = 0; c < event.columns.size(); ++c) {
       fmt::print("{} = {}\n", event.columns[c].name, event.rows[0][c].value_or("NULL"));
     }
     return kExitDone;
@@ -89,10 +90,17 @@ class TraceCommand : public Command {
       return MakeError(ErrorKind::kNotFound, "songplays has no songplay_id {}", id_);
     }
     CADENZA_TRY(engine_->BindQuery("settled_events", lake::FindModel("settled_events")->select));
+    // Each column once: `*` would give those in front a second time, under other names.
+    std::string columns = "_file, _offset, _length";
+    for (const lake::ModelColumn& column : lake::FindModel("events")->columns) {
+      const bool in_front =
+          column.name == "_file" || column.name == "_offset" || column.name == "_length";
+      if (!in_front) columns += ", " + engine::QuoteName(column.name);
+    }
     return engine_->Query(fmt::format(
-        "SELECT _file, _offset, _length, * FROM settled_events WHERE event_date = {} AND "
+        "SELECT {} FROM settled_events WHERE event_date = {} AND "
         "page = 'NextSong' AND play_id(ts_ms, user_id, session_id, item_in_session) = {}",
-        engine::QuoteText(play.Text(0, 1)), engine::QuoteText(id_)));
+        columns, engine::QuoteText(play.Text(0, 1)), engine::QuoteText(id_)));
   }
 
   CLI::App* app_ = nullptr;

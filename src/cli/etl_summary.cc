@@ -1,0 +1,171 @@
+#include "cli/etl_summary.h"
+
+#include <sys/resource.h>
+
+#include "cli/message_text.h"
+
+namespace cadenza::cli {
+namespace {
+
+using nlohmann::json;
+
+/// From the surest on.
+constexpr const char* kMatchRanks[] = {"exact",      "close",        "edition",  "text_exact",
+                                       "text_close", "text_edition", "unmatched"};
+
+std::string Megabytes(int64_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+int64_t PeakMemoryBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss * 1024;
+}
+
+json TotalsJson(const ingest::SourceTotals& totals) {
+  return {{"lines", totals.lines},         {"good", totals.good},
+          {"duplicate", totals.duplicate}, {"quarantined", totals.quarantined},
+          {"blank", totals.blank},         {"conflict", totals.conflict}};
+}
+
+json BytesJson(const ingest::SourceTotals& a, const ingest::SourceTotals& b) {
+  return {{"in", a.bytes + b.bytes},
+          {"good", a.good_bytes + b.good_bytes},
+          {"duplicate", a.duplicate_bytes + b.duplicate_bytes},
+          {"quarantined", a.quarantined_bytes + b.quarantined_bytes},
+          {"blank", a.blank_bytes + b.blank_bytes},
+          {"bom", a.bom_bytes + b.bom_bytes}};
+}
+
+void PrintTotals(const char* name, const ingest::SourceTotals& totals) {
+  if (totals.files == 0) return;
+  fmt::print("  {:<12} {:>13}  {:>10}  {}: {} good, {} duplicate, {} quarantined, {} blank\n", name,
+             Counted(totals.files, "file"), Megabytes(totals.bytes), Counted(totals.lines, "line"),
+             totals.good, totals.duplicate, totals.quarantined, totals.blank);
+}
+
+/// One line a unit: the files of a source mostly agree.
+void PrintUnits(const warehouse::EtlSummary& summary) {
+  std::map<std::string, int64_t> files;
+  for (const auto& [file, unit] : summary.units_taken) ++files[unit];
+  for (const auto& [unit, count] : files) {
+    fmt::print("  ts taken as {:<3} in {}\n", unit, Counted(count, "file"));
+  }
+}
+
+void PrintTables(const warehouse::EtlSummary& summary) {
+  fmt::print("\n  {:<16} {:>10} {:>7}  {}\n", "table", "rows", "files", "version");
+  for (const auto& [name, table] : summary.tables) {
+    fmt::print("  {:<16} {:>10} {:>7}  {}{}\n", name, table.rows, table.files,
+               table.version < 0 ? std::string("-") : std::to_string(table.version),
+               table.changed ? " *" : "");
+  }
+  fmt::print("  (* changed by this run)\n");
+}
+
+void PrintMatches(const warehouse::EtlSummary& summary) {
+  std::string matches;
+  for (const char* rank : kMatchRanks) {
+    const auto found = summary.matches.find(rank);
+    if (found == summary.matches.end() || found->second == 0) continue;
+    matches += fmt::format("{}{} {}", matches.empty() ? "" : ", ", found->second, rank);
+  }
+  fmt::print("\n  songs found for plays: {}\n", matches.empty() ? "no plays" : matches);
+  if (summary.plays_without_user > 0) {
+    fmt::print("  plays without a user:  {}\n", summary.plays_without_user);
+  }
+  int64_t failures = 0;
+  for (const auto& audit : summary.audits) failures += audit.failures;
+  fmt::print("  audits:                {} run, {}\n", summary.audits.size(),
+             Counted(failures, "finding"));
+}
+
+void PrintNext(const warehouse::EtlSummary& summary, const std::string& lake) {
+  if (summary.logs.quarantined + summary.songs.quarantined > 0) {
+    fmt::print(
+        "  bad lines are kept:    cadenza sql --lake {} \"select reason, count(*) from "
+        "quarantine group by all\"\n",
+        ShellWord(lake));
+  }
+  fmt::print(
+      "\nNext: cadenza sql --lake {} \"select level, count(*) as plays from songplays group by "
+      "all\"\n",
+      ShellWord(lake));
+}
+
+}  // namespace
+
+json SummaryJson(const warehouse::EtlSummary& summary, const std::string& lake,
+                 const std::string& format) {
+  json tables = json::object();
+  for (const auto& [name, table] : summary.tables) {
+    tables[name] = {{"rows", table.rows},
+                    {"files", table.files},
+                    {"version", table.version},
+                    {"changed", table.changed}};
+  }
+  json audits = json::array();
+  for (const auto& audit : summary.audits) {
+    audits.push_back(
+        {{"audit", audit.audit}, {"table", audit.table}, {"failures", audit.failures}});
+  }
+  return {{"status", summary.changed ? "done" : "unchanged"},
+          {"run", summary.run},
+          {"lake", lake},
+          {"format", format},
+          {"files",
+           {{"logs", summary.logs.files},
+            {"songs", summary.songs.files},
+            {"skipped", summary.skipped},
+            {"already_ingested", summary.logs.files_known + summary.songs.files_known}}},
+          {"events", TotalsJson(summary.logs)},
+          {"song_records", TotalsJson(summary.songs)},
+          {"bytes", BytesJson(summary.logs, summary.songs)},
+          {"tables", tables},
+          {"matches", summary.matches},
+          {"plays_without_user", summary.plays_without_user},
+          {"audits", audits},
+          {"warnings", summary.warnings},
+          {"ts_units", summary.units_taken},
+          {"seconds", summary.seconds},
+          {"peak_memory_bytes", PeakMemoryBytes()}};
+}
+
+void PrintSummary(const warehouse::EtlSummary& summary, const std::string& lake,
+                  const std::string& format) {
+  const int64_t known = summary.logs.files_known + summary.songs.files_known;
+  const std::string known_files = Counted(known, "file") + (known == 1 ? " was" : " were");
+  if (!summary.changed) {
+    fmt::print("Nothing new: {} read before, the lake {} is as run {} left it.\n", known_files,
+               ShellWord(lake), summary.run);
+    return;
+  }
+  fmt::print("Run {} into {} ({}), {:.1f} s, peak memory {}\n\n", summary.run, ShellWord(lake),
+             format, summary.seconds.at("total"), Megabytes(PeakMemoryBytes()));
+  PrintTotals("logs", summary.logs);
+  PrintTotals("songs", summary.songs);
+  if (known > 0) fmt::print("  {} read by earlier runs\n", known_files);
+  if (summary.skipped > 0) {
+    fmt::print("  {} no source (ops.skipped_files)\n",
+               Counted(summary.skipped, "file") + (summary.skipped == 1 ? " is" : " are"));
+  }
+  PrintUnits(summary);
+  PrintTables(summary);
+  PrintMatches(summary);
+  PrintNext(summary, lake);
+}
+
+std::vector<std::string> SwapWarnings(const warehouse::EtlSummary& summary) {
+  std::vector<std::string> warnings;
+  const auto look = [&](const char* flag, const ingest::SourceTotals& totals) {
+    if (totals.quarantined == 0 || totals.good + totals.duplicate > 0) return;
+    warnings.push_back(
+        fmt::format("every line of {} is bad: are --songs and --logs swapped?", flag));
+  };
+  look("--logs", summary.logs);
+  look("--songs", summary.songs);
+  return warnings;
+}
+
+}  // namespace cadenza::cli

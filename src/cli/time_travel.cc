@@ -1,0 +1,59 @@
+#include "cli/time_travel.h"
+
+#include <algorithm>
+
+namespace cadenza::cli {
+namespace {
+
+bool IsPoint(const SqlText& sql, size_t at) {
+  return at > 0 && sql.IsIdentifier(at - 1) && sql.IsWord(at, "at") && sql.IsSymbol(at + 1, "(") &&
+         (sql.IsWord(at + 2, "version") || sql.IsWord(at + 2, "timestamp")) &&
+         sql.IsSymbol(at + 3, "=>");
+}
+
+bool IsVersion(const std::string& text) {
+  constexpr size_t kDigitsMax = 18;  // within int64_t
+  return !text.empty() && text.size() <= kDigitsMax &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<TimeTravel> TravelAt(const SqlText& sql, size_t at) {
+  TimeTravel travel;
+  travel.first = at - 1;
+  travel.table = sql.value(at - 1);
+  if (at >= 3 && sql.IsSymbol(at - 2, ".") && sql.IsIdentifier(at - 3)) {
+    travel.first = at - 3;
+    travel.table = sql.value(at - 3) + "." + travel.table;
+  }
+  travel.by_version = sql.IsWord(at + 2, "version");
+  size_t next = at + 4;
+  // TIMESTAMP '2026-01-31' means the same as the text alone.
+  const bool typed = sql.IsWord(next, "timestamp") || sql.IsWord(next, "timestamptz");
+  if (!travel.by_version && typed) ++next;
+  while (next < sql.size() && !sql.IsSymbol(next, ")")) travel.value += sql.value(next++);
+  travel.last = next + 1;
+  if (next == sql.size()) {
+    return MakeError(ErrorKind::kUsage, "a ')' is missing after: {} at ({}", travel.table,
+                     sql.raw(at + 2));
+  }
+  if (travel.by_version && !IsVersion(travel.value)) {
+    return MakeError(ErrorKind::kUsage, "not a version of {} (0, 1, 2, ...): {}", travel.table,
+                     travel.value);
+  }
+  return travel;
+}
+
+}  // namespace
+
+Result<std::vector<TimeTravel>> FindTimeTravel(const SqlText& sql) {
+  std::vector<TimeTravel> all;
+  for (size_t at = 0; at < sql.size(); ++at) {
+    if (!IsPoint(sql, at)) continue;
+    CADENZA_ASSIGN(TimeTravel travel, TravelAt(sql, at));
+    at = travel.last - 1;
+    all.push_back(std::move(travel));
+  }
+  return all;
+}
+
+}  // namespace cadenza::cli

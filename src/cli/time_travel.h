@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/sql_text.h"
+
+namespace cadenza::cli {
+
+/// `songplays at (version => 3)` or `silver.songplays at (timestamp => '2026-01-31 12:00')`.
+struct TimeTravel {
+  size_t first = 0;   ///< token where it begins
+  size_t last = 0;    ///< token after it
+  std::string table;  ///< with its layer, where one was given
+  bool by_version = false;
+  std::string value;
+};
+
+/// All of a query, from left to right; kUsage where the point in time is none.
+Result<std::vector<TimeTravel>> FindTimeTravel(const SqlText& sql);
+
+}  // namespace cadenza::cli
