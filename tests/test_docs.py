@@ -63,6 +63,13 @@ def test_data_dictionary_lists_every_column(table, sample_lake):
     assert min((missing(columns, section) for section in sections), key=len) == []
 
 
+def test_data_dictionary_is_what_the_program_says():
+    outcome = lakes.run("dictionary")
+    assert outcome.code == 0, outcome.err
+    again = "again with: cadenza dictionary > docs/data_dictionary.md"
+    assert (lakes.REPO / "docs" / "data_dictionary.md").read_text() == outcome.out, again
+
+
 def test_sections_end_at_the_next_heading():
     text = "# Tables\n## `silver.users`\n| `user_id` |\n## silver.user_levels\n| `level` |\n"
     assert sections_on("users", text) == ["| `user_id` |\n"]

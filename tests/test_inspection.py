@@ -26,6 +26,13 @@ def test_describe_lists_columns_and_types(sample_lake):
     assert [name for name in columns if not re.search(rf"\b{name}\b", outcome.out)] == []
 
 
+def test_describe_shows_the_whole_meaning(sample_lake):
+    meanings = [row["meaning"] for row in lakes.run("describe", "--lake", sample_lake, "songplays", "--json").json]
+    shown = lakes.run("describe", "--lake", sample_lake, "songplays").out
+    assert max(map(len, meanings)) > 60
+    assert [meaning for meaning in meanings if meaning not in shown] == []
+
+
 def test_history_has_a_row_for_each_commit(sample_lake):
     commits = lakes.run("history", "--lake", sample_lake, "songplays", "--json").json
     last = lakes.delta(sample_lake, "songplays").version()
@@ -61,6 +68,8 @@ def test_trace_of_a_file_that_is_gone_shows_the_stored_row(tmp_path):
     outcome = lakes.run("trace", "--lake", tmp_path / "lake", "songplays", expected.songplay_id(play(START_MS)))
     assert "gone.json" in outcome.out + outcome.err
     assert "Vanished" in outcome.out
+    names = [line.split(" = ")[0] for line in outcome.out.splitlines()]
+    assert set(names) == set(lakes.arrow(tmp_path / "lake", "events").schema.names) and len(names) == len(set(names))
 
 
 def test_trace_of_an_unknown_row(sample_lake):

@@ -1,8 +1,14 @@
 """`cadenza sql`: formats, raw files, time travel, read only."""
 
 import csv
+import gzip
 import io
+import os
+import pty
+import select
+import shutil
 import subprocess
+import time
 from datetime import datetime, timezone
 
 import pyarrow.parquet as pq
@@ -184,6 +190,108 @@ def test_time_travel_to_nowhere_is_an_error(point, two_runs):
     outcome = sql(two_runs[0], f"SELECT * FROM songplays AT ({point})")
     assert outcome.code == 1
     assert "999" in outcome.err
+
+
+@pytest.mark.parametrize("text, rows", [
+    ("SELECT count(p.user_id) AS n FROM songplays AT (VERSION => 0) AS p", 1),
+    ("SELECT count(p.user_id) AS n FROM songplays at(version=>0) p", 1),
+    ('SELECT count(p.user_id) AS n FROM "songplays"\n at\t( version /* => 1 */ => 0 ) "p"', 1),
+    ("SELECT count(songplays.user_id) AS n FROM silver.songplays at (version => 0) WHERE true", 1),
+    ("SELECT p.level FROM songplays at (version => 0) p JOIN songplays at (version => 0) AS q "
+     "ON p.songplay_id = q.songplay_id LIMIT 2", 2),
+    ("SELECT 1 FROM songplays at (timestamp => timestamp '2999-01-01') LIMIT 3", 3),
+])
+def test_time_travel_with_a_name(text, rows, two_runs):
+    assert len(lakes.query(two_runs[0], text)) == rows
+
+
+@pytest.mark.parametrize("text", ["songplays at (version => 0)", "from 'x.json'", "it''s from 'x.json'"])
+def test_texts_and_comments_are_left_alone(text, sample_lake):
+    quoted = text.replace("'", "''")
+    (row,) = lakes.query(sample_lake, f"SELECT '{quoted}' AS a, $${text}$$ AS b /* {text} */ -- {text}\n")
+    assert row == {"a": text, "b": text}
+
+
+@pytest.mark.parametrize("point, culprit", [
+    ("version => -1", "-1"), ("version => 'one'", "one"), ("version => 1.5", "1.5"), ("timestamp => 'soon'", "soon"),
+])
+def test_wrong_point_in_time_is_named(point, culprit, sample_lake):
+    outcome = sql(sample_lake, f"SELECT * FROM songplays at ({point}) p")
+    assert outcome.code == 2
+    assert outcome.err.strip().endswith(culprit)
+
+
+def test_show_tables_lists_the_lake(sample_lake):
+    assert {row["name"] for row in lakes.query(sample_lake, "show tables")} == set(lakes.TABLES)
+
+
+@pytest.mark.parametrize("text", ["describe songplays", "summarize songplays", "show songplays"])
+@pytest.mark.parametrize("form", ["csv", "json", "table"])
+def test_statements_about_tables_in_each_format(form, text, sample_lake):
+    assert "songplay_id" in succeeded(sql(sample_lake, text, "--format", form))
+
+
+def test_plan(sample_lake):
+    assert "PROJECTION" in succeeded(sql(sample_lake, "explain select 1"))
+    outcome = sql(sample_lake, "explain select 1", "--format", "json")
+    assert outcome.code == 2 and outcome.err.strip().endswith("json")
+
+
+def test_pragma_is_refused(sample_lake):
+    assert "read only" in sql(sample_lake, "pragma table_info('songplays')").err
+
+
+@pytest.mark.parametrize("source", [
+    "'log_data/'", "'log_data/**/*.json'", "(SELECT 1) AS one, 'log_data/'", "'log_data/' AS a", "'packed/*.gz'",
+    "read_events('log_data')",
+])
+def test_raw_files_in_a_from_clause(source, sample, sample_lake, tmp_path):
+    shutil.copytree(sample.logs, tmp_path / "log_data")
+    for log in sample.logs.rglob("*.json"):
+        samples.write_file(tmp_path / "packed" / (log.name + ".gz"), gzip.compress(log.read_bytes()))
+    outcome = sql(sample_lake, f"SELECT count(session_id) AS n FROM {source}", "--format", "json", cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    assert outcome.json == [{"n": len(sample.events)}]
+
+
+def test_what_looks_like_a_raw_file_and_is_none(sample_lake):
+    text = """
+        SELECT trim(both 'n' FROM 'n.json') AS a, 'x.json' IS DISTINCT FROM 'y.json' AS b,
+               concat('a', 'b.json') AS c FROM (SELECT 1, 'd.json')"""
+    assert lakes.query(sample_lake, text) == [{"a": ".jso", "b": True, "c": "ab.json"}]
+
+
+def ask_at_a_terminal(steps, *arguments):
+    """What a prompt shows: each step is (what to wait for, what to type then)."""
+    program, terminal = pty.fork()
+    if program == 0:
+        os.execve(lakes.program(), [lakes.program(), "sql", *map(str, arguments)], lakes.environment(TERM="xterm"))
+    shown = ""
+    for wanted, typed in steps:
+        fresh = ""
+        while wanted not in fresh:
+            ready, _, _ = select.select([terminal], [], [], 20)
+            assert ready, f"no {wanted!r} after: {shown + fresh}"
+            fresh += os.read(terminal, 4096).decode("utf-8", "replace")
+        shown += fresh
+        time.sleep(0.3)
+        os.write(terminal, typed)
+    _, status = os.waitpid(program, 0)
+    os.close(terminal)
+    return shown, os.waitstatus_to_exitcode(status)
+
+
+def test_interrupts_at_the_prompt():
+    shown, code = ask_at_a_terminal([
+        ("cadenza> ", b"select 'half a"),
+        ("half a", b"\x03"),
+        ("cadenza> ", b"select 20 + 22 as answer;\n"),
+        ("42", b"select count(*) from range(100000000000) a, range(100000) b;\n"),
+        ("range(100000) b", b"\x03"),
+        ("interrupted", b"select 6 * 9 as answer;\n"),
+        ("54", b"\x04"),
+    ])
+    assert code == 0, shown
 
 
 def test_query_from_standard_input_when_none_is_given(sample_lake):

@@ -148,7 +148,10 @@ void DeclareMemory(CLI::App* app, std::string* memory) {
 
 CLI::Option* DeclareList(CLI::App* app, const std::string& flag, std::vector<std::string>* values,
                          const std::string& help) {
-  return app->add_option(flag, *values, help + " (repeatable)")->expected(1)->take_all();
+  return app->add_option(flag, *values, help + " (repeatable)")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
 }
 
 }  // namespace cadenza::cli

@@ -97,8 +97,8 @@ class EtlCommand : public Command {
     DeclareList(app_, "--logs", &ingest_.logs,
                 "event logs, likewise; --songs or --logs is REQUIRED")
         ->type_name("PATH");
-    app_->add_option("--out", out_, "the lake: a folder, made when missing; REQUIRED")
-        ->type_name("FOLDER");
+    app_->add_option("--out", out_, "the lake: a folder, made when missing")
+        ->type_name("FOLDER REQUIRED");
     app_->add_option("--format", format_, "tables as delta or parquet; a lake keeps its format")
         ->check(CLI::IsMember({"delta", "parquet"}))
         ->capture_default_str();

@@ -60,8 +60,8 @@ class InspectCommand : public Command {
   void DeclareLake(CLI::App* app, const char* examples) {
     app_ = app;
     app->footer(examples);
-    app->add_option("--lake", root_, "the lake, as made by etl --out; REQUIRED")
-        ->type_name("FOLDER");
+    app->add_option("--lake", root_, "the lake, as made by etl --out")
+        ->type_name("FOLDER REQUIRED");
     app->add_flag("--json", json_, "print JSON");
   }
   virtual Status Inspect(lake::Lake* lake, engine::RowSet* rows) = 0;

@@ -33,10 +33,12 @@ Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
   if (travel.by_version) {
     return lake->LoadVersion(model, std::strtoll(travel.value.c_str(), nullptr, 10));
   }
-  CADENZA_ASSIGN(const engine::RowSet ms,
-                 lake->engine().Query("SELECT epoch_ms(CAST(" + engine::QuoteText(travel.value) +
-                                      " AS TIMESTAMP WITH TIME ZONE))"));
-  Result<lake::TableState> state = lake->LoadAsOf(model, ms.Number());
+  const Result<engine::RowSet> ms = lake->engine().Query(
+      "SELECT epoch_ms(CAST(" + engine::QuoteText(travel.value) + " AS TIMESTAMP WITH TIME ZONE))");
+  if (!ms.ok()) {
+    return MakeError(ErrorKind::kUsage, "not a time such as '2026-01-31 12:00': {}", travel.value);
+  }
+  Result<lake::TableState> state = lake->LoadAsOf(model, ms->Number());
   if (!state.ok() && state.error().kind == ErrorKind::kNotFound) {
     return MakeError(ErrorKind::kNotFound, "{} did not exist yet at {}", model.name, travel.value);
   }

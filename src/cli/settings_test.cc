@@ -73,6 +73,49 @@ TEST_F(SettingsTest, ACommandsOwnTableWins) {
   EXPECT_EQ(other.Find("threads"), Values{"1"});
 }
 
+TEST_F(SettingsTest, OtherTablesMayHoldAnything) {
+  const Status status = Toml(
+      "[etl]\nlogs = ['a']\n[etl.partition]\nsongs = 'year'\n"
+      "[sql]\nx = [{y = 1}]\n[sql.more]\nz = 2018-11-01\n");
+  ASSERT_TRUE(status.ok()) << status.error().message;
+  EXPECT_EQ(Find("logs"), Values{"a"});
+  EXPECT_EQ(Find("partition"), Values{"songs=year"});
+  EXPECT_FALSE(settings_.Find("x"));
+}
+
+TEST_F(SettingsTest, DashesAreUnderscores) {
+  ASSERT_TRUE(Toml("max-bad = 0.1\n[etl]\nno-wait = true\n").ok());
+  EXPECT_EQ(Find("max_bad"), Values{"0.1"});
+  EXPECT_EQ(Find("no_wait"), Values{"true"});
+}
+
+TEST_F(SettingsTest, UnknownNamesAreUsageErrors) {
+  const SettingNames names{{"threads", "out", "partition"}, {"rows", "lake"}, {"etl", "sql"}};
+  for (const char* text :
+       {"threads = 1\nrows = 2\n[etl]\nout = 'a'\n[sql]\nany = 1\n",
+        "[partition]\nsongs = 'year'\n", "[etl.partition]\nsongs = 'year'\n", ""}) {
+    Settings settings;
+    ASSERT_TRUE(settings.LoadToml(text, "a.toml", "etl").ok()) << text;
+    const Status status = settings.CheckNames(names);
+    EXPECT_TRUE(status.ok()) << status.error().message;
+  }
+  for (const char* text : {"bogus = 1\n", "[bogus]\na = 1\n", "[etl]\nbogus = 1\n",
+                           "[etl.bogus]\na = 1\n", "[etl]\nthreads = 1\nbogus = []\n"}) {
+    Settings settings;
+    ASSERT_TRUE(settings.LoadToml(text, "a.toml", "etl").ok()) << text;
+    const Status status = settings.CheckNames(names);
+    ASSERT_FALSE(status.ok()) << text;
+    EXPECT_EQ(status.error().kind, ErrorKind::kUsage);
+    EXPECT_TRUE(status.error().message.starts_with("a.toml: ")) << status.error().message;
+    EXPECT_TRUE(status.error().message.ends_with("bogus")) << status.error().message;
+  }
+  for (const char* text : {"[etl]\nrows = 1\n", "sql = 1\n", "[etl.sql]\nrows = 1\n"}) {
+    Settings settings;
+    ASSERT_TRUE(settings.LoadToml(text, "a.toml", "etl").ok()) << text;
+    EXPECT_FALSE(settings.CheckNames(names).ok()) << text;
+  }
+}
+
 TEST_F(SettingsTest, ALaterFileWins) {
   ASSERT_TRUE(settings_.LoadFile(Put("a.toml", "out = 'a'\nthreads = 1\n"), "etl").ok());
   ASSERT_TRUE(settings_.LoadFile(Put("b.toml", "out = 'b'\n"), "etl").ok());

@@ -22,11 +22,10 @@ constexpr const char* kExamples = R"help(Examples:
   cadenza sql "select page, count(*) from 'logs/**/*.json' group by all" --format csv
       raw files through the event decoder, with _rescued, _error, _file and _offset;
       catalogue files, Parquet and CSV too
-  cadenza sql --lake lake
-      a prompt with history and completion
-
   cadenza sql "select * from read_events('day-1') where page = 'NextSong'" --format json
       the same for a file of any name; read_songs('...') reads catalogue files
+  cadenza sql --lake lake
+      a prompt with history and completion; Ctrl-C ends the query, Ctrl-D the prompt
 
 Raw files are files, globs and zip archives ('day.json', 'logs/*.gz', 'a.zip'), and folders with a
 slash at the end ('logs/').
@@ -100,8 +99,8 @@ class SqlCommand : public Command {
     return kExitDone;
   }
 
-  Status Run(const std::string& text) {
-    std::string sql = text;
+  Status Run(const std::string& statement) {
+    std::string sql = statement;
     const size_t last = sql.find_last_not_of(" \t\r\n;");
     sql.resize(last == std::string::npos ? 0 : last + 1);
     if (opened_) {
@@ -110,9 +109,14 @@ class SqlCommand : public Command {
     }
     sql = ResolveRawFiles(sql);
     CADENZA_TRY(engine_->CheckReadOnly(sql));
-    if (SqlText(sql).IsWord(0, "explain")) return PrintPlan(sql);
-    if (format_ != "table") return ExportToStdout(engine_.get(), sql, format_);
-    return PrintTable(sql);
+    const SqlText text(sql);
+    if (text.IsWord(0, "explain")) return PrintPlan(sql);
+    if (format_ == "table") return PrintTable(sql);
+    // These are no queries to the engine's COPY, but relations they are.
+    for (const char* word : {"show", "describe", "desc", "summarize"}) {
+      if (text.IsWord(0, word)) sql = fmt::format("FROM ({}\n)", sql);
+    }
+    return ExportToStdout(engine_.get(), sql, format_);
   }
 
   /// A plan is a drawing of many lines, which no cell of a table can hold.

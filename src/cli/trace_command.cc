@@ -48,8 +48,8 @@ class TraceCommand : public Command {
     app->footer(kExamples);
     app->add_option("table", table_, "songplays")->required();
     app->add_option("id", id_, "songplay_id")->required();
-    app->add_option("--lake", root_, "the lake, as made by etl --out; REQUIRED")
-        ->type_name("FOLDER");
+    app->add_option("--lake", root_, "the lake, as made by etl --out")
+        ->type_name("FOLDER REQUIRED");
   }
 
   Result<int> Execute() override {
