@@ -1,3 +1,3 @@
 -- time_unique: a start_time stands once in time.
 -- table: time
-SELECT start_time, count(*) AS copies FROM time GROUP BY start_time HAVING count(*) > 1
+SELECT start_time, count(*) AS copies FROM time GROUP BY start_time HAVING count(*) > 1 OR start_time IS NULL

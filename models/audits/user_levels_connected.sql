@@ -4,4 +4,4 @@ SELECT user_id, level, valid_from, valid_to FROM (
   SELECT *, lead(valid_from) OVER (PARTITION BY user_id ORDER BY valid_from, valid_to NULLS LAST) AS next_from
   FROM user_levels
 ) AS spans
-WHERE valid_to IS DISTINCT FROM next_from OR valid_from > valid_to
+WHERE valid_from IS NULL OR valid_to IS DISTINCT FROM next_from OR valid_from > valid_to

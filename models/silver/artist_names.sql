@@ -7,5 +7,5 @@
 --   songs BIGINT: that carry this name
 SELECT artist_id, artist_name AS name, CAST(count(*) AS BIGINT) AS songs
 FROM settled_song_records
-WHERE artist_id IS NOT NULL AND artist_name IS NOT NULL
+WHERE artist_id <> '' AND artist_name IS NOT NULL
 GROUP BY artist_id, artist_name

@@ -11,7 +11,7 @@ SELECT artist_id, artist_name AS name, artist_location AS location, artist_latit
        artist_longitude AS longitude
 FROM (
   SELECT *, count(*) OVER (PARTITION BY artist_id, artist_name) AS songs
-  FROM settled_song_records WHERE artist_id IS NOT NULL
+  FROM settled_song_records WHERE artist_id <> ''
 ) AS named
 QUALIFY row_number() OVER (PARTITION BY artist_id
                            ORDER BY songs DESC, artist_name NULLS LAST, song_id) = 1

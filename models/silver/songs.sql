@@ -8,4 +8,4 @@
 --   artist_id VARCHAR: artist
 --   year INTEGER: of release, 0 where unknown
 --   duration DOUBLE: seconds
-SELECT song_id, title, artist_id, year, duration FROM settled_song_records
+SELECT song_id, title, nullif(artist_id, '') AS artist_id, year, duration FROM settled_song_records

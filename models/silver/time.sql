@@ -10,7 +10,10 @@
 --   month INTEGER: 1 to 12
 --   year INTEGER: calendar year
 --   weekday INTEGER: 1 = Monday to 7 = Sunday
-SELECT start_time, CAST(hour(start_time) AS INTEGER) AS hour, CAST(day(start_time) AS INTEGER) AS day,
-       CAST(weekofyear(start_time) AS INTEGER) AS week, CAST(month(start_time) AS INTEGER) AS month,
-       CAST(year(start_time) AS INTEGER) AS year, iso_weekday(start_time) AS weekday
-FROM (SELECT DISTINCT event_time AS start_time FROM settled_events WHERE page = 'NextSong') AS starts
+SELECT start_time, CAST(hour(utc) AS INTEGER) AS hour, CAST(day(utc) AS INTEGER) AS day,
+       CAST(weekofyear(utc) AS INTEGER) AS week, CAST(month(utc) AS INTEGER) AS month,
+       CAST(year(utc) AS INTEGER) AS year, iso_weekday(utc) AS weekday
+FROM (
+  SELECT start_time, utc_clock(start_time) AS utc
+  FROM (SELECT DISTINCT event_time AS start_time FROM settled_events WHERE page = 'NextSong') AS starts
+) AS clocks

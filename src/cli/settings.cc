@@ -56,7 +56,7 @@ Result<std::vector<std::string>> PairsOf(const toml::table& table, const std::st
   std::vector<std::string> pairs;
   for (const auto& [key, value] : table) {
     CADENZA_ASSIGN(const std::string text, TextOf(value, where));
-    pairs.push_back(std::string(key.str()) + "=" + text);
+    pairs.push_back(fmt::format("{}={}", key.str(), text));
   }
   return pairs;
 }
@@ -195,7 +195,7 @@ Status Settings::CheckNames(const SettingNames& names) const {
 }
 
 std::string Settings::OriginOf(const std::string& name) const {
-  const std::string variable = "CADENZA_" + Upper(name);
+  std::string variable = "CADENZA_" + Upper(name);
   if (std::getenv(variable.c_str())) return variable;
   const auto found = origins_.find(name);
   return found == origins_.end() ? name : found->second;

@@ -70,15 +70,10 @@ size_t SqlText::CommentEnd(size_t at) const {
 size_t SqlText::QuotedEnd(size_t at, bool escapes) const {
   const char quote = sql_[at++];
   while (at < sql_.size()) {
-    if (escapes && sql_[at] == '\\') {
-      at += 2;
-    } else if (sql_[at] != quote) {
-      ++at;
-    } else if (at + 1 < sql_.size() && sql_[at + 1] == quote) {
-      at += 2;
-    } else {
-      return at + 1;
-    }
+    const bool doubled = sql_[at] == quote && at + 1 < sql_.size() && sql_[at + 1] == quote;
+    const bool escaped = escapes && sql_[at] == '\\';
+    if (sql_[at] == quote && !doubled) return at + 1;
+    at += doubled || escaped ? 2 : 1;
   }
   return sql_.size();
 }

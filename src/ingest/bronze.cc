@@ -1,18 +1,13 @@
 #include "ingest/bronze.h"
 
 #include <algorithm>
-#include <chrono>
+
+#include "ingest/day_groups.h"
 
 namespace cadenza::ingest {
 namespace {
 
 constexpr int64_t kRowsAtOnce = 2'000'000;
-
-std::string DayText(int32_t day) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-}
 
 std::string Joined(const std::vector<std::string>& parts, const char* separator) {
   std::string text;
@@ -143,12 +138,12 @@ Status Deduplication::MoveDuplicates(const std::set<std::string>& files_read, Le
     if (is_new != files_read.contains(file)) continue;
     int64_t lines = std::strtoll(row[2]->c_str(), nullptr, 10);
     const int64_t bytes = std::strtoll(row[3]->c_str(), nullptr, 10);
-    const auto entry = ledger->entries().find(file);
-    if (entry == ledger->entries().end()) continue;
+    const LedgerEntry* entry = ledger->Find(source_, file);
+    if (!entry) continue;
     if (is_new) result_.duplicates += lines;
     // A pretty-printed record spans lines: a file that is a duplicate as a whole takes them along.
-    if (bytes == entry->second.counts.good_bytes) lines = entry->second.counts.good_lines;
-    ledger->MoveToDuplicates(file, lines, bytes);
+    if (bytes == entry->counts.good_bytes) lines = entry->counts.good_lines;
+    ledger->MoveToDuplicates(source_, file, lines, bytes);
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "ingest/log_reading.h"
 #include "ingest/source_selection.h"
 #include "ingest/time_unit.h"
 
@@ -93,7 +94,8 @@ class Ingestion {
     return state;
   }
 
-  Status Scan(Source source, const std::function<Status(Findings*)>& bind) {
+  using WriteRows = std::function<Result<std::vector<engine::WrittenFile>>(Findings*)>;
+  Status Scan(Source source, const WriteRows& write_rows) {
     const Stopwatch watch;
     Reading& state = reading(source);
     CADENZA_ASSIGN(state.before, Before(model(source)));
@@ -105,10 +107,7 @@ class Ingestion {
       if (options_.progress) options_.progress(done, bytes_in_all_);
     });
     if (!selection(source).files.empty()) {
-      CADENZA_TRY(bind(state.findings.get()));
-      CADENZA_ASSIGN(state.staged,
-                     engine_->Write(run_->Request(model(source), state.before.partition_columns,
-                                                  model(source).select)));
+      CADENZA_ASSIGN(state.staged, write_rows(state.findings.get()));
     }
     CADENZA_TRY(state.findings->CloseSpool());
     EnterLedger(source);
@@ -117,21 +116,22 @@ class Ingestion {
   }
 
   Status ReadSongs() {
-    song_scan_.files = songs_.files;
-    song_scan_.limits = options_.limits;
-    return Scan(Source::kSongs, [this](Findings* findings) {
-      song_scan_.observer = findings;
-      return engine_->BindSongScan("song_lines", &song_scan_);
-    });
+    return Scan(
+        Source::kSongs, [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
+          engine::SongScan scan;
+          scan.files = songs_.files;
+          scan.limits = options_.limits;
+          scan.observer = findings;
+          CADENZA_TRY(engine_->BindSongScan("song_lines", &scan));
+          const lake::Model& target = model(Source::kSongs);
+          return engine_->Write(run_->Request(target, target.partition_columns, target.select));
+        });
   }
 
   Status ReadLogs() {
-    event_scan_.files = logs_.files;
-    event_scan_.limits = options_.limits;
-    CADENZA_ASSIGN(event_scan_.units, UnitsOf(logs_.files, options_.ts_unit, engine_));
+    CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_));
     return Scan(Source::kLogs, [this](Findings* findings) {
-      event_scan_.observer = findings;
-      return engine_->BindEventScan("event_lines", &event_scan_);
+      return LogReading(run_, engine_, logs_.files, units_, options_.limits).Write(findings);
     });
   }
 
@@ -147,10 +147,10 @@ class Ingestion {
       entry.modified_ms = files[f].modified_ms;
       entry.counts = counts[f];
       if (source == Source::kLogs) {
-        entry.ts_unit = UnitName(event_scan_.units[f]);
+        entry.ts_unit = UnitName(units_[f]);
         if (options_.ts_unit == "auto") result_.units_taken[entry.file] = entry.ts_unit;
       }
-      files_read_.insert(entry.file);
+      files_read_[source].insert(entry.file);
       ledger_.Put(std::move(entry));
     }
   }
@@ -185,7 +185,7 @@ class Ingestion {
     } else {
       Deduplication deduplication(run_, engine_, model(source), source);
       CADENZA_ASSIGN(change, deduplication.Resolve(state.before, std::move(state.staged),
-                                                   *state.findings, files_read_, &ledger_));
+                                                   *state.findings, files_read_[source], &ledger_));
     }
     lake::TableChange staged = change.change;
     staged.remove_all = options_.full_refresh;
@@ -199,7 +199,7 @@ class Ingestion {
   void SumUp(Source source, const BronzeChange& change) {
     SourceTotals& sum = totals(source);
     for (const SourceFile& file : selection(source).files) {
-      const LedgerEntry& entry = ledger_.entries().at(file.name);
+      const LedgerEntry& entry = *ledger_.Find(source, file.name);
       ++sum.files;
       sum.good += entry.counts.good_lines;
       sum.duplicate += entry.duplicate_lines;
@@ -220,7 +220,7 @@ class Ingestion {
   Status CheckBalance() {
     for (Source source : {Source::kLogs, Source::kSongs}) {
       for (const SourceFile& file : selection(source).files) {
-        const LedgerEntry& entry = ledger_.entries().at(file.name);
+        const LedgerEntry& entry = *ledger_.Find(source, file.name);
         const bool plain = file.compression == Compression::kNone;
         if (entry.counts.good_bytes >= 0 && (!plain || entry.size_bytes() == file.size_bytes)) {
           continue;
@@ -270,13 +270,19 @@ class Ingestion {
     if (!ledger_.has_replacements() || options_.full_refresh) return false;
     CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*lake::FindModel("quarantine")));
     CADENZA_TRY(engine_->BindFiles("quarantine_before", before.Relation()));
-    CADENZA_ASSIGN(const engine::RowSet kept, engine_->Query("SELECT * FROM quarantine_before"));
+    CADENZA_ASSIGN(const engine::RowSet kept,
+                   engine_->Query("SELECT _file, _offset, _length, source, reason, detail, raw,"
+                                  " raw_cut, run FROM quarantine_before"));
     bool replaces = false;
-    for (const auto& row : kept.rows) replaces |= files_read_.contains(row[0].value_or(""));
+    const auto was_read_again = [&](const auto& row) {
+      return files_read_[row[3] == "songs" ? Source::kSongs : Source::kLogs].contains(
+          row[0].value_or(""));
+    };
+    for (const auto& row : kept.rows) replaces |= was_read_again(row);
     if (!replaces) return false;
     std::ofstream file(path, std::ios::binary | std::ios::app);
     for (const auto& row : kept.rows) {
-      if (files_read_.contains(row[0].value_or(""))) continue;
+      if (was_read_again(row)) continue;
       nlohmann::json line;
       for (size_t c = 0; c < kept.columns.size(); ++c) {
         if (row[c]) line[kept.columns[c].name] = *row[c];
@@ -292,14 +298,12 @@ class Ingestion {
     std::ofstream file(path, std::ios::binary);
     const bool replace = ledger_.has_replacements();
     if (replace) {
-      for (const auto& [name, entry] : ledger_.entries()) file << entry.ToJson() << '\n';
+      for (const LedgerEntry* entry : ledger_.All()) file << entry->ToJson() << '\n';
     } else {
-      for (const std::string& name : ledger_.added()) {
-        file << ledger_.entries().at(name).ToJson() << '\n';
-      }
+      for (const LedgerEntry* entry : ledger_.Added()) file << entry->ToJson() << '\n';
     }
     if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
-    const bool any = replace || !ledger_.added().empty();
+    const bool any = replace || !ledger_.Added().empty();
     return StageRows("ledger", any ? path : "", replace);
   }
 
@@ -338,9 +342,8 @@ class Ingestion {
   Ledger ledger_;
   Selection logs_, songs_;
   Reading log_reading_, song_reading_;
-  engine::EventScan event_scan_;
-  engine::SongScan song_scan_;
-  std::set<std::string> files_read_;
+  std::vector<decode::TimeUnit> units_;
+  std::map<Source, std::set<std::string>> files_read_;
   std::atomic<int64_t> bytes_done_{0};
   int64_t bytes_in_all_ = 0;
   IngestResult result_;

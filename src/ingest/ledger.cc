@@ -1,5 +1,6 @@
 #include "ingest/ledger.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -75,34 +76,51 @@ Result<Ledger> Ledger::Read(lake::Lake& lake) {
   CADENZA_ASSIGN(const engine::RowSet rows, engine.Query(kSelect));
   for (const auto& row : rows.rows) {
     LedgerEntry entry = EntryOf(row);
-    ledger.entries_[entry.file] = std::move(entry);
+    Key key{entry.source, entry.file};
+    ledger.entries_[std::move(key)] = std::move(entry);
   }
   return ledger;
 }
 
+const LedgerEntry* Ledger::Find(Source source, const std::string& file) const {
+  const auto found = entries_.find({source, file});
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+std::vector<const LedgerEntry*> Ledger::All() const {
+  std::vector<const LedgerEntry*> list;
+  for (const auto& [key, entry] : entries_) list.push_back(&entry);
+  return list;
+}
+
+std::vector<const LedgerEntry*> Ledger::Added() const {
+  std::vector<const LedgerEntry*> list;
+  for (const Key& key : added_) list.push_back(&entries_.at(key));
+  return list;
+}
+
 bool Ledger::Knows(Source source, const std::string& file, int64_t stored_bytes,
                    int64_t modified_ms) const {
-  const auto found = entries_.find(file);
-  return found != entries_.end() && found->second.source == source &&
-         found->second.stored_bytes == stored_bytes && found->second.modified_ms == modified_ms;
+  const LedgerEntry* entry = Find(source, file);
+  return entry && entry->stored_bytes == stored_bytes && entry->modified_ms == modified_ms;
 }
 
 void Ledger::Put(LedgerEntry entry) {
-  const bool is_new = !entries_.contains(entry.file);
-  if (is_new) {
-    added_.push_back(entry.file);
-  } else {
+  Key key{entry.source, entry.file};
+  if (entries_.contains(key)) {
     has_replacements_ = true;
+  } else {
+    added_.push_back(key);
   }
-  std::string file = entry.file;
-  entries_[std::move(file)] = std::move(entry);
+  entries_[std::move(key)] = std::move(entry);
 }
 
-void Ledger::MoveToDuplicates(const std::string& file, int64_t lines, int64_t bytes) {
-  const auto found = entries_.find(file);
+void Ledger::MoveToDuplicates(Source source, const std::string& file, int64_t lines,
+                              int64_t bytes) {
+  const auto found = entries_.find({source, file});
   if (found == entries_.end() || lines == 0) return;
   found->second.MoveToDuplicates(lines, bytes);
-  has_replacements_ = true;
+  if (std::ranges::count(added_, found->first) == 0) has_replacements_ = true;
 }
 
 }  // namespace cadenza::ingest

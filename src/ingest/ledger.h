@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -42,20 +43,24 @@ class Ledger {
   /// True when a file of this name, size and time was read as this source.
   bool Knows(Source source, const std::string& file, int64_t stored_bytes,
              int64_t modified_ms) const;
-  const std::map<std::string, LedgerEntry>& entries() const { return entries_; }
+  /// nullptr when the file was not read as this source.
+  const LedgerEntry* Find(Source source, const std::string& file) const;
+  std::vector<const LedgerEntry*> All() const;
 
   /// A file that this run read; replaces what an earlier run found in it.
   void Put(LedgerEntry entry);
   /// Lines of a file whose content now stands in another file's row, or the other way round.
-  void MoveToDuplicates(const std::string& file, int64_t lines, int64_t bytes);
+  void MoveToDuplicates(Source source, const std::string& file, int64_t lines, int64_t bytes);
 
   /// True when rows of earlier runs changed, so that appending is not enough.
   bool has_replacements() const { return has_replacements_; }
-  const std::vector<std::string>& added() const { return added_; }
+  /// Entries of files that no earlier run read.
+  std::vector<const LedgerEntry*> Added() const;
 
  private:
-  std::map<std::string, LedgerEntry> entries_;
-  std::vector<std::string> added_;
+  using Key = std::pair<Source, std::string>;
+  std::map<Key, LedgerEntry> entries_;
+  std::vector<Key> added_;
   bool has_replacements_ = false;
 };
 

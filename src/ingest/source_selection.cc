@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "decode/utf8.h"
+
 namespace cadenza::ingest {
 
 Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source source,
@@ -12,6 +14,9 @@ Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source
   for (const std::string& pattern : patterns) {
     CADENZA_ASSIGN(SourceListing listing, ListSources(pattern));
     for (SourceFile& file : listing.files) {
+      // Names are data of the lake: what is no UTF-8 in them is replaced there, not on the way to
+      // the file.
+      file.name = decode::ReplaceInvalidUtf8(file.name);
       if (!seen.insert(file.name).second) continue;
       if (!everything && ledger.Knows(source, file.name, file.size_bytes, file.modified_ms)) {
         ++selection.known;
@@ -21,6 +26,7 @@ Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source
       selection.files.push_back(std::move(file));
     }
     for (SkippedFile& file : listing.skipped) {
+      file.name = decode::ReplaceInvalidUtf8(file.name);
       if (seen.insert(file.name).second) selection.skipped.push_back(std::move(file));
     }
   }

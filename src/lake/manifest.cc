@@ -73,7 +73,11 @@ Result<Manifest> ManifestFromJson(std::string_view text) {
     const json parsed = json::parse(text);
     Manifest manifest;
     manifest.run = parsed.at("run").get<int64_t>();
-    manifest.format = parsed.at("format") == "delta" ? TableFormat::kDelta : TableFormat::kParquet;
+    const std::string format = parsed.at("format").get<std::string>();
+    if (format != "delta" && format != "parquet") {
+      return MakeError(ErrorKind::kInput, "a manifest of tables in an unknown format: {}", format);
+    }
+    manifest.format = format == "delta" ? TableFormat::kDelta : TableFormat::kParquet;
     manifest.written_ms = parsed.at("written_ms").get<int64_t>();
     for (const auto& [name, table] : parsed.at("tables").items()) {
       manifest.tables[name] = TableFromJson(table);

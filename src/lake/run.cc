@@ -1,6 +1,7 @@
 #include "lake/run.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kApplication = "cadenza";
+constexpr int kLockPollMs = 50;
 constexpr const char* kRunningFile = "_cadenza/running";
 
 delta::AddFile AddOf(const engine::WrittenFile& written, const delta::Schema& schema) {
@@ -48,15 +50,17 @@ TableState Applied(const TableState& before, const TableChange& change) {
   return after;
 }
 
-Result<std::unique_ptr<Run>> Run::Begin(Lake* lake, TableFormat format, bool wait) {
+Result<std::unique_ptr<Run>> Run::Begin(Lake* lake, TableFormat format,
+                                        const std::function<bool()>& keep_waiting) {
   std::unique_ptr<Run> run(new Run(lake, format));
-  CADENZA_TRY(run->TakeLock(wait));
+  CADENZA_TRY(run->TakeLock(keep_waiting));
   CADENZA_TRY(lake->Refresh());
   const Manifest& manifest = lake->manifest();
   if (manifest.run > 0 && manifest.format != format) {
     return MakeError(ErrorKind::kUsage, "the lake {} holds {} tables, not {}", lake->root(),
                      FormatName(manifest.format), FormatName(format));
   }
+  CADENZA_TRY(run->DropUnfinishedTables());
   CADENZA_TRY(run->ClearLeftovers());
   CADENZA_TRY(run->ChooseNumber());
   run->prefix_ = "part-" + delta::UniqueId();
@@ -71,7 +75,7 @@ Run::~Run() {
   ::close(lock_);
 }
 
-Status Run::TakeLock(bool wait) {
+Status Run::TakeLock(const std::function<bool()>& keep_waiting) {
   const std::string folder = lake_->root() + "/_cadenza";
   std::error_code error;
   fs::create_directories(folder, error);
@@ -79,12 +83,15 @@ Status Run::TakeLock(bool wait) {
   const std::string path = folder + "/lock";
   lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_ < 0) return MakeError(ErrorKind::kIo, "cannot open {}: {}", path, strerror(errno));
-  while (::flock(lock_, LOCK_EX | (wait ? 0 : LOCK_NB)) != 0) {
+  while (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
-    if (errno == EWOULDBLOCK) {
+    if (errno != EWOULDBLOCK) {
+      return MakeError(ErrorKind::kIo, "cannot lock {}: {}", path, strerror(errno));
+    }
+    if (!keep_waiting || !keep_waiting()) {
       return MakeError(ErrorKind::kConflict, "another run is writing to {}", lake_->root());
     }
-    return MakeError(ErrorKind::kIo, "cannot lock {}: {}", path, strerror(errno));
+    ::poll(nullptr, 0, kLockPollMs);
   }
   return {};
 }
@@ -100,10 +107,20 @@ Status Run::ClearLeftovers() {
   std::set<std::string> referenced;
   for (const Model& model : Models()) {
     if (!model.is_table()) continue;
+    const auto entry = lake_->manifest().tables.find(model.name);
+    if (entry != lake_->manifest().tables.end()) {
+      for (const delta::AddFile& file : entry->second.files) {
+        referenced.insert(Lake::FolderOf(model) + "/" + file.path);
+      }
+    }
+    if (format_ == TableFormat::kParquet) continue;
     const auto store = lake_->TableStore(model);
     Result<delta::Snapshot> newest =
         delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-    if (!newest.ok()) continue;
+    if (!newest.ok()) {
+      if (newest.error().kind == ErrorKind::kNotFound) continue;
+      return newest.error();
+    }
     for (const auto& [path, file] : newest->files()) {
       if (path.find(*running) != std::string::npos) {
         referenced.insert(Lake::FolderOf(model) + "/" + path);
@@ -127,8 +144,32 @@ void Run::RemoveFiles(const std::string& prefix, const std::set<std::string>& ke
           Lake::FolderOf(model) + "/" + fs::relative(entry->path(), folder, error).string();
       if (!keep.contains(name)) own.push_back(entry->path());
     }
-    for (const fs::path& path : own) fs::remove(path, error);
+    for (const fs::path& path : own) {
+      fs::remove(path, error);
+      // Folders that the file alone was in go along; remove() refuses those that hold more.
+      for (fs::path above = path.parent_path(); above != folder && fs::remove(above, error);) {
+        above = above.parent_path();
+      }
+    }
   }
+}
+
+/// A table that no finished run knows, but whose log a killed run of ours has begun, begins anew:
+/// it may have been laid out otherwise.
+Status Run::DropUnfinishedTables() {
+  if (format_ == TableFormat::kParquet) return {};
+  for (const Model& model : Models()) {
+    if (!model.is_table() || lake_->manifest().tables.contains(model.name)) continue;
+    const auto store = lake_->TableStore(model);
+    Result<delta::Snapshot> newest =
+        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
+    if (!newest.ok() || !newest->TransactionVersion(kApplication)) continue;
+    CADENZA_ASSIGN(const std::vector<ObjectInfo> log, store->List("_delta_log"));
+    for (auto file = log.rbegin(); file != log.rend(); ++file) {
+      CADENZA_TRY(store->Remove(file->name));
+    }
+  }
+  return {};
 }
 
 Status Run::ChooseNumber() {
@@ -177,38 +218,61 @@ void Run::Stage(const Model& model, const TableState& before,
 std::map<std::string, TableState> Run::StagedStates() const {
   std::map<std::string, TableState> states;
   for (const Staged& staged : staged_) {
-    states[staged.model->name] = Applied(staged.before, staged.change);
+    TableState state = Applied(staged.before, staged.change);
+    state.partition_columns = staged.partitions;
+    states[staged.model->name] = std::move(state);
   }
   return states;
 }
 
+Status Run::ChangeTable(const Staged& staged, const delta::Snapshot& newest,
+                        delta::Transaction* transaction) {
+  CADENZA_ASSIGN(const delta::Schema schema, DeltaSchema(staged.model->engine_columns()));
+  std::vector<delta::Field> missing;
+  for (const delta::Field& field : schema.fields) {
+    if (!newest.schema().Find(field.name)) missing.push_back(field);
+  }
+  if (!missing.empty()) CADENZA_TRY(transaction->AddColumns(missing));
+  const TableState target = Applied(staged.before, staged.change);
+  const bool heals = unfinished_.contains(staged.model->name);
+  if (!heals && newest.version() != staged.before.version &&
+      !(staged.change.removed.empty() && !staged.change.remove_all)) {
+    return MakeError(ErrorKind::kConflict,
+                     "another program changed {} while this run worked on it (version {} became "
+                     "{}); run again",
+                     staged.model->name, staged.before.version, newest.version());
+  }
+  for (const auto& [path, file] : newest.files()) {
+    // What another program added meanwhile stays; what an unfinished run left goes.
+    if (!target.files.contains(path) && (heals || staged.before.files.contains(path))) {
+      transaction->Remove(path);
+    }
+  }
+  for (const auto& [path, file] : target.files) {
+    if (newest.files().contains(path)) continue;
+    if (heals || !staged.before.files.contains(path)) transaction->Add(file);
+  }
+  return {};
+}
+
 Status Run::CommitDelta(const Staged& staged, ManifestTable* entry) {
   const auto store = lake_->TableStore(*staged.model);
-  TableState target = Applied(staged.before, staged.change);
-  CADENZA_ASSIGN(delta::Schema schema, DeltaSchema(staged.model->engine_columns()));
   Result<delta::Snapshot> newest =
       delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
   if (!newest.ok() && newest.error().kind != ErrorKind::kNotFound) return newest.error();
   std::optional<delta::Transaction> transaction;
   if (newest.ok()) {
     transaction = delta::Transaction::On(*newest);
-    std::vector<delta::Field> missing;
-    for (const delta::Field& field : schema.fields) {
-      if (!newest->schema().Find(field.name)) missing.push_back(field);
-    }
-    if (!missing.empty()) CADENZA_TRY(transaction->AddColumns(missing));
-    for (const auto& [path, file] : newest->files()) {
-      if (!target.files.contains(path)) transaction->Remove(path);
-    }
-    for (const auto& [path, file] : target.files) {
-      if (!newest->files().contains(path)) transaction->Add(file);
-    }
+    CADENZA_TRY(ChangeTable(staged, *newest, &*transaction));
   } else {
-    transaction = delta::Transaction::Create(schema, staged.partitions);
+    CADENZA_ASSIGN(delta::Schema schema, DeltaSchema(staged.model->engine_columns()));
+    transaction = delta::Transaction::Create(std::move(schema), staged.partitions);
+    const TableState target = Applied(staged.before, staged.change);
     for (const auto& [path, file] : target.files) transaction->Add(file);
   }
+  const bool appends = staged.change.removed.empty() && !staged.change.remove_all;
   delta::CommitOptions options;
-  options.operation_parameters["mode"] = staged.change.remove_all ? "Overwrite" : "Append";
+  options.operation_parameters["mode"] = appends ? "Append" : "Overwrite";
   options.operation_metrics["numFiles"] = static_cast<int64_t>(staged.change.added.size());
   int64_t added_rows = 0;
   for (const auto& file : staged.change.added) added_rows += file.rows;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "delta/transaction.h"
 #include "lake/lake.h"
 
 namespace cadenza::lake {
@@ -30,8 +32,10 @@ TableState Applied(const TableState& before, const TableChange& change);
 /// Holds the lake's write lock (a file lock: it falls with the process). Not thread-safe.
 class Run {
  public:
-  /// Waits for another writer when `wait`, else kConflict.
-  static Result<std::unique_ptr<Run>> Begin(Lake* lake, TableFormat format, bool wait);
+  /// While another run writes to the lake, waits as long as keep_waiting says so (empty: not at
+  /// all), then kConflict.
+  static Result<std::unique_ptr<Run>> Begin(Lake* lake, TableFormat format,
+                                            const std::function<bool()>& keep_waiting);
   ~Run();
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -70,10 +74,13 @@ class Run {
   };
 
   Run(Lake* lake, TableFormat format) : lake_(lake), format_(format) {}
-  Status TakeLock(bool wait);
+  Status TakeLock(const std::function<bool()>& keep_waiting);
+  Status DropUnfinishedTables();
   Status ClearLeftovers();
   Status ChooseNumber();
   Status CommitDelta(const Staged& staged, ManifestTable* entry);
+  Status ChangeTable(const Staged& staged, const delta::Snapshot& newest,
+                     delta::Transaction* transaction);
   Status HealUnstaged();
   void RemoveFiles(const std::string& prefix, const std::set<std::string>& keep);
 

@@ -356,5 +356,40 @@ TEST_P(KilledRunTest, CommitsOfOthersAreFollowed) {
   EXPECT_EQ(state->rows(), 8);
 }
 
+/// Somebody else commits to users while a run of ours is under way.
+void CommitForeignFile(ObjectStore* store, delta::CheckpointCodec* codec) {
+  auto transaction = delta::Transaction::On(*delta::Snapshot::Load(*store, codec));
+  delta::AddFile file;
+  file.path = "foreign.parquet";
+  file.stats = R"({"numRecords":5})";
+  transaction.Add(file);
+  ASSERT_TRUE(transaction.Commit(*store, codec, {}).ok());
+}
+
+TEST_P(KilledRunTest, ForeignCommitDuringARunThatAppendsStays) {
+  RunOnce(3, 2);
+  Lake lake = OpenLake();
+  const auto run = Begin(&lake);
+  Stage(&lake, run.get(), "users", fmt::format(kUsers, 4));
+  const auto store = lake.TableStore(Table("users"));
+  CommitForeignFile(store.get(), engine_->checkpoint_codec());
+  const Status done = run->Commit();
+  ASSERT_TRUE(done.ok()) << MessageOf(done);
+  EXPECT_EQ(OpenLake().Load(Table("users"))->rows(), 3 + 4 + 5);
+}
+
+TEST_P(KilledRunTest, ForeignCommitDuringARunThatReplacesIsAConflict) {
+  RunOnce(3, 2);
+  Lake lake = OpenLake();
+  const auto run = Begin(&lake);
+  Stage(&lake, run.get(), "users", fmt::format(kUsers, 4), true);
+  const auto store = lake.TableStore(Table("users"));
+  CommitForeignFile(store.get(), engine_->checkpoint_codec());
+  const Status done = run->Commit();
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(OpenLake().Load(Table("users"))->rows(), 3 + 5);
+}
+
 }  // namespace
 }  // namespace cadenza::lake

@@ -110,6 +110,21 @@ Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, Et
   return {};
 }
 
+/// The partition columns of a table that exists cannot change.
+Status CheckPartitions(const lake::Lake& lake, const RefreshOptions& options) {
+  if (options.full_refresh && lake.manifest().format == lake::TableFormat::kParquet) return {};
+  for (const auto& [table, columns] : options.partitions) {
+    const auto entry = lake.manifest().tables.find(table);
+    if (entry == lake.manifest().tables.end() || entry->second.partition_columns == columns) {
+      continue;
+    }
+    return MakeError(ErrorKind::kUsage,
+                     "{} is partitioned by ({}) already; write to a new lake to change that", table,
+                     fmt::join(entry->second.partition_columns, ", "));
+  }
+  return {};
+}
+
 void Begin(const EtlOptions& options, const char* stage) {
   if (options.on_stage) options.on_stage(stage);
 }
@@ -121,7 +136,8 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   const int64_t started_ms = NowMs();
   EtlSummary summary;
   CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
-                 lake::Run::Begin(lake, options.format, options.wait));
+                 lake::Run::Begin(lake, options.format, options.keep_waiting));
+  CADENZA_TRY(CheckPartitions(*lake, options.refresh));
   Begin(options, "reading");
   CADENZA_ASSIGN(ingest::IngestResult bronze, ingest::Ingest(lake, run.get(), options.ingest));
   summary.seconds["ingest"] = watch.seconds();
@@ -146,8 +162,14 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
     summary.seconds["audits"] =
         watch.seconds() - summary.seconds["ingest"] - summary.seconds["models"];
     CADENZA_TRY(StageRun(lake, run.get(), summary, started_ms, watch.seconds()));
-    for (const auto& [name, state] : run->StagedStates()) changed.insert(name);
   }
+  // Everything that can be interrupted comes before the commit.
+  CADENZA_ASSIGN(lake::TableState songplays, lake->Load(*lake::FindModel("songplays")));
+  for (auto& [name, state] : run->StagedStates()) {
+    changed.insert(name);
+    if (name == "songplays") songplays = std::move(state);
+  }
+  CADENZA_TRY(CountMatches(lake, songplays, &summary));
   summary.changed = !nothing_new;
   const double before_commit = watch.seconds();
   if (!nothing_new || run->has_to_heal()) {
@@ -157,8 +179,6 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   summary.seconds["commit"] = watch.seconds() - before_commit;
   summary.run = lake->manifest().run;
   CADENZA_TRY(DescribeTables(lake, changed, &summary));
-  CADENZA_ASSIGN(const lake::TableState songplays, lake->Load(*lake::FindModel("songplays")));
-  CADENZA_TRY(CountMatches(lake, songplays, &summary));
   for (const AuditFinding& finding : summary.audits) {
     if (finding.failures == 0) continue;
     summary.warnings.push_back(

@@ -17,7 +17,8 @@ struct EtlOptions {
   ingest::IngestOptions ingest;
   RefreshOptions refresh;
   lake::TableFormat format = lake::TableFormat::kDelta;
-  bool wait = true;  ///< for another run that writes to the lake
+  /// Asked while another run writes to the lake; empty: fail at once.
+  std::function<bool()> keep_waiting;
   /// Called when a stage begins: "reading", "models", "audits", "commit".
   std::function<void(const char*)> on_stage;
 };

@@ -75,15 +75,7 @@ Result<SilverRefresh::Target> SilverRefresh::TargetOf(const char* table) {
   target.partitions = target.before.exists && !options_.full_refresh
                           ? target.before.partition_columns
                           : target.model->partition_columns;
-  if (chosen != options_.partitions.end()) {
-    if (target.before.exists && chosen->second != target.before.partition_columns) {
-      // The partition columns of a Delta table are part of its metadata.
-      return MakeError(ErrorKind::kUsage,
-                       "{} is partitioned by ({}) already; write to a new lake to change that",
-                       table, fmt::join(target.before.partition_columns, ", "));
-    }
-    target.partitions = chosen->second;
-  }
+  if (chosen != options_.partitions.end()) target.partitions = chosen->second;
   target.all = options_.full_refresh || !target.before.exists;
   return target;
 }
@@ -255,8 +247,8 @@ Status SilverRefresh::RefreshUsersFromNew(const Target& users, const Target& lev
   CADENZA_TRY(engine_->Materialize(
       "user_days",
       "SELECT * FROM user_days_new UNION ALL "
-      "SELECT user_id, CAST(NULL AS DATE), level, level, unix_millis(valid_from),"
-      " event_order(unix_millis(valid_from), NULL, NULL, level) FROM user_levels_before AS b "
+      "SELECT user_id, CAST(NULL AS DATE), level, level, unix_millis(valid_from) "
+      "FROM user_levels_before AS b "
       "WHERE EXISTS (SELECT 1 FROM user_days_new AS n WHERE n.user_id = b.user_id)"));
   CADENZA_TRY(engine_->Materialize(
       "user_levels", "SELECT * FROM (" + SelectOf(*levels.model) +
@@ -329,19 +321,25 @@ Status SilverRefresh::FindMonthsToRewrite() {
 }
 
 /// The events behind the rows to be written: the whole of the months to rewrite, elsewhere the new.
-Status SilverRefresh::BindEventsOfMonths(bool all) {
+Status SilverRefresh::BindEventsOfMonths(bool all, const std::string& only) {
   const lake::TableState after = bronze_.events.After();
   std::set<std::string> fresh;
   for (const engine::WrittenFile& file : bronze_.events.appended) fresh.insert(file.path);
+  days_bound_.clear();
   return engine_->BindFiles("events", after.RelationOf([&](const delta::AddFile& file) {
-    return all || fresh.contains(file.path) ||
-           months_.contains(MonthOfDay(DayOfFile(file.partition_values)));
+    const std::string day = DayOfFile(file.partition_values);
+    const std::string month = MonthOfDay(day);
+    if (!all && !fresh.contains(file.path) && !months_.contains(month)) return false;
+    if (!only.empty() && month != only) return false;
+    days_bound_.insert(day);
+    return true;
   }));
 }
 
 /// For the audits: the months that changed, new and earlier rows together.
 Status SilverRefresh::BindMonthsTouched(const Target& target, const lake::TableChange& change) {
-  const lake::TableState after = lake::Applied(target.before, change);
+  lake::TableState after = lake::Applied(target.before, change);
+  after.partition_columns = target.partitions;
   if (target.all || !ByYearAndMonth(target.partitions)) {
     return engine_->BindFiles(target.model->name, after.Relation());
   }
@@ -352,6 +350,37 @@ Status SilverRefresh::BindMonthsTouched(const Target& target, const lake::TableC
   return engine_->BindFiles(target.model->name, after.RelationOf([&](const delta::AddFile& file) {
     return touched.contains(MonthOfFile(file.partition_values));
   }));
+}
+
+/// By year and month, each month is a plain write of its own: the engine's partitioned write would
+/// copy every row once more, and the events behind a month are files of their own anyway.
+Result<std::vector<engine::WrittenFile>> SilverRefresh::WriteMonths(const Target& target,
+                                                                    const std::string& select) {
+  if (!ByYearAndMonth(target.partitions)) {
+    return engine_->Write(run_->Request(*target.model, target.partitions, select));
+  }
+  std::vector<std::string> kept;
+  for (const lake::ModelColumn& column : target.model->columns) {
+    if (column.name != "year" && column.name != "month") kept.push_back(column.name);
+  }
+  std::set<std::string> months;
+  for (const std::string& day : days_bound_) months.insert(MonthOfDay(day));
+  std::vector<engine::WrittenFile> files;
+  for (const std::string& month : months) {
+    CADENZA_TRY(BindEventsOfMonths(target.all, month));
+    const std::string year = std::to_string(std::stoi(month.substr(0, 4)));
+    const std::string number = std::to_string(std::stoi(month.substr(5, 2)));
+    engine::WriteRequest request = run_->Request(
+        *target.model, {}, "SELECT " + Names(kept) + " FROM (" + select + ") AS of_month");
+    request.subfolder +=
+        fmt::format("{}year={}/month={}", request.subfolder.empty() ? "" : "/", year, number);
+    CADENZA_ASSIGN(std::vector<engine::WrittenFile> written, engine_->Write(request));
+    for (engine::WrittenFile& file : written) {
+      file.partition_values = {{"year", year}, {"month", number}};
+      files.push_back(std::move(file));
+    }
+  }
+  return files;
 }
 
 Status SilverRefresh::RefreshMonths(const char* table) {
@@ -376,8 +405,7 @@ Status SilverRefresh::RefreshMonths(const char* table) {
              "WHERE b.start_time = now.start_time)";
   }
   lake::TableChange change;
-  CADENZA_ASSIGN(change.added,
-                 engine_->Write(run_->Request(*target.model, target.partitions, select)));
+  CADENZA_ASSIGN(change.added, WriteMonths(target, select));
   if (!target.all) {
     for (const auto& [path, file] : target.before.files) {
       if (months_.contains(MonthOfFile(file.partition_values))) change.removed.push_back(path);

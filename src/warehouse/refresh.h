@@ -50,7 +50,9 @@ class SilverRefresh {
   Status BindCatalogue();
   Status FindMonthsToRewrite();
   Status AddMonthsOfMatches();
-  Status BindEventsOfMonths(bool all);
+  Status BindEventsOfMonths(bool all, const std::string& only = "");
+  Result<std::vector<engine::WrittenFile>> WriteMonths(const Target& target,
+                                                       const std::string& select);
   Status RefreshMonths(const char* table);
   Status BindMonthsTouched(const Target& target, const lake::TableChange& change);
   Status RefreshUsers();
@@ -71,7 +73,8 @@ class SilverRefresh {
   const RefreshOptions& options_;
   bool events_changed_;
   bool catalogue_changed_;
-  std::set<std::string> months_;  ///< yyyy-mm, to be written anew
+  std::set<std::string> months_;      ///< yyyy-mm, to be written anew
+  std::set<std::string> days_bound_;  ///< of the events that are bound now
   RefreshResult result_;
 };
 

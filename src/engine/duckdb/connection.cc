@@ -1,10 +1,10 @@
 #include "engine/duckdb/connection.h"
 
-#include <algorithm>
-#include <cctype>
 #include <optional>
 #include <span>
 #include <string_view>
+
+#include "engine/duckdb/statement_text.h"
 
 namespace cadenza::engine {
 namespace {
@@ -48,16 +48,6 @@ void AppendRows(duckdb_data_chunk chunk, RowSet* set) {
   }
 }
 
-/// EXPLAIN cannot stand in a FROM; its columns are texts already.
-bool IsExplain(std::string_view sql) {
-  constexpr std::string_view kWord = "explain";
-  const size_t first = sql.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || sql.size() - first < kWord.size()) return false;
-  return std::ranges::equal(sql.substr(first, kWord.size()), kWord, [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  });
-}
-
 }  // namespace
 
 Connection::Connection(duckdb_database database) { duckdb_connect(database, &connection_); }
@@ -88,8 +78,9 @@ Status Connection::ForEachChunk(const std::string& sql,
 Result<RowSet> Connection::Query(const std::string& sql) {
   // Values are taken as text by the engine's own casts, so that no type needs code here.
   ResultGuard guard;
+  // EXPLAIN cannot stand in a FROM; its columns are texts already.
   const std::string cast =
-      IsExplain(sql) ? sql : "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (" + sql + "\n)";
+      FirstWord(sql) == "explain" ? sql : "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (" + sql + "\n)";
   if (duckdb_query(connection_, cast.c_str(), &guard.result) == DuckDBError) {
     return ErrorOf(&guard.result);
   }

@@ -8,6 +8,7 @@
 
 #include "engine/duckdb/checkpoint_codec.h"
 #include "engine/duckdb/connection.h"
+#include "engine/duckdb/scan_binding.h"
 #include "engine/engine.h"
 
 namespace cadenza::engine {
@@ -41,6 +42,8 @@ class DuckDbEngine : public Engine {
   duckdb_database database_;
   std::unique_ptr<Connection> connection_;
   ParquetCheckpointCodec codec_;
+  ScanRegistry<EventScan> event_scans_;
+  ScanRegistry<SongScan> song_scans_;
   int threads_ = 1;
 };
 

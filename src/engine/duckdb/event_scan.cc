@@ -25,7 +25,7 @@ using decode::EventColumn;
 using decode::EventRow;
 using decode::kEventColumnCount;
 
-constexpr int64_t kRangeBytes = int64_t{16} << 20;
+constexpr int64_t kRangeBytes = int64_t{4} << 20;
 constexpr int64_t kBytesPerRow = 450;
 
 enum MetaColumn { kEventTime, kEventDate, kRescued, kError, kFile, kOffset, kLength, kMetaCount };
@@ -106,9 +106,11 @@ void BindPattern(duckdb_bind_info info) {
   FinishBind(info, std::move(bind));
 }
 
-void BindAddress(duckdb_bind_info info) {
+void BindNumber(duckdb_bind_info info) {
   auto bind = std::make_unique<Bind>();
-  bind->scan = AddressParameter<EventScan>(info);
+  auto* registry = static_cast<ScanRegistry<EventScan>*>(duckdb_bind_get_extra_info(info));
+  bind->scan = registry->Find(NumberParameter(info));
+  if (!bind->scan) return duckdb_bind_set_error(info, "no such scan");
   FinishBind(info, std::move(bind));
 }
 
@@ -375,7 +377,7 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
     DrainBlock(*global, local, &out);
   }
   if (ScanObserver* observer = global->scan->observer; observer && !local->marks.empty()) {
-    observer->OnKeys(local->marks);
+    observer->OnKeys(local->file, local->marks);
     local->marks.clear();
   }
   duckdb_data_chunk_set_size(chunk, out.rows);
@@ -383,11 +385,11 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
 
 }  // namespace
 
-Status RegisterEventFunctions(duckdb_connection connection) {
+Status RegisterEventFunctions(duckdb_connection connection, ScanRegistry<EventScan>* scans) {
   CADENZA_TRY(RegisterTableFunction(
       connection, {"read_events", DUCKDB_TYPE_VARCHAR, BindPattern, Init, InitLocal, Scan}));
-  return RegisterTableFunction(
-      connection, {"cadenza_event_scan", DUCKDB_TYPE_BIGINT, BindAddress, Init, InitLocal, Scan});
+  return RegisterTableFunction(connection, {"cadenza_event_scan", DUCKDB_TYPE_BIGINT, BindNumber,
+                                            Init, InitLocal, Scan, scans});
 }
 
 }  // namespace cadenza::engine

@@ -265,8 +265,15 @@ class PartitionWriter {
 
 }  // namespace
 
-bool FlatFilesCanHold(const std::vector<Column>& columns) {
-  return std::ranges::all_of(columns, [](const Column& c) { return TypeOf(c.type).has_value(); });
+bool FlatFilesCanHold(const WriteRequest& request, const std::vector<Column>& columns) {
+  return std::ranges::all_of(columns, [&](const Column& column) {
+    const std::optional<parquet::Type> type = TypeOf(column.type);
+    if (!type) return false;
+    // A folder's name takes whole numbers and texts; other types have forms that the engine knows.
+    return std::ranges::count(request.partition_columns, column.name) == 0 ||
+           type == parquet::Type::kInt32 || type == parquet::Type::kInt64 ||
+           type == parquet::Type::kText;
+  });
 }
 
 Result<std::vector<WrittenFile>> WriteManyPartitions(Connection& connection,

@@ -16,8 +16,9 @@ inline constexpr int64_t kManyPartitions = 256;
 /// Writes through the engine's COPY.
 Result<std::vector<WrittenFile>> WriteByCopy(Connection& connection, const WriteRequest& request);
 
-/// True when every column has a type that parquet::FlatFileWriter takes.
-bool FlatFilesCanHold(const std::vector<Column>& columns);
+/// True when every column has a type that parquet::FlatFileWriter takes, and every partition column
+/// one that WriteManyPartitions can put into a folder's name.
+bool FlatFilesCanHold(const WriteRequest& request, const std::vector<Column>& columns);
 
 /// Writes one file a partition with parquet::FlatFileWriter, several threads at once.
 /// All rows are in memory at once (the engine spills what it sorts).

@@ -11,12 +11,20 @@ std::string TextParameter(duckdb_bind_info info) {
   return result;
 }
 
+int64_t NumberParameter(duckdb_bind_info info) {
+  duckdb_value value = duckdb_bind_get_parameter(info, 0);
+  const int64_t number = duckdb_get_int64(value);
+  duckdb_destroy_value(&value);
+  return number;
+}
+
 Status RegisterTableFunction(duckdb_connection connection, const TableFunction& function) {
   duckdb_table_function table = duckdb_create_table_function();
   duckdb_table_function_set_name(table, function.name);
   duckdb_logical_type type = duckdb_create_logical_type(function.parameter);
   duckdb_table_function_add_parameter(table, type);
   duckdb_destroy_logical_type(&type);
+  duckdb_table_function_set_extra_info(table, function.extra, nullptr);
   duckdb_table_function_set_bind(table, function.bind);
   duckdb_table_function_set_init(table, function.init);
   duckdb_table_function_set_local_init(table, function.init_local);

@@ -3,7 +3,9 @@
 #include <duckdb.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/result.h"
@@ -19,14 +21,30 @@ struct ScanColumn {
 
 /// The first parameter of a table function as text.
 std::string TextParameter(duckdb_bind_info info);
-/// The first parameter as an address that this process handed out.
+/// The first parameter of a table function as a number.
+int64_t NumberParameter(duckdb_bind_info info);
+
+/// The scans of a program, under numbers that a query can name. Numbers that nobody registered give
+/// nullptr, so that a user's query cannot reach into memory. Thread-safe.
 template <class T>
-T* AddressParameter(duckdb_bind_info info) {
-  duckdb_value value = duckdb_bind_get_parameter(info, 0);
-  const int64_t address = duckdb_get_int64(value);
-  duckdb_destroy_value(&value);
-  return reinterpret_cast<T*>(address);  // NOLINT(performance-no-int-to-ptr): our own address
-}
+class ScanRegistry {
+ public:
+  int64_t Add(T* scan) {
+    const std::scoped_lock lock(mutex_);
+    scans_[++last_] = scan;
+    return last_;
+  }
+  T* Find(int64_t number) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = scans_.find(number);
+    return found == scans_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<int64_t, T*> scans_;
+  int64_t last_ = 0;
+};
 
 template <size_t N>
 void AddColumns(duckdb_bind_info info, const ScanColumn (&columns)[N]) {
@@ -45,6 +63,7 @@ struct TableFunction {
   duckdb_table_function_init_t init;
   duckdb_table_function_init_t init_local;
   duckdb_table_function_t function;
+  void* extra = nullptr;  ///< outlives the database
 };
 Status RegisterTableFunction(duckdb_connection connection, const TableFunction& function);
 

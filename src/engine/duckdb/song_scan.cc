@@ -105,9 +105,11 @@ void BindPattern(duckdb_bind_info info) {
   FinishBind(info, std::move(bind));
 }
 
-void BindAddress(duckdb_bind_info info) {
+void BindNumber(duckdb_bind_info info) {
   auto bind = std::make_unique<Bind>();
-  bind->scan = AddressParameter<SongScan>(info);
+  auto* registry = static_cast<ScanRegistry<SongScan>*>(duckdb_bind_get_extra_info(info));
+  bind->scan = registry->Find(NumberParameter(info));
+  if (!bind->scan) return duckdb_bind_set_error(info, "no such scan");
   FinishBind(info, std::move(bind));
 }
 
@@ -350,7 +352,7 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
     EmitRows(*global->scan, local, &out);
   }
   if (ScanObserver* observer = global->scan->observer; observer && !local->marks.empty()) {
-    observer->OnKeys(local->marks);
+    observer->OnKeys(0, local->marks);  // marks of several files, which nobody tells apart
     local->marks.clear();
   }
   duckdb_data_chunk_set_size(chunk, out.rows);
@@ -358,11 +360,11 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
 
 }  // namespace
 
-Status RegisterSongFunctions(duckdb_connection connection) {
+Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan>* scans) {
   CADENZA_TRY(RegisterTableFunction(
       connection, {"read_songs", DUCKDB_TYPE_VARCHAR, BindPattern, Init, InitLocal, Scan}));
-  return RegisterTableFunction(
-      connection, {"cadenza_song_scan", DUCKDB_TYPE_BIGINT, BindAddress, Init, InitLocal, Scan});
+  return RegisterTableFunction(connection, {"cadenza_song_scan", DUCKDB_TYPE_BIGINT, BindNumber,
+                                            Init, InitLocal, Scan, scans});
 }
 
 }  // namespace cadenza::engine
