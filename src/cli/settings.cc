@@ -67,7 +67,7 @@ Status Collect(const toml::table& table, const std::string& path, const std::str
   for (const auto& [key, node] : table) {
     std::string name(key.str());
     std::ranges::replace(name, '-', '_');
-    const std::string where = path + ": " + name;
+    const std::string where = fmt::format("{}: {}", path, name);
     settings->Note({path, own, name, node.is_table()});
     // The tables of commands are looked at by their names.
     if (node.is_table() && name != "partition") continue;

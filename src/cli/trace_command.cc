@@ -81,7 +81,7 @@ class TraceCommand : public Command {
 
  private:
   Result<engine::RowSet> FindEvent(lake::Lake* lake) {
-    CADENZA_ASSIGN(std::string ignored, BindTablesOf("songplays events", lake));
+    CADENZA_TRY(BindTablesOf("songplays events", lake));
     CADENZA_ASSIGN(const engine::RowSet play,
                    engine_->Query("SELECT start_time, CAST(start_time AS DATE) FROM songplays "
                                   "WHERE songplay_id = " +
