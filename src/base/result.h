@@ -99,7 +99,9 @@ using Status = Result<void>;
 /// CADENZA_ASSIGN(auto x, F()): x is F()'s value, or the error is returned.
 #define CADENZA_ASSIGN(target, expression) \
   CADENZA_ASSIGN_(CADENZA_JOIN(cadenza_result_, __LINE__), target, expression)
+// NOLINTBEGIN(bugprone-macro-parentheses): a name to declare cannot stand in parentheses
 #define CADENZA_ASSIGN_(result, target, expression) \
   auto result = (expression);                       \
   if (!result.ok()) return result.error();          \
   target = std::move(result).value()
+// NOLINTEND(bugprone-macro-parentheses)

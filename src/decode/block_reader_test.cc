@@ -112,7 +112,8 @@ TEST(BlockReader, RangesTogetherAreTheFile) {
     limits.line_bytes_max = 1 + random() % 100;
     limits.raw_bytes_max = 8;
     std::set<int64_t> cuts = {0, static_cast<int64_t>(text.size())};
-    for (size_t i = random() % 6; i > 0; --i) cuts.insert(random() % (text.size() + 1));
+    for (size_t i = random() % 6; i > 0; --i)
+      cuts.insert(static_cast<int64_t>(random() % (text.size() + 1)));
     Findings findings;
     std::string together;
     auto file = std::make_shared<MemoryRange>(text);

@@ -24,8 +24,7 @@ class ScanObserver {
   virtual ~ScanObserver() = default;
   virtual void OnCounts(size_t file, const decode::LineCounts& counts) = 0;
   virtual void OnQuarantined(size_t file, decode::QuarantinedLine line) = 0;
-  /// For catalogue files `file` means nothing.
-  virtual void OnKeys(size_t file, std::span<const KeyMark> keys) = 0;
+  virtual void OnKeys(std::span<const KeyMark> keys) = 0;
   /// Bytes read from the sources as they are stored, for progress.
   virtual void OnProgress(int64_t stored_bytes) = 0;
 };

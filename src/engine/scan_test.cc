@@ -28,9 +28,8 @@ class Notes : public ScanObserver {
     bad_.push_back(fmt::format("{}:{}+{} {} {}", file, line.offset, line.length_bytes,
                                decode::ReasonName(line.reason), line.raw));
   }
-  void OnKeys(size_t file, std::span<const KeyMark> keys) override {
+  void OnKeys(std::span<const KeyMark> keys) override {
     const std::scoped_lock lock(mutex_);
-    EXPECT_LT(file, 1000U);
     for (const KeyMark& key : keys) keys_.emplace_back(key.day, key.hash);
   }
   void OnProgress(int64_t stored_bytes) override {

@@ -1,13 +1,18 @@
 #include "ingest/bronze.h"
 
 #include <algorithm>
-
-#include "ingest/day_groups.h"
+#include <chrono>
 
 namespace cadenza::ingest {
 namespace {
 
 constexpr int64_t kRowsAtOnce = 2'000'000;
+
+std::string DayText(int32_t day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
 
 std::string Joined(const std::vector<std::string>& parts, const char* separator) {
   std::string text;

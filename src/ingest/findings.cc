@@ -38,8 +38,7 @@ Findings::Findings(Source source, int64_t run, const std::vector<SourceFile>& fi
       run_(run),
       files_(files),
       spool_path_(std::move(spool_path)),
-      counts_(files.size()),
-      days_(files.size()) {}
+      counts_(files.size()) {}
 
 Findings::~Findings() {
   if (spool_) std::fclose(spool_);
@@ -80,7 +79,7 @@ void Findings::OnQuarantined(size_t file, decode::QuarantinedLine line) {
   if (offenders_.size() > kOffendersKept) offenders_.pop_back();
 }
 
-void Findings::OnKeys(size_t file, std::span<const engine::KeyMark> keys) {
+void Findings::OnKeys(std::span<const engine::KeyMark> keys) {
   const std::scoped_lock lock(mutex_);
   std::vector<uint64_t>* list = nullptr;
   int32_t day = 0;
@@ -88,7 +87,6 @@ void Findings::OnKeys(size_t file, std::span<const engine::KeyMark> keys) {
     if (!list || mark.day != day) {
       day = mark.day;
       list = &keys_[day];
-      days_[file].insert(day);
     }
     list->push_back(mark.hash);
   }
@@ -110,11 +108,6 @@ std::vector<int32_t> Findings::DaysWithRepeatedKeys() const {
     if (HasRepetition(hashes)) days.push_back(day);
   }
   return days;
-}
-
-bool Findings::HasOtherDays(size_t file, int32_t day) const {
-  const std::set<int32_t>& days = days_[file];
-  return days.size() > 1 || (days.size() == 1 && !days.contains(day));
 }
 
 Status Findings::CloseSpool() {

@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -34,7 +33,7 @@ class Findings : public engine::ScanObserver {
 
   void OnCounts(size_t file, const decode::LineCounts& counts) override;
   void OnQuarantined(size_t file, decode::QuarantinedLine line) override;
-  void OnKeys(size_t file, std::span<const engine::KeyMark> keys) override;
+  void OnKeys(std::span<const engine::KeyMark> keys) override;
   void OnProgress(int64_t stored_bytes) override;
 
   void set_progress(std::function<void(int64_t)> progress) { progress_ = std::move(progress); }
@@ -44,8 +43,6 @@ class Findings : public engine::ScanObserver {
   decode::LineCounts total() const;
   /// Days (since 1970) on which two good rows have the same key.
   std::vector<int32_t> DaysWithRepeatedKeys() const;
-  /// True when a file has good rows of another day than this.
-  bool HasOtherDays(size_t file, int32_t day) const;
   const std::vector<Offender>& first_offenders() const { return offenders_; }
   int64_t quarantined_rows() const { return quarantined_rows_; }
   /// Closes the spool; kIo when something of it could not be written.
@@ -65,7 +62,6 @@ class Findings : public engine::ScanObserver {
   bool spool_failed_ = false;
   int64_t quarantined_rows_ = 0;
   std::map<int32_t, std::vector<uint64_t>> keys_;  ///< by day
-  std::vector<std::set<int32_t>> days_;            ///< by file
 };
 
 }  // namespace cadenza::ingest

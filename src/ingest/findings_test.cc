@@ -109,27 +109,17 @@ TEST_F(FindingsTest, TheFirstOffendersAreTheLeastInAnyOrder) {
 TEST_F(FindingsTest, RepeatedKeysAreFoundByDay) {
   const std::vector<KeyMark> first = {{1, 100}, {1, 200}, {2, 100}, {3, 0}, {5, 7}, {5, 7}};
   const std::vector<KeyMark> second = {{2, 101}, {3, 0}, {-4, ~uint64_t{0}}, {-4, ~uint64_t{0}}};
-  findings_.OnKeys(0, first);
-  findings_.OnKeys(1, second);
+  findings_.OnKeys(first);
+  findings_.OnKeys(second);
   EXPECT_EQ(findings_.DaysWithRepeatedKeys(), (std::vector<int32_t>{-4, 3, 5}));
-}
-
-TEST_F(FindingsTest, DaysAreKnownByFile) {
-  const std::vector<KeyMark> one = {{3, 1}, {3, 2}};
-  const std::vector<KeyMark> two = {{3, 3}, {4, 4}};
-  findings_.OnKeys(0, one);
-  findings_.OnKeys(1, two);
-  EXPECT_FALSE(findings_.HasOtherDays(0, 3));
-  EXPECT_TRUE(findings_.HasOtherDays(0, 4));
-  EXPECT_TRUE(findings_.HasOtherDays(1, 3));
 }
 
 TEST_F(FindingsTest, KeysOfOneSlotAreNotTakenForEqual) {
   std::vector<KeyMark> keys;
   for (uint64_t key = 1; key <= 5000; ++key) keys.push_back({1, key << 32});  // low bits alike
-  findings_.OnKeys(0, keys);
+  findings_.OnKeys(keys);
   EXPECT_TRUE(findings_.DaysWithRepeatedKeys().empty());
-  findings_.OnKeys(0, std::span(keys).last(1));
+  findings_.OnKeys(std::span(keys).last(1));
   EXPECT_EQ(findings_.DaysWithRepeatedKeys(), (std::vector<int32_t>{1}));
 }
 
@@ -143,7 +133,7 @@ TEST_F(FindingsTest, ThreadsReportAtOnce) {
         findings_.OnCounts(static_cast<size_t>(i % 2), counts);
         findings_.OnQuarantined(1, Bad(thread * 500 + i));
         const KeyMark key{i, static_cast<uint64_t>(thread)};
-        findings_.OnKeys(0, std::span(&key, 1));
+        findings_.OnKeys(std::span(&key, 1));
       }
     });
   }

@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
-#include "ingest/log_reading.h"
 #include "ingest/source_selection.h"
 #include "ingest/time_unit.h"
 
@@ -130,9 +129,17 @@ class Ingestion {
 
   Status ReadLogs() {
     CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_));
-    return Scan(Source::kLogs, [this](Findings* findings) {
-      return LogReading(run_, engine_, logs_.files, units_, options_.limits).Write(findings);
-    });
+    return Scan(
+        Source::kLogs, [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
+          engine::EventScan scan;
+          scan.files = logs_.files;
+          scan.units = units_;
+          scan.limits = options_.limits;
+          scan.observer = findings;
+          CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));
+          const lake::Model& target = model(Source::kLogs);
+          return engine_->Write(run_->Request(target, target.partition_columns, target.select));
+        });
   }
 
   void EnterLedger(Source source) {

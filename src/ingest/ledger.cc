@@ -1,6 +1,5 @@
 #include "ingest/ledger.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -110,7 +109,7 @@ void Ledger::Put(LedgerEntry entry) {
   if (entries_.contains(key)) {
     has_replacements_ = true;
   } else {
-    added_.push_back(key);
+    added_.insert(key);
   }
   entries_[std::move(key)] = std::move(entry);
 }
@@ -120,7 +119,7 @@ void Ledger::MoveToDuplicates(Source source, const std::string& file, int64_t li
   const auto found = entries_.find({source, file});
   if (found == entries_.end() || lines == 0) return;
   found->second.MoveToDuplicates(lines, bytes);
-  if (std::ranges::count(added_, found->first) == 0) has_replacements_ = true;
+  if (!added_.contains(found->first)) has_replacements_ = true;
 }
 
 }  // namespace cadenza::ingest

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,7 +61,7 @@ class Ledger {
  private:
   using Key = std::pair<Source, std::string>;
   std::map<Key, LedgerEntry> entries_;
-  std::vector<Key> added_;
+  std::set<Key> added_;
   bool has_replacements_ = false;
 };
 

@@ -72,24 +72,26 @@ TEST(LedgerOfARun, TellsAdditionsFromReplacements) {
   ledger.Put(Entry("a"));
   ledger.Put(Entry("b"));
   EXPECT_FALSE(ledger.has_replacements());
-  EXPECT_EQ(ledger.added(), (std::vector<std::string>{"a", "b"}));
+  ASSERT_EQ(ledger.Added().size(), 2U);
+  EXPECT_EQ(ledger.Added()[0]->file, "a");
+  EXPECT_EQ(ledger.Added()[1]->file, "b");
   LedgerEntry again = Entry("a");
   again.run = 4;
   ledger.Put(again);
   EXPECT_TRUE(ledger.has_replacements());
-  EXPECT_EQ(ledger.entries().at("a").run, 4);
-  EXPECT_EQ(ledger.added().size(), 2U);
+  EXPECT_EQ(ledger.Find(Source::kLogs, "a")->run, 4);
+  EXPECT_EQ(ledger.Added().size(), 2U);
 }
 
 TEST(LedgerOfARun, MovesDuplicates) {
   Ledger ledger;
   ledger.Put(Entry("a"));
-  ledger.MoveToDuplicates("a", 0, 0);
-  ledger.MoveToDuplicates("nowhere", 1, 1);
+  ledger.MoveToDuplicates(Source::kLogs, "a", 0, 0);
+  ledger.MoveToDuplicates(Source::kLogs, "nowhere", 1, 1);
   EXPECT_FALSE(ledger.has_replacements());
-  ledger.MoveToDuplicates("a", 3, 30);
-  EXPECT_TRUE(ledger.has_replacements());
-  EXPECT_EQ(ledger.entries().at("a").duplicate_lines, 3);
+  ledger.MoveToDuplicates(Source::kLogs, "a", 3, 30);
+  EXPECT_FALSE(ledger.has_replacements()) << "a row that this run writes anyway";
+  EXPECT_EQ(ledger.Find(Source::kLogs, "a")->duplicate_lines, 3);
 }
 
 /// A lake with a ledger of these entries.
@@ -124,20 +126,35 @@ class StoredLedger : public testing::Test {
   std::unique_ptr<engine::Engine> engine_ = engine::OpenTestEngine();
 };
 
-TEST_F(StoredLedger, OfANewLakeIsEmpty) { EXPECT_TRUE(Read().entries().empty()); }
+TEST_F(StoredLedger, OfANewLakeIsEmpty) { EXPECT_TRUE(Read().All().empty()); }
 
 TEST_F(StoredLedger, ComesBackAsItWas) {
   LedgerEntry log = Entry("a.zip!it's \"odd\" \xC3\xB6.json");
   log.MoveToDuplicates(2, 20);
   Store({log, Entry("songs.json", Source::kSongs)});
   const Ledger ledger = Read();
-  ASSERT_EQ(ledger.entries().size(), 2U);
-  EXPECT_EQ(ledger.entries().at(log.file).ToJson(), log.ToJson());
-  EXPECT_EQ(ledger.entries().at("songs.json").ToJson(),
+  ASSERT_EQ(ledger.All().size(), 2U);
+  EXPECT_EQ(ledger.Find(Source::kLogs, log.file)->ToJson(), log.ToJson());
+  EXPECT_EQ(ledger.Find(Source::kSongs, "songs.json")->ToJson(),
             Entry("songs.json", Source::kSongs).ToJson());
   EXPECT_TRUE(ledger.Knows(Source::kLogs, log.file, 200, 1'541'106'106'796));
   EXPECT_FALSE(ledger.has_replacements());
-  EXPECT_TRUE(ledger.added().empty());
+  EXPECT_TRUE(ledger.Added().empty());
+}
+
+TEST_F(StoredLedger, DuplicatesMovedInAnEarlierFileAreReplacements) {
+  Store({Entry("a")});
+  Ledger ledger = Read();
+  ledger.MoveToDuplicates(Source::kLogs, "a", 3, 30);
+  EXPECT_TRUE(ledger.has_replacements());
+}
+
+TEST_F(StoredLedger, OneFileMayBeBothSources) {
+  Store({Entry("a"), Entry("a", Source::kSongs)});
+  const Ledger ledger = Read();
+  EXPECT_EQ(ledger.All().size(), 2U);
+  EXPECT_TRUE(ledger.Knows(Source::kLogs, "a", 200, 1'541'106'106'796));
+  EXPECT_TRUE(ledger.Knows(Source::kSongs, "a", 200, 1'541'106'106'796));
 }
 
 TEST_F(StoredLedger, SelectionLeavesOutWhatIsKnown) {

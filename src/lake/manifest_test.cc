@@ -94,15 +94,14 @@ TEST(Manifest, DamagedTextIsAnInputError) {
     ASSERT_FALSE(manifest.ok()) << length;
     EXPECT_EQ(manifest.error().kind, ErrorKind::kInput);
   }
-  for (const char* text :
-       {"[]", "null", "7", "{}", R"({"run":1})", R"({"run":1,"format":"delta","written_ms":1})",
-        R"({"run":"1","format":"delta","written_ms":1,"tables":{}})",
-        R"({"run":1,"format":"delta","written_ms":1,"tables":[1]})",
-        R"({"run":1,"format":"delta","written_ms":1,"tables":{"users":{"version":0}}})",
-        R"({"run":1,"format":"delta","written_ms":1,"tables":{"users":{"version":0,"rows":1,)"
-        R"("partition":"year"}}})",
-        R"({"run":1,"format":"parquet","written_ms":1,"tables":{"users":{"version":0,"rows":1,)"
-        R"("partition":[],"files":[{"path":1}]}}})"}) {
+  for (
+      const char* text :
+      {"[]", "null", "7", "{}", R"({"run":1})", R"({"run":1,"format":"delta","written_ms":1})",
+       R"({"run":"1","format":"delta","written_ms":1,"tables":{}})",
+       R"({"run":1,"format":"delta","written_ms":1,"tables":[1]})",
+       R"({"run":1,"format":"delta","written_ms":1,"tables":{"users":{"version":0}}})",
+       R"({"run":1,"format":"delta","written_ms":1,"tables":{"users":{"version":0,"rows":1,"partition":"year"}}})",
+       R"({"run":1,"format":"parquet","written_ms":1,"tables":{"users":{"version":0,"rows":1,"partition":[],"files":[{"path":1}]}}})"}) {
     EXPECT_FALSE(ManifestFromJson(text).ok()) << text;
   }
 }

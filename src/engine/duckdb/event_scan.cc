@@ -377,7 +377,7 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
     DrainBlock(*global, local, &out);
   }
   if (ScanObserver* observer = global->scan->observer; observer && !local->marks.empty()) {
-    observer->OnKeys(local->file, local->marks);
+    observer->OnKeys(local->marks);
     local->marks.clear();
   }
   duckdb_data_chunk_set_size(chunk, out.rows);

@@ -51,7 +51,7 @@ void PlayIds(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output
   const Argument item(duckdb_data_chunk_get_vector(input, 3));
   fmt::memory_buffer text;
   std::array<uint8_t, MD5_DIGEST_LENGTH> digest{};
-  std::array<char, 2 * MD5_DIGEST_LENGTH> hex{};
+  std::array<char, size_t{2} * MD5_DIGEST_LENGTH> hex{};
   for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); ++row) {
     text.clear();
     AppendInteger(ts_ms, row, &text);

@@ -352,7 +352,7 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
     EmitRows(*global->scan, local, &out);
   }
   if (ScanObserver* observer = global->scan->observer; observer && !local->marks.empty()) {
-    observer->OnKeys(0, local->marks);  // marks of several files, which nobody tells apart
+    observer->OnKeys(local->marks);
     local->marks.clear();
   }
   duckdb_data_chunk_set_size(chunk, out.rows);
