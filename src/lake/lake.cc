@@ -17,9 +17,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTypes = 
     {"FLOAT", "float"},
 }};
 
-/// The name under which runs record themselves in the Delta logs.
-constexpr const char* kApplication = "cadenza";
-
 TableState StateOf(const Model& model, std::string folder, const delta::Snapshot& snapshot) {
   TableState state;
   state.exists = true;

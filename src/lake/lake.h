@@ -42,6 +42,9 @@ struct TableState {
   }
 };
 
+/// The name under which runs record themselves in the Delta logs.
+inline constexpr const char* kApplication = "cadenza";
+
 /// The rows of a data file, from its statistics.
 int64_t RowsOf(const delta::AddFile& file);
 

@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kApplication = "cadenza";
 constexpr int kLockPollMs = 50;
 constexpr const char* kRunningFile = "_cadenza/running";
 
