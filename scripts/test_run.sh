@@ -62,7 +62,9 @@ run_fuzzer() {
   mkdir -p "$corpus"
   if ! "$2" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$root/build-fuzz/$1-" "$corpus" "$seeds" >"$log" 2>&1; then
-    tail -n 60 "$log" >&2
+    grep -v "REDUCE\|NEW\|pulse" "$log" | tail -n 60 >&2
+    echo "the input in base64:" >&2
+    base64 "$root/build-fuzz/$1"-*-* >&2 || true
     die "the fuzzer $1 found a fault; its input is in build-fuzz"
   fi
   echo "$1: $(sed -n 's/stat::number_of_executed_units: *//p' "$log") inputs, no fault"
