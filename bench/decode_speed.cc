@@ -43,7 +43,8 @@ Status DecodeFile(const std::string& path, const EventDecoderOptions& options, P
   CADENZA_ASSIGN(auto range, OpenRange(source));
   IgnoredFindings findings;
   const int64_t size = range->size_bytes();
-  auto blocks = BlockReader::OverRange(std::move(range), 0, size, {}, &findings);
+  cadenza::decode::BlockBuffer buffer;
+  auto blocks = BlockReader::OverRange(std::move(range), 0, size, {}, &findings, &buffer);
   EventDecoder decoder(options);
   EventRow row;
   LineBlock block;

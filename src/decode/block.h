@@ -19,7 +19,7 @@ struct LineBlock {
 inline constexpr size_t kPadding = 64;
 
 struct BlockLimits {
-  size_t block_bytes = size_t{2} << 20;
+  size_t block_bytes = size_t{512} << 10;
   size_t line_bytes_max = size_t{1} << 20;  ///< longer lines end in quarantine as oversized
   size_t raw_bytes_max = 4096;              ///< of a quarantined line that is kept
 };
@@ -32,17 +32,26 @@ class BlockFindings {
   virtual void OnQuarantined(QuarantinedLine line) = 0;  // oversized lines
 };
 
+/// Memory that one reader after the other uses, one at a time; fresh pages cost more than reading
+/// from the system's cache.
+struct BlockBuffer {
+  std::unique_ptr<char[]> bytes;
+  size_t capacity = 0;
+};
+
 /// Yields the lines that *begin* in [begin, end) of a plain file, so that several threads can share
 /// one file: every line belongs to exactly one range. Memory: one block, grown up to
 /// line_bytes_max for a long line; beyond, the line is skipped and reported as oversized.
-/// The bytes of a block are valid until the next call of Next. Not thread-safe.
+/// The bytes of a block lie in the buffer, which outlives the reader, and are valid until the next
+/// call of Next. Not thread-safe.
 class BlockReader {
  public:
   static std::unique_ptr<BlockReader> OverRange(std::shared_ptr<ByteRange> reader, int64_t begin,
                                                 int64_t end, BlockLimits limits,
-                                                BlockFindings* findings);
+                                                BlockFindings* findings, BlockBuffer* buffer);
   static std::unique_ptr<BlockReader> OverStream(std::unique_ptr<ByteStream> reader,
-                                                 BlockLimits limits, BlockFindings* findings);
+                                                 BlockLimits limits, BlockFindings* findings,
+                                                 BlockBuffer* buffer);
   virtual ~BlockReader() = default;
   /// False at the end. After an error of a ByteStream the whole lines before it have been
   /// yielded already, and the unfinished last line is reported as kTruncated.

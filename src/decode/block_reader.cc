@@ -15,12 +15,16 @@ namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 
-/// Cuts a stream into blocks of whole lines. The bytes in memory are buffer_[head_, tail_).
+/// Cuts a stream into blocks of whole lines. The bytes in memory are buffer_.bytes[head_, tail_).
 class StreamBlocks final : public BlockReader {
  public:
   StreamBlocks(std::unique_ptr<ByteStream> stream, RangeLines* range, BlockLimits limits,
-               BlockFindings* findings)
-      : stream_(std::move(stream)), range_(range), limits_(limits), findings_(findings) {
+               BlockFindings* findings, BlockBuffer* buffer)
+      : stream_(std::move(stream)),
+        range_(range),
+        limits_(limits),
+        findings_(findings),
+        buffer_(*buffer) {
     limits_.block_bytes = std::max<size_t>(limits_.block_bytes, 16);
   }
 
@@ -36,14 +40,13 @@ class StreamBlocks final : public BlockReader {
   void SkipOversized();
 
   size_t held() const { return tail_ - head_; }
-  std::string_view Held() const { return {buffer_.get() + head_, held()}; }
+  std::string_view Held() const { return {buffer_.bytes.get() + head_, held()}; }
 
   std::unique_ptr<ByteStream> stream_;
   RangeLines* range_;  ///< the stream, where it is a range of a file
   BlockLimits limits_;
   BlockFindings* findings_;
-  std::unique_ptr<char[]> buffer_;
-  size_t capacity_ = 0;
+  BlockBuffer& buffer_;
   size_t head_ = 0;
   size_t tail_ = 0;
   int64_t offset_ = 0;  ///< of head_ in the file
@@ -55,14 +58,14 @@ class StreamBlocks final : public BlockReader {
 /// Moves what is held to the front of a buffer of at least that capacity.
 void StreamBlocks::Reserve(size_t capacity) {
   const size_t size = held();
-  if (capacity > capacity_) {
+  if (capacity > buffer_.capacity) {
     // Not a vector: its zeros would touch all pages of a block for a file of a few bytes.
     auto larger = std::make_unique_for_overwrite<char[]>(capacity);
-    if (size != 0) std::memcpy(larger.get(), buffer_.get() + head_, size);
-    buffer_ = std::move(larger);
-    capacity_ = capacity;
+    if (size != 0) std::memcpy(larger.get(), buffer_.bytes.get() + head_, size);
+    buffer_.bytes = std::move(larger);
+    buffer_.capacity = capacity;
   } else if (head_ != 0) {
-    std::memmove(buffer_.get(), buffer_.get() + head_, size);
+    std::memmove(buffer_.bytes.get(), buffer_.bytes.get() + head_, size);
   }
   head_ = 0;
   tail_ = size;
@@ -72,12 +75,12 @@ void StreamBlocks::Reserve(size_t capacity) {
 void StreamBlocks::Fill(size_t wanted) {
   Reserve(wanted + kPadding);
   while (!ended_ && tail_ < wanted) {
-    auto got = stream_->Read(buffer_.get() + tail_, wanted - tail_);
+    auto got = stream_->Read(buffer_.bytes.get() + tail_, wanted - tail_);
     if (!got.ok()) error_ = got.error();
     ended_ = !got.ok() || *got == 0;
     if (got.ok()) tail_ += *got;
   }
-  std::memset(buffer_.get() + tail_, 0, kPadding);
+  std::memset(buffer_.bytes.get() + tail_, 0, kPadding);
 }
 
 Status StreamBlocks::Start() {
@@ -171,18 +174,19 @@ void StreamBlocks::SkipOversized() {
 
 std::unique_ptr<BlockReader> BlockReader::OverRange(std::shared_ptr<ByteRange> reader,
                                                     int64_t begin, int64_t end, BlockLimits limits,
-                                                    BlockFindings* findings) {
+                                                    BlockFindings* findings, BlockBuffer* buffer) {
   // A small file needs no full block.
   const auto size = static_cast<size_t>(std::clamp<int64_t>(end - begin, 1024, int64_t{1} << 40));
   limits.block_bytes = std::min(limits.block_bytes, size);
   auto lines = std::make_unique<RangeLines>(std::move(reader), begin, end);
   RangeLines* range = lines.get();
-  return std::make_unique<StreamBlocks>(std::move(lines), range, limits, findings);
+  return std::make_unique<StreamBlocks>(std::move(lines), range, limits, findings, buffer);
 }
 
 std::unique_ptr<BlockReader> BlockReader::OverStream(std::unique_ptr<ByteStream> reader,
-                                                     BlockLimits limits, BlockFindings* findings) {
-  return std::make_unique<StreamBlocks>(std::move(reader), nullptr, limits, findings);
+                                                     BlockLimits limits, BlockFindings* findings,
+                                                     BlockBuffer* buffer) {
+  return std::make_unique<StreamBlocks>(std::move(reader), nullptr, limits, findings, buffer);
 }
 
 }  // namespace cadenza::decode

@@ -118,7 +118,8 @@ TEST(BlockReader, RangesTogetherAreTheFile) {
     std::string together;
     auto file = std::make_shared<MemoryRange>(text);
     for (auto cut = cuts.begin(); std::next(cut) != cuts.end(); ++cut) {
-      auto reader = BlockReader::OverRange(file, *cut, *std::next(cut), limits, &findings);
+      BlockBuffer buffer;
+      auto reader = BlockReader::OverRange(file, *cut, *std::next(cut), limits, &findings, &buffer);
       together += ReadAll(reader.get(), text).text;
     }
     int64_t oversized = 0;
@@ -142,8 +143,9 @@ TEST(BlockReader, StreamsLikewise) {
     limits.line_bytes_max = 1 + random() % 100;
     Findings findings;
     const bool fails = random() % 2 == 0;
-    auto reader =
-        BlockReader::OverStream(std::make_unique<MemoryStream>(text, fails), limits, &findings);
+    BlockBuffer buffer;
+    auto reader = BlockReader::OverStream(std::make_unique<MemoryStream>(text, fails), limits,
+                                          &findings, &buffer);
     const Read read = ReadAll(reader.get(), text);
     EXPECT_EQ(read.failed, fails);
     int64_t bytes = findings.bom_bytes + static_cast<int64_t>(read.text.size());
@@ -157,8 +159,9 @@ TEST(BlockReader, StreamsLikewise) {
 
 TEST(BlockReader, CutStreamReportsItsLastLineAsTruncated) {
   Findings findings;
+  BlockBuffer buffer;
   auto reader = BlockReader::OverStream(std::make_unique<MemoryStream>("{\"a\":1}\n{\"b\"", true),
-                                        {}, &findings);
+                                        {}, &findings, &buffer);
   EXPECT_EQ(ReadAll(reader.get(), "{\"a\":1}\n{\"b\"").text, "{\"a\":1}\n");
   ASSERT_EQ(findings.lines.size(), 1U);
   EXPECT_EQ(findings.lines[0].reason, Reason::kTruncated);

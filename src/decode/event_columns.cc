@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 namespace cadenza::decode {
 
@@ -72,6 +73,14 @@ std::array<KeyWords, kEventColumnCount> WordsOfColumns() {
 
 const std::array<KeyWords, kEventColumnCount> kWords = WordsOfColumns();
 
+std::vector<QuotedKey> QuotedColumns() {
+  std::vector<QuotedKey> keys;
+  for (const ColumnSpec& column : kEventColumns) keys.emplace_back(column.json_key);
+  return keys;
+}
+
+const std::vector<QuotedKey> kQuoted = QuotedColumns();
+
 }  // namespace
 
 EventColumnFinder::EventColumnFinder() {
@@ -80,6 +89,10 @@ EventColumnFinder::EventColumnFinder() {
     next_[static_cast<size_t>(column)] = (column + 1) % kEventColumnCount;
   }
   next_[kEventColumnCount] = 0;
+}
+
+const QuotedKey& EventColumnFinder::expected() const {
+  return kQuoted[static_cast<size_t>(next_[static_cast<size_t>(last_)])];
 }
 
 int EventColumnFinder::Find(std::string_view key) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "decode/event_decoder.h"
+#include "decode/object_reader.h"
 
 namespace cadenza::decode {
 
@@ -15,6 +16,9 @@ class EventColumnFinder {
 
   EventColumnFinder();
   void BeginLine() { last_ = kEventColumnCount; }
+  /// The key that follows the last one found, and its column when it is there indeed.
+  const QuotedKey& expected() const;
+  int TakeExpected() { return last_ = next_[static_cast<size_t>(last_)]; }
   /// Reads up to 16 bytes from key.data() on, also of a shorter key: within a LineBlock's padding.
   int Find(std::string_view key);
 

@@ -26,7 +26,6 @@ enum class Fit { kValue, kNull, kMistyped };
 Fit PutText(const JsonField& field, size_t column, EventRow* row) {
   if (field.kind != JsonKind::kString) return Fit::kMistyped;
   row->text[column] = field.text;
-  if (field.unescaped) row->transient |= Bit(static_cast<int>(column));
   return Fit::kValue;
 }
 
@@ -112,7 +111,7 @@ Fit EventDecoder::State::Put(const JsonField& field, size_t column, EventRow* ro
 }
 
 void EventDecoder::State::Take(const JsonField& field, EventRow* row) {
-  const int column = columns.Find(field.key);
+  const int column = field.is_expected ? columns.TakeExpected() : columns.Find(field.key);
   if (column == EventColumnFinder::kNoColumn) {
     if (options.want_rescued) rescued.Set(field.key, field.raw);
     return;
@@ -170,7 +169,7 @@ void EventDecoder::State::Decode(const OpenLine& line, EventRow* row) {
   if (good) {
     ObjectReader& object = lines.object();
     JsonField field;
-    while (object.Next(&field)) Take(field, row);
+    while (object.Next(&field, &columns.expected())) Take(field, row);
     good = object.Close();
   }
   if (!good) {

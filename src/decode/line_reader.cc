@@ -13,6 +13,7 @@ constexpr size_t kBatchBytes = size_t{64} << 10;
 
 void LineReader::Begin(std::string_view block) {
   block_ = block;
+  object_.BeginBlock(block.size());
   at_ = 0;
   batch_end_ = 0;
 }

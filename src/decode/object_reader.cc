@@ -1,5 +1,9 @@
 #include "decode/object_reader.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
 #include <cstring>
 
 #include "decode/block.h"
@@ -8,9 +12,31 @@
 namespace cadenza::decode {
 namespace {
 
+constexpr size_t kHalfBytes = sizeof(uint64_t);
+
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 }  // namespace
+
+QuotedKey::QuotedKey(std::string_view key) : size(static_cast<uint32_t>(key.size()) + 2) {
+  static_assert(std::endian::native == std::endian::little);
+  std::array<char, 2 * kHalfBytes> quoted{}, mask{};
+  assert(size <= quoted.size());
+  std::fill_n(mask.begin(), size, '\xff');
+  quoted[0] = '"';
+  std::copy(key.begin(), key.end(), quoted.begin() + 1);
+  quoted[size - 1] = '"';
+  std::memcpy(&low, quoted.data(), kHalfBytes);
+  std::memcpy(&high, quoted.data() + kHalfBytes, kHalfBytes);
+  std::memcpy(&low_mask, mask.data(), kHalfBytes);
+  std::memcpy(&high_mask, mask.data() + kHalfBytes, kHalfBytes);
+}
+
+void ObjectReader::BeginBlock(size_t size_bytes) {
+  // The padding is for those who read keys word by word.
+  if (unescaped_.size() < size_bytes + kPadding) unescaped_.resize(size_bytes + kPadding);
+  unescaped_size_ = 0;
+}
 
 void ObjectReader::SetText(std::string_view text, std::span<const uint32_t> positions) {
   text_ = text.data();
@@ -27,9 +53,6 @@ bool ObjectReader::Open(size_t begin, size_t end) {
   end_ = end;
   opened_ = false;
   ended_ = false;
-  unescaped_size_ = 0;
-  // The padding is for those who read keys word by word.
-  if (unescaped_.size() < end - begin + kPadding) unescaped_.resize(end - begin + kPadding);
   if (at_ == last_ || *at_ >= end) return false;
   opened_ = At(at_, '{');
   if (!opened_) return true;
@@ -52,12 +75,18 @@ bool ObjectReader::Fail() {
 
 bool ObjectReader::At(const uint32_t* position, char c) const { return text_[*position] == c; }
 
-bool ObjectReader::Next(JsonField* field) {
+bool ObjectReader::Next(JsonField* field, const QuotedKey* expected) {
   if (!opened_ || ended_) return false;
   // A member takes four positions: key, colon, value, and the comma or brace behind it.
   if (last_ - at_ < 4 || at_[0] >= end_ || !At(at_, '"') || !At(at_ + 1, ':')) return Fail();
-  bool key_unescaped = false;
-  if (!ReadString(at_, &field->key, &key_unescaped)) return Fail();
+  const char* key = text_ + at_[0];
+  field->is_expected =
+      expected != nullptr && at_[1] - at_[0] == expected->size && expected->StandsAt(key);
+  if (field->is_expected) {
+    field->key = {key + 1, expected->size - 2};
+  } else if (!ReadString(at_, &field->key)) {
+    return Fail();
+  }
   const uint32_t* after = ReadValue(at_ + 2, field);
   if (after == nullptr || after >= last_) return Fail();
   if (At(after, '}')) {
@@ -82,7 +111,7 @@ const uint32_t* ObjectReader::ReadValue(const uint32_t* at, JsonField* field) {
   if (c == '"') {
     field->kind = JsonKind::kString;
     field->raw = Token(at);
-    return ReadString(at, &field->text, &field->unescaped) ? at + 1 : nullptr;
+    return ReadString(at, &field->text) ? at + 1 : nullptr;
   }
   if (c != '{' && c != '[') return ReadScalar(at, field) ? at + 1 : nullptr;
   field->kind = c == '{' ? JsonKind::kObject : JsonKind::kArray;
@@ -119,13 +148,12 @@ bool ObjectReader::HasEscape(const char* begin, const char* end) {
   return next_escape_ < end;
 }
 
-bool ObjectReader::ReadString(const uint32_t* at, std::string_view* text, bool* unescaped) {
+bool ObjectReader::ReadString(const uint32_t* at, std::string_view* text) {
   const std::string_view token = Token(at);
   // The index saw the string closed, and whatever follows its end is a position of its own.
   if (token.size() < 2 || token.back() != '"') return false;
   *text = token.substr(1, token.size() - 2);
-  *unescaped = HasEscape(text->data(), text->data() + text->size());
-  if (!*unescaped) return true;
+  if (!HasEscape(text->data(), text->data() + text->size())) return true;
   char* into = unescaped_.data() + unescaped_size_;
   const auto size = Unescape(*text, into);
   if (!size) return false;
@@ -139,9 +167,8 @@ bool ObjectReader::ReadString(const uint32_t* at, std::string_view* text, bool* 
 const uint32_t* ObjectReader::SkipItem(const uint32_t* at, bool* opened) {
   JsonField item;
   if (nesting_.back() == '{') {
-    bool unescaped = false;
     if (last_ - at < 3 || !At(at, '"') || !At(at + 1, ':')) return nullptr;
-    if (!ReadString(at, &item.text, &unescaped)) return nullptr;
+    if (!ReadString(at, &item.text)) return nullptr;
     at += 2;
   }
   const char c = text_[*at];

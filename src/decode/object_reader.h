@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,15 +12,30 @@ namespace cadenza::decode {
 
 enum class JsonKind { kNull, kBool, kNumber, kString, kArray, kObject };
 
+/// A key with its quotes, of at most 16 bytes in all, in a form that is compared in two words.
+struct QuotedKey {
+  uint64_t low = 0, low_mask = 0;
+  uint64_t high = 0, high_mask = 0;
+  uint32_t size = 0;
+
+  explicit QuotedKey(std::string_view key);
+  /// Reads 16 bytes.
+  bool StandsAt(const char* at) const {
+    uint64_t words[2];
+    std::memcpy(words, at, sizeof(words));
+    return (words[0] & low_mask) == low && (words[1] & high_mask) == high;
+  }
+};
+
 /// One member of an object. Views into the text, or into the reader where something had to be
-/// unescaped; those live until the next Open.
+/// unescaped; those live until the next BeginBlock.
 struct JsonField {
-  std::string_view key;  ///< unescaped
+  std::string_view key;      ///< unescaped
+  bool is_expected = false;  ///< the key is the one that the caller expected
   JsonKind kind = JsonKind::kNull;
-  bool unescaped = false;  ///< `text` lies in the reader
-  std::string_view raw;    ///< the value as written
-  std::string_view text;   ///< kString: the value
-  JsonNumber number;       ///< kNumber
+  std::string_view raw;   ///< the value as written
+  std::string_view text;  ///< kString: the value
+  JsonNumber number;      ///< kNumber
 };
 
 /// Reads the members of one object a line, over a StructuralIndex. Every value is checked against
@@ -29,13 +45,16 @@ class ObjectReader {
  public:
   static constexpr size_t kDepthMax = 1024;
 
+  /// The texts that are set until the next call have no more bytes than this in all.
+  void BeginBlock(size_t size_bytes);
   /// Both must outlive the reading of their lines.
   void SetText(std::string_view text, std::span<const uint32_t> positions);
 
   /// Goes to the line text[begin, end); lines come in ascending order. True if it has any content.
   bool Open(size_t begin, size_t end);
-  /// False after the last member, or if the line is bad: Close tells which.
-  bool Next(JsonField* field);
+  /// False after the last member, or if the line is bad: Close tells which. Nearly all lines of a
+  /// file have the same keys in the same order: the one that is expected next is taken in one look.
+  bool Next(JsonField* field, const QuotedKey* expected = nullptr);
   /// True if the line holds one object, whose members have all been read, and nothing else.
   bool Close() const;
 
@@ -44,7 +63,7 @@ class ObjectReader {
   bool At(const uint32_t* position, char c) const;
   const uint32_t* ReadValue(const uint32_t* at, JsonField* field);
   bool ReadScalar(const uint32_t* at, JsonField* field);
-  bool ReadString(const uint32_t* at, std::string_view* text, bool* unescaped);
+  bool ReadString(const uint32_t* at, std::string_view* text);
   const uint32_t* SkipContainer(const uint32_t* at);
   const uint32_t* SkipItem(const uint32_t* at, bool* opened);
   bool HasEscape(const char* begin, const char* end);

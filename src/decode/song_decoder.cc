@@ -27,6 +27,7 @@ SongDecoder::~SongDecoder() = default;
 /// False if the text is not one JSON object.
 bool SongDecoder::State::Read(std::string_view text, SongRow* row) {
   if (!index.Build(text)) return false;
+  object.BeginBlock(text.size());
   object.SetText(text, index.positions());
   if (!object.Open(0, text.size())) return false;
   rescued.Clear();

@@ -87,6 +87,11 @@ class Engine {
   virtual Status BindEventScan(const std::string& name, EventScan* scan) = 0;
   virtual Status BindSongScan(const std::string& name, SongScan* scan) = 0;
 
+  /// False: no two rows of the relation agree in all of these columns, and none has NULL there.
+  /// True: they may; a query has to look. Made to be cheaper than that query where it can be.
+  virtual Result<bool> MayRepeat(const std::string& relation,
+                                 const std::vector<std::string>& columns) = 0;
+
   virtual Result<std::vector<WrittenFile>> Write(const WriteRequest& request) = 0;
 
   /// kInput unless the text is one statement that only reads.

@@ -320,5 +320,26 @@ TEST_F(EngineTest, InterruptStopsAQuery) {
   EXPECT_EQ(One("SELECT 1"), "1") << "the next query runs";
 }
 
+TEST_F(EngineTest, KeysThatRepeatAreNoticed) {
+  ASSERT_TRUE(engine_
+                  ->Materialize("keys",
+                                "SELECT range AS n, CASE WHEN range <> 77777 THEN md5(CAST(range AS"
+                                " VARCHAR)) END AS id, range // 2 AS half, range % 2 AS side "
+                                "FROM range(100000)")
+                  .ok());
+  const auto may_repeat = [&](const std::vector<std::string>& columns) {
+    auto answer = engine_->MayRepeat("keys", columns);
+    EXPECT_TRUE(answer.ok()) << MessageOf(answer);
+    return answer.ok() && *answer;
+  };
+  EXPECT_FALSE(may_repeat({"n"}));
+  EXPECT_TRUE(may_repeat({"half"}));
+  EXPECT_FALSE(may_repeat({"half", "side"}));
+  EXPECT_TRUE(may_repeat({"id"})) << "one is NULL";
+  ASSERT_TRUE(engine_->Materialize("keys", "SELECT 1 AS n WHERE false").ok());
+  EXPECT_FALSE(may_repeat({"n"}));
+  EXPECT_FALSE(engine_->MayRepeat("keys", {"nothing"}).ok());
+}
+
 }  // namespace
 }  // namespace cadenza::engine

@@ -1,34 +1,14 @@
 #include "ingest/findings.h"
 
 #include <algorithm>
-#include <bit>
 #include <nlohmann/json.hpp>
+
+#include "engine/repetition.h"
 
 namespace cadenza::ingest {
 namespace {
 
 constexpr size_t kOffendersKept = 5;
-
-/// True when a value stands twice in the list: an open-addressing set of the size of the list.
-bool HasRepetition(const std::vector<uint64_t>& values) {
-  const size_t slots = std::bit_ceil(values.size() * 2 + 1);
-  std::vector<uint64_t> table(slots, 0);
-  bool zero_seen = false;
-  for (uint64_t value : values) {
-    if (value == 0) {
-      if (zero_seen) return true;
-      zero_seen = true;
-      continue;
-    }
-    size_t slot = value & (slots - 1);
-    while (table[slot] != 0) {
-      if (table[slot] == value) return true;
-      slot = (slot + 1) & (slots - 1);
-    }
-    table[slot] = value;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -105,7 +85,7 @@ decode::LineCounts Findings::total() const {
 std::vector<int32_t> Findings::DaysWithRepeatedKeys() const {
   std::vector<int32_t> days;
   for (const auto& [day, hashes] : keys_) {
-    if (HasRepetition(hashes)) days.push_back(day);
+    if (engine::HasRepetition(hashes)) days.push_back(day);
   }
   return days;
 }

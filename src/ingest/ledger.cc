@@ -47,23 +47,17 @@ void LedgerEntry::MoveToDuplicates(int64_t lines, int64_t bytes) {
 }
 
 std::string LedgerEntry::ToJson() const {
-  nlohmann::json row = {{"_file", file},
-                        {"source", SourceName(source)},
-                        {"run", run},
-                        {"stored_bytes", stored_bytes},
-                        {"modified_ms", modified_ms},
-                        {"size_bytes", size_bytes()},
-                        {"good_bytes", counts.good_bytes},
-                        {"duplicate_bytes", duplicate_bytes},
-                        {"quarantined_bytes", counts.quarantined_bytes},
-                        {"blank_bytes", counts.blank_bytes},
-                        {"bom_bytes", counts.bom_bytes},
-                        {"good_lines", counts.good_lines},
-                        {"duplicate_lines", duplicate_lines},
-                        {"quarantined_lines", counts.quarantined_lines},
-                        {"blank_lines", counts.blank_lines}};
-  if (!ts_unit.empty()) row["ts_unit"] = ts_unit;
-  return row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string name =
+      nlohmann::json(file).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return fmt::format(
+      R"({{"_file":{},"source":"{}","run":{},"stored_bytes":{},"modified_ms":{},"size_bytes":{},)"
+      R"("good_bytes":{},"duplicate_bytes":{},"quarantined_bytes":{},"blank_bytes":{},)"
+      R"("bom_bytes":{},"good_lines":{},"duplicate_lines":{},"quarantined_lines":{},)"
+      R"("blank_lines":{}{}}})",
+      name, SourceName(source), run, stored_bytes, modified_ms, size_bytes(), counts.good_bytes,
+      duplicate_bytes, counts.quarantined_bytes, counts.blank_bytes, counts.bom_bytes,
+      counts.good_lines, duplicate_lines, counts.quarantined_lines, counts.blank_lines,
+      ts_unit.empty() ? "" : fmt::format(R"(,"ts_unit":"{}")", ts_unit));
 }
 
 Result<Ledger> Ledger::Read(lake::Lake& lake) {

@@ -74,6 +74,7 @@ Status ParseHeaderLine(std::string_view line, bool* in_columns, Model* model) {
   if (key == "kind") return ParseKind(value, model);
   if (key == "refresh") return ParseRefresh(value, model);
   if (key == "table") model->audited_table = value;
+  if (key == "unique") model->unique_columns = SplitNames(value);
   if (key == "severity") model->is_warning = value == "warning";
   if (key == "columns") *in_columns = value.empty();
   return {};

@@ -41,8 +41,10 @@ struct Model {
   std::vector<std::string> partition_columns;
   std::vector<ModelColumn> columns;
   std::string audited_table;  ///< of an audit
-  bool is_warning = false;    ///< an audit that does not fail the run
-  std::string select;         ///< without the header
+  /// Of an audit of uniqueness: the key, so that the engine may answer without the query.
+  std::vector<std::string> unique_columns;
+  bool is_warning = false;  ///< an audit that does not fail the run
+  std::string select;       ///< without the header
 
   bool is_table() const { return kind == ModelKind::kTable || kind == ModelKind::kWritten; }
   std::vector<engine::Column> engine_columns() const;
@@ -56,7 +58,7 @@ const Model* FindModel(std::string_view name);
 /// The grammar of a header, one `-- ` line each:
 ///   <name>: <summary>
 ///   grain: ... | partition: a, b | kind: view|temporary|written | refresh: months|whole|catalogue
-///   table: <audited> | severity: warning
+///   table: <audited> | severity: warning | unique: a, b
 ///   columns: [free text], then lines of `  <column> <TYPE>: <comment>`
 /// Other comment lines are remarks. kInput names the line at fault.
 Result<Model> ParseModel(std::string_view layer, std::string_view text);

@@ -1,40 +1,20 @@
 #include "parquet/flat_file.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cassert>
-#include <cstdio>
-#include <cstdlib>
-#include <limits>
 
 #include "parquet/column_chunk.h"
 #include "parquet/file_metadata.h"
-#include "parquet/plain_encoding.h"
 
 namespace cadenza::parquet {
 
-namespace {
-
-constexpr std::string_view kMagic = "PAR1";
-
-// The format counts a page's rows and bytes in 32 bits. A caller that goes past them has broken the
-// promise of a small file, and whatever was written then would be read wrongly: stop in release
-// too.
-int32_t PageLimited(int64_t count) {
-  if (count > std::numeric_limits<int32_t>::max()) {
-    fmt::print(stderr, "cadenza: a Parquet page holds less than 2^31 rows and bytes: {}\n", count);
-    std::abort();
-  }
-  return static_cast<int32_t>(count);
-}
-
-}  // namespace
-
 struct FlatFileWriter::State {
-  explicit State(const std::vector<Column>& columns) : footer(columns), places(columns.size()) {
+  explicit State(const std::vector<Column>& columns) : footer(columns) {
     chunks.reserve(columns.size());
-    for (const Column& column : columns) chunks.emplace_back(column.type);
+    for (const Column& column : columns) {
+      chunks.emplace_back(column.type);
+      row_group.columns.push_back({.range = ValueRange(column.type)});
+    }
   }
 
   ColumnChunk& Chunk(int column) {
@@ -46,20 +26,26 @@ struct FlatFileWriter::State {
 
   FooterEncoder footer;
   std::vector<ColumnChunk> chunks;
-  std::vector<PagePlace> places;
+  RowGroup row_group;
   std::string page;
   std::string file;
 };
 
 void FlatFileWriter::State::WritePage(size_t column) {
+  const ColumnChunk& chunk = chunks[column];
+  EncodedColumn& encoded = row_group.columns[column];
   const size_t offset = file.size();
   page.clear();
-  chunks[column].EncodePage(&page);
-  EncodePageHeader(PageLimited(chunks[column].rows()),
-                   PageLimited(static_cast<int64_t>(page.size())), &file);
+  chunk.EncodePage(&page);
+  const int32_t page_bytes = PageCount(page.size());
+  EncodePageHeader(PageCount(static_cast<size_t>(chunk.rows())), {page_bytes, page_bytes},
+                   Encoding::kPlain, &file);
   file.append(page);
-  places[column] = {.offset = static_cast<int64_t>(offset),
-                    .size_bytes = static_cast<int64_t>(file.size() - offset)};
+  encoded.data_at = static_cast<int64_t>(offset) - row_group.at;
+  encoded.size_bytes = static_cast<int64_t>(file.size() - offset);
+  encoded.unpacked_bytes = encoded.size_bytes;
+  encoded.null_count = chunk.null_count();
+  encoded.range = chunk.range();
 }
 
 // The interface takes the columns to keep; today their encoded form is all that is kept.
@@ -96,13 +82,12 @@ std::string_view FlatFileWriter::Finish(std::vector<ColumnSummary>* summaries) {
   assert(std::all_of(state.chunks.begin(), state.chunks.end(),
                      [this](const ColumnChunk& chunk) { return chunk.rows() == rows(); }));
   state.file.assign(kMagic);
+  state.row_group.rows = rows();
   if (rows() > 0) {
+    state.row_group.at = static_cast<int64_t>(state.file.size());
     for (size_t column = 0; column < state.chunks.size(); ++column) state.WritePage(column);
   }
-  const size_t footer_at = state.file.size();
-  state.footer.Encode(state.chunks, state.places, &state.file);
-  AppendPlain(&state.file, static_cast<uint32_t>(state.file.size() - footer_at));
-  state.file.append(kMagic);
+  state.footer.Encode(std::span(&state.row_group, rows() > 0 ? 1 : 0), &state.file);
 
   summaries->clear();
   for (ColumnChunk& chunk : state.chunks) {

@@ -5,6 +5,19 @@
 
 namespace cadenza::parquet {
 
+void DefinitionLevels::AppendBit(bool defined) {
+  if (bits_.empty() && rows_ > 0) {
+    bits_.assign(static_cast<size_t>(rows_ + 7) / 8, '\xff');
+    if (rows_ % 8 != 0) bits_.back() = static_cast<char>((1 << (rows_ % 8)) - 1);
+  }
+  if (rows_ % 8 == 0) bits_.push_back(0);
+  if (defined) {
+    bits_.back() = static_cast<char>(bits_.back() | 1 << (rows_ % 8));
+    ++defined_;
+  }
+  ++rows_;
+}
+
 void DefinitionLevels::Encode(std::string* out) const {
   const size_t length_at = out->size();
   AppendPlain(out, uint32_t{0});

@@ -10,12 +10,12 @@ namespace cadenza::parquet {
 class DefinitionLevels {
  public:
   void Append(bool defined) {
-    if (rows_ % 8 == 0) bits_.push_back(0);
-    if (defined) {
-      bits_.back() = static_cast<char>(bits_.back() | 1 << (rows_ % 8));
+    if (bits_.empty() && defined && defined_ == rows_) {
       ++defined_;
+      ++rows_;
+      return;
     }
-    ++rows_;
+    AppendBit(defined);
   }
 
   int64_t rows() const { return rows_; }
@@ -33,7 +33,9 @@ class DefinitionLevels {
   void Clear();
 
  private:
-  std::string bits_;
+  void AppendBit(bool defined);
+
+  std::string bits_;  ///< from the first null on; until then all rows are defined
   int64_t rows_ = 0;
   int64_t defined_ = 0;
 };

@@ -19,6 +19,17 @@ std::string Sample(const engine::RowSet& rows) {
   return text;
 }
 
+Result<int64_t> CountFailures(engine::Engine* engine, const lake::Model& audit) {
+  if (!audit.unique_columns.empty()) {
+    CADENZA_ASSIGN(const bool may_repeat,
+                   engine->MayRepeat(audit.audited_table, audit.unique_columns));
+    if (!may_repeat) return 0;
+  }
+  CADENZA_ASSIGN(const engine::RowSet count,
+                 engine->Query("SELECT count(*) FROM (" + audit.select + "\n) AS audit"));
+  return count.Number();
+}
+
 }  // namespace
 
 Result<std::vector<AuditFinding>> RunAudits(engine::Engine* engine,
@@ -30,9 +41,7 @@ Result<std::vector<AuditFinding>> RunAudits(engine::Engine* engine,
     finding.audit = model.name;
     finding.table = model.audited_table;
     finding.is_warning = model.is_warning;
-    CADENZA_ASSIGN(const engine::RowSet count,
-                   engine->Query("SELECT count(*) FROM (" + model.select + "\n) AS audit"));
-    finding.failures = count.Number();
+    CADENZA_ASSIGN(finding.failures, CountFailures(engine, model));
     if (finding.failures > 0) {
       CADENZA_ASSIGN(const engine::RowSet rows,
                      engine->Query(fmt::format("SELECT * FROM ({}\n) AS audit LIMIT {}",

@@ -101,6 +101,8 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
   CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_));
   CADENZA_TRY(RegisterMatchText(connection_->handle()));
   CADENZA_TRY(RegisterPlayId(connection_->handle()));
+  CADENZA_TRY(RegisterWriteRows(connection_->handle(), &row_sinks_));
+  CADENZA_TRY(RegisterNoteKey(connection_->handle(), &key_checks_));
   return Execute(kPrelude);
 }
 
@@ -164,13 +166,30 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
   if (error) {
     return MakeError(ErrorKind::kIo, "cannot create {}: {}", request.folder, error.message());
   }
-  if (request.partitions_expected >= kManyPartitions) {
-    CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
-    if (FlatFilesCanHold(request, columns)) {
-      return WriteManyPartitions(*connection_, request, columns, threads_);
-    }
+  CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
+  if (OwnFilesCanHold(request, columns)) {
+    return request.partitions_expected >= kManyPartitions
+               ? WriteManyPartitions(*connection_, request, columns, threads_)
+               : WriteByRowSink(*connection_, request, columns, &row_sinks_);
   }
   return WriteByCopy(*connection_, request);
+}
+
+Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
+                                     const std::vector<std::string>& columns) {
+  std::string names, any_null;
+  for (const std::string& column : columns) {
+    names += (names.empty() ? "" : ", ") + QuoteName(column);
+    any_null += (any_null.empty() ? "" : " OR ") + QuoteName(column) + " IS NULL";
+  }
+  KeyHashes hashes;
+  const int64_t number = key_checks_.Add(&hashes);
+  const Result<RowSet> nulls =
+      Query(fmt::format("SELECT count(*) FILTER ({}), sum(cadenza_note_key({}, hash({}))) FROM {}",
+                        any_null, number, names, QuoteName(relation)));
+  key_checks_.Remove(number);
+  if (!nulls.ok()) return nulls.error();
+  return nulls->Number() > 0 || hashes.HasRepetition(threads_);
 }
 
 Status DuckDbEngine::CheckReadOnly(const std::string& sql) {

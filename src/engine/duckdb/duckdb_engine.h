@@ -8,6 +8,8 @@
 
 #include "engine/duckdb/checkpoint_codec.h"
 #include "engine/duckdb/connection.h"
+#include "engine/duckdb/key_check.h"
+#include "engine/duckdb/row_sink.h"
 #include "engine/duckdb/scan_binding.h"
 #include "engine/engine.h"
 
@@ -31,6 +33,8 @@ class DuckDbEngine : public Engine {
                   const std::string& ndjson_path) override;
   Status BindEventScan(const std::string& name, EventScan* scan) override;
   Status BindSongScan(const std::string& name, SongScan* scan) override;
+  Result<bool> MayRepeat(const std::string& relation,
+                         const std::vector<std::string>& columns) override;
   Result<std::vector<WrittenFile>> Write(const WriteRequest& request) override;
   Status CheckReadOnly(const std::string& sql) override;
   Status Export(const std::string& select, const std::string& path,
@@ -44,6 +48,8 @@ class DuckDbEngine : public Engine {
   ParquetCheckpointCodec codec_;
   ScanRegistry<EventScan> event_scans_;
   ScanRegistry<SongScan> song_scans_;
+  ScanRegistry<RowSink> row_sinks_;
+  ScanRegistry<KeyHashes> key_checks_;
   int threads_ = 1;
 };
 

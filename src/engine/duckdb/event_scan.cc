@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -25,7 +24,7 @@ using decode::EventColumn;
 using decode::EventRow;
 using decode::kEventColumnCount;
 
-constexpr int64_t kRangeBytes = int64_t{4} << 20;
+constexpr int64_t kRangeBytes = int64_t{8} << 20;
 constexpr int64_t kBytesPerRow = 450;
 
 enum MetaColumn { kEventTime, kEventDate, kRescued, kError, kFile, kOffset, kLength, kMetaCount };
@@ -60,10 +59,44 @@ struct Task {
   int64_t begin, end;  ///< of a plain file; a compressed one is a task as a whole
 };
 
+/// Hands out the tasks. A thread stays with its file for as long as there is work in it, because
+/// neighbouring lines have texts and days in common, and helps with other threads' files at last.
+/// Thread-safe.
+class TaskQueue {
+ public:
+  explicit TaskQueue(const EventScan& scan);
+
+  static constexpr size_t kNoFile = SIZE_MAX;
+  /// `file` is the one that the thread was at, or kNoFile.
+  std::optional<Task> Next(size_t file) {
+    const std::scoped_lock lock(mutex_);
+    if (file != kNoFile && next_[file] < ends_[file]) return tasks_[next_[file]++];
+    while (unopened_ < next_.size()) {
+      const size_t opened = unopened_++;
+      if (next_[opened] < ends_[opened]) return tasks_[next_[opened]++];
+    }
+    size_t most = 0;
+    for (size_t f = 0; f < next_.size(); ++f) {
+      if (ends_[f] - next_[f] > ends_[most] - next_[most]) most = f;
+    }
+    if (next_.empty() || next_[most] == ends_[most]) return std::nullopt;
+    return tasks_[next_[most]++];
+  }
+  size_t size() const { return tasks_.size(); }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Task> tasks_;   ///< by file
+  std::vector<size_t> next_;  ///< by file: its next task
+  std::vector<size_t> ends_;  ///< by file: the task behind its last
+  size_t unopened_ = 0;       ///< the first file that no thread has begun
+};
+
 struct Global {
-  EventScan* scan = nullptr;
-  std::vector<Task> tasks;
-  std::atomic<size_t> next{0};
+  explicit Global(EventScan* given) : scan(given), tasks(*given) {}
+
+  EventScan* scan;
+  TaskQueue tasks;
   std::array<int, kColumnCount> position{};  ///< in the output; -1 = not wanted
   uint32_t wanted = 0;
   bool want_rescued = false;
@@ -71,9 +104,11 @@ struct Global {
 
 struct Local {
   std::optional<decode::EventDecoder> decoder;
+  decode::TimeUnit unit = decode::TimeUnit::kMilliseconds;  ///< of the decoder
+  decode::BlockBuffer buffer;
   std::unique_ptr<decode::BlockReader> reader;
   ScanFindings findings;
-  size_t file = 0;
+  size_t file = TaskQueue::kNoFile;
   int64_t file_bytes = 0;  ///< stored bytes of the task, for progress
   bool in_block = false;
   EventRow row;
@@ -114,26 +149,21 @@ void BindNumber(duckdb_bind_info info) {
   FinishBind(info, std::move(bind));
 }
 
-std::vector<Task> MakeTasks(const EventScan& scan) {
-  std::vector<Task> tasks;
+TaskQueue::TaskQueue(const EventScan& scan) {
   for (size_t f = 0; f < scan.files.size(); ++f) {
     const SourceFile& file = scan.files[f];
-    if (file.compression != Compression::kNone) {
-      tasks.push_back({f, 0, file.size_bytes});
-      continue;
+    next_.push_back(tasks_.size());
+    const int64_t step = file.compression == Compression::kNone ? kRangeBytes : INT64_MAX / 2;
+    for (int64_t begin = 0; begin < std::max<int64_t>(file.size_bytes, 1); begin += step) {
+      tasks_.push_back({f, begin, std::min(begin + step, file.size_bytes)});
     }
-    for (int64_t begin = 0; begin < std::max<int64_t>(file.size_bytes, 1); begin += kRangeBytes) {
-      tasks.push_back({f, begin, std::min(begin + kRangeBytes, file.size_bytes)});
-    }
+    ends_.push_back(tasks_.size());
   }
-  return tasks;
 }
 
 void Init(duckdb_init_info info) {
   auto* bind = static_cast<Bind*>(duckdb_init_get_bind_data(info));
-  auto global = std::make_unique<Global>();
-  global->scan = bind->scan;
-  global->tasks = MakeTasks(*bind->scan);
+  auto global = std::make_unique<Global>(bind->scan);
   global->position.fill(-1);
   for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
     const idx_t column = duckdb_init_get_column_index(info, i);
@@ -162,17 +192,18 @@ Status StartTask(const Global& global, const Task& task, Local* local) {
   options.want_rescued = global.want_rescued;
   options.require_time = scan.require_time;
   if (!scan.units.empty()) options.unit = scan.units[task.file];
-  local->decoder.emplace(options);
+  if (!local->decoder || local->unit != options.unit) local->decoder.emplace(options);
+  local->unit = options.unit;
   local->file = task.file;
   local->file_bytes = task.end - task.begin;
   if (file.compression == Compression::kNone) {
     CADENZA_ASSIGN(std::shared_ptr<ByteRange> range, OpenRange(file));
     local->reader = decode::BlockReader::OverRange(std::move(range), task.begin, task.end,
-                                                   scan.limits, &local->findings);
+                                                   scan.limits, &local->findings, &local->buffer);
   } else {
     CADENZA_ASSIGN(std::unique_ptr<ByteStream> stream, OpenStream(file));
-    local->reader =
-        decode::BlockReader::OverStream(std::move(stream), scan.limits, &local->findings);
+    local->reader = decode::BlockReader::OverStream(std::move(stream), scan.limits,
+                                                    &local->findings, &local->buffer);
   }
   return {};
 }
@@ -337,9 +368,9 @@ bool IsDamagedArchive(const Global& global, const Local& local, const Error& err
 Result<bool> Advance(Global* global, Local* local) {
   while (true) {
     if (!local->reader) {
-      const size_t next = global->next.fetch_add(1);
-      if (next >= global->tasks.size()) return false;
-      CADENZA_TRY(StartTask(*global, global->tasks[next], local));
+      const std::optional<Task> task = global->tasks.Next(local->file);
+      if (!task) return false;
+      CADENZA_TRY(StartTask(*global, *task, local));
     }
     decode::LineBlock block;
     Result<bool> more = local->reader->Next(&block);

@@ -20,7 +20,7 @@ void MatchTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector out
     duckdb_string_t text = texts[r];
     const std::string normal =
         decode::MatchText({duckdb_string_t_data(&text), duckdb_string_t_length(text)});
-    duckdb_vector_assign_string_element_len(output, r, normal.data(), normal.size());
+    duckdb_unsafe_vector_assign_string_element_len(output, r, normal.data(), normal.size());
   }
 }
 

@@ -22,8 +22,8 @@ void AppendInteger(const Argument& argument, idx_t row, fmt::memory_buffer* text
   if (argument.IsNull(row)) {
     text->append(std::string_view("\\N"));
   } else {
-    text->append(
-        std::string_view(fmt::format_int(static_cast<const int64_t*>(argument.data)[row]).c_str()));
+    const fmt::format_int digits(static_cast<const int64_t*>(argument.data)[row]);
+    text->append(std::string_view(digits.data(), digits.size()));
   }
 }
 
@@ -66,7 +66,7 @@ void PlayIds(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output
     MD5Update(&context, reinterpret_cast<const uint8_t*>(text.data()), text.size());
     MD5Final(digest.data(), &context);
     WriteHex(digest, hex.data());
-    duckdb_vector_assign_string_element_len(output, row, hex.data(), hex.size());
+    duckdb_unsafe_vector_assign_string_element_len(output, row, hex.data(), hex.size());
   }
 }
 

@@ -24,8 +24,8 @@ std::string TextParameter(duckdb_bind_info info);
 /// The first parameter of a table function as a number.
 int64_t NumberParameter(duckdb_bind_info info);
 
-/// The scans of a program, under numbers that a query can name. Numbers that nobody registered give
-/// nullptr, so that a user's query cannot reach into memory. Thread-safe.
+/// The scans (or sinks) of a program, under numbers that a query can name. Numbers that nobody
+/// registered give nullptr, so that a user's query cannot reach into memory. Thread-safe.
 template <class T>
 class ScanRegistry {
  public:
@@ -38,6 +38,10 @@ class ScanRegistry {
     const std::scoped_lock lock(mutex_);
     const auto found = scans_.find(number);
     return found == scans_.end() ? nullptr : found->second;
+  }
+  void Remove(int64_t number) {
+    const std::scoped_lock lock(mutex_);
+    scans_.erase(number);
   }
 
  private:

@@ -78,6 +78,7 @@ struct Global {
 
 struct Local {
   decode::SongDecoder decoder;
+  decode::BlockBuffer buffer;
   ScanFindings findings;
   std::unique_ptr<decode::BlockReader> blocks;  ///< of a large file
   size_t file = 0, task_end = 0;
@@ -181,11 +182,11 @@ Status StartFile(const SongScan& scan, Local* local) {
   if (file.compression == Compression::kNone) {
     CADENZA_ASSIGN(std::shared_ptr<ByteRange> range, OpenRange(file));
     local->blocks = decode::BlockReader::OverRange(std::move(range), 0, file.size_bytes,
-                                                   scan.limits, &local->findings);
+                                                   scan.limits, &local->findings, &local->buffer);
   } else {
     CADENZA_ASSIGN(std::unique_ptr<ByteStream> stream, OpenStream(file));
-    local->blocks =
-        decode::BlockReader::OverStream(std::move(stream), scan.limits, &local->findings);
+    local->blocks = decode::BlockReader::OverStream(std::move(stream), scan.limits,
+                                                    &local->findings, &local->buffer);
   }
   return {};
 }

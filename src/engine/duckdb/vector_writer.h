@@ -28,7 +28,7 @@ class VectorWriter {
   /// The text is copied into the vector.
   void CopyText(idx_t row, std::string_view text) {
     if (text.size() <= kInlineBytes) return SetInline(row, text);
-    duckdb_vector_assign_string_element_len(vector_, row, text.data(), text.size());
+    duckdb_unsafe_vector_assign_string_element_len(vector_, row, text.data(), text.size());
   }
   /// The text must live until the chunk has been consumed.
   void ReferText(idx_t row, std::string_view text) {

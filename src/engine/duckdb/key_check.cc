@@ -1,0 +1,96 @@
+#include "engine/duckdb/key_check.h"
+
+#include <duckdb.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "engine/repetition.h"
+
+namespace cadenza::engine {
+namespace {
+
+struct CallState {
+  KeyHashes::Parts* parts = nullptr;
+};
+
+void InitCall(duckdb_init_info info) {
+  duckdb_scalar_function_init_set_state(info, new CallState, Delete<CallState>);
+}
+
+void NoteKeys(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  const idx_t rows = duckdb_data_chunk_get_size(input);
+  if (rows == 0) return;
+  auto* state = static_cast<CallState*>(duckdb_scalar_function_get_state(info));
+  if (!state->parts) {
+    auto* checks =
+        static_cast<ScanRegistry<KeyHashes>*>(duckdb_scalar_function_get_extra_info(info));
+    const auto* number =
+        static_cast<int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
+    KeyHashes* check = checks->Find(*number);
+    if (!check) return duckdb_scalar_function_set_error(info, "no such check");
+    state->parts = check->AddThread();
+  }
+  const auto* hashes =
+      static_cast<uint64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 1)));
+  for (idx_t row = 0; row < rows; ++row) {
+    (*state->parts)[hashes[row] >> 58].push_back(hashes[row]);
+  }
+  std::fill_n(static_cast<int64_t*>(duckdb_vector_get_data(output)), rows, 1);
+}
+
+}  // namespace
+
+KeyHashes::Parts* KeyHashes::AddThread() {
+  const std::scoped_lock lock(mutex_);
+  threads_.push_back(std::make_unique<Parts>());
+  return threads_.back().get();
+}
+
+bool KeyHashes::HasRepetitionInPart(size_t part) const {
+  std::vector<uint64_t> all;
+  for (const auto& parts : threads_)
+    all.insert(all.end(), (*parts)[part].begin(), (*parts)[part].end());
+  return engine::HasRepetition(all);
+}
+
+bool KeyHashes::HasRepetition(int threads) const {
+  std::atomic<size_t> next{0};
+  std::atomic<bool> found{false};
+  std::vector<std::thread> workers;
+  for (int t = 0; t < threads; ++t) {
+    workers.emplace_back([&] {
+      for (size_t part = next++; part < kParts && !found; part = next++) {
+        if (HasRepetitionInPart(part)) found = true;
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  return found;
+}
+
+Status RegisterNoteKey(duckdb_connection connection, ScanRegistry<KeyHashes>* checks) {
+  duckdb_scalar_function function = duckdb_create_scalar_function();
+  duckdb_scalar_function_set_name(function, "cadenza_note_key");
+  duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
+  duckdb_logical_type hash = duckdb_create_logical_type(DUCKDB_TYPE_UBIGINT);
+  duckdb_scalar_function_add_parameter(function, number);
+  duckdb_scalar_function_add_parameter(function, hash);
+  duckdb_scalar_function_set_return_type(function, number);
+  duckdb_destroy_logical_type(&hash);
+  duckdb_destroy_logical_type(&number);
+  duckdb_scalar_function_set_volatile(function);
+  duckdb_scalar_function_set_extra_info(function, checks, nullptr);
+  duckdb_scalar_function_set_init(function, InitCall);
+  duckdb_scalar_function_set_function(function, NoteKeys);
+  const duckdb_state state = duckdb_register_scalar_function(connection, function);
+  duckdb_destroy_scalar_function(&function);
+  if (state == DuckDBError) {
+    return MakeError(ErrorKind::kInternal, "the engine refused the function {}",
+                     "cadenza_note_key");
+  }
+  return {};
+}
+
+}  // namespace cadenza::engine

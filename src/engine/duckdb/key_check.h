@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "engine/duckdb/connection.h"
+#include "engine/duckdb/scan_binding.h"
+
+namespace cadenza::engine {
+
+/// Collects the hashes of a relation's keys from any number of threads, to see whether one stands
+/// twice. Grouping by the keys says the same and more, but takes several times as long.
+class KeyHashes {
+ public:
+  static constexpr size_t kParts = 64;  ///< by a hash's high bits; a part's table fits a cache
+  using Parts = std::array<std::vector<uint64_t>, kParts>;
+
+  /// One thread's; owned by the object. Thread-safe.
+  Parts* AddThread();
+  /// After the last key. Uses so many threads.
+  bool HasRepetition(int threads) const;
+
+ private:
+  bool HasRepetitionInPart(size_t part) const;
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Parts>> threads_;
+};
+
+/// Registers cadenza_note_key(number of registered key hashes, hash), which returns 1.
+Status RegisterNoteKey(duckdb_connection connection, ScanRegistry<KeyHashes>* checks);
+
+}  // namespace cadenza::engine
