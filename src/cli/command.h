@@ -34,6 +34,7 @@ std::unique_ptr<Command> MakeDescribeCommand();
 std::unique_ptr<Command> MakeHistoryCommand();
 std::unique_ptr<Command> MakeTraceCommand();
 std::unique_ptr<Command> MakeDictionaryCommand();
+std::unique_ptr<Command> MakeSimulateCommand();
 
 /// Fills options that were not given as flags from the environment and the settings files:
 /// flags > CADENZA_* > --config (the later wins) > ./cadenza.toml > defaults.
