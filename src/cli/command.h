@@ -53,7 +53,7 @@ CLI::Option* DeclareList(CLI::App* app, const std::string& flag, std::vector<std
                          const std::string& help);
 
 /// Runs an engine under Ctrl-C: it interrupts what runs, which ends with kInterrupted, leaving
-/// nothing half-written.
+/// nothing half-written. Without an engine (nullptr) the command itself looks at Pending().
 class InterruptGuard {
  public:
   explicit InterruptGuard(engine::Engine* engine);

@@ -54,7 +54,8 @@ int64_t Behaviour::FirstSession(const World& world, Listener* x) {
 }
 
 bool Behaviour::Shown(Page page) const {
-  return world_.options.feedback_pages || std::ranges::find(kReactions, page) == std::end(kReactions);
+  return world_.options.feedback_pages ||
+         std::ranges::find(kReactions, page) == std::end(kReactions);
 }
 
 void Behaviour::Begin(Listener* x, int64_t now_ms) const {
@@ -79,9 +80,10 @@ void Behaviour::ReactToSong(Listener* x, int64_t now_ms) const {
   x->song_end_ms = now_ms + Seconds(std::floor(song.duration));
   x->reactions = 0;
   if (!world_.options.feedback_pages) return;
-  const bool reactions[] = {
-      x->dice.Chance(profile.thumbs_up * affinity), bad && x->dice.Chance(profile.thumbs_down_of_bad),
-      x->dice.Chance(profile.playlist * affinity), x->dice.Chance(profile.friends), advert};
+  const bool reactions[] = {x->dice.Chance(profile.thumbs_up * affinity),
+                            bad && x->dice.Chance(profile.thumbs_down_of_bad),
+                            x->dice.Chance(profile.playlist * affinity),
+                            x->dice.Chance(profile.friends), advert};
   for (size_t bit = 0; bit < std::size(reactions); ++bit) {
     if (reactions[bit]) x->reactions |= static_cast<uint8_t>(1U << bit);
   }
@@ -145,7 +147,8 @@ std::optional<Page> Behaviour::NextPage(Listener* x, int64_t now_ms) const {
       }
       break;
     case kDowngrade:
-      if (x->dice.Chance(profile.submits_downgrade * static_cast<double>(x->downgrade_propensity))) {
+      if (x->dice.Chance(profile.submits_downgrade *
+                         static_cast<double>(x->downgrade_propensity))) {
         return kSubmitDowngrade;
       }
       break;
@@ -159,8 +162,8 @@ std::optional<Page> Behaviour::NextPage(Listener* x, int64_t now_ms) const {
     return kReactions[bit];
   }
   // A reaction leaves the listener where it was: at the song.
-  const bool reacted = !Shown(kThumbsUp) ? false
-                                         : std::ranges::find(kReactions, x->page) != std::end(kReactions);
+  const bool reacted =
+      !Shown(kThumbsUp) ? false : std::ranges::find(kReactions, x->page) != std::end(kReactions);
   return world_.chain.Next(x->auth, x->level, reacted ? kNextSong : x->page, &x->dice);
 }
 
@@ -172,7 +175,8 @@ int64_t Behaviour::TimeOf(Page next, Listener* x, int64_t now_ms) const {
     return now_ms + Seconds(x->dice.LogNormal(profile.to_song[0], profile.to_song[1]));
   }
   if (std::ranges::find(kReactions, next) != std::end(kReactions)) {
-    return now_ms + Seconds(x->dice.Uniform() * static_cast<double>(std::max<int64_t>(left, 0)) / 1000);
+    return now_ms +
+           Seconds(x->dice.Uniform() * static_cast<double>(std::max<int64_t>(left, 0)) / 1000);
   }
   if (next == kHome) {
     return now_ms + Seconds(x->dice.LogNormal(profile.to_home[0], profile.to_home[1]));

@@ -101,8 +101,7 @@ int YearOf(int64_t moment_ms) {
 
 }  // namespace
 
-Catalogue::Catalogue(const Profile& profile, const CatalogueOptions& options)
-    : options_(options) {
+Catalogue::Catalogue(const Profile& profile, const CatalogueOptions& options) : options_(options) {
   MakeArtists(std::max(1, (options.listed + options.unlisted) / 4));
   MakeSongs(profile);
 }
@@ -140,8 +139,8 @@ void Catalogue::MakeSongs(const Profile& profile) {
     song.artist = dice.Below(static_cast<uint32_t>(artists_.size()));
     song.duration = FiveDecimals(LengthAt(profile.length_quantiles, dice.Uniform()));
     song.year = dice.Chance(0.4) ? 0 : 2010 - static_cast<int>(50 * std::pow(dice.Uniform(), 1.7));
-    song.style = dice.Chance(0.85) ? artists_[song.artist].style
-                                   : static_cast<int>(dice.Below(kStyles));
+    song.style =
+        dice.Chance(0.85) ? artists_[song.artist].style : static_cast<int>(dice.Below(kStyles));
     song.listed = i < options_.listed;
     // Rank by rank, in an order that has nothing to do with the number.
     const double rank = dice.Uniform() * count + 3;

@@ -36,9 +36,9 @@ struct Song {
 
 struct CatalogueOptions {
   uint64_t seed = 1;
-  int listed = 1000;          ///< songs with a record
-  int unlisted = 2000;        ///< songs that are played all the same
-  double listed_share = 0.7;  ///< of the plays
+  int listed = 1000;             ///< songs with a record
+  int unlisted = 2000;           ///< songs that are played all the same
+  double listed_share = 0.7;     ///< of the plays
   double released_share = 0.02;  ///< of the listed songs come out while the logs run
   int64_t start_ms = 0;
   int64_t end_ms = 0;

@@ -11,13 +11,13 @@ namespace cadenza::simulate {
 /// What goes wrong between the clients and the files. Shares are of the events.
 struct FaultOptions {
   double late = 0;
-  double late_hours = 6;      ///< by how much in the mean
-  double reordered = 0;       ///< arrive up to a minute late
-  double duplicated = 0;      ///< written again a few lines on
+  double late_hours = 6;  ///< by how much in the mean
+  double reordered = 0;   ///< arrive up to a minute late
+  double duplicated = 0;  ///< the line is written twice
   double malformed = 0;
-  double unit_flips = 0;      ///< ts in seconds or microseconds
-  int64_t drift_at_row = 0;   ///< from this row on (counted from 1) the schema is another; 0 = never
-  int cut_files = 0;          ///< gz files whose end is missing
+  double unit_flips = 0;     ///< ts in seconds or microseconds
+  int64_t drift_at_row = 0;  ///< from this row on (counted from 1) the schema is another; 0 = never
+  int cut_files = 0;         ///< gz files whose end is missing
 
   bool delays() const { return late > 0 || reordered > 0; }
   bool spoils() const { return duplicated > 0 || malformed > 0 || unit_flips > 0; }
@@ -26,11 +26,11 @@ struct FaultOptions {
 enum class Fault : uint8_t {
   kNone,
   kDuplicated,
-  kCut,         ///< the line ends in the middle
-  kGarbled,     ///< no JSON
+  kCut,      ///< the line ends in the middle
+  kGarbled,  ///< no JSON
   kBadUtf8,
-  kList,        ///< the object stands in a list
-  kSeconds,     ///< ts
+  kList,     ///< the object stands in a list
+  kSeconds,  ///< ts
   kMicroseconds,
 };
 
@@ -48,7 +48,7 @@ class Faults {
 };
 
 /// Damages a line in place, as the fault says; answers the reason that a reader must find, or ""
-/// where the line stays whole. `more` bytes may be written behind it.
+/// where the line stays whole. There is room behind it.
 std::string_view Spoil(Fault fault, const Event& event, char* line, size_t* size);
 
 }  // namespace cadenza::simulate

@@ -53,10 +53,9 @@ double ProbabilityToLeave(const Hazard& hazard, const ExpectedDiscontent& expect
   double passing = steady;  // of the part that dies away with `switching`
   if (switching > 0) {
     const double gap = f - switching;
-    const double mixed =
-        std::abs(gap) < 1e-9
-            ? days * std::exp(-f * days)
-            : (std::exp(-switching * days) - std::exp(-f * days)) / gap;
+    const double mixed = std::abs(gap) < 1e-9
+                             ? days * std::exp(-f * days)
+                             : (std::exp(-switching * days) - std::exp(-f * days)) / gap;
     passing = (-std::expm1(-switching * days) / switching - mixed) / f;
   }
   const double future = balance * steady + (expected.now - balance) * passing;

@@ -28,8 +28,8 @@ struct Hazard {
 /// What adds to the discontent in the future: its expected amount a day, in the level of now and
 /// of the other level, and how often the listener changes between them.
 struct ExpectedDiscontent {
-  double now = 0, other = 0;         ///< added a day
-  double leaves_level_a_day = 0;     ///< upgrade or downgrade
+  double now = 0, other = 0;      ///< added a day
+  double leaves_level_a_day = 0;  ///< upgrade or downgrade
   double returns_to_level_a_day = 0;
 };
 

@@ -62,7 +62,8 @@ void LineWriter::MakeSongPieces() {
 
 void LineWriter::MakeListenerPieces() {
   for (const FirstName& first : FirstNames()) {
-    const std::string names = "\"firstName\":" + Quoted(first.name) + ",\"gender\":\"" + first.gender + "\"";
+    const std::string names =
+        "\"firstName\":" + Quoted(first.name) + ",\"gender\":\"" + first.gender + "\"";
     for (const std::string_view auth : kAuthNames) {
       first_names_.Add("\"auth\":" + Quoted(auth) + "," + names + ",\"itemInSession\":");
     }
@@ -98,7 +99,8 @@ char* LineWriter::PutMember(const Event& event, const LineForm& form, char* to) 
   const size_t song = event.song == kNoSong ? artists_.count() - 1 : event.song;
   const auto page = static_cast<size_t>(event.page);
   to = artists_.Put(song, to);
-  to = first_names_.Put(size_t{x.first_name} * kAuthNames.size() + static_cast<size_t>(event.auth), to);
+  to = first_names_.Put(size_t{x.first_name} * kAuthNames.size() + static_cast<size_t>(event.auth),
+                        to);
   to = PutNumber(event.item, to);
   to = last_names_.Put(x.last_name, to);
   to = lengths_.Put(song, to);
@@ -126,7 +128,9 @@ char* LineWriter::PutVisitor(const Event& event, const LineForm& form, char* to)
   to = artists_.Put(artists_.count() - 1, to);
   to = PutText("\"auth\":\"", to);
   to = PutText(kAuthNames[static_cast<size_t>(event.auth)], to);
-  to = PutText(nulls_ ? "\",\"firstName\":null,\"gender\":null,\"itemInSession\":" : "\",\"itemInSession\":", to);
+  to = PutText(
+      nulls_ ? "\",\"firstName\":null,\"gender\":null,\"itemInSession\":" : "\",\"itemInSession\":",
+      to);
   to = PutNumber(event.item, to);
   to = PutText(nulls_ ? ",\"lastName\":null,\"length\":null,\"level\":\"" : ",\"level\":\"", to);
   to = PutText(kLevelNames[static_cast<size_t>(event.level)], to);

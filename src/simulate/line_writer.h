@@ -43,12 +43,12 @@ class LineWriter {
   std::span<const Listener> listeners_;
   bool nulls_ = true;
   bool tagged_ = false;
-  Pieces artists_;     // {"artist":"…"
-  Pieces lengths_;     // 246.30812
-  Pieces titles_;      // "song":"…",
+  Pieces artists_;      // {"artist":"…"
+  Pieces lengths_;      // 246.30812
+  Pieces titles_;       // "song":"…",
   Pieces first_names_;  // "auth":"Logged In","firstName":"…","gender":"F","itemInSession":
   Pieces last_names_;
-  Pieces places_;      // by level
+  Pieces places_;  // by level
   Pieces pages_;
   Pieces statuses_;
   Pieces agents_;

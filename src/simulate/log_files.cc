@@ -11,12 +11,20 @@ namespace {
 
 constexpr size_t kUsualLineBytes = 640;
 
-std::string FileName(int64_t day, bool gzip) {
-  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
+std::string FileName(int64_t start_ms, const LogFileOptions& options) {
+  const auto moment =
+      std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(start_ms));
+  const auto day = std::chrono::floor<std::chrono::days>(moment);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(moment - day)};
   const auto year = static_cast<int>(date.year());
   const auto month = static_cast<unsigned>(date.month());
-  return fmt::format("log_data/{0}/{1:02}/{0}-{1:02}-{2:02}-events.json{3}", year, month,
-                     static_cast<unsigned>(date.day()), gzip ? ".gz" : "");
+  const std::string within_day = options.file_ms % kDayMs == 0
+                                     ? ""
+                                     : fmt::format("T{:02}-{:02}-{:02}", time.hours().count(),
+                                                   time.minutes().count(), time.seconds().count());
+  return fmt::format("log_data/{0}/{1:02}/{0}-{1:02}-{2:02}{3}-events.json{4}", year, month,
+                     static_cast<unsigned>(date.day()), within_day, options.gzip ? ".gz" : "");
 }
 
 }  // namespace
@@ -26,11 +34,11 @@ struct LogFiles::Chunk {
   std::string text;
   FileLedger ledger;  ///< line ends count for the line before, so the last line lacks its own
   LineFate last_fate = LineFate::kGood;
-  int64_t text_bytes = 0;  ///< before compression
+  int64_t text_bytes = 0;                            ///< before compression
   std::vector<std::pair<uint32_t, LineFate>> lines;  ///< of a file that will be cut
 };
 
-LogFiles::LogFiles(const World& world, const LineWriter& lines, Workers* workers, LogSink* sink,
+LogFiles::LogFiles(const World& world, const LineWriter& lines, Workers* workers, FileSink* sink,
                    LogFileOptions options)
     : world_(world),
       lines_(lines),
@@ -39,11 +47,13 @@ LogFiles::LogFiles(const World& world, const LineWriter& lines, Workers* workers
       options_(std::move(options)),
       faults_(options_.faults, world.options.seed) {}
 
-bool LogFiles::IsCut(int64_t day) const {
-  const int64_t files = std::min(options_.faults.cut_files, world_.options.days);
-  const int64_t number = day - world_.options.start_ms / kDayMs;
-  for (int64_t i = 0; i < files; ++i) {
-    if (number == i * world_.options.days / files + world_.options.days / files / 2) return true;
+bool LogFiles::IsCut(int64_t period) const {
+  // Spread evenly over the time.
+  const int64_t periods = std::max<int64_t>(world_.options.days * kDayMs / options_.file_ms, 1);
+  const int64_t cut = std::min<int64_t>(options_.faults.cut_files, periods);
+  const int64_t number = period - world_.options.start_ms / options_.file_ms;
+  for (int64_t i = 0; i < cut; ++i) {
+    if (number == (2 * i + 1) * periods / (2 * cut)) return true;
   }
   return false;
 }
@@ -58,7 +68,26 @@ int64_t LogFiles::RowsOf(const std::vector<Event>& events) const {
 }
 
 Status LogFiles::Write(const Hour& hour) {
-  const int64_t day = hour.start_ms / kDayMs;
+  if (options_.file_ms >= kHourMs) return WriteParts(hour, hour.start_ms / options_.file_ms);
+  // Files of less than an hour: parts are cut where files begin.
+  Hour slice;
+  slice.parts.resize(1);
+  std::vector<Event>& events = slice.parts.front();
+  int64_t period = hour.start_ms / options_.file_ms;
+  for (const std::vector<Event>& part : hour.parts) {
+    for (const Event& event : part) {
+      if (event.arrival_ms / options_.file_ms != period) {
+        CADENZA_TRY(WriteParts(slice, period));
+        events.clear();
+        period = event.arrival_ms / options_.file_ms;
+      }
+      events.push_back(event);
+    }
+  }
+  return WriteParts(slice, period);
+}
+
+Status LogFiles::WriteParts(const Hour& hour, int64_t period) {
   const auto parts = static_cast<int>(hour.parts.size());
   const int at_once = workers_->threads() * 2;
   for (int first = 0; first < parts; first += at_once) {
@@ -71,7 +100,7 @@ Status LogFiles::Write(const Hour& hour) {
     std::vector<int64_t> first_row(static_cast<size_t>(count), rows_);
     for (size_t i = 1; i < rows.size(); ++i) first_row[i] = first_row[i - 1] + rows[i - 1];
     if (first_row.back() + rows.back() == rows_) continue;
-    if (day_ != day) CADENZA_TRY(BeginFile(day));
+    if (period_ != period) CADENZA_TRY(BeginFile(period));
     std::vector<Chunk> chunks(static_cast<size_t>(count));
     const int64_t file_began_at = rows_ - file_.all_lines();
     workers_->Run(count, [&](int i) {
@@ -113,7 +142,8 @@ void LogFiles::PutEvents(const std::vector<Event>& events, int64_t first_row, Ch
   };
   for (const Event& event : events) {
     if (chunk->text.size() < at + 3 * LineWriter::kLineBytesMax) {
-      chunk->text.resize(chunk->text.size() + chunk->text.size() / 2 + 4 * LineWriter::kLineBytesMax);
+      chunk->text.resize(chunk->text.size() + chunk->text.size() / 2 +
+                         4 * LineWriter::kLineBytesMax);
     }
     if (row > first_row) chunk->text[at++] = '\n';
     LineForm form;
@@ -148,18 +178,19 @@ Status LogFiles::Take(Chunk chunk) {
   return {};
 }
 
-Status LogFiles::BeginFile(int64_t day) {
+Status LogFiles::BeginFile(int64_t period) {
   CADENZA_TRY(EndFile());
-  day_ = day;
-  cut_ = IsCut(day);
+  period_ = period;
+  cut_ = IsCut(period);
   file_ = {};
-  file_.name = FileName(day, options_.gzip);
+  file_.name = FileName(period * options_.file_ms, options_);
   return sink_->Begin(file_.name);
 }
 
 Status LogFiles::EndFile() {
-  if (!day_) return {};
-  day_.reset();
+  if (!period_) return {};
+  if (options_.before_end) CADENZA_TRY(options_.before_end((*period_ + 1) * options_.file_ms));
+  period_.reset();
   if (cut_) CADENZA_TRY(EndCutFile());
   ledger_.push_back(std::move(file_));
   return sink_->End();
@@ -183,9 +214,6 @@ Status LogFiles::EndCutFile() {
   return sink_->Append(std::exchange(held_, {}));
 }
 
-Status LogFiles::Finish() {
-  CADENZA_TRY(EndFile());
-  return {};
-}
+Status LogFiles::Finish() { return EndFile(); }
 
 }  // namespace cadenza::simulate

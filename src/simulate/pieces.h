@@ -15,8 +15,8 @@ class Pieces {
   void Add(std::string_view piece) {
     bytes_.resize(end_);
     bytes_.append(piece);
-    places_.push_back({.offset = static_cast<uint32_t>(end_),
-                       .size = static_cast<uint32_t>(piece.size())});
+    places_.push_back(
+        {.offset = static_cast<uint32_t>(end_), .size = static_cast<uint32_t>(piece.size())});
     end_ = bytes_.size();
     bytes_.append(kStep, ' ');
   }

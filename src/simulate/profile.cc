@@ -17,34 +17,64 @@ std::vector<ChainRow> LoggedOut(double login) {
 Profile Month() {
   Profile p;
   p.name = "month";
-  p.sessions_per_day = {0.17, 0.30};
-  p.rate_sigma = {0.75, 0.75};
-  p.hours = {0.53, 0.57, 0.52, 0.50, 0.56, 0.68, 0.68, 0.64, 0.68, 0.92, 1.0, 1.02,
-             1.05, 1.45, 1.55, 1.85, 1.75, 1.45, 1.35, 1.05, 0.95, 0.82, 0.62, 0.60};
-  p.weekdays = {1.15, 1.05, 1.20, 1.00, 1.15, 0.75, 0.60};
+  p.sessions_per_day = {0.20, 0.27};
+  p.rate_sigma = {0.75, 0.5};
+  p.hours = {0.45, 0.53, 0.42, 0.35, 0.47, 0.66, 0.7,  0.62, 0.72, 1.08, 1.19, 1.23,
+             1.14, 1.51, 1.73, 2.09, 2.0,  1.61, 1.61, 1.08, 0.99, 0.78, 0.53, 0.52};
+  p.weekdays = {1.15, 1.15, 1.45, 0.93, 1.12, 0.65, 0.45};
   p.logged_in[0] = {
-      {kNextSong, {{kNextSong, 0.505}, {kLogout, 0.021}, {kHome, 0.020}, {kUpgrade, 0.012},
-                   {kHelp, 0.003}, {kAbout, 0.002}, {kSettings, 0.002}, {kError, 0.001}}},
-      {kHome, {{kNextSong, 0.540}, {kSettings, 0.030}, {kHome, 0.014}, {kUpgrade, 0.011},
-               {kLogout, 0.008}, {kAbout, 0.003}}},
+      {kNextSong,
+       {{kNextSong, 0.505},
+        {kLogout, 0.021},
+        {kHome, 0.020},
+        {kUpgrade, 0.012},
+        {kHelp, 0.003},
+        {kAbout, 0.002},
+        {kSettings, 0.002},
+        {kError, 0.001}}},
+      {kHome,
+       {{kNextSong, 0.540},
+        {kSettings, 0.030},
+        {kHome, 0.014},
+        {kUpgrade, 0.011},
+        {kLogout, 0.008},
+        {kAbout, 0.003}}},
       {kAbout, {{kHome, 0.25}}},
       {kError, {{kNextSong, 0.4}}},
       {kHelp, {{kNextSong, 0.5}, {kHome, 0.17}}},
-      {kSettings, {{kNextSong, 0.45}, {kSaveSettings, 0.15}, {kHome, 0.14}, {kHelp, 0.10}, {kSettings, 0.07}}},
+      {kSettings,
+       {{kNextSong, 0.45}, {kSaveSettings, 0.15}, {kHome, 0.14}, {kHelp, 0.10}, {kSettings, 0.07}}},
       {kSaveSettings, {{kHome, 0.7}}},
       {kUpgrade, {{kHome, 0.39}, {kNextSong, 0.23}, {kUpgrade, 0.15}}},
       {kSubmitUpgrade, {{kHome, 1.0}}},
   };
   p.logged_in[1] = {
-      {kNextSong, {{kNextSong, 0.923}, {kHome, 0.021}, {kLogout, 0.009}, {kDowngrade, 0.009},
-                   {kSettings, 0.006}, {kHelp, 0.005}, {kAbout, 0.002}, {kError, 0.001}}},
-      {kHome, {{kNextSong, 0.861}, {kSettings, 0.029}, {kLogout, 0.022}, {kDowngrade, 0.018}, {kAbout, 0.004}}},
+      {kNextSong,
+       {{kNextSong, 0.923},
+        {kHome, 0.021},
+        {kLogout, 0.009},
+        {kDowngrade, 0.009},
+        {kSettings, 0.006},
+        {kHelp, 0.005},
+        {kAbout, 0.002},
+        {kError, 0.001}}},
+      {kHome,
+       {{kNextSong, 0.861},
+        {kSettings, 0.029},
+        {kLogout, 0.022},
+        {kDowngrade, 0.018},
+        {kAbout, 0.004}}},
       {kAbout, {{kAbout, 0.22}, {kNextSong, 0.24}, {kHome, 0.18}}},
       {kDowngrade, {{kNextSong, 0.59}, {kHome, 0.17}, {kDowngrade, 0.05}}},
       {kError, {{kHome, 0.15}, {kNextSong, 0.25}}},
       {kHelp, {{kNextSong, 0.84}, {kDowngrade, 0.06}, {kHome, 0.03}, {kHelp, 0.03}}},
-      {kSettings, {{kNextSong, 0.57}, {kSaveSettings, 0.19}, {kSettings, 0.07}, {kLogout, 0.07},
-                   {kHome, 0.05}, {kHelp, 0.05}}},
+      {kSettings,
+       {{kNextSong, 0.57},
+        {kSaveSettings, 0.19},
+        {kSettings, 0.07},
+        {kLogout, 0.07},
+        {kHome, 0.05},
+        {kHelp, 0.05}}},
       {kSaveSettings, {{kHome, 1.0}}},
       {kSubmitDowngrade, {{kHome, 1.0}}},
   };
@@ -53,8 +83,8 @@ Profile Month() {
   p.to_song = {95, 1.35};
   p.to_home = {50, 1.7};
   p.to_other = {45, 1.6};
-  p.length_quantiles = {16,  115, 138, 155, 167, 178, 187, 195, 203, 211, 219, 226, 233,
-                        241, 249, 257, 266, 276, 288, 304, 325, 355, 397, 470, 900};
+  p.length_quantiles = {16,  133, 156, 171, 181, 190, 197, 204, 210, 217, 222, 227, 233,
+                        239, 243, 250, 258, 266, 274, 286, 300, 321, 355, 420, 1200};
   return p;
 }
 
@@ -69,9 +99,17 @@ Profile Churn() {
   p.sessions_per_day = {0.16, 0.16};
   p.rate_sigma = {0.6, 0.6};
   p.logged_in[0] = {
-      {kNextSong, {{kNextSong, 0.872}, {kHome, 0.060}, {kLogout, 0.017}, {kUpgrade, 0.0095},
-                   {kHelp, 0.0065}, {kSettings, 0.0055}, {kAbout, 0.003}, {kError, 0.001}}},
-      {kHome, {{kNextSong, 0.93}, {kSettings, 0.01}, {kLogout, 0.02}, {kHelp, 0.01}, {kAbout, 0.005}}},
+      {kNextSong,
+       {{kNextSong, 0.872},
+        {kHome, 0.060},
+        {kLogout, 0.017},
+        {kUpgrade, 0.0095},
+        {kHelp, 0.0065},
+        {kSettings, 0.0055},
+        {kAbout, 0.003},
+        {kError, 0.001}}},
+      {kHome,
+       {{kNextSong, 0.93}, {kSettings, 0.01}, {kLogout, 0.02}, {kHelp, 0.01}, {kAbout, 0.005}}},
       {kAbout, {{kNextSong, 0.8}, {kHome, 0.15}}},
       {kError, {{kNextSong, 0.7}, {kHome, 0.25}}},
       {kHelp, {{kNextSong, 0.85}, {kHome, 0.1}}},
@@ -81,10 +119,22 @@ Profile Churn() {
       {kSubmitUpgrade, {{kHome, 1.0}}},
   };
   p.logged_in[1] = {
-      {kNextSong, {{kNextSong, 0.888}, {kHome, 0.055}, {kLogout, 0.012}, {kDowngrade, 0.010},
-                   {kHelp, 0.0065}, {kSettings, 0.0055}, {kAbout, 0.003}, {kError, 0.001}}},
-      {kHome, {{kNextSong, 0.93}, {kSettings, 0.01}, {kLogout, 0.02}, {kHelp, 0.01}, {kDowngrade, 0.01},
-               {kAbout, 0.005}}},
+      {kNextSong,
+       {{kNextSong, 0.888},
+        {kHome, 0.055},
+        {kLogout, 0.012},
+        {kDowngrade, 0.010},
+        {kHelp, 0.0065},
+        {kSettings, 0.0055},
+        {kAbout, 0.003},
+        {kError, 0.001}}},
+      {kHome,
+       {{kNextSong, 0.93},
+        {kSettings, 0.01},
+        {kLogout, 0.02},
+        {kHelp, 0.01},
+        {kDowngrade, 0.01},
+        {kAbout, 0.005}}},
       {kAbout, {{kNextSong, 0.8}, {kHome, 0.15}}},
       {kDowngrade, {{kNextSong, 0.8}, {kHome, 0.15}}},
       {kError, {{kNextSong, 0.7}, {kHome, 0.25}}},

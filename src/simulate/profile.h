@@ -68,7 +68,7 @@ struct Profile {
 
   // Songs: their length in seconds at evenly spaced quantiles from 0 to 1.
   std::vector<double> length_quantiles;
-  double popularity_exponent = 0.7;
+  double popularity_exponent = 0.55;
 
   // What they feel. Probabilities a play at no affinity (bad) or full affinity (up, playlist).
   double bad_song = 0.1;

@@ -30,8 +30,7 @@ double Rhythm::UsualDays(int64_t moment_ms) const {
   const int64_t within = moment_ms - kMondayMs - week * kWeekMs;
   const auto hour = static_cast<size_t>(within / kHourMs);
   const double part = static_cast<double>(within % kHourMs) / kHourMs;
-  return static_cast<double>(week) * 7 + until_[hour] +
-         part * (until_[hour + 1] - until_[hour]);
+  return static_cast<double>(week) * 7 + until_[hour] + part * (until_[hour + 1] - until_[hour]);
 }
 
 int64_t Rhythm::MomentOf(double usual_days) const {

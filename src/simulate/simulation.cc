@@ -23,10 +23,9 @@ bool ArrivesLater(const Event& a, const Event& b) {
 }  // namespace
 
 int64_t Hour::events() const {
-  return std::accumulate(parts.begin(), parts.end(), int64_t{0},
-                         [](int64_t sum, const auto& part) {
-                           return sum + static_cast<int64_t>(part.size());
-                         });
+  return std::accumulate(parts.begin(), parts.end(), int64_t{0}, [](int64_t sum, const auto& part) {
+    return sum + static_cast<int64_t>(part.size());
+  });
 }
 
 /// A run of listeners that live one after the other, on one thread at a time.
@@ -209,9 +208,8 @@ bool Simulation::Next(Hour* hour) {
   }
   hour->start_ms = state.now_ms;
   hour->parts.resize(static_cast<size_t>(state.parts));
-  state.workers->Run(static_cast<int>(state.parts), [&](int part) {
-    state.Sort(part, &hour->parts[static_cast<size_t>(part)]);
-  });
+  state.workers->Run(static_cast<int>(state.parts),
+                     [&](int part) { state.Sort(part, &hour->parts[static_cast<size_t>(part)]); });
   state.workers->Run(blocks,
                      [&](int b) { state.SettleSessions(&state.blocks[static_cast<size_t>(b)]); });
   state.parts = std::clamp<int64_t>(hour->events() / kEventsAPart + 1, 1, 1024);

@@ -31,12 +31,12 @@ std::string SongRecord(const Catalogue& catalogue, const Song& song) {
       Quoted(artist.name), song.id, Quoted(song.title), DecimalText(song.duration), song.year);
 }
 
-Status WriteSongFiles(const Catalogue& catalogue, int songs_a_file, LogSink* sink) {
+Status WriteSongFiles(const Catalogue& catalogue, int songs_a_file, FileSink* sink) {
   for (int first = 0; first < catalogue.listed(); first += songs_a_file) {
     const int end = std::min(first + songs_a_file, catalogue.listed());
-    CADENZA_TRY(sink->Begin(songs_a_file == 1
-                                ? TrackFile(first)
-                                : fmt::format("song_data/songs-{:05}.json", first / songs_a_file + 1)));
+    CADENZA_TRY(sink->Begin(
+        songs_a_file == 1 ? TrackFile(first)
+                          : fmt::format("song_data/songs-{:05}.json", first / songs_a_file + 1)));
     std::string text;
     for (int i = first; i < end; ++i) {
       if (i > first) text += '\n';

@@ -4,25 +4,25 @@ namespace cadenza::simulate {
 namespace {
 
 constexpr FirstName kFirstNames[] = {
-    {"Ada", 'F'},    {"Amara", 'F'},  {"Bruno", 'M'},  {"Carla", 'F'},  {"Celeste", 'F'},
-    {"Dario", 'M'},  {"Dmitri", 'M'}, {"Edda", 'F'},   {"Elena", 'F'},  {"Farid", 'M'},
-    {"Femi", 'M'},   {"Gita", 'F'},   {"Greta", 'F'},  {"Hana", 'F'},   {"Hector", 'M'},
-    {"Ines", 'F'},   {"Ivo", 'M'},    {"Jonas", 'M'},  {"Kaia", 'F'},   {"Kofi", 'M'},
-    {"Lena", 'F'},   {"Liam", 'M'},   {"Maeve", 'F'},  {"Mateo", 'M'},  {"Nadia", 'F'},
-    {"Nils", 'M'},   {"Oona", 'F'},   {"Otto", 'M'},   {"Pablo", 'M'},  {"Priya", 'F'},
-    {"Qadira", 'F'}, {"Quinn", 'M'},  {"Rafe", 'M'},   {"Rosa", 'F'},   {"Sunniva", 'F'},
-    {"Theo", 'M'},   {"Tomas", 'M'},  {"Uma", 'F'},    {"Vera", 'F'},   {"Wanda", 'F'},
-    {"Xenia", 'F'},  {"Yusuf", 'M'},  {"Zoë", 'F'},    {"Søren", 'M'},  {"Júlia", 'F'},
-    {"Noor", 'F'},   {"Ravi", 'M'},   {"Sakura", 'F'}, {"Mina", 'F'},   {"Leif", 'M'},
+    {"Ada", 'F'},    {"Amara", 'F'},  {"Bruno", 'M'},  {"Carla", 'F'}, {"Celeste", 'F'},
+    {"Dario", 'M'},  {"Dmitri", 'M'}, {"Edda", 'F'},   {"Elena", 'F'}, {"Farid", 'M'},
+    {"Femi", 'M'},   {"Gita", 'F'},   {"Greta", 'F'},  {"Hana", 'F'},  {"Hector", 'M'},
+    {"Ines", 'F'},   {"Ivo", 'M'},    {"Jonas", 'M'},  {"Kaia", 'F'},  {"Kofi", 'M'},
+    {"Lena", 'F'},   {"Liam", 'M'},   {"Maeve", 'F'},  {"Mateo", 'M'}, {"Nadia", 'F'},
+    {"Nils", 'M'},   {"Oona", 'F'},   {"Otto", 'M'},   {"Pablo", 'M'}, {"Priya", 'F'},
+    {"Qadira", 'F'}, {"Quinn", 'M'},  {"Rafe", 'M'},   {"Rosa", 'F'},  {"Sunniva", 'F'},
+    {"Theo", 'M'},   {"Tomas", 'M'},  {"Uma", 'F'},    {"Vera", 'F'},  {"Wanda", 'F'},
+    {"Xenia", 'F'},  {"Yusuf", 'M'},  {"Zoë", 'F'},    {"Søren", 'M'}, {"Júlia", 'F'},
+    {"Noor", 'F'},   {"Ravi", 'M'},   {"Sakura", 'F'}, {"Mina", 'F'},  {"Leif", 'M'},
 };
 
 constexpr std::string_view kLastNames[] = {
-    "Abbott",   "Albright", "Baker",    "Bellweather", "Castellan", "Castillo", "Dvořák",
-    "Duarte",   "Eklund",   "Eriksen",  "Fairbairn",   "Fischer",   "García",   "Grünwald",
-    "Holloway", "Hughes",   "Imani",    "Ito",         "Jansen",    "Jessop",   "Kowalski",
-    "Larsen",   "Lindqvist", "Mensah",  "Moreau",      "Novak",     "O'Dea",    "O'Neill",
-    "Petrov",   "Quist",    "Ruiz",     "Sato",        "Tanaka",    "Underhill", "Varga",
-    "Weiss",    "Young",    "Zielinski", "Okafor",     "Reyes",     "Singh",    "Walsh",
+    "Abbott",   "Albright",  "Baker",     "Bellweather", "Castellan", "Castillo",  "Dvořák",
+    "Duarte",   "Eklund",    "Eriksen",   "Fairbairn",   "Fischer",   "García",    "Grünwald",
+    "Holloway", "Hughes",    "Imani",     "Ito",         "Jansen",    "Jessop",    "Kowalski",
+    "Larsen",   "Lindqvist", "Mensah",    "Moreau",      "Novak",     "O'Dea",     "O'Neill",
+    "Petrov",   "Quist",     "Ruiz",      "Sato",        "Tanaka",    "Underhill", "Varga",
+    "Weiss",    "Young",     "Zielinski", "Okafor",      "Reyes",     "Singh",     "Walsh",
 };
 
 constexpr std::string_view kPlaces[] = {
@@ -84,26 +84,26 @@ constexpr std::string_view kUserAgents[] = {
 };
 
 constexpr std::string_view kAdjectives[] = {
-    "Amber",    "Blue",   "Borrowed", "Bright",  "Broken", "Burning", "Copper",  "Crimson",
-    "Distant",  "Drowsy", "Electric", "Empty",   "Every",  "Faded",   "Fallen",  "First",
-    "Foreign",  "Frozen", "Gentle",   "Glass",   "Golden", "Hidden",  "Hollow",  "Honest",
-    "Indigo",   "Ivory",  "Last",     "Little",  "Lonely", "Lost",    "Lucky",   "Midnight",
-    "Northern", "Old",    "Paper",    "Patient", "Quiet",  "Restless", "Rising", "Second",
-    "Secret",   "Señor",  "Silver",   "Slow",    "Small",  "Strange", "Summer",  "Tender",
-    "Velvet",   "Wandering", "Western", "Wild",  "Winter", "Wooden",  "Über",    "Åland",
+    "Amber",    "Blue",      "Borrowed", "Bright",  "Broken", "Burning",  "Copper", "Crimson",
+    "Distant",  "Drowsy",    "Electric", "Empty",   "Every",  "Faded",    "Fallen", "First",
+    "Foreign",  "Frozen",    "Gentle",   "Glass",   "Golden", "Hidden",   "Hollow", "Honest",
+    "Indigo",   "Ivory",     "Last",     "Little",  "Lonely", "Lost",     "Lucky",  "Midnight",
+    "Northern", "Old",       "Paper",    "Patient", "Quiet",  "Restless", "Rising", "Second",
+    "Secret",   "Señor",     "Silver",   "Slow",    "Small",  "Strange",  "Summer", "Tender",
+    "Velvet",   "Wandering", "Western",  "Wild",    "Winter", "Wooden",   "Über",   "Åland",
 };
 
 constexpr std::string_view kNouns[] = {
-    "Anchor",  "Arrow",   "Balcony", "Beacon",  "Birch",   "Boats",   "Bridge",  "Café",
-    "Candle",  "Cedar",   "Circus",  "Coast",   "Comet",   "Corridor", "Crow",   "Dawn",
-    "Delta",   "Desert",  "Drift",   "Ember",   "Engine",  "Falcon",  "Fern",    "Ferry",
-    "Field",   "Fjörd",   "Forest",  "Frost",   "Garden",  "Ghost",   "Harbour", "Horizon",
-    "Island",  "Juniper", "Kite",    "Lantern", "Lark",    "Letter",  "Lighthouse", "Lily",
-    "Map",     "Marble",  "Meadow",  "Mirror",  "Moon",    "Motel",   "Mountain", "Noël",
-    "Oak",     "Orchard", "Orchid",  "Parade",  "Pearl",   "Pilot",   "Piñata",  "Postcard",
-    "Radio",   "Raven",   "River",   "Rocket",  "Rose",    "Sail",    "Season",  "Shadow",
-    "Signal",  "Snow",    "Spark",   "Station", "Stone",   "Storm",   "Telephone", "Thistle",
-    "Thunder", "Tide",    "Train",   "Violet",  "Waltz",   "Weather", "Willow",  "Window",
+    "Anchor",  "Arrow",   "Balcony", "Beacon",  "Birch",  "Boats",    "Bridge",     "Café",
+    "Candle",  "Cedar",   "Circus",  "Coast",   "Comet",  "Corridor", "Crow",       "Dawn",
+    "Delta",   "Desert",  "Drift",   "Ember",   "Engine", "Falcon",   "Fern",       "Ferry",
+    "Field",   "Fjörd",   "Forest",  "Frost",   "Garden", "Ghost",    "Harbour",    "Horizon",
+    "Island",  "Juniper", "Kite",    "Lantern", "Lark",   "Letter",   "Lighthouse", "Lily",
+    "Map",     "Marble",  "Meadow",  "Mirror",  "Moon",   "Motel",    "Mountain",   "Noël",
+    "Oak",     "Orchard", "Orchid",  "Parade",  "Pearl",  "Pilot",    "Piñata",     "Postcard",
+    "Radio",   "Raven",   "River",   "Rocket",  "Rose",   "Sail",     "Season",     "Shadow",
+    "Signal",  "Snow",    "Spark",   "Station", "Stone",  "Storm",    "Telephone",  "Thistle",
+    "Thunder", "Tide",    "Train",   "Violet",  "Waltz",  "Weather",  "Willow",     "Window",
 };
 
 }  // namespace

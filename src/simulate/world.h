@@ -21,16 +21,17 @@ struct Experiment {
 struct WorldOptions {
   std::string profile = "month";
   uint64_t seed = 1;
-  int listeners = 100;           ///< at the start
-  int64_t start_ms = 0;          ///< a midnight, UTC
+  int listeners = 100;   ///< at the start
+  int64_t start_ms = 0;  ///< a midnight, UTC
   int days = 30;
-  double growth = 0;             ///< new listeners in 30 days, as a share of those at the start
-  double activity = 1;           ///< sessions a day, times the profile's
-  int songs = 1000;              ///< listed in the song files
+  double growth = 0;    ///< new listeners in 30 days, as a share of those at the start
+  double activity = 1;  ///< sessions a day, times the profile's
+  int songs = 1000;     ///< listed in the song files
   int unlisted_songs = 2000;
-  double listed_share = 0.7;     ///< of the plays
-  bool feedback_pages = false;   ///< thumbs, playlists, friends, adverts: what the profile says or more
-  double clock_skew = 0;         ///< share of listeners whose clocks are wrong
+  double listed_share = 0.7;  ///< of the plays
+  bool feedback_pages =
+      false;              ///< thumbs, playlists, friends, adverts: what the profile says or more
+  double clock_skew = 0;  ///< share of listeners whose clocks are wrong
   std::vector<Incident> incidents;
   Experiment experiment;
 

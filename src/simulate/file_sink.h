@@ -5,13 +5,14 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "storage/object_store.h"
 
 namespace cadenza::simulate {
 
-/// Where files go, one after the other. Not thread-safe.
-class LogSink {
+/// Where generated files go, one after the other. Not thread-safe.
+class FileSink {
  public:
-  virtual ~LogSink() = default;
+  virtual ~FileSink() = default;
   /// `name` is relative: log_data/2018/11/2018-11-01-events.json
   virtual Status Begin(const std::string& name) = 0;
   virtual Status Append(std::string bytes) = 0;
@@ -22,12 +23,14 @@ class LogSink {
 };
 
 /// Files below a folder, made when missing. A file has another name until it is complete.
-std::unique_ptr<LogSink> OpenFolderSink(std::string folder);
+std::unique_ptr<FileSink> OpenFolderSink(std::string folder);
+/// Objects of a store; each is held in memory until it is complete.
+std::unique_ptr<FileSink> OpenStoreSink(std::unique_ptr<ObjectStore> store);
 /// All files as one stream of lines on standard output.
-std::unique_ptr<LogSink> OpenStdoutSink();
+std::unique_ptr<FileSink> OpenStdoutSink();
 /// Nowhere: for measurements.
-std::unique_ptr<LogSink> OpenNullSink();
+std::unique_ptr<FileSink> OpenNullSink();
 /// Hands everything to `sink` on a thread of its own; an error comes back with a later call.
-std::unique_ptr<LogSink> InBackground(std::unique_ptr<LogSink> sink);
+std::unique_ptr<FileSink> InBackground(std::unique_ptr<FileSink> sink);
 
 }  // namespace cadenza::simulate

@@ -1,4 +1,4 @@
-#include "simulate/log_sink.h"
+#include "simulate/file_sink.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ Status WriteAll(int descriptor, std::string_view bytes, const std::string& name)
   return {};
 }
 
-class FolderSink final : public LogSink {
+class FolderSink final : public FileSink {
  public:
   explicit FolderSink(std::string folder) : folder_(std::move(folder)) {}
   ~FolderSink() override {
@@ -73,7 +73,26 @@ class FolderSink final : public LogSink {
   int descriptor_ = -1;
 };
 
-class StdoutSink final : public LogSink {
+class StoreSink final : public FileSink {
+ public:
+  explicit StoreSink(std::unique_ptr<ObjectStore> store) : store_(std::move(store)) {}
+  Status Begin(const std::string& name) override {
+    name_ = name;
+    bytes_.clear();
+    return {};
+  }
+  Status Append(std::string bytes) override {
+    bytes_ += bytes;
+    return {};
+  }
+  Status End() override { return store_->Put(name_, bytes_); }
+
+ private:
+  std::unique_ptr<ObjectStore> store_;
+  std::string name_, bytes_;
+};
+
+class StdoutSink final : public FileSink {
  public:
   Status Begin(const std::string&) override {
     // Files have no line end at their end; a stream of them needs one between.
@@ -89,16 +108,16 @@ class StdoutSink final : public LogSink {
   bool first_ = true;
 };
 
-class NullSink final : public LogSink {
+class NullSink final : public FileSink {
  public:
   Status Begin(const std::string&) override { return {}; }
   Status Append(std::string) override { return {}; }
   Status End() override { return {}; }
 };
 
-class BackgroundSink final : public LogSink {
+class BackgroundSink final : public FileSink {
  public:
-  explicit BackgroundSink(std::unique_ptr<LogSink> sink)
+  explicit BackgroundSink(std::unique_ptr<FileSink> sink)
       : sink_(std::move(sink)), thread_([this] { Loop(); }) {}
   ~BackgroundSink() override { Stop(); }
 
@@ -165,7 +184,7 @@ class BackgroundSink final : public LogSink {
     thread_.join();
   }
 
-  std::unique_ptr<LogSink> sink_;
+  std::unique_ptr<FileSink> sink_;
   std::mutex mutex_;
   std::condition_variable room_, work_;
   std::deque<Order> orders_;
@@ -177,12 +196,15 @@ class BackgroundSink final : public LogSink {
 
 }  // namespace
 
-std::unique_ptr<LogSink> OpenFolderSink(std::string folder) {
+std::unique_ptr<FileSink> OpenFolderSink(std::string folder) {
   return std::make_unique<FolderSink>(std::move(folder));
 }
-std::unique_ptr<LogSink> OpenStdoutSink() { return std::make_unique<StdoutSink>(); }
-std::unique_ptr<LogSink> OpenNullSink() { return std::make_unique<NullSink>(); }
-std::unique_ptr<LogSink> InBackground(std::unique_ptr<LogSink> sink) {
+std::unique_ptr<FileSink> OpenStoreSink(std::unique_ptr<ObjectStore> store) {
+  return std::make_unique<StoreSink>(std::move(store));
+}
+std::unique_ptr<FileSink> OpenStdoutSink() { return std::make_unique<StdoutSink>(); }
+std::unique_ptr<FileSink> OpenNullSink() { return std::make_unique<NullSink>(); }
+std::unique_ptr<FileSink> InBackground(std::unique_ptr<FileSink> sink) {
   return std::make_unique<BackgroundSink>(std::move(sink));
 }
 
