@@ -62,7 +62,7 @@ InterruptGuard::InterruptGuard(engine::Engine* engine) : watcher_(std::make_uniq
     std::unique_lock lock(watcher->mutex);
     while (!watcher->stopping) {
       watcher->wake.wait_for(lock, std::chrono::milliseconds(20));
-      if (g_interrupted) engine->Interrupt();
+      if (g_interrupted && engine) engine->Interrupt();
     }
   });
 }

@@ -34,6 +34,7 @@ std::unique_ptr<Command> MakeDescribeCommand();
 std::unique_ptr<Command> MakeHistoryCommand();
 std::unique_ptr<Command> MakeTraceCommand();
 std::unique_ptr<Command> MakeDictionaryCommand();
+std::unique_ptr<Command> MakeSimulateCommand();
 
 /// Fills options that were not given as flags from the environment and the settings files:
 /// flags > CADENZA_* > --config (the later wins) > ./cadenza.toml > defaults.
@@ -52,7 +53,7 @@ CLI::Option* DeclareList(CLI::App* app, const std::string& flag, std::vector<std
                          const std::string& help);
 
 /// Runs an engine under Ctrl-C: it interrupts what runs, which ends with kInterrupted, leaving
-/// nothing half-written.
+/// nothing half-written. Without an engine (nullptr) the command itself looks at Pending().
 class InterruptGuard {
  public:
   explicit InterruptGuard(engine::Engine* engine);

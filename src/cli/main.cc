@@ -19,6 +19,8 @@ constexpr Entry kCommands[] = {
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},
     {"trace", "the raw line behind a row", MakeTraceCommand},
+    {"simulate", "make event logs and song files of any size, with the truth beside them",
+     MakeSimulateCommand},
     {"dictionary", "every table, column and audit, as Markdown", MakeDictionaryCommand},
 };
 

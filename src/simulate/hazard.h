@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+namespace cadenza::simulate {
+
+/// Why and when a listener leaves: a rate a day,
+///
+///     rate(t) = base + discontent(t),
+///
+/// where each advert and each bad song adds to the discontent, which fades with its half-life. The
+/// listener cancels when the rate, summed up over time, reaches `threshold`, which is exponential:
+/// so exp(-sum) is the probability to stay. Only the future adverts and bad songs are unknown, and
+/// their rate is known (see Oracle); that makes the true probability of leaving computable.
+struct Hazard {
+  double base = 0;        ///< a day
+  double discontent = 0;  ///< a day, at at_ms
+  double sum = 0;         ///< until at_ms
+  double threshold = 0;
+  int64_t at_ms = 0;
+
+  void AdvanceTo(int64_t moment_ms, double fading_a_day);
+  bool due() const { return sum >= threshold; }
+  /// When the threshold is reached if nothing is added; INT64_MAX when not before `until_ms`.
+  int64_t DueBefore(int64_t until_ms, double fading_a_day) const;
+};
+
+/// What adds to the discontent in the future: its expected amount a day, in the level of now and
+/// of the other level, and how often the listener changes between them.
+struct ExpectedDiscontent {
+  double now = 0, other = 0;      ///< added a day
+  double leaves_level_a_day = 0;  ///< upgrade or downgrade
+  double returns_to_level_a_day = 0;
+};
+
+/// P(the listener cancels within `days`), for the state at hazard.at_ms.
+double ProbabilityToLeave(const Hazard& hazard, const ExpectedDiscontent& expected,
+                          double fading_a_day, double days);
+
+}  // namespace cadenza::simulate

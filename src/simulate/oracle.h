@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+
+#include "simulate/listener.h"
+#include "simulate/world.h"
+
+namespace cadenza::simulate {
+
+/// Knows what drives every listener, and so the probability that it leaves: the best that a model
+/// can hope for. Exact but for three things: the future adverts and bad songs count with their
+/// mean, time is spread evenly over the day and the week, and a song's style counts as drawn from
+/// the charts of today.
+class Oracle {
+ public:
+  explicit Oracle(const World& world);
+
+  /// P(the listener's cancellation is confirmed within `days` from now), seen at `now_ms`, which is
+  /// not before the listener's last event.
+  double LeavesWithin(const Listener& x, int64_t now_ms, double days) const;
+
+  struct Session {
+    double plays = 0;
+    double upgrade_visits = 0, downgrade_visits = 0;
+    double days = 0;  ///< how long it takes
+  };
+  /// What a session has in the mean, by level.
+  const Session& session(Level level) const { return sessions_[static_cast<size_t>(level)]; }
+
+ private:
+  Session ExpectedSession(Level level) const;
+  double SessionsADay(const Listener& x, Level level) const;
+  double BadSongShare(const Listener& x) const;
+  double AddedADay(const Listener& x, Level level) const;
+  double ChangesADay(const Listener& x, Level from) const;
+
+  const World& world_;
+  std::array<double, kStyles> style_shares_{};
+  double song_days_ = 0;  ///< mean length of a play
+  std::array<Session, 2> sessions_;
+};
+
+}  // namespace cadenza::simulate
