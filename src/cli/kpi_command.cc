@@ -127,6 +127,15 @@ class KpiCommand : public Command {
         ->check(CLI::Range(1, 3660))
         ->type_name("N")
         ->capture_default_str();
+    app_->add_option("--stream-seconds", settings.stream_seconds,
+                     "a play of at least so long is a stream")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_option("--top", settings.top, "rows of top_songs and top_artists")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N")
+        ->capture_default_str();
     app_->add_flag("--as-published", options_.as_published,
                    "also with the defects of the published KPIs, to compare");
   }

@@ -12,16 +12,12 @@ Status BindModel(engine::Engine* engine, const std::string& name, const char* mo
 }
 
 /// A session may be delivered twice, and is one then.
-Status SortOutRepeats(engine::Engine* engine, SourceReport* sessions) {
+Status SortOutRepeats(engine::Engine* engine) {
   CADENZA_ASSIGN(const engine::RowSet hashes,
                  engine->Query(lake::FindModel("session_repeats")->select));
   if (hashes.Number() == 0) return {};
   CADENZA_TRY(BindModel(engine, "delivered_sessions", "engagement_sessions"));
   CADENZA_TRY(BindModel(engine, "engagement_sessions", "unique_sessions"));
-  CADENZA_ASSIGN(const engine::RowSet kept,
-                 engine->Query("SELECT count(*) FROM engagement_sessions"));
-  sessions->repeated = sessions->used_rows - kept.Number();
-  sessions->used_rows = kept.Number();
   return {};
 }
 
@@ -43,7 +39,7 @@ void WarnOfUnusable(SourceFindings* findings) {
 Status WarnOfUnknownCustomers(engine::Engine* engine, SourceFindings* findings) {
   CADENZA_ASSIGN(const engine::RowSet unknown,
                  engine->Query("SELECT count(*) FROM (SELECT DISTINCT customer_id FROM "
-                               "engagement_sessions) AS s WHERE NOT EXISTS (SELECT 1 FROM "
+                               "session_days) AS s WHERE NOT EXISTS (SELECT 1 FROM "
                                "engagement_customers AS c WHERE c.customer_id = s.customer_id)"));
   if (unknown.Number() > 0) {
     findings->warnings.push_back(
@@ -70,27 +66,32 @@ Result<SourceFindings> BindFileTables(engine::Engine* engine, const SourceOption
     }
     CADENZA_ASSIGN(SourceReport report,
                    BindSourceTable(engine, schema, files->second, options.reading));
+    if (schema.name == "sessions") {
+      findings.traits_in_events = !report.HasTraits();
+    } else {
+      CADENZA_TRY(CountUsableRows(engine, schema, &report));
+    }
     findings.reports.push_back(std::move(report));
   }
+  findings.traits_in_events = findings.traits_in_events && tables.contains("events");
   CADENZA_TRY(BindModel(engine, "engagement_sessions", "engagement_sessions"));
-  for (SourceReport& report : findings.reports) {
-    if (report.table == "sessions") CADENZA_TRY(SortOutRepeats(engine, &report));
-  }
+  CADENZA_TRY(SortOutRepeats(engine));
   const bool has_customers = tables.contains("customers");
   CADENZA_TRY(BindModel(engine, "engagement_customers",
                         has_customers ? "engagement_customers" : "session_customers"));
-  if (has_customers) {
-    CADENZA_TRY(WarnOfUnknownCustomers(engine, &findings));
-  } else {
+  if (!has_customers) {
     findings.warnings.emplace_back(
         "the source has no customers: whoever has a session counts as one, so adoption is 100 %");
   }
   CADENZA_TRY(BindModel(engine, "engagement_subscriptions", "engagement_subscriptions"));
-  findings.has_subscriptions = tables.contains("subscriptions");
-  if (!findings.has_subscriptions) {
+  CADENZA_TRY(
+      engine->BindQuery("engagement_cancellations",
+                        "SELECT CAST(NULL AS VARCHAR) AS customer_id, CAST(NULL AS TIMESTAMP "
+                        "WITH TIME ZONE) AS cancelled_time WHERE false"));
+  findings.bound = {"engagement_customers", "engagement_sessions", "engagement_subscriptions"};
+  if (!tables.contains("subscriptions")) {
     findings.warnings.emplace_back("the source has no subscriptions: nobody counts as paid");
   }
-  WarnOfUnusable(&findings);
   return findings;
 }
 
@@ -120,11 +121,36 @@ Result<SourceFindings> BindLakeTables(lake::Lake* lake) {
       engine->Materialize("engagement_customers", lake::FindModel("log_customers")->select));
   CADENZA_TRY(BindModel(engine, "engagement_sessions", "log_sessions"));
   CADENZA_TRY(BindModel(engine, "engagement_subscriptions", "log_subscriptions"));
-  findings.has_subscriptions = true;
+  CADENZA_TRY(BindModel(engine, "engagement_events", "log_events"));
+  CADENZA_TRY(BindModel(engine, "engagement_cancellations", "log_cancellations"));
+  findings.bound = {"engagement_customers", "engagement_sessions", "engagement_subscriptions",
+                    "engagement_events"};
+  findings.is_log = true;
   return findings;
 }
 
 }  // namespace
+
+Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
+  if (findings->is_log) return {};
+  for (SourceReport& report : findings->reports) {
+    if (report.table != "sessions") continue;
+    CADENZA_ASSIGN(
+        const engine::RowSet used,
+        engine->Query("SELECT CAST(coalesce(sum(sessions), 0) AS BIGINT) FROM session_days"));
+    report.used_rows = used.Number();
+    if (report.used_rows == report.rows) {
+      report.repeated = 0;
+      continue;
+    }
+    CADENZA_TRY(CountUsableRows(engine, *FindSourceTable("sessions"), &report));
+    report.repeated = report.used_rows - used.Number();
+    report.used_rows = used.Number();
+  }
+  CADENZA_TRY(WarnOfUnknownCustomers(engine, findings));
+  WarnOfUnusable(findings);
+  return {};
+}
 
 Result<SourceFindings> BindEngagement(lake::Lake* lake, const SourceOptions& options) {
   if (options.is_lake()) return BindLakeTables(lake);

@@ -53,6 +53,13 @@ Status GoldRefresh::Compute(const std::string& name) {
   return model.is_table() ? StageIfDifferent(model) : Status();
 }
 
+Status GoldRefresh::Substitute(const std::string& name, const std::string& model) {
+  const lake::Model& other = *lake::FindModel(model);
+  for (const std::string& read : ModelsRead(other)) CADENZA_TRY(Compute(read));
+  done_.insert(name);
+  return lake_->engine().BindQuery(name, other.select);
+}
+
 Status GoldRefresh::StageRows(const std::string& table, const std::string& select) {
   CADENZA_TRY(lake_->engine().Materialize(table, select));
   return StageIfDifferent(*lake::FindModel(table));

@@ -22,6 +22,8 @@ class GoldRefresh {
 
   /// The model and all that it reads.
   Status Compute(const std::string& model);
+  /// Binds the relation of another model under a name that models read.
+  Status Substitute(const std::string& name, const std::string& model);
   /// Rows that are computed elsewhere, for a table that the program itself writes.
   Status StageRows(const std::string& table, const std::string& select);
 

@@ -91,8 +91,10 @@ Status RecordRun(lake::Lake* lake, lake::Run* run, const KpiSummary& summary, in
 }
 
 Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, KpiSummary* summary) {
-  for (const lake::Model& model : lake::Models()) {
-    if (!model.is_table() || model.layer != "gold") continue;
+  std::vector<std::string> names = KpiTables();
+  names.emplace_back("kpi_as_published");
+  for (const std::string& name : names) {
+    const lake::Model& model = *lake::FindModel(name);
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
     if (!state.exists) continue;
     warehouse::TableSummary& table = summary->tables[model.name];
@@ -111,8 +113,13 @@ void Begin(const KpiOptions& options, const char* stage) {
 }  // namespace
 
 std::vector<std::string> KpiTables() {
-  return {"kpi_summary", "customer_engagement", "kpi_trend", "active_listeners",
-          "stickiness",  "lifecycle",           "retention"};
+  return {"kpi_summary",         "customer_engagement",
+          "kpi_trend",           "active_listeners",
+          "stickiness",          "lifecycle",
+          "retention",           "subscription_changes",
+          "subscription_funnel", "conversion_trend",
+          "listening",           "top_songs",
+          "top_artists",         "engagement_by_segment"};
 }
 
 Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
@@ -126,19 +133,20 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
                  lake::Run::Begin(lake, format, options.keep_waiting));
   Begin(options, "reading");
   CADENZA_ASSIGN(SourceFindings source, BindEngagement(lake, options.source));
-  summary.inputs = std::move(source.reports);
-  summary.warnings = std::move(source.warnings);
   summary.seconds["reading"] = watch.seconds();
 
   Begin(options, "metrics");
-  GoldRefresh gold(lake, run.get(),
-                   {"engagement_customers", "engagement_sessions", "engagement_subscriptions"});
+  GoldRefresh gold(lake, run.get(), source.bound);
   CADENZA_TRY(gold.Compute("customer_days"));
+  CADENZA_TRY(FinishCounts(engine, &source));
+  summary.inputs = std::move(source.reports);
+  summary.warnings = std::move(source.warnings);
   KpiSettings settings = options.settings;
   CADENZA_TRY(ResolveWindow(engine, &settings));
-  CADENZA_TRY(BindSettings(engine, settings));
+  CADENZA_TRY(BindSettings(engine, settings, !source.is_log));
   summary.window_start = settings.window_start;
   summary.window_end = settings.window_end;
+  if (source.traits_in_events) CADENZA_TRY(gold.Substitute("session_traits", "event_traits"));
   CADENZA_TRY(gold.Compute("kpi_summary"));
   CADENZA_ASSIGN(summary.kpis, ReadKpis(engine, "kpi_summary"));
   if (options.as_published) {

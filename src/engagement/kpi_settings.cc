@@ -49,7 +49,7 @@ Status ResolveWindow(engine::Engine* engine, KpiSettings* settings) {
                    settings->window_start, settings->window_end);
 }
 
-Status BindSettings(engine::Engine* engine, const KpiSettings& settings) {
+Status BindSettings(engine::Engine* engine, const KpiSettings& settings, bool first_paid_converts) {
   CADENZA_TRY(engine->Materialize(
       "kpi_settings",
       fmt::format(
@@ -60,10 +60,10 @@ Status BindSettings(engine::Engine* engine, const KpiSettings& settings) {
           "FROM (SELECT CAST('{}' AS DATE) AS window_start, CAST('{}' AS DATE) AS window_end,"
           " CAST({} AS BIGINT) AS engaged_sessions, {} AS free_word,"
           " CAST({} AS BIGINT) AS retention_days, CAST({} AS BIGINT) AS stream_ms,"
-          " CAST({} AS BIGINT) AS top_rows) AS given",
+          " CAST({} AS BIGINT) AS top_rows, {} AS first_paid_converts) AS given",
           settings.window_start, settings.window_end, settings.engaged_sessions,
           QuoteText(Lower(settings.free_word)), settings.retention_days,
-          settings.stream_seconds * 1000, settings.top)));
+          settings.stream_seconds * 1000, settings.top, first_paid_converts)));
   std::string statuses;
   for (const std::string& status : settings.paid_statuses) {
     statuses += fmt::format("{}({})", statuses.empty() ? "" : ", ", QuoteText(Lower(status)));

@@ -27,7 +27,8 @@ struct KpiSettings {
 /// kUsage when it ends before it begins, kInput when there is nothing to take it from.
 Status ResolveWindow(engine::Engine* engine, KpiSettings* settings);
 
-/// Binds kpi_settings (one row) and paid_statuses for the models.
-Status BindSettings(engine::Engine* engine, const KpiSettings& settings);
+/// Binds kpi_settings (one row) and paid_statuses for the models. `first_paid_converts`: a paid
+/// subscription that is the customer's first one is a conversion.
+Status BindSettings(engine::Engine* engine, const KpiSettings& settings, bool first_paid_converts);
 
 }  // namespace cadenza::engagement

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engagement/csv_dialect.h"
+
 namespace cadenza::engagement {
 namespace {
 
@@ -23,34 +25,71 @@ std::string PathList(const std::vector<std::string>& files) {
   return "[" + list + "]";
 }
 
-std::string Reader(const TableFiles& files, const std::string& options) {
-  const std::string common = ", union_by_name = true, filename = '_file'" + options;
-  if (files.format == FileFormat::kParquet) {
-    return fmt::format("read_parquet({}{})", PathList(files.files), common);
+constexpr const char* kCommonOptions = ", union_by_name = true, filename = '_file'";
+
+/// A struct literal: every column of these names is text.
+std::string AllText(const std::vector<std::string>& names) {
+  std::string types;
+  for (const std::string& name : names) {
+    types += fmt::format("{}{}: 'VARCHAR'", types.empty() ? "" : ", ", QuoteText(name));
   }
-  if (files.format == FileFormat::kCsv) {
-    return fmt::format("read_csv({}, header = true, all_varchar = true{})", PathList(files.files),
-                       common);
+  return "{" + types + "}";
+}
+
+/// Files of one header are read together, the others beside them.
+Result<std::string> CsvSelect(engine::Engine* engine, const std::vector<std::string>& files) {
+  std::vector<std::pair<CsvDialect, std::vector<std::string>>> groups;
+  for (const std::string& file : files) {
+    CADENZA_ASSIGN(const CsvDialect dialect, ReadDialect(engine, file));
+    auto group = std::ranges::find_if(groups, [&](const auto& g) { return g.first == dialect; });
+    if (group == groups.end()) group = groups.insert(group, {dialect, {}});
+    group->second.push_back(file);
   }
-  return fmt::format(
-      "read_json({}, format = 'auto', records = true, maximum_object_size = 16777216{})",
-      PathList(files.files), common);
+  std::string select;
+  for (const auto& [dialect, members] : groups) {
+    select += fmt::format(
+        "{}SELECT * FROM read_csv({}, columns = {}, auto_detect = false, header = true, delim = "
+        "{}, "
+        "quote = '\"', escape = '\"', strict_mode = false, filename = '_file')",
+        select.empty() ? "" : " UNION ALL BY NAME ", PathList(members), AllText(dialect.columns),
+        QuoteText(std::string(1, dialect.delimiter)));
+  }
+  return select;
+}
+
+/// The names of all fields are looked for first, then read as text.
+Result<std::string> JsonSelect(engine::Engine* engine, const std::vector<std::string>& files) {
+  const std::string call = fmt::format(
+      "SELECT * FROM read_json({}, format = 'auto', records = true, maximum_object_size "
+      "= 16777216{}",
+      PathList(files), kCommonOptions);
+  CADENZA_ASSIGN(const std::vector<engine::Column> guessed, engine->Describe(call + ")"));
+  std::vector<std::string> names;
+  for (const engine::Column& column : guessed) {
+    if (column.name != "_file") names.push_back(column.name);
+  }
+  return call + ", columns = " + AllText(names) + ")";
 }
 
 /// Binds the files as they are. Values of text formats stay text: a type must not be guessed from
 /// values, because an id such as 007 or a name such as Infinity is none.
 Status BindRaw(engine::Engine* engine, const std::string& name, const TableFiles& files) {
-  if (files.format != FileFormat::kJson) {
-    return engine->BindQuery(name, "SELECT * FROM " + Reader(files, ""));
+  std::string select;
+  switch (files.format) {
+    case FileFormat::kParquet:
+      select =
+          fmt::format("SELECT * FROM read_parquet({}{})", PathList(files.files), kCommonOptions);
+      break;
+    case FileFormat::kJson: {
+      CADENZA_ASSIGN(select, JsonSelect(engine, files.files));
+      break;
+    }
+    case FileFormat::kCsv: {
+      CADENZA_ASSIGN(select, CsvSelect(engine, files.files));
+      break;
+    }
   }
-  CADENZA_ASSIGN(const std::vector<engine::Column> guessed,
-                 engine->Describe("SELECT * FROM " + Reader(files, "")));
-  std::string types;
-  for (const engine::Column& column : guessed) {
-    if (column.name == "_file") continue;
-    types += fmt::format("{}{}: 'VARCHAR'", types.empty() ? "" : ", ", QuoteText(column.name));
-  }
-  return engine->BindQuery(name, "SELECT * FROM " + Reader(files, ", columns = {" + types + "}"));
+  return engine->BindQuery(name, select);
 }
 
 /// The unit under which most values of each file lie between 1990 and 2100.
@@ -138,42 +177,6 @@ class Selection {
   std::string inner_, outer_;
 };
 
-/// Counts what can be used of a source table, in one pass.
-Status CountRows(engine::Engine* engine, const TableSchema& schema,
-                 const engine::Column& time_column, const std::string& time_sql,
-                 SourceReport* report) {
-  std::string ids, time;
-  for (const Field& field : schema.fields) {
-    if (!field.is_needed) continue;
-    if (field.kind == FieldKind::kTime) time = field.name;
-    if (field.kind != FieldKind::kId) continue;
-    ids += fmt::format("{}{} IS NOT NULL", ids.empty() ? "" : " AND ", QuoteName(field.name));
-  }
-  const std::string timed = time.empty() ? "true" : QuoteName(time) + " IS NOT NULL";
-  CADENZA_ASSIGN(
-      const engine::RowSet counts,
-      engine->Query(fmt::format("SELECT count(*), count(CASE WHEN {0} AND {1} THEN 1 END), "
-                                "count(CASE WHEN NOT ({0}) THEN 1 END), count(CASE WHEN {0} AND "
-                                "NOT ({1}) THEN 1 END) FROM source_{2}",
-                                ids, timed, schema.name)));
-  report->rows = counts.Number(0, 0);
-  report->used_rows = counts.Number(0, 1);
-  report->without_ids = counts.Number(0, 2);
-  report->without_time = counts.Number(0, 3);
-  if (report->without_time == 0) return {};
-  CADENZA_ASSIGN(
-      const engine::RowSet sample,
-      engine->Query(fmt::format(
-          "SELECT CAST({0} AS VARCHAR), _file FROM (SELECT {0}, _file, {1} AS us FROM raw_{2}) AS "
-          "r "
-          "WHERE {0} IS NOT NULL AND coalesce(us < {3} OR us >= {4}, true) LIMIT 1",
-          QuoteName(time_column.name), time_sql, schema.name, kFirstMicrosecond, kEndMicrosecond)));
-  if (!sample.rows.empty()) {
-    report->bad_sample = fmt::format("{} in {}", sample.Text(0, 0), sample.Text(0, 1));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<SourceReport> BindSourceTable(engine::Engine* engine, const TableSchema& schema,
@@ -188,8 +191,6 @@ Result<SourceReport> BindSourceTable(engine::Engine* engine, const TableSchema& 
                  engine->Describe("SELECT * FROM " + raw));
   CADENZA_ASSIGN(const auto chosen, ChooseColumns(schema, columns, options.mappings));
   Selection selection;
-  engine::Column time_column;
-  std::string time_sql;
   for (const Field& field : schema.fields) {
     const auto column = chosen.find(std::string(field.name));
     if (column == chosen.end()) {
@@ -197,6 +198,7 @@ Result<SourceReport> BindSourceTable(engine::Engine* engine, const TableSchema& 
       continue;
     }
     const engine::Column& from = column->second;
+    report.fields.emplace(field.name);
     if (from.name != field.name) {
       report.columns +=
           fmt::format("{}{}={}", report.columns.empty() ? "" : ", ", field.name, from.name);
@@ -227,16 +229,51 @@ Result<SourceReport> BindSourceTable(engine::Engine* engine, const TableSchema& 
         const std::string sql = MicrosecondsSql(from, reading);
         selection.Add(field, sql);
         if (field.is_needed) {
-          time_column = from;
-          time_sql = sql;
+          report.time_column = from.name;
+          report.time_sql = sql;
         }
         break;
       }
     }
   }
   CADENZA_TRY(engine->BindQuery("source_" + report.table, selection.Over(raw)));
-  CADENZA_TRY(CountRows(engine, schema, time_column, time_sql, &report));
+  CADENZA_ASSIGN(const engine::RowSet count, engine->Query("SELECT count(*) FROM " + raw));
+  report.rows = count.Number();
   return report;
+}
+
+Status CountUsableRows(engine::Engine* engine, const TableSchema& schema, SourceReport* report) {
+  std::string ids, time;
+  for (const Field& field : schema.fields) {
+    if (!field.is_needed) continue;
+    if (field.kind == FieldKind::kTime) time = field.name;
+    if (field.kind != FieldKind::kId) continue;
+    ids += fmt::format("{}{} IS NOT NULL", ids.empty() ? "" : " AND ", QuoteName(field.name));
+  }
+  const std::string timed = time.empty() ? "true" : QuoteName(time) + " IS NOT NULL";
+  CADENZA_ASSIGN(
+      const engine::RowSet counts,
+      engine->Query(fmt::format("SELECT count(*), count(CASE WHEN {0} AND {1} THEN 1 END), "
+                                "count(CASE WHEN NOT ({0}) THEN 1 END), count(CASE WHEN {0} AND "
+                                "NOT ({1}) THEN 1 END) FROM source_{2}",
+                                ids, timed, schema.name)));
+  report->rows = counts.Number(0, 0);
+  report->used_rows = counts.Number(0, 1);
+  report->without_ids = counts.Number(0, 2);
+  report->without_time = counts.Number(0, 3);
+  if (report->without_time == 0) return {};
+  CADENZA_ASSIGN(
+      const engine::RowSet sample,
+      engine->Query(fmt::format(
+          "SELECT CAST({0} AS VARCHAR), _file FROM (SELECT {0}, _file, {1} AS us FROM raw_{2}) AS "
+          "r "
+          "WHERE {0} IS NOT NULL AND coalesce(us < {3} OR us >= {4}, true) LIMIT 1",
+          QuoteName(report->time_column), report->time_sql, schema.name, kFirstMicrosecond,
+          kEndMicrosecond)));
+  if (!sample.rows.empty()) {
+    report->bad_sample = fmt::format("{} in {}", sample.Text(0, 0), sample.Text(0, 1));
+  }
+  return {};
 }
 
 Status BindEmptySourceTable(engine::Engine* engine, const TableSchema& schema) {
