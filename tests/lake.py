@@ -27,6 +27,12 @@ TABLES = {
     "runs": "ops",
     "audits": "ops",
 }
+GOLD = {
+    name: "gold" for name in (
+        "kpi_summary", "kpi_as_published", "kpi_trend", "customer_engagement", "active_listeners", "stickiness",
+        "lifecycle", "retention", "subscription_changes", "subscription_funnel", "conversion_trend", "listening",
+        "top_songs", "top_artists", "engagement_by_segment")
+} | {"kpi_inputs": "ops"}
 SILVER = [name for name, layer in TABLES.items() if layer == "silver"]
 
 # What tells one run from another is no part of the equality of two lakes.
@@ -91,7 +97,7 @@ def query(lake, text) -> list[dict]:
 
 
 def table_path(lake, name) -> Path:
-    return Path(lake) / TABLES[name] / name
+    return Path(lake) / (TABLES | GOLD)[name] / name
 
 
 def delta(lake, name, version=None) -> DeltaTable:
@@ -110,8 +116,8 @@ def select(lake, text) -> list[dict]:
     """Rows of a query that DuckDB answers over what delta-rs read: the program has no part in it."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for name in TABLES:
-        if name in text:
+    for name in [*TABLES, *GOLD]:
+        if name in text and table_path(lake, name).is_dir():
             connection.register(name, arrow(lake, name))
     return connection.execute(text).to_arrow_table().to_pylist()
 

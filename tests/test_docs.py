@@ -55,6 +55,11 @@ def missing(columns, section) -> list[str]:
     return [name for name in columns if not re.search(rf"(?<!\w){name}(?!\w)", section)]
 
 
+@pytest.mark.parametrize("table", lakes.GOLD)
+def test_data_dictionary_has_the_tables_of_gold(table):
+    assert sections_on(table, (lakes.REPO / "docs" / "data_dictionary.md").read_text()), f"no heading names {table}"
+
+
 @pytest.mark.parametrize("table", lakes.TABLES)
 def test_data_dictionary_lists_every_column(table, sample_lake):
     sections = sections_on(table, (lakes.REPO / "docs" / "data_dictionary.md").read_text())

@@ -28,6 +28,7 @@ class Command {
 };
 
 std::unique_ptr<Command> MakeEtlCommand();
+std::unique_ptr<Command> MakeKpiCommand();
 std::unique_ptr<Command> MakeSqlCommand();
 std::unique_ptr<Command> MakeTablesCommand();
 std::unique_ptr<Command> MakeDescribeCommand();

@@ -14,6 +14,7 @@ struct Entry {
 };
 constexpr Entry kCommands[] = {
     {"etl", "read event logs and song files into a lake: the star schema", MakeEtlCommand},
+    {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
@@ -64,7 +65,7 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what = command == "etl" ? "interrupted; nothing was committed" : "interrupted";
+  const char* what = command == "etl" || command == "kpi" ? "interrupted; nothing was committed" : "interrupted";
   fmt::print(stderr, "cadenza {}: {}\n", command, interrupted ? what : error.message);
   if (interrupted) return kExitInterrupted;
   return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;

@@ -34,6 +34,17 @@ Star SoundStar() {
         " 'agent', 2018, 11)",
         "('p2', '2018-12-31 23:59:59.999+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
         " 2018, 12)"}},
+      {"kpi_summary",
+       {"('session_adoption_rate', 66.67, 2, 3, '2025-07-01', '2025-08-31')",
+        "('paid_share', NULL, 0, 0, '2025-07-01', '2025-08-31')"}},
+      {"customer_engagement",
+       {"('c1', 'DE', NULL, 90, 30, '2025-07-01', '2025-07-31', true, true, false, '2025-07-01',"
+        " '2025-08-31')"}},
+      {"lifecycle", {"('day', '2025-07-02', '2025-07-02', 6, 3, 2, 1, 4, 6, true)"}},
+      {"listening",
+       {"('day', '2025-07-02', '2025-07-02', 9, 6, 5, 4, 2, 66.67, 22.22, 0.5, true)"}},
+      {"retention",
+       {"('2025-07-02', 0, 5, 5, 0, 100, true)", "('2025-07-02', 1, 5, 2, 2, 40, true)"}},
   };
 }
 
@@ -104,6 +115,36 @@ const std::vector<BadRow> kBadRows = {
     {"songplays_matched_say_how", "songplays",
      "('p9', '2018-11-01 21:01:46.796+00', '8', 'free', NULL, NULL, 'exact', 1, NULL, NULL, "
      "2018, 11)"},
+    {"kpi_summary_in_range", "kpi_summary",  // more than all
+     "('engaged_users', 150, 3, 2, '2025-07-01', '2025-08-31')"},
+    {"kpi_summary_in_range", "kpi_summary",  // a value that is not that of the numbers
+     "('engaged_users', 66.66, 2, 3, '2025-07-01', '2025-08-31')"},
+    {"kpi_summary_in_range", "kpi_summary",  // no value
+     "('engaged_users', NULL, 2, 3, '2025-07-01', '2025-08-31')"},
+    {"kpi_summary_in_range", "kpi_summary",  // divided by nothing
+     "('engaged_users', 0, 0, 0, '2025-07-01', '2025-08-31')"},
+    {"customer_engagement_unique", "customer_engagement",
+     "('c1', NULL, NULL, 0, 0, NULL, NULL, false, false, false, '2025-07-01', '2025-08-31')"},
+    {"customer_engagement_unique", "customer_engagement",
+     "(NULL, NULL, NULL, 0, 0, NULL, NULL, false, false, false, '2025-07-01', '2025-08-31')"},
+    {"lifecycle_adds_up", "lifecycle",  // a listener of no kind
+     "('day', '2025-07-03', '2025-07-03', 7, 3, 2, 1, 4, 6, true)"},
+    {"lifecycle_adds_up", "lifecycle",  // one of the day before is lost
+     "('day', '2025-07-03', '2025-07-03', 6, 3, 2, 1, 3, 6, true)"},
+    {"lifecycle_adds_up", "lifecycle",
+     "('day', '2025-07-03', '2025-07-03', 4, 3, 2, -1, 4, 6, true)"},
+    {"listening_in_range", "listening",  // more streams than plays
+     "('day', '2025-07-03', '2025-07-03', 9, 6, 10, 4, 2, 66.67, 22.22, 0.5, true)"},
+    {"listening_in_range", "listening",  // more completed than known
+     "('day', '2025-07-03', '2025-07-03', 9, 3, 5, 4, 2, 66.67, 22.22, 0.5, true)"},
+    {"listening_in_range", "listening",  // completed and skipped at once
+     "('day', '2025-07-03', '2025-07-03', 9, 6, 5, 5, 5, 66.67, 22.22, 0.5, true)"},
+    {"retention_in_range", "retention",  // more than the cohort
+     "('2025-07-03', 1, 5, 6, 6, 120, true)"},
+    {"retention_in_range", "retention",  // not all on the first day
+     "('2025-07-03', 0, 5, 4, 0, 80, true)"},
+    {"retention_in_range", "retention",  // back on a day, but not within it
+     "('2025-07-03', 2, 5, 3, 2, 60, true)"},
 };
 
 class AuditTest : public testing::Test {

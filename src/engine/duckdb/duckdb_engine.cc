@@ -18,6 +18,11 @@ constexpr const char* kPrelude =
     // The parts of a time with zone go through calendars that are 20 times slower.
     "CREATE OR REPLACE MACRO utc_clock(t) AS make_timestamp(epoch_us(t));"
     "CREATE OR REPLACE MACRO iso_weekday(t) AS CAST(isodow(t) AS INTEGER);"
+    "CREATE OR REPLACE MACRO xxhash64(a, b) AS hash(a, b);"
+    "CREATE OR REPLACE MACRO days_between(later, earlier) AS date_diff('day', earlier, later);"
+    // Whole numbers until the last step: half up is exact. NULL where y is 0.
+    "CREATE OR REPLACE MACRO half_up_percent(x, y) AS CASE WHEN y > 0 THEN"
+    " CAST((20000 * CAST(x AS HUGEINT) + y) // (2 * y) AS DOUBLE) / 100 END;"
     // \\N stands for NULL in keys and contents, so that NULL and '' differ.
     "CREATE OR REPLACE MACRO key_text(v) AS coalesce(CAST(v AS VARCHAR), '\\N');"
     "CREATE OR REPLACE MACRO event_content(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o) AS"

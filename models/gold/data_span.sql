@@ -1,0 +1,14 @@
+-- data_span: from when to when there are sessions.
+-- grain: one row
+-- kind: temporary
+-- The first and the last day count as whole when a session starts in their first (last) hour: a
+-- day that the data cut off somewhere is no day to compare with others.
+-- columns: first_day, last_day, first_whole_day, last_whole_day
+SELECT first_day, last_day,
+       CASE WHEN hour(utc_clock(first_time)) = 0 THEN first_day ELSE first_day + 1 END AS first_whole_day,
+       CASE WHEN hour(utc_clock(last_time)) = 23 THEN last_day ELSE last_day - 1 END AS last_whole_day
+FROM (
+  SELECT min(session_date) AS first_day, max(session_date) AS last_day,
+         min(first_time) AS first_time, max(last_time) AS last_time
+  FROM customer_days
+) AS ends

@@ -1,0 +1,14 @@
+-- kpi_inputs: what the last computation of the KPIs read.
+-- grain: one row per source table
+-- kind: written
+-- columns:
+--   source_table VARCHAR: customers, sessions, subscriptions, events, tracks, artists; or the lake's own events
+--   format VARCHAR: parquet, json, csv or lake
+--   files BIGINT: files read
+--   source_rows BIGINT: rows in them
+--   used_rows BIGINT: rows with their ids and a time
+--   without_ids BIGINT: rows left out because an id is missing
+--   without_time BIGINT: rows left out because the time is missing, unreadable or not within 1990 to 2100
+--   repeated BIGINT: sessions left out because another row has them
+--   columns_taken VARCHAR: field=column where the source has another name
+--   units_taken VARCHAR: field=unit of times that are epochs

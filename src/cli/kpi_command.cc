@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/kpi_summary.h"
+#include "cli/progress.h"
+#include "engagement/kpi_job.h"
+
+namespace cadenza::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kExamples = R"help(Examples:
+  cadenza kpi --source engagement --lake lake
+      customers, sessions, subscriptions and more, as files in a folder; gold tables into the lake
+  cadenza kpi --source engagement --lake lake --from 2025-07-01 --to 2025-08-31 --engaged-sessions 80
+      another window, another threshold
+  cadenza kpi --table sessions='exports/s-*.csv.gz' --table customers=crm.json --map start_time=begun --lake lake
+      files and columns under other names
+  cadenza kpi --lake lake
+      without a source: sessions and paid levels from the events of the lake itself
+  cadenza kpi --source engagement --lake lake --as-published
+      also with the two defects of the published definitions, into kpi_as_published
+
+A source's table is a file or folder that is called so: sessions.parquet, sessions_2025-07.csv,
+sessions/ with part files. Parquet, JSON (also one object a line) and CSV are read, also .gz. Times
+are timestamps, dates, text or epochs in s, ms, us or ns.
+
+The window's default is the last two calendar months with sessions. The same again changes nothing.
+Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrupted
+(nothing was committed).)help";
+
+class KpiCommand : public Command {
+ public:
+  void Declare(CLI::App* app) override {
+    app_ = app;
+    app->footer(kExamples);
+    DeclareSource();
+    DeclareDefinitions();
+    DeclareList(app, "--only", &options_.only, "compute this gold table alone")->type_name("TABLE");
+    DeclareThreads(app, &threads_);
+    DeclareMemory(app, &memory_);
+    app->add_flag("--no-wait", no_wait_,
+                  "fail when another run is writing to the lake; else waits without limit");
+    app->add_flag("--json", json_, "print the summary as one JSON object");
+    app->add_flag("--no-progress", no_progress_, "no progress line");
+  }
+
+  void OnError(const Error& error) override {
+    if (!json_) return;
+    fmt::print("{}\n", json{{"status", "failed"}, {"lake", lake_}, {"error", error.message}}.dump(
+                           -1, ' ', false, json::error_handler_t::replace));
+  }
+
+  Result<int> Execute() override {
+    CADENZA_TRY(ApplySettings(app_, configs_));
+    CADENZA_TRY(CheckUsage());
+    engine::DuckDbOptions engine_options;
+    engine_options.threads = threads_;
+    CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
+    CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
+    const InterruptGuard guard(engine.get());
+    CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get()));
+    if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
+    Progress progress(!no_progress_ && !json_);
+    options_.on_stage = [&](const char* stage) { progress.Stage(stage); };
+    const Result<engagement::KpiSummary> summary = engagement::RunKpi(&lake, options_);
+    progress.Stage("");
+    if (!summary.ok()) return summary.error();
+    for (const std::string& warning : summary->warnings) {
+      fmt::print(stderr, "warning: {}\n", warning);
+    }
+    if (json_) {
+      fmt::print("{}\n",
+                 SummaryJson(*summary, lake_).dump(-1, ' ', false, json::error_handler_t::replace));
+    } else {
+      PrintSummary(*summary, lake_);
+    }
+    return kExitDone;
+  }
+
+ private:
+  void DeclareSource() {
+    engagement::SourceOptions& source = options_.source;
+    app_->add_option("--source", source.folder,
+                     "folder with customers, sessions, subscriptions, events, tracks, artists; "
+                     "without it the lake's own events are taken")
+        ->type_name("FOLDER");
+    DeclareList(app_, "--table", &tables_, "a source table's files, folder or 'glob'")
+        ->type_name("TABLE=PATH");
+    DeclareList(app_, "--map", &mappings_, "a field is in the column of another name")
+        ->type_name("[TABLE.]FIELD=COLUMN");
+    app_->add_option("--ts-unit", source.reading.time_unit,
+                     "unit of times that are numbers: s, ms, us, ns, or auto: from each file's "
+                     "values")
+        ->check(CLI::IsMember({"auto", "s", "ms", "us", "ns"}))
+        ->capture_default_str();
+    app_->add_option("--source-timezone", source.reading.zone,
+                     "zone of times that name none, e.g. Europe/Berlin")
+        ->type_name("ZONE")
+        ->capture_default_str();
+    app_->add_option("--lake", lake_, "the lake: a folder, made when missing")
+        ->type_name("FOLDER REQUIRED");
+    DeclareList(app_, "--config", &configs_, "settings: .toml")->type_name("FILE");
+  }
+
+  void DeclareDefinitions() {
+    engagement::KpiSettings& settings = options_.settings;
+    app_->add_option("--from", settings.window_start, "first day of the window, UTC")
+        ->type_name("DATE");
+    app_->add_option("--to", settings.window_end, "last day of the window, inclusive, UTC")
+        ->type_name("DATE");
+    app_->add_option("--engaged-sessions", settings.engaged_sessions,
+                     "distinct sessions in the window that make an engaged user")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N")
+        ->capture_default_str();
+    DeclareList(app_, "--paid-status", &settings.paid_statuses,
+                "status of a subscription that counts as paid; one without a status counts too; "
+                "default: active, trialing")
+        ->type_name("TEXT");
+    app_->add_option("--free-word", settings.free_word,
+                     "a subscription type that contains it, in any case, is not paid")
+        ->capture_default_str();
+    app_->add_option("--retention-days", settings.retention_days, "largest N of retention")
+        ->check(CLI::Range(1, 3660))
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_option("--stream-seconds", settings.stream_seconds,
+                     "a play of at least so long is a stream")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_option("--top", settings.top, "rows of top_songs and top_artists")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_flag("--as-published", options_.as_published,
+                   "also with the defects of the published KPIs, to compare");
+  }
+
+  Status CheckUsage() {
+    if (lake_.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
+    for (const std::string& text : tables_) {
+      const size_t equals = text.find('=');
+      const std::string table = text.substr(0, equals);
+      if (equals == std::string::npos || equals + 1 == text.size() ||
+          !engagement::FindSourceTable(table)) {
+        return MakeError(
+            ErrorKind::kUsage,
+            "--table takes TABLE=PATH with customers, sessions, subscriptions, events, "
+            "tracks or artists, not: {}",
+            text);
+      }
+      options_.source.named[table].push_back(text.substr(equals + 1));
+    }
+    for (const std::string& text : mappings_) {
+      CADENZA_ASSIGN(engagement::ColumnMapping mapping, engagement::ParseMapping(text));
+      options_.source.reading.mappings.push_back(std::move(mapping));
+    }
+    const std::vector<std::string> known = engagement::KpiTables();
+    for (const std::string& table : options_.only) {
+      if (std::ranges::count(known, table) > 0) continue;
+      return MakeError(ErrorKind::kUsage, "--only: no such table (there are {}): {}",
+                       fmt::join(known, ", "), table);
+    }
+    return {};
+  }
+
+  CLI::App* app_ = nullptr;
+  engagement::KpiOptions options_;
+  std::vector<std::string> configs_, tables_, mappings_;
+  std::string lake_, memory_ = "2GB";
+  int threads_ = 0;
+  bool json_ = false, no_progress_ = false, no_wait_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeKpiCommand() { return std::make_unique<KpiCommand>(); }
+
+}  // namespace cadenza::cli

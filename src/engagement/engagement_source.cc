@@ -1,0 +1,160 @@
+#include "engagement/engagement_source.h"
+
+#include "lake/model.h"
+
+namespace cadenza::engagement {
+namespace {
+
+Status BindModel(engine::Engine* engine, const std::string& name, const char* model) {
+  const lake::Model& found = *lake::FindModel(model);
+  if (found.kind == lake::ModelKind::kTemporary) return engine->Materialize(name, found.select);
+  return engine->BindQuery(name, found.select);
+}
+
+/// A session may be delivered twice, and is one then.
+Status SortOutRepeats(engine::Engine* engine) {
+  CADENZA_ASSIGN(const engine::RowSet hashes,
+                 engine->Query(lake::FindModel("session_repeats")->select));
+  if (hashes.Number() == 0) return {};
+  CADENZA_TRY(BindModel(engine, "delivered_sessions", "engagement_sessions"));
+  CADENZA_TRY(BindModel(engine, "engagement_sessions", "unique_sessions"));
+  return {};
+}
+
+void WarnOfUnusable(SourceFindings* findings) {
+  for (const SourceReport& report : findings->reports) {
+    if (report.without_ids > 0) {
+      findings->warnings.push_back(fmt::format("{}: {} of {} rows have no id and are left out",
+                                               report.table, report.without_ids, report.rows));
+    }
+    if (report.without_time > 0) {
+      findings->warnings.push_back(
+          fmt::format("{}: {} of {} rows have no usable time and are left out{}{}", report.table,
+                      report.without_time, report.rows, report.bad_sample.empty() ? "" : ", e.g. ",
+                      report.bad_sample));
+    }
+  }
+}
+
+Status WarnOfUnknownCustomers(engine::Engine* engine, SourceFindings* findings) {
+  CADENZA_ASSIGN(const engine::RowSet unknown,
+                 engine->Query("SELECT count(*) FROM (SELECT DISTINCT customer_id FROM "
+                               "session_days) AS s WHERE NOT EXISTS (SELECT 1 FROM "
+                               "engagement_customers AS c WHERE c.customer_id = s.customer_id)"));
+  if (unknown.Number() > 0) {
+    findings->warnings.push_back(
+        fmt::format("{} customers have sessions but are not in customers; no KPI counts them",
+                    unknown.Number()));
+  }
+  return {};
+}
+
+Result<SourceFindings> BindFileTables(engine::Engine* engine, const SourceOptions& options) {
+  SourceFindings findings;
+  CADENZA_ASSIGN(const auto tables, FindTables(options.folder, options.named));
+  if (!tables.contains("sessions")) {
+    return MakeError(ErrorKind::kInput,
+                     "the source has no sessions (sessions.parquet, .json, .csv "
+                     "or a folder sessions/); name them with --table sessions=PATH: {}",
+                     options.folder);
+  }
+  for (const TableSchema& schema : SourceTables()) {
+    const auto files = tables.find(std::string(schema.name));
+    if (files == tables.end()) {
+      CADENZA_TRY(BindEmptySourceTable(engine, schema));
+      continue;
+    }
+    CADENZA_ASSIGN(SourceReport report,
+                   BindSourceTable(engine, schema, files->second, options.reading));
+    if (schema.name == "sessions") {
+      findings.traits_in_events = !report.HasTraits();
+    } else {
+      CADENZA_TRY(CountUsableRows(engine, schema, &report));
+    }
+    findings.reports.push_back(std::move(report));
+  }
+  findings.traits_in_events = findings.traits_in_events && tables.contains("events");
+  CADENZA_TRY(BindModel(engine, "engagement_sessions", "engagement_sessions"));
+  CADENZA_TRY(SortOutRepeats(engine));
+  const bool has_customers = tables.contains("customers");
+  CADENZA_TRY(BindModel(engine, "engagement_customers",
+                        has_customers ? "engagement_customers" : "session_customers"));
+  if (!has_customers) {
+    findings.warnings.emplace_back(
+        "the source has no customers: whoever has a session counts as one, so adoption is 100 %");
+  }
+  CADENZA_TRY(BindModel(engine, "engagement_subscriptions", "engagement_subscriptions"));
+  CADENZA_TRY(
+      engine->BindQuery("engagement_cancellations",
+                        "SELECT CAST(NULL AS VARCHAR) AS customer_id, CAST(NULL AS TIMESTAMP "
+                        "WITH TIME ZONE) AS cancelled_time WHERE false"));
+  findings.bound = {"engagement_customers", "engagement_sessions", "engagement_subscriptions"};
+  if (!tables.contains("subscriptions")) {
+    findings.warnings.emplace_back("the source has no subscriptions: nobody counts as paid");
+  }
+  return findings;
+}
+
+/// Sessions and levels of the lake's own events.
+Result<SourceFindings> BindLakeTables(lake::Lake* lake) {
+  engine::Engine* engine = &lake->engine();
+  SourceFindings findings;
+  for (const char* table : {"events", "user_levels"}) {
+    CADENZA_ASSIGN(const lake::TableState state, lake->Load(*lake::FindModel(table)));
+    if (!state.exists) {
+      return MakeError(
+          ErrorKind::kUsage,
+          "nothing to compute from: the lake {} has no {} (cadenza etl makes them), and "
+          "no --source is given",
+          lake->root(), table);
+    }
+    CADENZA_TRY(engine->BindFiles(table, state.Relation()));
+    SourceReport report;
+    report.table = table;
+    report.format = "lake";
+    report.files = static_cast<int64_t>(state.files.size());
+    report.rows = report.used_rows = state.rows();
+    findings.reports.push_back(std::move(report));
+  }
+  CADENZA_TRY(BindModel(engine, "settled_events", "settled_events"));
+  CADENZA_TRY(
+      engine->Materialize("engagement_customers", lake::FindModel("log_customers")->select));
+  CADENZA_TRY(BindModel(engine, "engagement_sessions", "log_sessions"));
+  CADENZA_TRY(BindModel(engine, "engagement_subscriptions", "log_subscriptions"));
+  CADENZA_TRY(BindModel(engine, "engagement_events", "log_events"));
+  CADENZA_TRY(BindModel(engine, "engagement_cancellations", "log_cancellations"));
+  findings.bound = {"engagement_customers", "engagement_sessions", "engagement_subscriptions",
+                    "engagement_events"};
+  findings.is_log = true;
+  return findings;
+}
+
+}  // namespace
+
+Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
+  if (findings->is_log) return {};
+  for (SourceReport& report : findings->reports) {
+    if (report.table != "sessions") continue;
+    CADENZA_ASSIGN(
+        const engine::RowSet used,
+        engine->Query("SELECT CAST(coalesce(sum(sessions), 0) AS BIGINT) FROM session_days"));
+    report.used_rows = used.Number();
+    if (report.used_rows == report.rows) {
+      report.repeated = 0;
+      continue;
+    }
+    CADENZA_TRY(CountUsableRows(engine, *FindSourceTable("sessions"), &report));
+    report.repeated = report.used_rows - used.Number();
+    report.used_rows = used.Number();
+  }
+  CADENZA_TRY(WarnOfUnknownCustomers(engine, findings));
+  WarnOfUnusable(findings);
+  return {};
+}
+
+Result<SourceFindings> BindEngagement(lake::Lake* lake, const SourceOptions& options) {
+  if (options.is_lake()) return BindLakeTables(lake);
+  return BindFileTables(&lake->engine(), options);
+}
+
+}  // namespace cadenza::engagement

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engagement/source_relation.h"
+#include "lake/lake.h"
+
+namespace cadenza::engagement {
+
+/// Where customers, sessions and subscriptions come from.
+struct SourceOptions {
+  std::string folder;                                     ///< empty: named tables, or the lake
+  std::map<std::string, std::vector<std::string>> named;  ///< files, folders or globs of a table
+  ReadingOptions reading;
+
+  bool is_lake() const { return folder.empty() && named.empty(); }
+};
+
+/// What was found, table by table, and what the user should know of it.
+struct SourceFindings {
+  std::vector<SourceReport> reports;
+  std::vector<std::string> warnings;
+  std::set<std::string> bound;  ///< names of models whose relations are there now
+  bool is_log = false;          ///< from the events of a lake
+  /// Only the events tell the platform and the device of a session.
+  bool traits_in_events = false;
+};
+
+/// Binds the relations that the models of gold read: engagement_customers, engagement_sessions,
+/// engagement_subscriptions, engagement_cancellations, and what engagement_events is made of. From
+/// files, or from the events of the lake itself where no files are named. A source without sessions
+/// is kInput. Sessions, which may be many, are not counted yet.
+Result<SourceFindings> BindEngagement(lake::Lake* lake, const SourceOptions& options);
+
+/// Counts the sessions, once session_days is bound, and warns of what is left out.
+Status FinishCounts(engine::Engine* engine, SourceFindings* findings);
+
+}  // namespace cadenza::engagement

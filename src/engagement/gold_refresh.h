@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/run.h"
+
+namespace cadenza::engagement {
+
+/// Computes gold tables from their models and stages those that differ from what the lake has.
+/// What a model reads is computed before it: models name each other in their SQL, and the order
+/// follows from that. Everything stays bound under its name.
+class GoldRefresh {
+ public:
+  /// `bound`: relations that are there already and have a model's name.
+  GoldRefresh(lake::Lake* lake, lake::Run* run, std::set<std::string> bound)
+      : lake_(lake), run_(run), done_(std::move(bound)) {}
+
+  /// The model and all that it reads.
+  Status Compute(const std::string& model);
+  /// Binds the relation of another model under a name that models read.
+  Status Substitute(const std::string& name, const std::string& model);
+  /// Rows that are computed elsewhere, for a table that the program itself writes.
+  Status StageRows(const std::string& table, const std::string& select);
+
+  const std::set<std::string>& changed() const { return changed_; }
+
+ private:
+  Status StageIfDifferent(const lake::Model& model);
+
+  lake::Lake* lake_;
+  lake::Run* run_;
+  std::set<std::string> done_;
+  std::set<std::string> changed_;
+};
+
+/// The models of gold that a model's SQL names, texts in quotes left aside.
+std::vector<std::string> ModelsRead(const lake::Model& model);
+
+}  // namespace cadenza::engagement

@@ -1,0 +1,182 @@
+#include "engagement/kpi_job.h"
+
+#include <ctime>
+
+#include "base/clock.h"
+#include "base/version.h"
+#include "engagement/gold_refresh.h"
+#include "lake/model.h"
+#include "lake/run.h"
+
+namespace cadenza::engagement {
+namespace {
+
+using engine::QuoteText;
+
+std::string TextOrNull(const std::string& text) {
+  return text.empty() ? "CAST(NULL AS VARCHAR)" : QuoteText(text);
+}
+
+std::string InputRows(const std::vector<SourceReport>& reports) {
+  std::string rows;
+  for (const SourceReport& report : reports) {
+    rows += fmt::format(
+        "{}SELECT {} AS source_table, {} AS format, {} AS files, {} AS source_rows, {} AS "
+        "used_rows,"
+        " {} AS without_ids, {} AS without_time, {} AS repeated, {} AS columns_taken,"
+        " {} AS units_taken",
+        rows.empty() ? "" : " UNION ALL ", QuoteText(report.table), QuoteText(report.format),
+        report.files, report.rows, report.used_rows, report.without_ids, report.without_time,
+        report.repeated, TextOrNull(report.columns), TextOrNull(report.units));
+  }
+  return rows;
+}
+
+Result<std::vector<Kpi>> ReadKpis(engine::Engine* engine, const char* table) {
+  CADENZA_ASSIGN(
+      const engine::RowSet rows,
+      engine->Query(fmt::format("SELECT metric, value, numerator, denominator FROM {} "
+                                "ORDER BY CASE metric WHEN 'session_adoption_rate' THEN 1 "
+                                "WHEN 'engaged_users' THEN 2 ELSE 3 END",
+                                table)));
+  std::vector<Kpi> kpis;
+  for (size_t r = 0; r < rows.rows.size(); ++r) {
+    Kpi kpi;
+    kpi.metric = rows.Text(r, 0);
+    if (rows.rows[r][1]) kpi.value = std::stod(*rows.rows[r][1]);
+    kpi.numerator = rows.Number(r, 2);
+    kpi.denominator = rows.Number(r, 3);
+    kpis.push_back(std::move(kpi));
+  }
+  return kpis;
+}
+
+/// Appends rows that this program makes to a table of ops.
+Status Append(lake::Lake* lake, lake::Run* run, const char* table, const std::string& select) {
+  const lake::Model& model = *lake::FindModel(table);
+  CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
+  std::string columns;
+  for (const lake::ModelColumn& column : model.columns) {
+    columns +=
+        fmt::format("{}CAST({} AS {}) AS {}", columns.empty() ? "" : ", ",
+                    engine::QuoteName(column.name), column.type, engine::QuoteName(column.name));
+  }
+  lake::TableChange change;
+  CADENZA_ASSIGN(change.added,
+                 lake->engine().Write(run->Request(
+                     model, {}, fmt::format("SELECT {} FROM ({}) AS made", columns, select))));
+  run->Stage(model, before, {}, std::move(change));
+  return {};
+}
+
+Status RecordRun(lake::Lake* lake, lake::Run* run, const KpiSummary& summary, int64_t started_ms,
+                 double seconds) {
+  int64_t files = 0;
+  for (const SourceReport& report : summary.inputs) files += report.files;
+  CADENZA_TRY(
+      Append(lake, run, "runs",
+             fmt::format(
+                 "SELECT {} AS run, timestamp_millis({}) AS started_at, {} AS seconds, {} AS files,"
+                 " 0 AS bytes, 0 AS events, 0 AS song_records, 0 AS duplicates, 0 AS quarantined,"
+                 " 'duckdb' AS engine, {} AS version",
+                 run->number(), started_ms, seconds, files, QuoteText(kVersion))));
+  std::string audits;
+  for (const warehouse::AuditFinding& finding : summary.audits) {
+    audits += fmt::format(
+        "{}SELECT {} AS run, {} AS audit, {} AS table_name, {} AS failures, {} AS sample",
+        audits.empty() ? "" : " UNION ALL ", run->number(), QuoteText(finding.audit),
+        QuoteText(finding.table), finding.failures, TextOrNull(finding.sample));
+  }
+  return audits.empty() ? Status() : Append(lake, run, "audits", audits);
+}
+
+Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, KpiSummary* summary) {
+  std::vector<std::string> names = KpiTables();
+  names.emplace_back("kpi_as_published");
+  for (const std::string& name : names) {
+    const lake::Model& model = *lake::FindModel(name);
+    CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
+    if (!state.exists) continue;
+    warehouse::TableSummary& table = summary->tables[model.name];
+    table.rows = state.rows();
+    table.files = static_cast<int64_t>(state.files.size());
+    table.version = state.version;
+    table.changed = changed.contains(model.name);
+  }
+  return {};
+}
+
+void Begin(const KpiOptions& options, const char* stage) {
+  if (options.on_stage) options.on_stage(stage);
+}
+
+}  // namespace
+
+std::vector<std::string> KpiTables() {
+  return {"kpi_summary",         "customer_engagement",
+          "kpi_trend",           "active_listeners",
+          "stickiness",          "lifecycle",
+          "retention",           "subscription_changes",
+          "subscription_funnel", "conversion_trend",
+          "listening",           "top_songs",
+          "top_artists",         "engagement_by_segment"};
+}
+
+Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
+  const Stopwatch watch;
+  const int64_t started_ms = NowMs();
+  KpiSummary summary;
+  engine::Engine* engine = &lake->engine();
+  const lake::TableFormat format =
+      lake->manifest().run > 0 ? lake->manifest().format : lake::TableFormat::kDelta;
+  CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
+                 lake::Run::Begin(lake, format, options.keep_waiting));
+  Begin(options, "reading");
+  CADENZA_ASSIGN(SourceFindings source, BindEngagement(lake, options.source));
+  summary.seconds["reading"] = watch.seconds();
+
+  Begin(options, "metrics");
+  GoldRefresh gold(lake, run.get(), source.bound);
+  CADENZA_TRY(gold.Compute("customer_days"));
+  CADENZA_TRY(FinishCounts(engine, &source));
+  summary.inputs = std::move(source.reports);
+  summary.warnings = std::move(source.warnings);
+  KpiSettings settings = options.settings;
+  CADENZA_TRY(ResolveWindow(engine, &settings));
+  CADENZA_TRY(BindSettings(engine, settings, !source.is_log));
+  summary.window_start = settings.window_start;
+  summary.window_end = settings.window_end;
+  if (source.traits_in_events) CADENZA_TRY(gold.Substitute("session_traits", "event_traits"));
+  CADENZA_TRY(gold.Compute("kpi_summary"));
+  CADENZA_ASSIGN(summary.kpis, ReadKpis(engine, "kpi_summary"));
+  if (options.as_published) {
+    CADENZA_TRY(gold.Compute("kpi_as_published"));
+    CADENZA_ASSIGN(summary.as_published, ReadKpis(engine, "kpi_as_published"));
+  }
+  for (const std::string& table : options.only.empty() ? KpiTables() : options.only) {
+    CADENZA_TRY(gold.Compute(table));
+  }
+  CADENZA_TRY(gold.StageRows("kpi_inputs", InputRows(summary.inputs)));
+  summary.seconds["metrics"] = watch.seconds() - summary.seconds["reading"];
+
+  Begin(options, "audits");
+  const double before_audits = watch.seconds();
+  CADENZA_ASSIGN(summary.audits, warehouse::RunAudits(engine, gold.changed()));
+  CADENZA_TRY(warehouse::CheckFindings(summary.audits));
+  summary.seconds["audits"] = watch.seconds() - before_audits;
+
+  Begin(options, "commit");
+  const double before_commit = watch.seconds();
+  summary.changed = !gold.changed().empty();
+  if (summary.changed) {
+    CADENZA_TRY(RecordRun(lake, run.get(), summary, started_ms, watch.seconds()));
+  }
+  if (summary.changed || run->has_to_heal()) CADENZA_TRY(run->Commit());
+  summary.seconds["commit"] = watch.seconds() - before_commit;
+  summary.run = lake->manifest().run;
+  CADENZA_TRY(DescribeTables(lake, gold.changed(), &summary));
+  summary.seconds["total"] = watch.seconds();
+  return summary;
+}
+
+}  // namespace cadenza::engagement

@@ -1,0 +1,78 @@
+#include "engagement/kpi_settings.h"
+
+namespace cadenza::engagement {
+namespace {
+
+using engine::QuoteText;
+
+constexpr const char* kWindowOfData =
+    "SELECT CAST(greatest(first_month, CAST(date_trunc('month', last_month - 1) AS DATE)) AS "
+    "VARCHAR),"
+    " CAST(last_day(last_month) AS VARCHAR) "
+    "FROM (SELECT CAST(date_trunc('month', min(session_date)) AS DATE) AS first_month,"
+    " CAST(date_trunc('month', max(session_date)) AS DATE) AS last_month FROM customer_days) AS "
+    "months";
+
+/// The date as yyyy-mm-dd.
+Result<std::string> DateOf(engine::Engine* engine, const char* flag, const std::string& text) {
+  CADENZA_ASSIGN(
+      const engine::RowSet rows,
+      engine->Query("SELECT CAST(TRY_CAST(" + QuoteText(text) + " AS DATE) AS VARCHAR)"));
+  if (rows.rows[0][0]) return *rows.rows[0][0];
+  return MakeError(ErrorKind::kUsage, "{} takes a date such as 2025-07-01, not: {}", flag, text);
+}
+
+std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+}  // namespace
+
+Status ResolveWindow(engine::Engine* engine, KpiSettings* settings) {
+  if (settings->window_start.empty() || settings->window_end.empty()) {
+    CADENZA_ASSIGN(const engine::RowSet rows, engine->Query(kWindowOfData));
+    if (!rows.rows[0][0]) {
+      return MakeError(
+          ErrorKind::kInput,
+          "there are no sessions to take the window from: set it with --from and --to");
+    }
+    if (settings->window_start.empty()) settings->window_start = rows.Text(0, 0);
+    if (settings->window_end.empty()) settings->window_end = rows.Text(0, 1);
+  }
+  CADENZA_ASSIGN(settings->window_start, DateOf(engine, "--from", settings->window_start));
+  CADENZA_ASSIGN(settings->window_end, DateOf(engine, "--to", settings->window_end));
+  if (settings->window_start <= settings->window_end) return {};
+  return MakeError(ErrorKind::kUsage, "the window begins at {} and ends before that: {}",
+                   settings->window_start, settings->window_end);
+}
+
+Status BindSettings(engine::Engine* engine, const KpiSettings& settings, bool first_paid_converts) {
+  CADENZA_TRY(engine->Materialize(
+      "kpi_settings",
+      fmt::format(
+          "SELECT *, CAST(window_start AS TIMESTAMP WITH TIME ZONE) AS window_start_time,"
+          " CAST(window_end + 1 AS TIMESTAMP WITH TIME ZONE) AS window_end_time,"
+          " CAST(window_end AS TIMESTAMP WITH TIME ZONE) AS last_midnight,"
+          " CAST(days_between(window_end, window_start) + 1 AS BIGINT) AS window_days "
+          "FROM (SELECT CAST('{}' AS DATE) AS window_start, CAST('{}' AS DATE) AS window_end,"
+          " CAST({} AS BIGINT) AS engaged_sessions, {} AS free_word,"
+          " CAST({} AS BIGINT) AS retention_days, CAST({} AS BIGINT) AS stream_ms,"
+          " CAST({} AS BIGINT) AS top_rows, {} AS first_paid_converts) AS given",
+          settings.window_start, settings.window_end, settings.engaged_sessions,
+          QuoteText(Lower(settings.free_word)), settings.retention_days,
+          settings.stream_seconds * 1000, settings.top, first_paid_converts)));
+  std::string statuses;
+  for (const std::string& status : settings.paid_statuses) {
+    statuses += fmt::format("{}({})", statuses.empty() ? "" : ", ", QuoteText(Lower(status)));
+  }
+  if (statuses.empty()) {
+    return engine->BindQuery("paid_statuses", "SELECT CAST(NULL AS VARCHAR) AS status WHERE false");
+  }
+  return engine->BindQuery("paid_statuses",
+                           "SELECT status FROM (VALUES " + statuses + ") AS given(status)");
+}
+
+}  // namespace cadenza::engagement

@@ -1,0 +1,136 @@
+#include "engagement/source_files.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+#include <set>
+
+#include "engagement/source_schema.h"
+#include "storage/folder.h"
+#include "storage/glob.h"
+#include "storage/source_name.h"
+
+namespace cadenza::engagement {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+std::optional<FileFormat> FormatOf(const std::string& path) {
+  std::string name = Lower(NameOf(path));
+  for (const char* packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) name.resize(name.size() - std::string_view(packed).size());
+  }
+  for (const char* ending : {".parquet", ".pq"}) {
+    if (name.ends_with(ending)) return FileFormat::kParquet;
+  }
+  for (const char* ending : {".json", ".jsonl", ".ndjson"}) {
+    if (name.ends_with(ending)) return FileFormat::kJson;
+  }
+  for (const char* ending : {".csv", ".tsv"}) {
+    if (name.ends_with(ending)) return FileFormat::kCsv;
+  }
+  return std::nullopt;
+}
+
+/// Spark and others begin with '_' what is no data.
+bool IsPassedOver(const std::string& name) {
+  return IsJunkName(name) || name.starts_with('.') || name.starts_with('_');
+}
+
+Status AddFiles(const std::string& path, bool named, std::vector<std::string>* files) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return MakeError(ErrorKind::kNotFound, "no such file: {}", path);
+  if (fs::is_directory(path, error)) {
+    CADENZA_ASSIGN(const std::vector<FolderEntry> entries, ReadFolder(path));
+    for (const FolderEntry& entry : entries) {
+      if (IsPassedOver(entry.name)) continue;
+      CADENZA_TRY(AddFiles(Join(path, entry.name), false, files));
+    }
+    return {};
+  }
+  if (!FormatOf(path)) {
+    if (!named) return {};
+    return MakeError(ErrorKind::kUsage,
+                     "neither .parquet, .json, .jsonl, .ndjson, .csv nor .tsv: {}", path);
+  }
+  if (fs::file_size(path, error) > 0 || named) files->push_back(path);
+  return {};
+}
+
+Result<TableFiles> TableOf(const std::string& table, std::vector<std::string> files) {
+  TableFiles found;
+  std::ranges::sort(files);
+  files.erase(std::ranges::unique(files).begin(), files.end());
+  if (files.empty()) return MakeError(ErrorKind::kNotFound, "no data files for {}", table);
+  found.format = *FormatOf(files.front());
+  for (const std::string& file : files) {
+    if (*FormatOf(file) == found.format) continue;
+    return MakeError(ErrorKind::kInput,
+                     "{} comes in several formats, name one with --table {}=: {}, {}", table, table,
+                     files.front(), file);
+  }
+  found.files = std::move(files);
+  return found;
+}
+
+/// The source table that a name in the folder belongs to; empty: none.
+std::string TableNamed(const std::string& name) {
+  const std::string lower = Lower(name);
+  for (const TableSchema& table : SourceTables()) {
+    if (!lower.starts_with(table.name)) continue;
+    if (lower.size() == table.name.size()) return std::string(table.name);
+    const auto next = static_cast<unsigned char>(lower[table.name.size()]);
+    if (!std::isalpha(next)) return std::string(table.name);
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<std::map<std::string, TableFiles>> FindTables(
+    const std::string& folder, const std::map<std::string, std::vector<std::string>>& named) {
+  std::map<std::string, std::vector<std::string>> files;
+  if (!folder.empty()) {
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+      return MakeError(ErrorKind::kNotFound, "no such folder: {}", folder);
+    }
+    CADENZA_ASSIGN(const std::vector<FolderEntry> entries, ReadFolder(folder));
+    for (const FolderEntry& entry : entries) {
+      const std::string table = TableNamed(entry.name);
+      if (table.empty() || IsPassedOver(entry.name) || named.contains(table)) continue;
+      CADENZA_TRY(AddFiles(Join(folder, entry.name), false, &files[table]));
+    }
+    std::erase_if(files, [](const auto& table) { return table.second.empty(); });
+  }
+  for (const auto& [table, patterns] : named) {
+    for (const std::string& pattern : patterns) {
+      std::vector<std::string> paths = {pattern};
+      if (IsGlob(pattern)) {
+        CADENZA_ASSIGN(paths, ExpandGlob(pattern));
+      }
+      for (const std::string& path : paths) CADENZA_TRY(AddFiles(path, true, &files[table]));
+    }
+  }
+  std::map<std::string, TableFiles> tables;
+  for (auto& [table, list] : files) {
+    CADENZA_ASSIGN(tables[table], TableOf(table, std::move(list)));
+  }
+  for (const auto& [table, patterns] : named) {
+    if (!tables.contains(table)) {
+      return MakeError(ErrorKind::kNotFound, "nothing found for {}: {}", table,
+                       fmt::join(patterns, ", "));
+    }
+  }
+  return tables;
+}
+
+}  // namespace cadenza::engagement

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace cadenza::engagement {
+
+enum class FileFormat { kParquet, kJson, kCsv };
+
+/// The files that together are a source table.
+struct TableFiles {
+  FileFormat format = FileFormat::kParquet;
+  std::vector<std::string> files;  ///< sorted
+};
+
+/// Source tables by name. In `folder` (empty: none) a table is a file or folder whose name is the
+/// table's, alone or before a character that is no letter: sessions.parquet, sessions/,
+/// sessions.parquet/ with part files, sessions_2025-07.csv, sessions-0001.json.gz. `named` gives
+/// files, folders or globs of a table and wins over the folder. Junk of systems and tools and empty
+/// files are passed over. kInput when a table's files are of several formats, kNotFound when a
+/// named one is not there.
+Result<std::map<std::string, TableFiles>> FindTables(
+    const std::string& folder, const std::map<std::string, std::vector<std::string>>& named);
+
+}  // namespace cadenza::engagement
