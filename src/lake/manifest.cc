@@ -14,10 +14,12 @@ json FileToJson(const delta::AddFile& file) {
   for (const auto& [name, value] : file.partition_values) {
     values[name] = value ? json(*value) : json();
   }
-  return {{"path", file.path},
-          {"partitions", values},
-          {"size", file.size_bytes},
-          {"stats", file.stats}};
+  json entry = {{"path", file.path},
+                {"partitions", values},
+                {"size", file.size_bytes},
+                {"stats", file.stats}};
+  if (!file.tags.empty()) entry["tags"] = file.tags;
+  return entry;
 }
 
 delta::AddFile FileFromJson(const json& text) {
@@ -25,6 +27,7 @@ delta::AddFile FileFromJson(const json& text) {
   file.path = text.at("path").get<std::string>();
   file.size_bytes = text.at("size").get<int64_t>();
   file.stats = text.at("stats").get<std::string>();
+  file.tags = text.value("tags", "");
   for (const auto& [name, value] : text.at("partitions").items()) {
     file.partition_values[name] =
         value.is_null() ? std::nullopt : std::optional(value.get<std::string>());
@@ -99,6 +102,17 @@ Result<Manifest> ReadManifest(ObjectStore& lake) {
     return MakeError(ErrorKind::kInput, "{}/{}: {}", lake.root(), name, manifest.error().message);
   }
   return manifest;
+}
+
+Result<int64_t> CleanManifests(ObjectStore& lake, int64_t followed_before_ms, bool only_count) {
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
+  int64_t deleted = 0;
+  for (size_t at = 0; at + 1 < runs.size() && runs[at + 1].modified_ms <= followed_before_ms;
+       ++at) {
+    if (!only_count) CADENZA_TRY(lake.Remove(runs[at].name));
+    ++deleted;
+  }
+  return deleted;
 }
 
 Status WriteManifest(ObjectStore& lake, const Manifest& manifest) {

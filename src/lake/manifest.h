@@ -38,6 +38,10 @@ Result<Manifest> ReadManifest(ObjectStore& lake);
 /// kConflict when another run wrote this number first.
 Status WriteManifest(ObjectStore& lake, const Manifest& manifest);
 
+/// Deletes, oldest first, the manifests that a later one followed before then; the newest stays.
+/// Answers how many they are, also when it is only asked.
+Result<int64_t> CleanManifests(ObjectStore& lake, int64_t followed_before_ms, bool only_count);
+
 std::string ManifestToJson(const Manifest& manifest);
 Result<Manifest> ManifestFromJson(std::string_view text);
 
