@@ -10,7 +10,9 @@ import lake as lakes
 import samples
 from samples import START_MS, log_line, play
 
-COMMANDS = ["etl", "sql", "tables", "describe", "history", "trace", "dictionary"]
+COMMANDS = [
+    "etl", "sql", "tables", "describe", "history", "trace", "optimize", "vacuum", "dictionary",
+]
 BAD = b'{"ts":1541'
 
 
