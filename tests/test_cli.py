@@ -11,7 +11,7 @@ import samples
 from samples import START_MS, log_line, play
 
 COMMANDS = [
-    "etl", "sql", "tables", "describe", "history", "trace", "optimize", "vacuum", "dictionary",
+    "etl", "sql", "tables", "describe", "history", "trace", "optimize", "vacuum", "forget", "dictionary",
 ]
 BAD = b'{"ts":1541'
 

@@ -35,6 +35,7 @@ std::unique_ptr<Command> MakeHistoryCommand();
 std::unique_ptr<Command> MakeTraceCommand();
 std::unique_ptr<Command> MakeOptimizeCommand();
 std::unique_ptr<Command> MakeVacuumCommand();
+std::unique_ptr<Command> MakeForgetCommand();
 std::unique_ptr<Command> MakeDictionaryCommand();
 
 /// Fills options that were not given as flags from the environment and the settings files:

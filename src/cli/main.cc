@@ -19,8 +19,10 @@ constexpr Entry kCommands[] = {
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},
     {"trace", "the raw line behind a row", MakeTraceCommand},
-    {"optimize", "bring small files together, or sort a table for its queries", MakeOptimizeCommand},
+    {"optimize", "bring small files together, or sort a table for its queries",
+     MakeOptimizeCommand},
     {"vacuum", "delete files and log entries that nobody needs any more", MakeVacuumCommand},
+    {"forget", "remove all that the lake holds of a listener", MakeForgetCommand},
     {"dictionary", "every table, column and audit, as Markdown", MakeDictionaryCommand},
 };
 

@@ -82,6 +82,8 @@ class VacuumCommand : public MaintenanceCommand {
             {"retain", retain_},
             {"tables", tables},
             {"manifests_deleted", summary_.manifests_deleted},
+            {"listeners_gone", summary_.listeners_gone},
+            {"listeners_pending", summary_.listeners_pending},
             {"seconds", summary_.seconds}};
   }
 
@@ -101,6 +103,14 @@ class VacuumCommand : public MaintenanceCommand {
                Counted(summary_.manifests_deleted, "record"), ShellWord(root()), summary_.seconds);
     fmt::print("{} ({}) that left the tables within {} {} kept.\n", Counted(sum.files_kept, "file"),
                Megabytes(sum.bytes_kept), retain_, sum.files_kept == 1 ? "is" : "are");
+    if (summary_.listeners_gone > 0) {
+      fmt::print("{} forgotten: no earlier version {} them any more.\n",
+                 Counted(summary_.listeners_gone, "listener"), dry_run() ? "would hold" : "holds");
+    }
+    if (summary_.listeners_pending > 0) {
+      fmt::print("{} forgotten within {}: earlier versions hold them until a later vacuum.\n",
+                 Counted(summary_.listeners_pending, "listener"), retain_);
+    }
     if (sum.files_deleted + sum.log_files_deleted == 0) return;
     fmt::print("\n  {:<16} {:>9} {:>12} {:>9} {:>10} {:>8}\n", "table", "deleted", "bytes", "kept",
                "log files", "oldest");

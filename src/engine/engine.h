@@ -41,6 +41,7 @@ struct FileRelation {
   std::string folder;                          ///< the table's root
   std::vector<std::string> files;              ///< relative to folder
   bool columns_were_added = false;             ///< older files may lack columns
+  std::string path_column;  ///< a further column with the row's file as named above; empty: none
 };
 
 struct WriteRequest {

@@ -1,5 +1,6 @@
 #include "lake/manifest.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace cadenza::lake {
@@ -8,6 +9,16 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kRunsFolder = "_cadenza/runs";
+
+/// Of a manifest; 0 for another name.
+int64_t RunOfName(std::string_view name) {
+  int64_t run = 0;
+  if (name.size() > kRunsFolder.size()) {
+    name.remove_prefix(kRunsFolder.size() + 1);
+    std::from_chars(name.data(), name.data() + name.size(), run);
+  }
+  return run;
+}
 
 json FileToJson(const delta::AddFile& file) {
   json values = json::object();
@@ -104,11 +115,26 @@ Result<Manifest> ReadManifest(ObjectStore& lake) {
   return manifest;
 }
 
-Result<int64_t> CleanManifests(ObjectStore& lake, int64_t followed_before_ms, bool only_count) {
+Result<Manifest> ReadManifestFrom(ObjectStore& lake, int64_t run) {
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
+  for (const ObjectInfo& object : runs) {
+    if (RunOfName(object.name) < run) continue;
+    CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(object.name));
+    if (!text) continue;
+    Result<Manifest> manifest = ManifestFromJson(*text);
+    if (manifest.ok()) return manifest;
+  }
+  return MakeError(ErrorKind::kNotFound, "{}: no record of run {} or a later one", lake.root(),
+                   run);
+}
+
+Result<int64_t> CleanManifests(ObjectStore& lake, const ManifestCleanup& cleanup, bool only_count) {
   CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
   int64_t deleted = 0;
-  for (size_t at = 0; at + 1 < runs.size() && runs[at + 1].modified_ms <= followed_before_ms;
-       ++at) {
+  for (size_t at = 0; at + 1 < runs.size(); ++at) {
+    const int64_t run = RunOfName(runs[at].name);
+    const bool old = runs[at + 1].modified_ms <= cleanup.followed_before_ms;
+    if (run >= cleanup.keep_from || !(old || run < cleanup.forget_before)) break;
     if (!only_count) CADENZA_TRY(lake.Remove(runs[at].name));
     ++deleted;
   }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "lake/run.h"
 #include "maintenance/journal.h"
+#include "maintenance/rewrite.h"
 
 namespace cadenza::maintenance {
 namespace {
@@ -30,23 +31,6 @@ std::string Joined(const std::vector<std::string>& parts) {
 
 std::string ClusterTag(const std::vector<std::string>& columns) {
   return nlohmann::json{{kClusterTag, Joined(columns)}}.dump();
-}
-
-/// The folders of a file that hold its partition, below the table's own; nullopt when another
-/// writer named them in its own way.
-std::optional<std::string> PartitionFolder(const delta::AddFile& file, size_t partition_columns) {
-  size_t end = file.path.rfind('/');
-  if (partition_columns == 0) return "";
-  size_t begin = end;
-  for (size_t n = 0; n < partition_columns; ++n) {
-    if (begin == std::string::npos) return std::nullopt;
-    const size_t last = begin;
-    begin = begin == 0 ? std::string::npos : file.path.rfind('/', begin - 1);
-    const size_t from = begin == std::string::npos ? 0 : begin + 1;
-    if (file.path.substr(from, last - from).find('=') == std::string::npos) return std::nullopt;
-  }
-  const size_t from = begin == std::string::npos ? 0 : begin + 1;
-  return file.path.substr(from, end - from);
 }
 
 /// Which files go together.
@@ -120,44 +104,19 @@ TableRewrite Describe(const lake::TableState& state, const Plan& plan,
 }
 
 /// Writes one bin anew and adds it to the change.
-Status Rewrite(lake::Lake* lake, const lake::Run& run, const lake::Model& model,
-               const lake::TableState& state, const Bin& bin, const Plan& plan,
-               const OptimizeOptions& options, lake::TableChange* change) {
-  std::set<std::string> paths;
+Status Rewrite(lake::Lake* lake, const lake::Run& run, const lake::TableState& state,
+               const Bin& bin, const Plan& plan, const OptimizeOptions& options,
+               lake::TableChange* change) {
+  RowsWanted wanted;
+  wanted.order_by = plan.cluster();
+  if (!plan.cluster().empty()) wanted.file_bytes = options.file_bytes;
   int64_t rows_before = 0;
-  for (const delta::AddFile* file : bin.files) {
-    paths.insert(file->path);
-    rows_before += lake::RowsOf(*file);
-  }
-  CADENZA_TRY(lake->engine().BindFiles(
-      "files_to_rewrite",
-      state.RelationOf([&](const delta::AddFile& file) { return paths.contains(file.path); })));
-  std::string names;
-  for (const engine::Column& column : state.columns) {
-    if (std::ranges::count(state.partition_columns, column.name) > 0) continue;
-    names += (names.empty() ? "" : ", ") + engine::QuoteName(column.name);
-  }
-  std::string select = "SELECT " + names + " FROM files_to_rewrite";
-  std::string order;
-  for (const std::string& column : plan.cluster()) {
-    order += (order.empty() ? " ORDER BY " : ", ") + engine::QuoteName(column);
-  }
-  engine::WriteRequest request = run.Request(model, {}, select + order);
-  const std::string folder =
-      PartitionFolder(*bin.files.front(), state.partition_columns.size()).value_or("");
-  if (!folder.empty()) request.subfolder += (request.subfolder.empty() ? "" : "/") + folder;
-  if (!plan.cluster().empty()) request.file_bytes = options.file_bytes;
-  CADENZA_ASSIGN(std::vector<engine::WrittenFile> written, lake->engine().Write(request));
-  int64_t rows_after = 0;
-  for (engine::WrittenFile& file : written) {
-    file.partition_values = bin.files.front()->partition_values;
-    rows_after += file.rows;
-    change->added.push_back(std::move(file));
-  }
-  change->removed.insert(change->removed.end(), paths.begin(), paths.end());
+  for (const delta::AddFile* file : bin.files) rows_before += lake::RowsOf(*file);
+  CADENZA_ASSIGN(const int64_t rows_after,
+                 RewriteFiles(lake, run, state, bin.files, wanted, change));
   if (rows_after == rows_before) return {};
   return MakeError(ErrorKind::kInternal, "{} rows became {} while files of {} were rewritten",
-                   rows_before, rows_after, model.name);
+                   rows_before, rows_after, state.name);
 }
 
 Result<std::vector<const lake::Model*>> TablesOf(const OptimizeOptions& options) {
@@ -229,7 +188,7 @@ class Optimization {
     change.operation = "OPTIMIZE";
     if (!plan.cluster().empty()) change.tags = ClusterTag(plan.cluster());
     for (const Bin& bin : plan.bins()) {
-      CADENZA_TRY(Rewrite(lake_, *run_, model, state, bin, plan, options_, &change));
+      CADENZA_TRY(Rewrite(lake_, *run_, state, bin, plan, options_, &change));
     }
     rewrite->files_written = static_cast<int64_t>(change.added.size());
     rewrite->files_after = rewrite->files_before - rewrite->files_read + rewrite->files_written;

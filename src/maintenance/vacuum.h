@@ -35,14 +35,17 @@ struct VacuumSummary {
   int64_t run = 0;  ///< 0: nothing was to be done
   std::vector<TableVacuum> tables;
   int64_t manifests_deleted = 0;
+  int64_t listeners_gone = 0;     ///< forgotten ones of whom no earlier version is left now
+  int64_t listeners_pending = 0;  ///< whose data is younger history than the retention
   double seconds = 0;
 };
 
 /// Deletes the data files that nobody needs any more: not live, and in no version that could be
 /// read within the retention; then what each log may forget (delta.logRetentionDuration), then the
-/// manifests of runs as old. An unfinished run is undone first, because it may need such files.
-/// Can be cut off anywhere; the next call goes on. kUsage for a retention under a week that is not
-/// allowed by name. A dry run takes no lock and deletes nothing.
+/// manifests of runs as old. Where a listener was forgotten before the retention began, the logs
+/// lose what came before, statistics included, whatever its age. An unfinished run is undone first,
+/// because it may need such files. Can be cut off anywhere; the next call goes on. kUsage for a
+/// retention under a week that is not allowed by name. A dry run takes no lock and deletes nothing.
 Result<VacuumSummary> Vacuum(lake::Lake* lake, const VacuumOptions& options);
 
 }  // namespace cadenza::maintenance
