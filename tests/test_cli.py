@@ -10,7 +10,10 @@ import lake as lakes
 import samples
 from samples import START_MS, log_line, play
 
-COMMANDS = ["etl", "kpi", "sql", "tables", "describe", "history", "trace", "dictionary"]
+COMMANDS = [
+    "etl", "kpi", "sql", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
+    "dictionary",
+]
 BAD = b'{"ts":1541'
 
 

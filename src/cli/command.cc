@@ -1,5 +1,7 @@
 #include "cli/command.h"
 
+#include "cli/number_checks.h"
+
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -133,7 +135,7 @@ Result<int64_t> ParseMemory(const std::string& text) {
 
 void DeclareThreads(CLI::App* app, int* threads) {
   app->add_option("--threads", *threads, "threads that decode and compute; 0 = one a core")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
 }

@@ -34,6 +34,9 @@ std::unique_ptr<Command> MakeTablesCommand();
 std::unique_ptr<Command> MakeDescribeCommand();
 std::unique_ptr<Command> MakeHistoryCommand();
 std::unique_ptr<Command> MakeTraceCommand();
+std::unique_ptr<Command> MakeOptimizeCommand();
+std::unique_ptr<Command> MakeVacuumCommand();
+std::unique_ptr<Command> MakeForgetCommand();
 std::unique_ptr<Command> MakeDictionaryCommand();
 std::unique_ptr<Command> MakeSimulateCommand();
 

@@ -26,7 +26,8 @@ int64_t PeakMemoryBytes() {
 json TotalsJson(const ingest::SourceTotals& totals) {
   return {{"lines", totals.lines},         {"good", totals.good},
           {"duplicate", totals.duplicate}, {"quarantined", totals.quarantined},
-          {"blank", totals.blank},         {"conflict", totals.conflict}};
+          {"forgotten", totals.forgotten}, {"blank", totals.blank},
+          {"conflict", totals.conflict}};
 }
 
 json BytesJson(const ingest::SourceTotals& a, const ingest::SourceTotals& b) {
@@ -146,6 +147,10 @@ void PrintSummary(const warehouse::EtlSummary& summary, const std::string& lake,
   PrintTotals("logs", summary.logs);
   PrintTotals("songs", summary.songs);
   if (known > 0) fmt::print("  {} read by earlier runs\n", known_files);
+  if (summary.logs.forgotten > 0) {
+    fmt::print("  {} of forgotten listeners not taken in (ops.forgotten)\n",
+               Counted(summary.logs.forgotten, "line"));
+  }
   if (summary.skipped > 0) {
     fmt::print("  {} no source (ops.skipped_files)\n",
                Counted(summary.skipped, "file") + (summary.skipped == 1 ? " is" : " are"));

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/lake_tables.h"
+#include "cli/number_checks.h"
 #include "cli/table_print.h"
 #include "delta/snapshot.h"
 
@@ -135,7 +136,7 @@ class HistoryCommand : public InspectCommand {
     DeclareLake(app, "Examples:\n  cadenza history --lake lake songplays");
     app->add_option("table", table_, "table")->required();
     app->add_option("--limit", limit_, "commits, newest first; 0 = all")
-        ->check(CLI::NonNegativeNumber)
+        ->check(NotNegative())
         ->type_name("N")
         ->capture_default_str();
   }

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/kpi_summary.h"
+#include "cli/number_checks.h"
 #include "cli/progress.h"
 #include "engagement/kpi_job.h"
 
@@ -113,7 +114,7 @@ class KpiCommand : public Command {
         ->type_name("DATE");
     app_->add_option("--engaged-sessions", settings.engaged_sessions,
                      "distinct sessions in the window that make an engaged user")
-        ->check(CLI::PositiveNumber)
+        ->check(Positive())
         ->type_name("N")
         ->capture_default_str();
     DeclareList(app_, "--paid-status", &settings.paid_statuses,
@@ -129,11 +130,11 @@ class KpiCommand : public Command {
         ->capture_default_str();
     app_->add_option("--stream-seconds", settings.stream_seconds,
                      "a play of at least so long is a stream")
-        ->check(CLI::PositiveNumber)
+        ->check(Positive())
         ->type_name("N")
         ->capture_default_str();
     app_->add_option("--top", settings.top, "rows of top_songs and top_artists")
-        ->check(CLI::PositiveNumber)
+        ->check(Positive())
         ->type_name("N")
         ->capture_default_str();
     app_->add_flag("--as-published", options_.as_published,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <set>
 
 #include "cli/message_text.h"
 #include "cli/time_travel.h"
@@ -28,6 +29,26 @@ Status Bind(lake::Lake* lake, const lake::Model& model, const lake::TableState& 
                                     engine::QuoteName(name), engine::QuoteName(name)));
 }
 
+/// The files of an earlier version may have been vacuumed, which the engine would only call an I/O
+/// error.
+Status CheckFilesAreThere(const lake::Lake& lake, const lake::Model& model,
+                          const lake::TableState& state) {
+  CADENZA_ASSIGN(const lake::TableState current, lake.Load(model));
+  const auto is_live = [&](const auto& entry) { return current.files.contains(entry.first); };
+  if (std::ranges::all_of(state.files, is_live)) return {};
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> objects, lake.TableStore(model)->List(""));
+  std::set<std::string_view> names;
+  for (const ObjectInfo& object : objects) names.insert(object.name);
+  for (const auto& [path, file] : state.files) {
+    if (names.contains(path)) continue;
+    return MakeError(ErrorKind::kNotFound,
+                     "version {} of {} cannot be read any more: its files were deleted (cadenza "
+                     "vacuum), e.g. {}",
+                     state.version, model.name, path);
+  }
+  return {};
+}
+
 Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
                                  const TimeTravel& travel) {
   if (travel.by_version) {
@@ -40,6 +61,8 @@ Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
   }
   Result<lake::TableState> state = lake->LoadAsOf(model, ms->Number());
   if (!state.ok() && state.error().kind == ErrorKind::kNotFound) {
+    CADENZA_ASSIGN(const int64_t oldest, delta::OldestVersion(*lake->TableStore(model)));
+    if (oldest > 0) return state.error();
     return MakeError(ErrorKind::kNotFound, "{} did not exist yet at {}", model.name, travel.value);
   }
   return state;
@@ -77,6 +100,7 @@ Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {
   for (const TimeTravel& travel : travels) {
     CADENZA_ASSIGN(const lake::Model* model, FindTable(travel.table));
     CADENZA_ASSIGN(const lake::TableState state, StateAt(lake, *model, travel));
+    CADENZA_TRY(CheckFilesAreThere(*lake, *model, state));
     const std::string name = fmt::format("{} at {} {}", model->name,
                                          travel.by_version ? "version" : "timestamp", travel.value);
     CADENZA_TRY(Bind(lake, *model, state, name));

@@ -22,6 +22,10 @@ constexpr Entry kCommands[] = {
     {"trace", "the raw line behind a row", MakeTraceCommand},
     {"simulate", "make event logs and song files of any size, with the truth beside them",
      MakeSimulateCommand},
+    {"optimize", "bring small files together, or sort a table for its queries",
+     MakeOptimizeCommand},
+    {"vacuum", "delete files and log entries that nobody needs any more", MakeVacuumCommand},
+    {"forget", "remove all that the lake holds of a listener", MakeForgetCommand},
     {"dictionary", "every table, column and audit, as Markdown", MakeDictionaryCommand},
 };
 

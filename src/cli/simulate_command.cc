@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/log_comparison.h"
 #include "cli/message_text.h"
+#include "cli/number_checks.h"
 #include "cli/progress.h"
 #include "cli/simulate_options.h"
 #include "simulate/engagement_files.h"
@@ -57,7 +58,7 @@ class SimulateCommand : public Command {
     app->add_option("--plots", plots_, "with --compare: draws each figure as SVG")
         ->type_name("FOLDER");
     app->add_option("--threads", threads_, "threads; 0 = one a core")
-        ->check(CLI::NonNegativeNumber)
+        ->check(NotNegative())
         ->type_name("N")
         ->capture_default_str();
     DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");
@@ -105,13 +106,13 @@ class SimulateCommand : public Command {
         ->type_name("TIME")
         ->capture_default_str();
     app_->add_option("--songs-a-file", songs_a_file_, "records in a song file")
-        ->check(CLI::PositiveNumber)
+        ->check(Positive())
         ->type_name("N")
         ->capture_default_str();
     app_->add_option("--pace", pace_,
                      "simulated seconds a second: files appear when their time is over; 0 = as "
                      "fast as possible")
-        ->check(CLI::NonNegativeNumber)
+        ->check(NotNegative())
         ->type_name("FACTOR")
         ->capture_default_str();
   }
@@ -183,11 +184,11 @@ class SimulateCommand : public Command {
     app_->add_option("--drift-at", log_options_.faults.drift_at_row,
                      "from this row on a newer schema: one key more, userId and registration as "
                      "integers")
-        ->check(CLI::PositiveNumber)
+        ->check(Positive())
         ->type_name("ROW");
     app_->add_option("--cut-gz", log_options_.faults.cut_files,
                      "files that lack their last third; with --gz")
-        ->check(CLI::PositiveNumber)
+        ->check(Positive())
         ->type_name("FILES");
   }
 

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/lake_tables.h"
+#include "cli/number_checks.h"
 #include "cli/prompt.h"
 #include "cli/raw_sources.h"
 #include "cli/sql_text.h"
@@ -46,7 +47,7 @@ class SqlCommand : public Command {
         ->check(CLI::IsMember({"table", "csv", "json", "parquet"}))
         ->capture_default_str();
     app->add_option("--rows", rows_, "rows that --format table shows at most; 0 = all")
-        ->check(CLI::NonNegativeNumber)
+        ->check(NotNegative())
         ->type_name("N")
         ->capture_default_str();
     DeclareThreads(app, &threads_);

@@ -42,6 +42,12 @@ void MakeTimesRise(std::vector<CommitSummary>* oldest_first) {
 
 }  // namespace
 
+Result<int64_t> OldestVersion(ObjectStore& table) {
+  CADENZA_ASSIGN(const LogListing log, ListLog(table));
+  if (log.empty()) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", table.root());
+  return log.oldest();
+}
+
 Result<std::vector<CommitSummary>> History(ObjectStore& table, int limit) {
   CADENZA_ASSIGN(const LogListing log, ListLog(table));
   if (log.empty()) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", table.root());

@@ -72,6 +72,11 @@ int64_t LogListing::newest() const {
   return checkpoints.empty() ? commit : std::max(commit, checkpoints.back().version);
 }
 
+int64_t LogListing::oldest() const {
+  if (commits.contains(0)) return 0;
+  return checkpoints.empty() ? 0 : checkpoints.front().version;
+}
+
 Result<LogListing> ListLog(ObjectStore& table) {
   CADENZA_ASSIGN(const std::vector<ObjectInfo> objects, table.List(kLogFolder));
   LogListing listing;

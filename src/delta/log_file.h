@@ -35,6 +35,8 @@ struct LogListing {
 
   bool empty() const { return commits.empty() && checkpoints.empty() && !has_v2_checkpoint; }
   int64_t newest() const;
+  /// The least version that can be read: what came before it may have been cleaned up.
+  int64_t oldest() const;
 };
 
 Result<LogListing> ListLog(ObjectStore& table);

@@ -38,12 +38,21 @@ std::optional<int64_t> IntervalMs(const std::string& text) {
   return total_ms;
 }
 
+int64_t DurationOf(const std::map<std::string, std::string>& configuration, const char* key,
+                   int64_t fallback_ms) {
+  const auto found = configuration.find(key);
+  if (found == configuration.end()) return fallback_ms;
+  return IntervalMs(found->second).value_or(fallback_ms);
+}
+
 }  // namespace
 
 int64_t DeletedFileRetentionMs(const std::map<std::string, std::string>& configuration) {
-  const auto found = configuration.find("delta.deletedFileRetentionDuration");
-  if (found == configuration.end()) return 7 * kDayMs;
-  return IntervalMs(found->second).value_or(7 * kDayMs);
+  return DurationOf(configuration, "delta.deletedFileRetentionDuration", 7 * kDayMs);
+}
+
+int64_t LogRetentionMs(const std::map<std::string, std::string>& configuration) {
+  return DurationOf(configuration, "delta.logRetentionDuration", 30 * kDayMs);
 }
 
 }  // namespace cadenza::delta

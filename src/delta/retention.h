@@ -11,4 +11,8 @@ namespace cadenza::delta {
 /// e.g. "interval 36 hours"; a week where it is absent or not understood.
 int64_t DeletedFileRetentionMs(const std::map<std::string, std::string>& configuration);
 
+/// How long the log tells of earlier versions: delta.logRetentionDuration; thirty days where it is
+/// absent or not understood.
+int64_t LogRetentionMs(const std::map<std::string, std::string>& configuration);
+
 }  // namespace cadenza::delta

@@ -73,6 +73,12 @@ Result<Snapshot> Snapshot::Load(ObjectStore& table, CheckpointCodec* codec,
     return MakeError(ErrorKind::kNotFound, "{}: the newest version is {}, there is no version {}",
                      table.root(), log.newest(), *version);
   }
+  if (version && *version < log.oldest()) {
+    return MakeError(ErrorKind::kNotFound,
+                     "{}: the log was cleaned up, the oldest version that can be read is {}; there "
+                     "is no version {} any more",
+                     table.root(), log.oldest(), *version);
+  }
   Result<Snapshot> snapshot = Replay(table, codec, log, version.value_or(log.newest()));
   if (snapshot.ok()) return snapshot;
   return MakeError(snapshot.error().kind, "{}: {}", table.root(), snapshot.error().message);
@@ -83,6 +89,13 @@ Result<Snapshot> Snapshot::LoadAsOf(ObjectStore& table, CheckpointCodec* codec,
   CADENZA_ASSIGN(const std::vector<CommitSummary> commits, History(table, 0));
   for (const CommitSummary& commit : commits) {
     if (commit.timestamp_ms <= timestamp_ms) return Load(table, codec, commit.version);
+  }
+  if (!commits.empty() && commits.back().version > 0) {
+    return MakeError(
+        ErrorKind::kNotFound,
+        "{}: the log was cleaned up, the oldest version it tells of is {}; in ms since "
+        "1970 that is {}, so there is none any more of {}",
+        table.root(), commits.back().version, commits.back().timestamp_ms, timestamp_ms);
   }
   return MakeError(ErrorKind::kNotFound, "{}: no version that early; in ms since 1970, {}",
                    table.root(), timestamp_ms);

@@ -96,6 +96,9 @@ class Snapshot {
   std::map<std::string, std::string> transactions_;  ///< by appId: the txn action, JSON text
 };
 
+/// The least version that can still be read. kNotFound when there is no table.
+Result<int64_t> OldestVersion(ObjectStore& table);
+
 /// The newest commits of a table, newest first; limit 0 = all that the log still holds. Times are
 /// those of commitInfo (of the file where that is missing), moved up where a clock went backwards,
 /// so that they rise with the versions.

@@ -41,6 +41,7 @@ struct FileRelation {
   std::string folder;                          ///< the table's root
   std::vector<std::string> files;              ///< relative to folder
   bool columns_were_added = false;             ///< older files may lack columns
+  std::string path_column;  ///< a further column with the row's file as named above; empty: none
 };
 
 struct WriteRequest {
@@ -49,6 +50,8 @@ struct WriteRequest {
   std::string subfolder;                       ///< below folder, or empty
   std::vector<std::string> partition_columns;  ///< left out of the files
   std::string file_prefix = "part";            ///< names are <prefix>-<uuid>.parquet
+  /// Another file is begun after about so many bytes; 0: one file. Not together with partitions.
+  int64_t file_bytes = 0;
   /// About how many partitions to expect; a layout of very many small files takes another way.
   int64_t partitions_expected = 0;
 };

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "ingest/forgotten.h"
 #include "ingest/source_selection.h"
 #include "ingest/time_unit.h"
 
@@ -50,6 +51,7 @@ class Ingestion {
     if (!options_.full_refresh) {
       CADENZA_ASSIGN(ledger_, Ledger::Read(*lake_));
     }
+    CADENZA_ASSIGN(forgotten_, Forgotten::Read(*lake_));
     CADENZA_ASSIGN(logs_,
                    SelectSources(options_.logs, Source::kLogs, ledger_, options_.full_refresh));
     CADENZA_ASSIGN(songs_,
@@ -109,6 +111,10 @@ class Ingestion {
       CADENZA_ASSIGN(state.staged, write_rows(state.findings.get()));
     }
     CADENZA_TRY(state.findings->CloseSpool());
+    if (!forgotten_.empty() && source == Source::kLogs) {
+      totals(source).forgotten = state.findings->total().good_lines;
+      for (const auto& file : state.staged) totals(source).forgotten -= file.rows;
+    }
     EnterLedger(source);
     totals(source).seconds = watch.seconds();
     return {};
@@ -129,17 +135,18 @@ class Ingestion {
 
   Status ReadLogs() {
     CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_));
-    return Scan(
-        Source::kLogs, [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
-          engine::EventScan scan;
-          scan.files = logs_.files;
-          scan.units = units_;
-          scan.limits = options_.limits;
-          scan.observer = findings;
-          CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));
-          const lake::Model& target = model(Source::kLogs);
-          return engine_->Write(run_->Request(target, target.partition_columns, target.select));
-        });
+    return Scan(Source::kLogs,
+                [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
+                  engine::EventScan scan;
+                  scan.files = logs_.files;
+                  scan.units = units_;
+                  scan.limits = options_.limits;
+                  scan.observer = findings;
+                  CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));
+                  const lake::Model& target = model(Source::kLogs);
+                  return engine_->Write(run_->Request(target, target.partition_columns,
+                                                      forgotten_.WithoutEvents(target.select)));
+                });
   }
 
   void EnterLedger(Source source) {
@@ -241,15 +248,16 @@ class Ingestion {
     return {};
   }
 
-  Status StageRows(std::string_view table, const std::string& ndjson, bool replace) {
+  Status StageRows(std::string_view table, const std::string& ndjson, bool replace,
+                   const std::string& where = "true") {
     const lake::Model& target = *lake::FindModel(table);
     CADENZA_ASSIGN(const lake::TableState before, lake_->Load(target));
     lake::TableChange change;
     change.remove_all = replace || options_.full_refresh;
     if (!ndjson.empty()) {
       CADENZA_TRY(engine_->LoadRows("rows_made", target.engine_columns(), ndjson));
-      CADENZA_ASSIGN(change.added,
-                     engine_->Write(run_->Request(target, {}, "SELECT * FROM rows_made")));
+      CADENZA_ASSIGN(change.added, engine_->Write(run_->Request(
+                                       target, {}, "SELECT * FROM rows_made WHERE " + where)));
       CADENZA_TRY(engine_->Drop("rows_made"));
     }
     if (change.added.empty() && before.files.empty()) change.remove_all = false;
@@ -269,7 +277,8 @@ class Ingestion {
     }
     if (!joined.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", all);
     CADENZA_ASSIGN(const bool replaces, ForgetQuarantineOfFilesReadAgain(all, &rows));
-    return StageRows("quarantine", rows > 0 ? all : "", replaces);
+    const std::string clean = "source <> 'logs' OR " + forgotten_.RawIsClean("raw");
+    return StageRows("quarantine", rows > 0 ? all : "", replaces, clean);
   }
 
   /// A file that is read again brings its bad lines again: the rows of before would stand twice.
@@ -347,6 +356,7 @@ class Ingestion {
   engine::Engine* engine_;
   std::unique_ptr<SpoolFolder> spool_;
   Ledger ledger_;
+  Forgotten forgotten_;
   Selection logs_, songs_;
   Reading log_reading_, song_reading_;
   std::vector<decode::TimeUnit> units_;

@@ -30,6 +30,7 @@ struct SourceTotals {
   int64_t files = 0;
   int64_t files_known = 0;  ///< read by an earlier run, unchanged
   int64_t lines = 0, good = 0, duplicate = 0, quarantined = 0, blank = 0, conflict = 0;
+  int64_t forgotten = 0;  ///< good lines of listeners who asked to be forgotten: not taken in
   int64_t bytes = 0, good_bytes = 0, duplicate_bytes = 0, quarantined_bytes = 0, blank_bytes = 0,
           bom_bytes = 0;
   double seconds = 0;

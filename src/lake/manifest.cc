@@ -1,5 +1,6 @@
 #include "lake/manifest.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace cadenza::lake {
@@ -9,15 +10,27 @@ using nlohmann::json;
 
 constexpr std::string_view kRunsFolder = "_cadenza/runs";
 
+/// Of a manifest; 0 for another name.
+int64_t RunOfName(std::string_view name) {
+  int64_t run = 0;
+  if (name.size() > kRunsFolder.size()) {
+    name.remove_prefix(kRunsFolder.size() + 1);
+    std::from_chars(name.data(), name.data() + name.size(), run);
+  }
+  return run;
+}
+
 json FileToJson(const delta::AddFile& file) {
   json values = json::object();
   for (const auto& [name, value] : file.partition_values) {
     values[name] = value ? json(*value) : json();
   }
-  return {{"path", file.path},
-          {"partitions", values},
-          {"size", file.size_bytes},
-          {"stats", file.stats}};
+  json entry = {{"path", file.path},
+                {"partitions", values},
+                {"size", file.size_bytes},
+                {"stats", file.stats}};
+  if (!file.tags.empty()) entry["tags"] = file.tags;
+  return entry;
 }
 
 delta::AddFile FileFromJson(const json& text) {
@@ -25,6 +38,7 @@ delta::AddFile FileFromJson(const json& text) {
   file.path = text.at("path").get<std::string>();
   file.size_bytes = text.at("size").get<int64_t>();
   file.stats = text.at("stats").get<std::string>();
+  file.tags = text.value("tags", "");
   for (const auto& [name, value] : text.at("partitions").items()) {
     file.partition_values[name] =
         value.is_null() ? std::nullopt : std::optional(value.get<std::string>());
@@ -99,6 +113,32 @@ Result<Manifest> ReadManifest(ObjectStore& lake) {
     return MakeError(ErrorKind::kInput, "{}/{}: {}", lake.root(), name, manifest.error().message);
   }
   return manifest;
+}
+
+Result<Manifest> ReadManifestFrom(ObjectStore& lake, int64_t run) {
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
+  for (const ObjectInfo& object : runs) {
+    if (RunOfName(object.name) < run) continue;
+    CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(object.name));
+    if (!text) continue;
+    Result<Manifest> manifest = ManifestFromJson(*text);
+    if (manifest.ok()) return manifest;
+  }
+  return MakeError(ErrorKind::kNotFound, "{}: no record of run {} or a later one", lake.root(),
+                   run);
+}
+
+Result<int64_t> CleanManifests(ObjectStore& lake, const ManifestCleanup& cleanup, bool only_count) {
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
+  int64_t deleted = 0;
+  for (size_t at = 0; at + 1 < runs.size(); ++at) {
+    const int64_t run = RunOfName(runs[at].name);
+    const bool old = runs[at + 1].modified_ms <= cleanup.followed_before_ms;
+    if (run >= cleanup.keep_from || !(old || run < cleanup.forget_before)) break;
+    if (!only_count) CADENZA_TRY(lake.Remove(runs[at].name));
+    ++deleted;
+  }
+  return deleted;
 }
 
 Status WriteManifest(ObjectStore& lake, const Manifest& manifest) {

@@ -38,6 +38,19 @@ Result<Manifest> ReadManifest(ObjectStore& lake);
 /// kConflict when another run wrote this number first.
 Status WriteManifest(ObjectStore& lake, const Manifest& manifest);
 
+/// The manifest of a run, or of the first one after it that is there; kNotFound when none is.
+Result<Manifest> ReadManifestFrom(ObjectStore& lake, int64_t run);
+
+/// Which manifests nobody needs: those of runs before `keep_from` that a later one followed before
+/// then, and all of runs before `forget_before`.
+struct ManifestCleanup {
+  int64_t keep_from = 0;
+  int64_t followed_before_ms = 0;
+  int64_t forget_before = 0;
+};
+/// Deletes them, oldest first. Answers how many they are, also when it is only asked.
+Result<int64_t> CleanManifests(ObjectStore& lake, const ManifestCleanup& cleanup, bool only_count);
+
 std::string ManifestToJson(const Manifest& manifest);
 Result<Manifest> ManifestFromJson(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -44,7 +45,9 @@ TableState Applied(const TableState& before, const TableChange& change) {
   for (const std::string& path : change.removed) after.files.erase(path);
   const Result<delta::Schema> schema = DeltaSchema(after.columns);
   for (const engine::WrittenFile& written : change.added) {
-    after.files[written.path] = AddOf(written, schema.ok() ? *schema : delta::Schema{});
+    delta::AddFile& file = after.files[written.path];
+    file = AddOf(written, schema.ok() ? *schema : delta::Schema{});
+    file.tags = change.tags;
   }
   return after;
 }
@@ -234,8 +237,14 @@ Status Run::ChangeTable(const Staged& staged, const delta::Snapshot& newest,
   if (!missing.empty()) CADENZA_TRY(transaction->AddColumns(missing));
   const TableState target = Applied(staged.before, staged.change);
   const bool heals = unfinished_.contains(staged.model->name);
-  if (!heals && newest.version() != staged.before.version &&
-      !(staged.change.removed.empty() && !staged.change.remove_all)) {
+  const bool removes = staged.change.remove_all || !staged.change.removed.empty();
+  // A rewrite of rows only needs the files that it read to be there still.
+  const bool still_holds = staged.change.keeps_rows &&
+                           std::ranges::all_of(staged.change.removed, [&](const std::string& path) {
+                             return newest.files().contains(path);
+                           });
+  transaction->SetDataChange(heals || !staged.change.keeps_rows);
+  if (!heals && removes && !still_holds && newest.version() != staged.before.version) {
     return MakeError(ErrorKind::kConflict,
                      "another program changed {} while this run worked on it (version {} became "
                      "{}); run again",
@@ -271,7 +280,12 @@ Status Run::CommitDelta(const Staged& staged, ManifestTable* entry) {
   }
   const bool appends = staged.change.removed.empty() && !staged.change.remove_all;
   delta::CommitOptions options;
-  options.operation_parameters["mode"] = appends ? "Append" : "Overwrite";
+  options.operation = staged.change.operation;
+  if (options.operation == "WRITE") {
+    options.operation_parameters["mode"] = appends ? "Append" : "Overwrite";
+  }
+  if (staged.change.keeps_rows) options.scope = delta::ReadScope::kTouched;
+  if (staged.change.wants_checkpoint) options.checkpoint_interval = 1;
   options.operation_metrics["numFiles"] = static_cast<int64_t>(staged.change.added.size());
   int64_t added_rows = 0;
   for (const auto& file : staged.change.added) added_rows += file.rows;

@@ -19,6 +19,13 @@ struct TableChange {
   std::vector<engine::WrittenFile> added;
   std::vector<std::string> removed;  ///< paths
   bool remove_all = false;           ///< every file of the state before
+  /// The same rows in other files: readers of changes skip the commit, and it goes together with
+  /// what other programs add meanwhile.
+  bool keeps_rows = false;
+  std::string operation = "WRITE";  ///< in the Delta log
+  std::string tags = {};            ///< JSON object for every file added, or empty
+  /// A checkpoint right behind the commit, from which on the log can do without what came before.
+  bool wants_checkpoint = false;
 
   bool empty() const { return added.empty() && removed.empty() && !remove_all; }
 };

@@ -391,5 +391,69 @@ TEST_P(KilledRunTest, ForeignCommitDuringARunThatReplacesIsAConflict) {
   EXPECT_EQ(OpenLake().Load(Table("users"))->rows(), 3 + 5);
 }
 
+/// A run that writes the rows of users anew in one file.
+class RewritingRunTest : public KilledRunTest {
+ protected:
+  void StageRewrite(Lake* lake, lake::Run* run) {
+    const auto before = lake->Load(Table("users"));
+    ASSERT_TRUE(before.ok()) << MessageOf(before);
+    ASSERT_TRUE(engine_->BindFiles("rows_before", before->Relation()).ok());
+    auto files =
+        engine_->Write(run->Request(Table("users"), {}, "SELECT * FROM rows_before ORDER BY 1"));
+    ASSERT_TRUE(files.ok()) << MessageOf(files);
+    TableChange change;
+    change.added = std::move(files).value();
+    for (const auto& [path, file] : before->files) change.removed.push_back(path);
+    change.keeps_rows = true;
+    change.operation = "OPTIMIZE";
+    run->Stage(Table("users"), *before, {}, std::move(change));
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Delta, RewritingRunTest, testing::Values(TableFormat::kDelta));
+
+TEST_P(RewritingRunTest, KeepsWhatAnotherProgramAppendsMeanwhile) {
+  RunOnce(3, 2);
+  Lake lake = OpenLake();
+  const auto run = Begin(&lake);
+  StageRewrite(&lake, run.get());
+  const auto store = lake.TableStore(Table("users"));
+  CommitForeignFile(store.get(), engine_->checkpoint_codec());
+  const Status done = run->Commit();
+  ASSERT_TRUE(done.ok()) << MessageOf(done);
+  const auto users = OpenLake().Load(Table("users"));
+  EXPECT_EQ(users->rows(), 3 + 5);
+  EXPECT_EQ(users->files.size(), 2U);
+  EXPECT_EQ(delta::History(*store, 1)->front().operation, "OPTIMIZE");
+}
+
+TEST_P(RewritingRunTest, ConflictsWithAProgramThatTookAFileAway) {
+  RunOnce(3, 2);
+  Lake lake = OpenLake();
+  const auto run = Begin(&lake);
+  StageRewrite(&lake, run.get());
+  const auto store = lake.TableStore(Table("users"));
+  const auto newest = delta::Snapshot::Load(*store, engine_->checkpoint_codec());
+  auto deletion = delta::Transaction::On(*newest);
+  deletion.Remove(newest->files().begin()->first);
+  ASSERT_TRUE(deletion.Commit(*store, engine_->checkpoint_codec(), {}).ok());
+  const Status done = run->Commit();
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(OpenLake().Load(Table("users"))->rows(), 0) << "deleted rows do not come back";
+}
+
+TEST_P(RewritingRunTest, TellsReadersOfChangesThatNothingChanged) {
+  RunOnce(3, 2);
+  Lake lake = OpenLake();
+  const auto run = Begin(&lake);
+  StageRewrite(&lake, run.get());
+  ASSERT_TRUE(run->Commit().ok());
+  const auto commit = lake.TableStore(Table("users"))->Get("_delta_log/00000000000000000001.json");
+  ASSERT_TRUE(commit.ok() && commit->has_value());
+  EXPECT_EQ((*commit)->find("\"dataChange\":true"), std::string::npos) << **commit;
+  EXPECT_NE((*commit)->find("\"dataChange\":false"), std::string::npos) << **commit;
+}
+
 }  // namespace
 }  // namespace cadenza::lake

@@ -103,7 +103,10 @@ Result<std::vector<WrittenFile>> WriteByCopy(Connection& connection, const Write
   std::string target = request.folder;
   if (!request.subfolder.empty()) target += "/" + request.subfolder;
   std::string options = "FORMAT parquet, RETURN_STATS";
-  if (request.partition_columns.empty()) {
+  if (request.file_bytes > 0 && request.partition_columns.empty()) {
+    options += fmt::format(", APPEND, FILENAME_PATTERN {}, FILE_SIZE_BYTES {}",
+                           QuoteText(request.file_prefix + "-{uuid}"), request.file_bytes);
+  } else if (request.partition_columns.empty()) {
     target += fmt::format("/{}-{}.parquet", request.file_prefix, delta::UniqueId());
   } else {
     std::string names;

@@ -76,8 +76,13 @@ std::string FilesSelect(const FileRelation& files) {
     options = fmt::format(", hive_partitioning = true, hive_types = {{{}}}", HiveTypes(files));
   }
   if (files.columns_were_added) options += ", union_by_name = true";
-  return fmt::format("SELECT {} FROM read_parquet([{}]{})", ColumnList(files.columns), paths,
-                     options);
+  std::string columns = ColumnList(files.columns);
+  if (!files.path_column.empty()) {
+    options += ", filename = true";
+    columns += fmt::format(", substr(filename, {}) AS {}", files.folder.size() + 2,
+                           QuoteName(files.path_column));
+  }
+  return fmt::format("SELECT {} FROM read_parquet([{}]{})", columns, paths, options);
 }
 
 }  // namespace
@@ -135,7 +140,10 @@ Status DuckDbEngine::BindQuery(const std::string& name, const std::string& selec
 }
 
 Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& files) {
-  return BindQuery(name, files.files.empty() ? EmptySelect(files.columns) : FilesSelect(files));
+  if (!files.files.empty()) return BindQuery(name, FilesSelect(files));
+  std::vector<Column> columns = files.columns;
+  if (!files.path_column.empty()) columns.push_back({files.path_column, "VARCHAR"});
+  return BindQuery(name, EmptySelect(columns));
 }
 
 Status DuckDbEngine::Materialize(const std::string& name, const std::string& select) {

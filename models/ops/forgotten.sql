@@ -1,0 +1,11 @@
+-- forgotten: the listeners whose data was removed on request, as hashes, so that no run takes them in again.
+-- grain: one row per listener and mark by which a line tells of the listener
+-- kind: written
+-- columns:
+--   user_hash VARCHAR: of the listener's user_id mark; the same in all rows of a listener
+--   mark_hash VARCHAR: sha256 of salt and mark, hex; marks are user_id:39, person:First Last|registration, name:First Last, registration:1541016707796
+--   kind VARCHAR: of the mark: user_id, person, name, registration
+--   salt VARCHAR: one for the lake, random
+--   run BIGINT: that removed the data
+--   forgotten_at TIMESTAMP WITH TIME ZONE: UTC
+--   history_gone_at TIMESTAMP WITH TIME ZONE: when vacuum had deleted the earlier versions too; NULL until then

@@ -1,0 +1,13 @@
+-- maintenance: what optimize, vacuum and forget did to the tables.
+-- grain: one row per run and table
+-- kind: written
+-- columns:
+--   run BIGINT: that did it
+--   command VARCHAR: optimize, vacuum, forget
+--   table_name VARCHAR: changed
+--   done_at TIMESTAMP WITH TIME ZONE: UTC
+--   rows_removed BIGINT: rows that are no longer in the table
+--   files_removed BIGINT: files that left the table; of vacuum, deleted from disk
+--   files_added BIGINT: files written in their place
+--   bytes_removed BIGINT: of these files
+--   bytes_added BIGINT: of those files

@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <fstream>
+
+#include "cli/maintenance_command.h"
+#include "cli/message_text.h"
+#include "maintenance/forget.h"
+
+namespace cadenza::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kExamples = R"help(Examples:
+  cadenza forget --lake lake --user 39 --dry-run
+      what the lake holds of listener 39, table by table
+  cadenza forget --lake lake --user 39
+  cadenza forget --lake lake --users-from requests.txt --json
+      many at once, one user id a line: tables are rewritten once for all of them
+  cadenza vacuum --lake lake
+      a week later: deletes the earlier versions, which hold the listener until then
+  cadenza forget --lake lake --user 39 --readmit
+      lets later runs take the listener's events in again
+
+Removed are the rows of every table that has the listener, quarantined lines that tell of the
+listener (by user id; where a line has none that can be read, by name or time of registration), and
+findings of audits that name the listener. The table forgotten keeps salted hashes, by which later
+runs of etl leave the listener out, --full-refresh too. The source files are yours to clean; the
+summary names those that hold the listener.
+Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrupted.)help";
+
+constexpr size_t kFilesShown = 3;
+
+class ForgetCommand : public MaintenanceCommand {
+ public:
+  void Declare(CLI::App* app) override {
+    DeclareCare(app, kExamples);
+    DeclareList(app, "--user", &options_.users, "user id of a listener, as in the table users")
+        ->type_name("ID");
+    app->add_option("--users-from", users_from_, "a file with one user id a line")
+        ->type_name("FILE");
+    app->add_flag("--readmit", options_.readmit,
+                  "take the listeners off the list: later runs take their events in again");
+  }
+
+ protected:
+  Status CheckUsage() override {
+    if (!users_from_.empty()) CADENZA_TRY(ReadUsers());
+    if (options_.users.empty()) {
+      return MakeError(ErrorKind::kUsage, "who is to be forgotten? Give --user or --users-from");
+    }
+    if (std::ranges::count(options_.users, "") == 0) return {};
+    return MakeError(ErrorKind::kUsage, "a user id is empty; events without one are nobody's");
+  }
+
+  Status Work(lake::Lake* lake) override {
+    options_.dry_run = dry_run();
+    options_.keep_waiting = KeepWaiting();
+    options_.on_table = OnTable();
+    CADENZA_ASSIGN(summary_, maintenance::Forget(lake, options_));
+    is_delta_ = lake->manifest().format == lake::TableFormat::kDelta;
+    return {};
+  }
+
+  json Summary() const override {
+    json tables = json::object();
+    for (const maintenance::TableForgetting& table : summary_.tables) {
+      tables[table.table] = {{"rows_removed", table.rows_removed},
+                             {"rows_changed", table.rows_changed},
+                             {"files_rewritten", table.files_rewritten},
+                             {"files_written", table.files_written},
+                             {"bytes_rewritten", table.bytes_rewritten}};
+    }
+    return {{"run", summary_.run},
+            {"listeners_found", summary_.listeners_found},
+            {"listeners_listed", summary_.listeners_listed},
+            {"tables", tables},
+            {"source_files", summary_.source_files},
+            {"history_gone", HistoryText()},
+            {"seconds", summary_.seconds}};
+  }
+
+  void Print() const override {
+    if (options_.readmit) {
+      fmt::print("{} {} off the list of {}.\n", Counted(summary_.listeners_listed, "listener"),
+                 dry_run() ? "would be taken" : "taken", ShellWord(root()));
+      return;
+    }
+    if (summary_.tables.empty()) {
+      fmt::print("Nothing in {} tells of them.\n", ShellWord(root()));
+    } else {
+      PrintTables();
+    }
+    if (summary_.listeners_listed > 0) {
+      fmt::print("{} {} on the list (ops.forgotten): later runs leave them out.\n",
+                 Counted(summary_.listeners_listed, "listener"),
+                 dry_run() ? "would be put" : "put");
+    }
+    PrintSources();
+    if (!summary_.tables.empty()) fmt::print("History: {}\n", HistoryText());
+  }
+
+ private:
+  void PrintTables() const {
+    if (dry_run()) {
+      fmt::print("Dry run, nothing was changed. This would be removed:\n\n");
+    } else {
+      fmt::print("Run {} removed this from {}, {:.1f} s\n\n", summary_.run, ShellWord(root()),
+                 summary_.seconds);
+    }
+    fmt::print("  {:<20} {:>10} {:>10} {:>16} {:>12}\n", "table", "rows", "changed",
+               "files rewritten", "bytes");
+    for (const maintenance::TableForgetting& table : summary_.tables) {
+      fmt::print("  {:<20} {:>10} {:>10} {:>16} {:>12}\n", table.table, table.rows_removed,
+                 table.rows_changed, table.files_rewritten, Megabytes(table.bytes_rewritten));
+    }
+    fmt::print("\n");
+  }
+
+  void PrintSources() const {
+    const size_t count = summary_.source_files.size();
+    if (count == 0) return;
+    std::string names;
+    for (size_t f = 0; f < std::min(count, kFilesShown); ++f) {
+      names += (f == 0 ? "" : ", ") + ShellWord(summary_.source_files[f]);
+    }
+    fmt::print("Outside of the lake, {} {} their events: {}{}\n",
+               Counted(static_cast<int64_t>(count), "source file"), count == 1 ? "holds" : "hold",
+               names, count > kFilesShown ? ", … (--json names all)" : "");
+  }
+
+  std::string HistoryText() const {
+    if (summary_.tables.empty()) return "nothing to delete";
+    if (!is_delta_) return "replaced files are deleted; cadenza vacuum deletes the rest";
+    return "earlier versions hold the rows until cadenza vacuum deletes them, from 168 hours after "
+           "this run (sooner with --retain and --allow-short-retention)";
+  }
+
+  Status ReadUsers() {
+    std::ifstream file(users_from_);
+    if (!file) return MakeError(ErrorKind::kUsage, "cannot read --users-from: {}", users_from_);
+    for (std::string line; std::getline(file, line);) {
+      const size_t begin = line.find_first_not_of(" \t\r");
+      if (begin == std::string::npos) continue;
+      options_.users.push_back(line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin));
+    }
+    return {};
+  }
+
+  maintenance::ForgetOptions options_;
+  maintenance::ForgetSummary summary_;
+  std::string users_from_;
+  bool is_delta_ = true;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeForgetCommand() { return std::make_unique<ForgetCommand>(); }
+
+}  // namespace cadenza::cli

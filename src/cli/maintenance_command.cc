@@ -1,0 +1,67 @@
+#include "cli/maintenance_command.h"
+
+#include "cli/lake_tables.h"
+
+namespace cadenza::cli {
+
+using nlohmann::json;
+
+void MaintenanceCommand::DeclareCare(CLI::App* app, const char* examples) {
+  app_ = app;
+  app->footer(examples);
+  app->add_option("--lake", root_, "the lake, as made by etl --out")->type_name("FOLDER REQUIRED");
+  app->add_flag("--dry-run", dry_run_, "say what would be done, with figures, and do nothing");
+  DeclareThreads(app, &threads_);
+  DeclareMemory(app, &memory_);
+  app->add_flag("--no-wait", no_wait_,
+                "fail when another run is writing to the lake; else waits without limit");
+  app->add_flag("--json", json_, "print the summary as one JSON object");
+  app->add_flag("--no-progress", no_progress_, "no progress line");
+}
+
+void MaintenanceCommand::OnError(const Error& error) {
+  progress_.reset();
+  if (!json_) return;
+  fmt::print("{}\n", json{{"status", "failed"}, {"lake", root_}, {"error", error.message}}.dump(
+                         -1, ' ', false, json::error_handler_t::replace));
+}
+
+Result<int> MaintenanceCommand::Execute() {
+  CADENZA_TRY(ApplySettings(app_, {}));
+  CADENZA_TRY(CheckUsage());
+  engine::DuckDbOptions options;
+  options.threads = threads_;
+  CADENZA_ASSIGN(options.memory_bytes, ParseMemory(memory_));
+  CADENZA_ASSIGN(const std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(options));
+  const InterruptGuard guard(engine.get());
+  CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine.get()));
+  progress_ = std::make_unique<Progress>(!no_progress_ && !json_);
+  const Status done = Work(&lake);
+  progress_->Stage("");
+  CADENZA_TRY(done);
+  if (json_) {
+    json summary = Summary();
+    summary["status"] = "done";
+    summary["lake"] = root_;
+    summary["dry_run"] = dry_run_;
+    fmt::print("{}\n", summary.dump(-1, ' ', false, json::error_handler_t::replace));
+  } else {
+    Print();
+  }
+  return kExitDone;
+}
+
+std::function<bool()> MaintenanceCommand::KeepWaiting() const {
+  if (no_wait_) return {};
+  return [] { return !InterruptGuard::Pending(); };
+}
+
+std::function<void(const std::string&)> MaintenanceCommand::OnTable() {
+  return [this](const std::string& table) { progress_->Stage(table); };
+}
+
+std::string Megabytes(int64_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+}  // namespace cadenza::cli

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "lake/lake.h"
+
+namespace cadenza::cli {
+
+/// What optimize, vacuum and forget share: a lake that is there, one writer at a time, --dry-run,
+/// and a summary as text or JSON.
+class MaintenanceCommand : public Command {
+ public:
+  Result<int> Execute() final;
+  void OnError(const Error& error) final;
+
+ protected:
+  void DeclareCare(CLI::App* app, const char* examples);
+  virtual Status CheckUsage() { return {}; }
+  virtual Status Work(lake::Lake* lake) = 0;
+  /// Of what Work did.
+  virtual nlohmann::json Summary() const = 0;
+  virtual void Print() const = 0;
+
+  /// Empty with --no-wait: another writer is an error at once.
+  std::function<bool()> KeepWaiting() const;
+  std::function<void(const std::string&)> OnTable();
+
+  const std::string& root() const { return root_; }
+  bool dry_run() const { return dry_run_; }
+
+ private:
+  CLI::App* app_ = nullptr;
+  std::string root_, memory_ = "700MB";
+  int threads_ = 0;
+  bool dry_run_ = false, json_ = false, no_wait_ = false, no_progress_ = false;
+  std::unique_ptr<Progress> progress_;
+};
+
+/// "12.3 MB"
+std::string Megabytes(int64_t bytes);
+
+}  // namespace cadenza::cli

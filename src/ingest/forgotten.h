@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "lake/lake.h"
+
+namespace cadenza::ingest {
+
+/// The listeners that were forgotten on request (ops.forgotten), and the SQL that recognizes them.
+/// A mark is a text by which a line tells of a listener:
+///   user_id:39                           where the line has a user id: this alone decides
+///   person:First Last|1541016707796      else, where it has names and the time of registration
+///   name:First Last                      else, where it has names
+///   registration:1541016707796           else
+/// The lake keeps marks as salted hashes only. A short id can be found again by trying all ids, so
+/// the hashes are a pseudonym and no secret: without them, nobody could keep a listener away.
+class Forgotten {
+ public:
+  /// Binds the marks as the relation `forgotten_marks` (mark_hash).
+  static Result<Forgotten> Read(lake::Lake& lake);
+
+  bool empty() const { return salt_.empty(); }
+  const std::string& salt() const { return salt_; }
+
+  /// Rows of events that may be taken in; with no forgotten listener the select as it is.
+  std::string WithoutEvents(const std::string& select) const;
+  /// SQL condition: the text of a quarantined line, in the column named, tells of none of them.
+  std::string RawIsClean(const std::string& column) const;
+
+ private:
+  std::string salt_;
+};
+
+/// SQL: the one mark of an event, NULL where it has none.
+std::string EventMark();
+/// SQL: the list of marks of a raw text. Of a text with several records all user ids count, or
+/// where there are none all persons, and so on. A value that the text's end cuts is no value.
+std::string RawMarks(const std::string& column);
+/// SQL: a mark's hash.
+std::string MarkHash(const std::string& salt, const std::string& mark);
+
+}  // namespace cadenza::ingest

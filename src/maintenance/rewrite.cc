@@ -1,0 +1,65 @@
+#include "maintenance/rewrite.h"
+
+#include <algorithm>
+#include <set>
+
+namespace cadenza::maintenance {
+
+std::optional<std::string> PartitionFolder(const delta::AddFile& file, size_t partition_columns) {
+  size_t end = file.path.rfind('/');
+  if (partition_columns == 0) return "";
+  size_t begin = end;
+  for (size_t n = 0; n < partition_columns; ++n) {
+    if (begin == std::string::npos) return std::nullopt;
+    const size_t last = begin;
+    begin = begin == 0 ? std::string::npos : file.path.rfind('/', begin - 1);
+    const size_t from = begin == std::string::npos ? 0 : begin + 1;
+    if (file.path.substr(from, last - from).find('=') == std::string::npos) return std::nullopt;
+  }
+  const size_t from = begin == std::string::npos ? 0 : begin + 1;
+  return file.path.substr(from, end - from);
+}
+
+Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake::TableState& state,
+                             const std::vector<const delta::AddFile*>& files,
+                             const RowsWanted& wanted, lake::TableChange* change) {
+  std::set<std::string> paths;
+  for (const delta::AddFile* file : files) paths.insert(file->path);
+  CADENZA_TRY(lake->engine().BindFiles(
+      "files_to_rewrite",
+      state.RelationOf([&](const delta::AddFile& file) { return paths.contains(file.path); })));
+  std::string names;
+  for (const engine::Column& column : state.columns) {
+    if (std::ranges::count(state.partition_columns, column.name) > 0) continue;
+    if (!names.empty()) names += ", ";
+    if (wanted.instead && wanted.instead->first == column.name)
+      names += wanted.instead->second + " AS ";
+    names += engine::QuoteName(column.name);
+  }
+  std::string select = "SELECT " + names + " FROM files_to_rewrite";
+  if (!wanted.where.empty()) select += " WHERE " + wanted.where;
+  std::string order;
+  for (const std::string& column : wanted.order_by) {
+    order += (order.empty() ? " ORDER BY " : ", ") + engine::QuoteName(column);
+  }
+  engine::WriteRequest request = run.Request(*lake::FindModel(state.name), {}, select + order);
+  request.file_bytes = wanted.file_bytes;
+  const std::optional<std::string> folder =
+      PartitionFolder(*files.front(), state.partition_columns.size());
+  if (!folder) {
+    return MakeError(ErrorKind::kInput, "{}: the folders of a file do not say its partition: {}",
+                     state.name, files.front()->path);
+  }
+  if (!folder->empty()) request.subfolder += (request.subfolder.empty() ? "" : "/") + *folder;
+  CADENZA_ASSIGN(std::vector<engine::WrittenFile> written, lake->engine().Write(request));
+  int64_t rows = 0;
+  for (engine::WrittenFile& file : written) {
+    file.partition_values = files.front()->partition_values;
+    rows += file.rows;
+    change->added.push_back(std::move(file));
+  }
+  change->removed.insert(change->removed.end(), paths.begin(), paths.end());
+  return rows;
+}
+
+}  // namespace cadenza::maintenance
