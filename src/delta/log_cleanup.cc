@@ -17,8 +17,9 @@ std::optional<int64_t> VersionOfName(std::string_view name) {
   name.remove_prefix(std::min(name.size(), kLogFolder.size() + 1));
   if (name.size() <= kDigits || name[kDigits] != '.') return std::nullopt;
   int64_t version = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, version);
-  if (error != std::errc() || end != name.data() + kDigits) return std::nullopt;
+  const std::string_view digits = name.substr(0, kDigits);
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), version);
+  if (error != std::errc() || end != digits.end()) return std::nullopt;
   return version;
 }
 

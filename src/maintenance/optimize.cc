@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "base/clock.h"
 #include "lake/run.h"
@@ -59,7 +60,9 @@ class Plan {
     std::erase_if(files, [&](const delta::AddFile* file) {
       return file->size_bytes >= options_.file_bytes / 4 * 3;
     });
-    std::ranges::stable_sort(files, {}, &delta::AddFile::size_bytes);
+    std::ranges::sort(files, {}, [](const delta::AddFile* file) {
+      return std::tie(file->size_bytes, file->path);
+    });
     Bin bin;
     for (const delta::AddFile* file : files) {
       if (!bin.files.empty() && bin.bytes + file->size_bytes > options_.file_bytes) {

@@ -217,7 +217,7 @@ class Vacuuming {
     return {};
   }
 
-  static constexpr int64_t kManifestRetentionMs = 30 * 24 * kHourMs;
+  static constexpr int64_t kManifestRetentionMs = int64_t{30} * 24 * kHourMs;
 
   lake::Lake* lake_;
   const VacuumOptions& options_;
