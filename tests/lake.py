@@ -31,7 +31,8 @@ GOLD = {
     name: "gold" for name in (
         "kpi_summary", "kpi_as_published", "kpi_trend", "customer_engagement", "active_listeners", "stickiness",
         "lifecycle", "retention", "subscription_changes", "subscription_funnel", "conversion_trend", "listening",
-        "top_songs", "top_artists", "engagement_by_segment")
+        "top_songs", "top_artists", "engagement_by_segment", "engaged_scores", "engaged_models", "engaged_pr_curve",
+        "engaged_calibration")
 } | {"kpi_inputs": "ops"}
 SILVER = [name for name, layer in TABLES.items() if layer == "silver"]
 

@@ -133,6 +133,11 @@ class KpiCommand : public Command {
         ->check(Positive())
         ->type_name("N")
         ->capture_default_str();
+    app_->add_option("--early-days", settings.early_days,
+                     "first days of the window, from which the engaged are predicted")
+        ->check(CLI::Range(1, 3660))
+        ->type_name("N")
+        ->capture_default_str();
     app_->add_option("--top", settings.top, "rows of top_songs and top_artists")
         ->check(Positive())
         ->type_name("N")
@@ -160,7 +165,8 @@ class KpiCommand : public Command {
       CADENZA_ASSIGN(engagement::ColumnMapping mapping, engagement::ParseMapping(text));
       options_.source.reading.mappings.push_back(std::move(mapping));
     }
-    const std::vector<std::string> known = engagement::KpiTables();
+    std::vector<std::string> known = engagement::KpiTables();
+    known.push_back(engagement::PredictedTables().front());
     for (const std::string& table : options_.only) {
       if (std::ranges::count(known, table) > 0) continue;
       return MakeError(ErrorKind::kUsage, "--only: no such table (there are {}): {}",

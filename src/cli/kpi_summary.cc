@@ -45,6 +45,40 @@ void PrintInputs(const engagement::KpiSummary& summary) {
   }
 }
 
+void PrintModels(const engagement::KpiSummary& summary) {
+  if (summary.engaged.models.empty()) return;
+  fmt::print("\n  {:<22} {:<13} {:>9} {:>9} {:>7} {:>6} {:>8}  {}\n", "who will be engaged",
+             "knows", "accuracy", "precision", "recall", "F1", "ROC AUC", "customers held out");
+  for (const auto& m : summary.engaged.models) {
+    fmt::print("  {:<22} {:<13} {:>9.3f} {:>9.3f} {:>7.3f} {:>6.3f} {:>8.3f}  {}\n", m.model,
+               m.knows, m.confusion.accuracy(), m.confusion.precision(), m.confusion.recall(),
+               m.confusion.f1(), m.roc_auc, m.test_customers);
+  }
+}
+
+json ModelsJson(const std::vector<engagement::ModelMeasures>& models) {
+  json list = json::object();
+  for (const auto& m : models) {
+    list[m.model] = {{"knows", m.knows},
+                     {"threshold", m.threshold},
+                     {"train_customers", m.train_customers},
+                     {"test_customers", m.test_customers},
+                     {"accuracy", m.confusion.accuracy()},
+                     {"precision", m.confusion.precision()},
+                     {"recall", m.confusion.recall()},
+                     {"f1", m.confusion.f1()},
+                     {"true_positives", m.confusion.true_positives},
+                     {"false_positives", m.confusion.false_positives},
+                     {"true_negatives", m.confusion.true_negatives},
+                     {"false_negatives", m.confusion.false_negatives},
+                     {"roc_auc", m.roc_auc},
+                     {"average_precision", m.average_precision},
+                     {"brier_score", m.is_probability ? json(m.brier_score) : json()},
+                     {"log_loss", m.is_probability ? json(m.log_loss) : json()}};
+  }
+  return list;
+}
+
 void PrintTables(const engagement::KpiSummary& summary) {
   fmt::print("\n  {:<24} {:>9}  {}\n", "table", "rows", "version");
   for (const auto& [name, table] : summary.tables) {
@@ -87,10 +121,12 @@ json SummaryJson(const engagement::KpiSummary& summary, const std::string& lake)
                  {"lake", lake},
                  {"window", {{"start", summary.window_start}, {"end", summary.window_end}}},
                  {"kpis", KpisJson(summary.kpis)},
+                 {"engaged_models", ModelsJson(summary.engaged.models)},
                  {"inputs", inputs},
                  {"tables", tables},
                  {"audits", audits},
                  {"warnings", summary.warnings},
+                 {"notes", summary.notes},
                  {"seconds", summary.seconds}};
   if (!summary.as_published.empty()) result["as_published"] = KpisJson(summary.as_published);
   return result;
@@ -104,7 +140,9 @@ void PrintSummary(const engagement::KpiSummary& summary, const std::string& lake
     fmt::print("\n  as published, with the defects of the published definitions:\n");
     PrintKpis(summary.as_published);
   }
+  PrintModels(summary);
   PrintInputs(summary);
+  for (const std::string& note : summary.notes) fmt::print("\n  {}\n", note);
   PrintTables(summary);
   if (!summary.changed) {
     fmt::print("\nNothing changed: the lake {} is as run {} left it.\n", ShellWord(lake),

@@ -1,6 +1,7 @@
 #include "engagement/kpi_job.h"
 
-#include <ctime>
+#include <algorithm>
+#include <iterator>
 
 #include "base/clock.h"
 #include "base/version.h"
@@ -93,6 +94,7 @@ Status RecordRun(lake::Lake* lake, lake::Run* run, const KpiSummary& summary, in
 Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, KpiSummary* summary) {
   std::vector<std::string> names = KpiTables();
   names.emplace_back("kpi_as_published");
+  std::ranges::copy(PredictedTables(), std::back_inserter(names));
   for (const std::string& name : names) {
     const lake::Model& model = *lake::FindModel(name);
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
@@ -120,6 +122,10 @@ std::vector<std::string> KpiTables() {
           "subscription_funnel", "conversion_trend",
           "listening",           "top_songs",
           "top_artists",         "engagement_by_segment"};
+}
+
+std::vector<std::string> PredictedTables() {
+  return {"engaged_scores", "engaged_models", "engaged_pr_curve", "engaged_calibration"};
 }
 
 Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
@@ -153,11 +159,22 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
     CADENZA_TRY(gold.Compute("kpi_as_published"));
     CADENZA_ASSIGN(summary.as_published, ReadKpis(engine, "kpi_as_published"));
   }
+  const std::string predicted = PredictedTables().front();
   for (const std::string& table : options.only.empty() ? KpiTables() : options.only) {
-    CADENZA_TRY(gold.Compute(table));
+    if (table != predicted) CADENZA_TRY(gold.Compute(table));
   }
   CADENZA_TRY(gold.StageRows("kpi_inputs", InputRows(summary.inputs)));
   summary.seconds["metrics"] = watch.seconds() - summary.seconds["reading"];
+
+  if (options.only.empty() || std::ranges::count(options.only, predicted) > 0) {
+    Begin(options, "learning");
+    const double before_learning = watch.seconds();
+    CADENZA_ASSIGN(summary.engaged, PredictEngaged(engine, &gold));
+    if (!summary.engaged.why_not.empty()) {
+      summary.notes.push_back("no prediction of the engaged: " + summary.engaged.why_not);
+    }
+    summary.seconds["learning"] = watch.seconds() - before_learning;
+  }
 
   Begin(options, "audits");
   const double before_audits = watch.seconds();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engagement/engaged_prediction.h"
 #include "engagement/engagement_source.h"
 #include "engagement/kpi_settings.h"
 #include "lake/lake.h"
@@ -22,7 +23,7 @@ struct KpiOptions {
   std::vector<std::string> only;  ///< gold tables to compute; empty: all
   /// Asked while another run writes to the lake; empty: fail at once.
   std::function<bool()> keep_waiting;
-  /// Called when a stage begins: "reading", "metrics", "audits", "commit".
+  /// Called when a stage begins: "reading", "metrics", "learning", "audits", "commit".
   std::function<void(const char*)> on_stage;
 };
 
@@ -39,15 +40,19 @@ struct KpiSummary {
   std::string window_start, window_end;
   std::vector<Kpi> kpis;
   std::vector<Kpi> as_published;  ///< where asked for
+  EngagedPrediction engaged;      ///< empty where not asked for
   std::vector<SourceReport> inputs;
   std::map<std::string, warehouse::TableSummary> tables;  ///< of gold
   std::vector<warehouse::AuditFinding> audits;
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;         ///< what is no fault, but good to know
   std::map<std::string, double> seconds;  ///< by stage, and "total"
 };
 
-/// The names of the gold tables that `only` may hold.
+/// The gold tables that are models.
 std::vector<std::string> KpiTables();
+/// The gold tables that are learned: `only` names the first of them for all.
+std::vector<std::string> PredictedTables();
 
 /// Computes the engagement metrics and brings the gold tables of the lake up to them, in one
 /// commit. Tables that are so already are left alone: the same again changes nothing.

@@ -59,11 +59,12 @@ Status BindSettings(engine::Engine* engine, const KpiSettings& settings, bool fi
           " CAST(days_between(window_end, window_start) + 1 AS BIGINT) AS window_days "
           "FROM (SELECT CAST('{}' AS DATE) AS window_start, CAST('{}' AS DATE) AS window_end,"
           " CAST({} AS BIGINT) AS engaged_sessions, {} AS free_word,"
-          " CAST({} AS BIGINT) AS retention_days, CAST({} AS BIGINT) AS stream_ms,"
+          " CAST({} AS BIGINT) AS retention_days, CAST({} AS BIGINT) AS stream_ms, CAST({} AS "
+          "BIGINT) AS early_days,"
           " CAST({} AS BIGINT) AS top_rows, {} AS first_paid_converts) AS given",
           settings.window_start, settings.window_end, settings.engaged_sessions,
           QuoteText(Lower(settings.free_word)), settings.retention_days,
-          settings.stream_seconds * 1000, settings.top, first_paid_converts)));
+          settings.stream_seconds * 1000, settings.early_days, settings.top, first_paid_converts)));
   std::string statuses;
   for (const std::string& status : settings.paid_statuses) {
     statuses += fmt::format("{}({})", statuses.empty() ? "" : ", ", QuoteText(Lower(status)));

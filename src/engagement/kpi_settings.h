@@ -20,6 +20,7 @@ struct KpiSettings {
   std::string free_word = "free";  ///< in any case: a type that contains it is not paid
   int64_t retention_days = 30;     ///< the largest N of retention
   int64_t stream_seconds = 30;     ///< a play of at least so long is a stream
+  int64_t early_days = 14;         ///< of the window, from which the engaged are predicted
   int64_t top = 100;               ///< rows of top_songs and top_artists
 };
 

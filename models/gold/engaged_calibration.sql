@@ -1,0 +1,10 @@
+-- engaged_calibration: whether predicted probabilities come true, on the customers held out.
+-- grain: one row per model and tenth of the probabilities
+-- kind: written
+-- columns:
+--   model VARCHAR: logistic_regression or gradient_boosting
+--   bin_lower DOUBLE: least probability of the bin
+--   bin_upper DOUBLE: its upper end
+--   customers BIGINT: test customers in it
+--   mean_score DOUBLE: their mean probability; NULL without customers
+--   engaged_share DOUBLE: the share of them that is engaged; NULL without customers

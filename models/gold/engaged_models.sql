@@ -1,0 +1,21 @@
+-- engaged_models: how well rules and models tell the engaged users, on customers held out.
+-- grain: one row per model
+-- kind: written
+-- columns:
+--   model VARCHAR: published_threshold (a threshold on the sessions of the whole window: circular, the label is made of them), early_threshold (on the sessions of the first days), logistic_regression, gradient_boosting
+--   knows VARCHAR: the days that the model sees
+--   threshold DOUBLE: a score from here on is predicted engaged; picked by F1 on the customers not held out
+--   train_customers BIGINT: that the model learned from, the choice of its threshold included
+--   test_customers BIGINT: held out, one in five, by a hash of the customer_id
+--   accuracy DOUBLE: share of test customers told right
+--   precision DOUBLE: of those predicted engaged, the share that is
+--   recall DOUBLE: of the engaged, the share that is predicted
+--   f1 DOUBLE: harmonic mean of precision and recall; 0 where both are 0
+--   true_positives BIGINT: confusion matrix
+--   false_positives BIGINT: confusion matrix
+--   true_negatives BIGINT: confusion matrix
+--   false_negatives BIGINT: confusion matrix
+--   roc_auc DOUBLE: share of pairs of an engaged and another customer that the scores put in order
+--   average_precision DOUBLE: area under the precision-recall curve
+--   brier_score DOUBLE: mean squared error of the probability; NULL for thresholds, which give none
+--   log_loss DOUBLE: of the probability; NULL for thresholds

@@ -1,0 +1,8 @@
+-- engaged_pr_curve: precision and recall of each model on the customers held out.
+-- grain: one row per model and point, at most 100 points
+-- kind: written
+-- columns:
+--   model VARCHAR: as in engaged_models
+--   threshold DOUBLE: of the score
+--   precision DOUBLE: of those at or above the threshold
+--   recall DOUBLE: of those at or above the threshold

@@ -1,0 +1,12 @@
+-- engaged_scores: who will be engaged by the end of the window, told from its first days.
+-- grain: one row per customer with a session in the first days (setting, 14) of the window
+-- kind: written
+-- columns:
+--   customer_id VARCHAR: customer
+--   cutoff_date DATE: the first day that the scores do not know
+--   early_sessions BIGINT: sessions before the cut-off
+--   logistic_score DOUBLE: probability by logistic regression
+--   boosted_score DOUBLE: probability by gradient boosting
+--   predicted_engaged BOOLEAN: the boosted score reaches its threshold
+--   is_engaged BOOLEAN: what became of the customer, as far as the data go
+--   is_held_out BOOLEAN: no model learned from the customer
