@@ -3,6 +3,9 @@
 #include <array>
 #include <charconv>
 
+#include "storage/s3/address.h"
+#include "storage/s3/object_store_s3.h"
+
 namespace cadenza::lake {
 namespace {
 
@@ -64,8 +67,13 @@ engine::FileRelation TableState::Relation() const {
   relation.folder = folder;
   relation.columns_were_added = columns_were_added;
   relation.files.reserve(files.size());
-  for (const auto& [path, file] : files) relation.files.push_back(path);
+  for (const auto& [path, file] : files) relation.files.push_back(LocationOf(path));
   return relation;
+}
+
+std::string TableState::LocationOf(const std::string& path) const {
+  const auto found = elsewhere.find(path);
+  return found == elsewhere.end() ? path : found->second + "/" + path;
 }
 
 Result<std::string> DeltaType(const std::string& sql_type) {
@@ -97,16 +105,18 @@ Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns) {
   return schema;
 }
 
-Lake::Lake(std::string root, engine::Engine* engine)
-    : root_(std::move(root)), engine_(engine), store_(OpenLocalStore(root_)) {}
-
-Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine) {
+Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine,
+                        const std::shared_ptr<s3::Client>& s3) {
   std::string trimmed = root;
   while (trimmed.size() > 1 && trimmed.ends_with('/')) trimmed.pop_back();
-  if (trimmed.starts_with("s3://")) {
-    return MakeError(ErrorKind::kUsage, "lakes on S3 are not supported yet: {}", trimmed);
+  Lake lake(std::move(trimmed), engine, s3);
+  if (!s3::IsAddress(lake.root_)) {
+    lake.store_ = OpenLocalStore(lake.root_);
+  } else if (s3) {
+    CADENZA_ASSIGN(lake.store_, s3::OpenStore(s3, lake.root_));
+  } else {
+    return MakeError(ErrorKind::kUsage, "S3 cannot be reached from here: {}", lake.root_);
   }
-  Lake lake(std::move(trimmed), engine);
   CADENZA_TRY(lake.Refresh());
   return lake;
 }
@@ -117,7 +127,17 @@ Status Lake::Refresh() {
 }
 
 std::unique_ptr<ObjectStore> Lake::TableStore(const Model& model) const {
-  return OpenLocalStore(root_ + "/" + FolderOf(model));
+  const std::string folder = root_ + "/" + FolderOf(model);
+  if (!s3::IsAddress(root_)) return OpenLocalStore(folder);
+  return s3::OpenStore(s3_, folder).value();  // the root was checked when the lake was opened
+}
+
+bool Lake::IsUnfinished(const std::string& table, const delta::Snapshot& newest) const {
+  const int64_t recorded = newest.TransactionVersion(kApplication).value_or(0);
+  const auto entry = manifest_.tables.find(table);
+  if (entry == manifest_.tables.end() || entry->second.run == 0) return recorded > manifest_.run;
+  // Not `greater`: a run that was taken for dead may commit after later ones.
+  return recorded != entry->second.run;
 }
 
 Result<std::optional<delta::Snapshot>> Lake::CurrentSnapshot(const Model& model) const {
@@ -126,8 +146,9 @@ Result<std::optional<delta::Snapshot>> Lake::CurrentSnapshot(const Model& model)
   const std::unique_ptr<ObjectStore> store = TableStore(model);
   CADENZA_ASSIGN(delta::Snapshot newest,
                  delta::Snapshot::Load(*store, engine_->checkpoint_codec()));
-  const bool unfinished = newest.TransactionVersion(kApplication).value_or(0) > manifest_.run;
-  if (newest.version() == entry->second.version || !unfinished) return std::optional(newest);
+  if (newest.version() == entry->second.version || !IsUnfinished(model.name, newest)) {
+    return std::optional(newest);
+  }
   CADENZA_ASSIGN(delta::Snapshot finished,
                  delta::Snapshot::Load(*store, engine_->checkpoint_codec(), entry->second.version));
   return std::optional(std::move(finished));

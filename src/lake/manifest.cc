@@ -1,5 +1,6 @@
 #include "lake/manifest.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace cadenza::lake {
@@ -8,6 +9,13 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kRunsFolder = "_cadenza/runs";
+
+std::string NameOf(int64_t run) { return fmt::format("{}/{:020}.json", kRunsFolder, run); }
+
+bool IsAbandoned(const std::string& text) {
+  const json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return parsed.is_object() && parsed.value("abandoned", false);
+}
 
 json FileToJson(const delta::AddFile& file) {
   json values = json::object();
@@ -35,6 +43,7 @@ delta::AddFile FileFromJson(const json& text) {
 ManifestTable TableFromJson(const json& text) {
   ManifestTable table;
   table.version = text.at("version").get<int64_t>();
+  table.run = text.value("run", int64_t{0});
   table.rows = text.at("rows").get<int64_t>();
   table.partition_columns = text.at("partition").get<std::vector<std::string>>();
   for (const json& file : text.value("files", json::array())) {
@@ -52,8 +61,10 @@ std::string_view FormatName(TableFormat format) {
 std::string ManifestToJson(const Manifest& manifest) {
   json tables = json::object();
   for (const auto& [name, table] : manifest.tables) {
-    json entry = {
-        {"version", table.version}, {"rows", table.rows}, {"partition", table.partition_columns}};
+    json entry = {{"version", table.version},
+                  {"run", table.run},
+                  {"rows", table.rows},
+                  {"partition", table.partition_columns}};
     if (manifest.format == TableFormat::kParquet) {
       json files = json::array();
       for (const delta::AddFile& file : table.files) files.push_back(FileToJson(file));
@@ -62,6 +73,7 @@ std::string ManifestToJson(const Manifest& manifest) {
     tables[name] = std::move(entry);
   }
   return json{{"run", manifest.run},
+              {"id", manifest.id},
               {"format", FormatName(manifest.format)},
               {"written_ms", manifest.written_ms},
               {"tables", tables}}
@@ -73,6 +85,7 @@ Result<Manifest> ManifestFromJson(std::string_view text) {
     const json parsed = json::parse(text);
     Manifest manifest;
     manifest.run = parsed.at("run").get<int64_t>();
+    manifest.id = parsed.value("id", "");
     const std::string format = parsed.at("format").get<std::string>();
     if (format != "delta" && format != "parquet") {
       return MakeError(ErrorKind::kInput, "a manifest of tables in an unknown format: {}", format);
@@ -90,19 +103,41 @@ Result<Manifest> ManifestFromJson(std::string_view text) {
 
 Result<Manifest> ReadManifest(ObjectStore& lake) {
   CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
-  if (runs.empty()) return Manifest{};
-  const std::string& name = runs.back().name;
-  CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(name));
-  if (!text) return MakeError(ErrorKind::kIo, "vanished while being read: {}", name);
-  Result<Manifest> manifest = ManifestFromJson(*text);
-  if (!manifest.ok()) {
+  for (auto object = runs.rbegin(); object != runs.rend(); ++object) {
+    const std::string& name = object->name;
+    CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(name));
+    if (!text) return MakeError(ErrorKind::kIo, "vanished while being read: {}", name);
+    if (IsAbandoned(*text)) continue;
+    Result<Manifest> manifest = ManifestFromJson(*text);
+    if (manifest.ok()) return manifest;
     return MakeError(ErrorKind::kInput, "{}/{}: {}", lake.root(), name, manifest.error().message);
   }
-  return manifest;
+  return Manifest{};
+}
+
+Result<int64_t> HighestRun(ObjectStore& lake) {
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
+  for (auto object = runs.rbegin(); object != runs.rend(); ++object) {
+    const char* digits = object->name.data() + kRunsFolder.size() + 1;
+    int64_t number = 0;
+    std::from_chars(digits, object->name.data() + object->name.size(), number);
+    if (number > 0 && object->name == NameOf(number)) return number;
+  }
+  return int64_t{0};
+}
+
+Result<bool> HasManifest(ObjectStore& lake, int64_t run) {
+  CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(NameOf(run)));
+  return text.has_value();
+}
+
+Status AbandonRun(ObjectStore& lake, int64_t run) {
+  CADENZA_TRY(lake.PutIfAbsent(NameOf(run), json{{"run", run}, {"abandoned", true}}.dump()));
+  return {};
 }
 
 Status WriteManifest(ObjectStore& lake, const Manifest& manifest) {
-  const std::string name = fmt::format("{}/{:020}.json", kRunsFolder, manifest.run);
+  const std::string name = NameOf(manifest.run);
   CADENZA_ASSIGN(const bool created, lake.PutIfAbsent(name, ManifestToJson(manifest)));
   if (created) return {};
   return MakeError(ErrorKind::kConflict, "another run finished first: {}", name);

@@ -1,5 +1,6 @@
 #include "engine/duckdb/duckdb_engine.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 #include <thread>
@@ -58,11 +59,15 @@ std::string HiveTypes(const FileRelation& files) {
   return types;
 }
 
+std::string PathOf(const FileRelation& files, const std::string& file) {
+  return file.starts_with('/') || s3::IsAddress(file) ? file : files.folder + "/" + file;
+}
+
 std::string FilesSelect(const FileRelation& files) {
   std::string paths;
   for (const std::string& file : files.files) {
     if (!paths.empty()) paths += ", ";
-    paths += QuoteText(files.folder + "/" + file);
+    paths += QuoteText(PathOf(files, file));
   }
   std::string options;
   if (files.partition_columns.empty()) {
@@ -75,10 +80,20 @@ std::string FilesSelect(const FileRelation& files) {
                      options);
 }
 
+Result<std::vector<WrittenFile>> InFolderOf(const WriteRequest& request,
+                                            Result<std::vector<WrittenFile>> files) {
+  if (!files.ok()) return files;
+  for (WrittenFile& file : *files) file.folder = request.folder;
+  return files;
+}
+
 }  // namespace
 
-DuckDbEngine::DuckDbEngine(duckdb_database database)
-    : database_(database), connection_(std::make_unique<Connection>(database)), codec_(database) {}
+DuckDbEngine::DuckDbEngine(duckdb_database database, std::shared_ptr<s3::Client> s3)
+    : database_(database),
+      connection_(std::make_unique<Connection>(database)),
+      s3_(connection_.get(), std::move(s3)),
+      codec_(database) {}
 
 DuckDbEngine::~DuckDbEngine() {
   connection_.reset();
@@ -97,8 +112,8 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
       "SET enable_progress_bar = false; SET GLOBAL partitioned_write_flush_threshold = 30720; SET "
       "GLOBAL default_null_order = 'nulls_first';",
       options.keep_order, threads_, options.memory_bytes, QuoteText(spill + "/cadenza-spill"))));
-  CADENZA_TRY(RegisterEventFunctions(connection_->handle(), &event_scans_));
-  CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_));
+  CADENZA_TRY(RegisterEventFunctions(connection_->handle(), &event_scans_, &s3_));
+  CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_, &s3_));
   CADENZA_TRY(RegisterMatchText(connection_->handle()));
   CADENZA_TRY(RegisterPlayId(connection_->handle()));
   return Execute(kPrelude);
@@ -128,6 +143,9 @@ Status DuckDbEngine::BindQuery(const std::string& name, const std::string& selec
 }
 
 Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& files) {
+  const bool remote = std::ranges::any_of(
+      files.files, [&](const std::string& file) { return s3::IsAddress(PathOf(files, file)); });
+  if (remote) CADENZA_TRY(s3_.Ensure());
   return BindQuery(name, files.files.empty() ? EmptySelect(files.columns) : FilesSelect(files));
 }
 
@@ -167,10 +185,10 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
   if (request.partitions_expected >= kManyPartitions) {
     CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
     if (FlatFilesCanHold(request, columns)) {
-      return WriteManyPartitions(*connection_, request, columns, threads_);
+      return InFolderOf(request, WriteManyPartitions(*connection_, request, columns, threads_));
     }
   }
-  return WriteByCopy(*connection_, request);
+  return InFolderOf(request, WriteByCopy(*connection_, request));
 }
 
 Status DuckDbEngine::CheckReadOnly(const std::string& sql) {
@@ -229,7 +247,7 @@ Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
     duckdb_free(reason);
     return error;
   }
-  auto engine = std::make_unique<DuckDbEngine>(database);
+  auto engine = std::make_unique<DuckDbEngine>(database, options.s3);
   CADENZA_TRY(engine->SetUp(options));
   return std::unique_ptr<Engine>(std::move(engine));
 }

@@ -8,6 +8,7 @@
 
 #include "engine/duckdb/checkpoint_codec.h"
 #include "engine/duckdb/connection.h"
+#include "engine/duckdb/s3_reach.h"
 #include "engine/duckdb/scan_binding.h"
 #include "engine/engine.h"
 
@@ -16,7 +17,7 @@ namespace cadenza::engine {
 /// The embedded engine: one DuckDB database in memory, one connection.
 class DuckDbEngine : public Engine {
  public:
-  explicit DuckDbEngine(duckdb_database database);
+  DuckDbEngine(duckdb_database database, std::shared_ptr<s3::Client> s3);
   ~DuckDbEngine() override;
   Status SetUp(const DuckDbOptions& options);
 
@@ -31,6 +32,7 @@ class DuckDbEngine : public Engine {
                   const std::string& ndjson_path) override;
   Status BindEventScan(const std::string& name, EventScan* scan) override;
   Status BindSongScan(const std::string& name, SongScan* scan) override;
+  Status ReachS3() override { return s3_.Ensure(); }
   Result<std::vector<WrittenFile>> Write(const WriteRequest& request) override;
   Status CheckReadOnly(const std::string& sql) override;
   Status Export(const std::string& select, const std::string& path,
@@ -41,6 +43,7 @@ class DuckDbEngine : public Engine {
  private:
   duckdb_database database_;
   std::unique_ptr<Connection> connection_;
+  S3Reach s3_;
   ParquetCheckpointCodec codec_;
   ScanRegistry<EventScan> event_scans_;
   ScanRegistry<SongScan> song_scans_;
