@@ -107,15 +107,17 @@ Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns) {
 
 Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine,
                         const std::shared_ptr<s3::Client>& s3) {
+  if (s3::IsAddress(root) && !s3) {
+    return MakeError(ErrorKind::kUsage, "S3 cannot be reached from here: {}", root);
+  }
+  if (s3::IsAddress(root)) CADENZA_TRY(s3::ParseAddress(root));
   std::string trimmed = root;
   while (trimmed.size() > 1 && trimmed.ends_with('/')) trimmed.pop_back();
   Lake lake(std::move(trimmed), engine, s3);
-  if (!s3::IsAddress(lake.root_)) {
-    lake.store_ = OpenLocalStore(lake.root_);
-  } else if (s3) {
+  if (s3::IsAddress(root)) {
     CADENZA_ASSIGN(lake.store_, s3::OpenStore(s3, lake.root_));
   } else {
-    return MakeError(ErrorKind::kUsage, "S3 cannot be reached from here: {}", lake.root_);
+    lake.store_ = OpenLocalStore(lake.root_);
   }
   CADENZA_TRY(lake.Refresh());
   return lake;

@@ -28,7 +28,10 @@ Verdict Judge(const HttpResponse& response, const std::string& code) {
   const int status = response.status;
   if (status >= 200 && status < 300) return Verdict::kDefinite;
   if (status == 412) return Verdict::kDefinite;
-  if (status == 404) return code == "NoSuchBucket" ? Verdict::kRefused : Verdict::kDefinite;
+  if (status == 404) {
+    // A missing bucket and, with some servers, an unknown key id are 404 too.
+    return code.empty() || code == "NoSuchKey" ? Verdict::kDefinite : Verdict::kRefused;
+  }
   // 409: another conditional write of the same key is under way.
   const bool passing = status >= 500 || status == 408 || status == 409 || status == 429 ||
                        code == "RequestTimeout" || code == "SlowDown";
@@ -48,14 +51,12 @@ Error Refusal(const Request& request, const HttpResponse& response, const ErrorD
     return MakeError(ErrorKind::kUsage, "the bucket {} is in another region; use --region {}",
                      request.address.bucket, region);
   }
-  const std::string code = document.code.empty() ? "" : " " + document.code;
-  if (response.status == 401 || response.status == 403 || document.code == "ExpiredToken" ||
-      document.code == "InvalidToken") {
-    return MakeError(ErrorKind::kIo, "S3 refuses access ({}{}; credentials from {}): {}",
-                     response.status, code, access.credentials.origin, where);
-  }
-  return MakeError(ErrorKind::kIo, "S3 refuses {} ({}{}{}): {}", request.method, response.status,
-                   code, document.message.empty() ? "" : ": " + document.message, where);
+  std::string why = std::to_string(response.status);
+  if (!document.code.empty()) why += " " + document.code;
+  if (!document.message.empty()) why += ": " + document.message;
+  while (why.ends_with('.')) why.pop_back();
+  return MakeError(ErrorKind::kIo, "S3 refuses {} ({}; credentials from {}): {}", request.method,
+                   why, access.credentials.origin, where);
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ Result<Access> Client::CurrentAccess() {
   if (!credentials_ || ends_within(kRenewMs)) {
     Result<Credentials> found = FindCredentials(*resolved_, &http_);
     if (found.ok()) {
-      credentials_ = *std::move(found);
+      credentials_ = std::move(found).value();
     } else if (!credentials_ || ends_within(0)) {
       return found.error();
     }
@@ -148,7 +149,6 @@ Result<Answer> Client::Send(const Request& request) {
                        request.method, attempt, reason,
                        failure.reached ? request.address.Text() : http.url);
     }
-    answer.repeated = true;
     if (!Pause(policy_.PauseMs(attempt, Jitter()), given_.interrupted)) {
       return Error{ErrorKind::kInterrupted, "interrupted"};
     }

@@ -29,8 +29,6 @@ struct Request {
 /// A definite answer: done, no such object (404), or the condition of a PUT did not hold (412).
 struct Answer {
   HttpResponse http;
-  /// An attempt before failed without a definite answer: it may have been carried out.
-  bool repeated = false;
 
   bool absent() const { return http.status == 404; }
 };

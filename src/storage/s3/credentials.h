@@ -12,11 +12,11 @@ namespace cadenza::s3 {
 
 /// Never print one: only `origin` may appear in a message.
 struct Credentials {
-  std::string access_key_id;
-  std::string secret_access_key;
-  std::string session_token;
-  int64_t expires_ms = 0;  ///< epoch; 0 = never
-  std::string origin;      ///< where they are from, for messages
+  std::string access_key_id = {};
+  std::string secret_access_key = {};
+  std::string session_token = {};
+  int64_t expires_ms = 0;   ///< epoch; 0 = never
+  std::string origin = {};  ///< where they are from, for messages
 };
 
 /// What the user said about S3. Empty members are looked for elsewhere (see Resolve and

@@ -40,8 +40,8 @@ class S3Store final : public ObjectStore {
                        request.address.Text());
     }
     if (created) return true;
-    if (answer.ok() && !answer->repeated) return false;
-    // An attempt may have been carried out although its answer never came.
+    // An attempt may have been carried out although its answer never came. Nobody knows: libcurl
+    // repeats a request by itself when a connection that it kept turns out to be closed.
     const Result<std::optional<std::string>> there = Get(name);
     const bool ours = there.ok() && *there && **there == bytes;
     if (ours) return true;
