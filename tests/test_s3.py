@@ -191,6 +191,7 @@ def thousand_songs(server, bucket, folder) -> int:
     return len(made)
 
 
+@pytest.mark.slow
 def test_more_than_a_thousand_keys(gateway, tmp_path):
     """As sources, and as the files of a table."""
     bucket = gateway.bucket(Names.next())

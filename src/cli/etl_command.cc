@@ -67,6 +67,7 @@ class EtlCommand : public Command {
     engine_options.threads = threads_;
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     engine_options.s3 = s3_.MakeClient();
+    engine_options.s3_files_are_fixed = true;
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
     const InterruptGuard guard(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(out_, engine.get(), engine_options.s3));

@@ -114,6 +114,8 @@ struct DuckDbOptions {
   std::string spill_folder;                   ///< empty: the system's temporary folder
   bool keep_order = false;                    ///< rows of a query come in the order of its input
   std::shared_ptr<s3::Client> s3 = {};        ///< for s3:// paths; may be empty
+  /// No file on S3 changes while the engine lives: saves a request each time that one is opened.
+  bool s3_files_are_fixed = false;
 };
 Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options);
 

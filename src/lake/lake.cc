@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "storage/parallel.h"
 #include "storage/s3/address.h"
 #include "storage/s3/object_store_s3.h"
 
@@ -125,6 +126,42 @@ Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine,
 
 Status Lake::Refresh() {
   CADENZA_ASSIGN(manifest_, ReadManifest(*store_));
+  newest_.clear();
+  return {};
+}
+
+void Lake::Adopt(Manifest manifest, const std::vector<std::string>& changed) {
+  manifest_ = std::move(manifest);
+  for (const std::string& table : changed) newest_.erase(table);
+}
+
+Result<std::shared_ptr<const delta::Snapshot>> Lake::ReadNewest(const Model& model) const {
+  const std::unique_ptr<ObjectStore> store = TableStore(model);
+  Result<delta::Snapshot> newest = delta::Snapshot::Load(*store, engine_->checkpoint_codec());
+  if (newest.ok()) return std::make_shared<const delta::Snapshot>(std::move(newest).value());
+  if (newest.error().kind != ErrorKind::kNotFound) return newest.error();
+  return std::shared_ptr<const delta::Snapshot>();
+}
+
+Result<std::shared_ptr<const delta::Snapshot>> Lake::Newest(const Model& model) const {
+  const auto known = newest_.find(model.name);
+  if (known != newest_.end()) return known->second;
+  CADENZA_ASSIGN(std::shared_ptr<const delta::Snapshot> newest, ReadNewest(model));
+  newest_[model.name] = newest;
+  return newest;
+}
+
+Status Lake::ReadAll() const {
+  std::vector<const Model*> models;
+  for (const Model& model : Models()) {
+    if (model.is_table() && !newest_.contains(model.name)) models.push_back(&model);
+  }
+  std::vector<std::shared_ptr<const delta::Snapshot>> found(models.size());
+  CADENZA_TRY(InParallel(models.size(), requests_at_once(), [&](size_t m) -> Status {
+    CADENZA_ASSIGN(found[m], ReadNewest(*models[m]));
+    return {};
+  }));
+  for (size_t m = 0; m < models.size(); ++m) newest_[models[m]->name] = std::move(found[m]);
   return {};
 }
 
@@ -142,18 +179,18 @@ bool Lake::IsUnfinished(const std::string& table, const delta::Snapshot& newest)
   return recorded != entry->second.run;
 }
 
-Result<std::optional<delta::Snapshot>> Lake::CurrentSnapshot(const Model& model) const {
+/// nullptr: no finished run has written it.
+Result<std::shared_ptr<const delta::Snapshot>> Lake::CurrentSnapshot(const Model& model) const {
   const auto entry = manifest_.tables.find(model.name);
-  if (entry == manifest_.tables.end()) return std::optional<delta::Snapshot>();
+  if (entry == manifest_.tables.end()) return std::shared_ptr<const delta::Snapshot>();
+  CADENZA_ASSIGN(std::shared_ptr<const delta::Snapshot> newest, Newest(model));
   const std::unique_ptr<ObjectStore> store = TableStore(model);
-  CADENZA_ASSIGN(delta::Snapshot newest,
-                 delta::Snapshot::Load(*store, engine_->checkpoint_codec()));
-  if (newest.version() == entry->second.version || !IsUnfinished(model.name, newest)) {
-    return std::optional(newest);
-  }
+  if (!newest) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", store->root());
+  const int64_t version = entry->second.version;
+  if (newest->version() == version || !IsUnfinished(model.name, *newest)) return newest;
   CADENZA_ASSIGN(delta::Snapshot finished,
-                 delta::Snapshot::Load(*store, engine_->checkpoint_codec(), entry->second.version));
-  return std::optional(std::move(finished));
+                 delta::Snapshot::Load(*store, engine_->checkpoint_codec(), version));
+  return std::make_shared<const delta::Snapshot>(std::move(finished));
 }
 
 Result<TableState> Lake::Load(const Model& model) const {
@@ -171,7 +208,7 @@ Result<TableState> Lake::Load(const Model& model) const {
     for (const delta::AddFile& file : entry->second.files) state.files[file.path] = file;
     return state;
   }
-  CADENZA_ASSIGN(const std::optional<delta::Snapshot> snapshot, CurrentSnapshot(model));
+  CADENZA_ASSIGN(const std::shared_ptr<const delta::Snapshot> snapshot, CurrentSnapshot(model));
   return StateOf(model, folder, *snapshot);
 }
 

@@ -13,6 +13,7 @@
 #include "lake/manifest.h"
 #include "lake/model.h"
 #include "storage/object_store.h"
+#include "storage/s3/address.h"
 
 namespace cadenza::lake {
 
@@ -79,25 +80,40 @@ class Lake {
   std::unique_ptr<ObjectStore> TableStore(const Model& model) const;
 
   /// A table at the last run's state. Later commits of other programs are followed, those of a run
-  /// of ours that did not finish are not.
+  /// of ours that did not finish are not. What was read once stays so until Refresh().
   Result<TableState> Load(const Model& model) const;
   /// At another version or time; kUsage for Parquet, which has no time travel.
   Result<TableState> LoadVersion(const Model& model, int64_t version) const;
   Result<TableState> LoadAsOf(const Model& model, int64_t timestamp_ms) const;
+  /// Reads the newest manifest, and forgets what was read of the tables.
   Status Refresh();
+  /// After a run of our own: its manifest and the tables that it changed, without reading anything.
+  void Adopt(Manifest manifest, const std::vector<std::string>& changed);
+  /// The newest version of a table's log, nullptr when it has none; read once until Refresh().
+  Result<std::shared_ptr<const delta::Snapshot>> Newest(const Model& model) const;
+  /// Reads the newest versions of all tables; over a network several at once.
+  Status ReadAll() const;
+  /// The table's log was removed.
+  void Forget(const Model& model) { newest_.erase(model.name); }
+  /// How many requests to make at the same time: on disk one after the other.
+  size_t requests_at_once() const { return s3::IsAddress(root_) ? kRequestsAtOnce : 1; }
   /// True when the table's log records a run of ours that did not finish.
   bool IsUnfinished(const std::string& table, const delta::Snapshot& newest) const;
 
  private:
+  static constexpr size_t kRequestsAtOnce = 16;
+
   Lake(std::string root, engine::Engine* engine, std::shared_ptr<s3::Client> s3)
       : root_(std::move(root)), engine_(engine), s3_(std::move(s3)) {}
-  Result<std::optional<delta::Snapshot>> CurrentSnapshot(const Model& model) const;
+  Result<std::shared_ptr<const delta::Snapshot>> ReadNewest(const Model& model) const;
+  Result<std::shared_ptr<const delta::Snapshot>> CurrentSnapshot(const Model& model) const;
 
   std::string root_;
   engine::Engine* engine_;
   std::shared_ptr<s3::Client> s3_;
   std::shared_ptr<ObjectStore> store_;
   Manifest manifest_;
+  mutable std::map<std::string, std::shared_ptr<const delta::Snapshot>> newest_;  ///< by table
 };
 
 }  // namespace cadenza::lake

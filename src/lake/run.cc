@@ -4,9 +4,11 @@
 #include <set>
 
 #include "base/clock.h"
+#include "delta/log_follow.h"
 #include "delta/transaction.h"
 #include "delta/unique_id.h"
 #include "lake/ticket_lock.h"
+#include "storage/parallel.h"
 #include "storage/s3/address.h"
 
 namespace cadenza::lake {
@@ -55,6 +57,7 @@ Result<std::unique_ptr<Run>> Run::Begin(Lake* lake, TableFormat format,
     return MakeError(ErrorKind::kUsage, "the lake {} holds {} tables, not {}", lake->root(),
                      FormatName(manifest.format), FormatName(format));
   }
+  if (format == TableFormat::kDelta) CADENZA_TRY(lake->ReadAll());
   CADENZA_TRY(run->DropUnfinishedTables());
   CADENZA_TRY(run->ClearLeftovers());
   CADENZA_TRY(run->ChooseNumber(keep_waiting));
@@ -103,13 +106,8 @@ Status Run::ClearLeftovers() {
       }
     }
     if (format_ == TableFormat::kParquet) continue;
-    const auto store = lake_->TableStore(model);
-    Result<delta::Snapshot> newest =
-        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-    if (!newest.ok()) {
-      if (newest.error().kind == ErrorKind::kNotFound) continue;
-      return newest.error();
-    }
+    CADENZA_ASSIGN(const auto newest, lake_->Newest(model));
+    if (!newest) continue;
     for (const auto& [path, file] : newest->files()) {
       if (path.find(*running) != std::string::npos) {
         referenced.insert(Lake::FolderOf(model) + "/" + path);
@@ -126,14 +124,15 @@ Status Run::DropUnfinishedTables() {
   if (format_ == TableFormat::kParquet) return {};
   for (const Model& model : Models()) {
     if (!model.is_table() || lake_->manifest().tables.contains(model.name)) continue;
+    // A log that cannot be read is nobody's that we know.
+    const auto newest = lake_->Newest(model);
+    if (!newest.ok() || !*newest || !(*newest)->TransactionVersion(kApplication)) continue;
     const auto store = lake_->TableStore(model);
-    Result<delta::Snapshot> newest =
-        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-    if (!newest.ok() || !newest->TransactionVersion(kApplication)) continue;
     CADENZA_ASSIGN(const std::vector<ObjectInfo> log, store->List("_delta_log"));
     for (auto file = log.rbegin(); file != log.rend(); ++file) {
       CADENZA_TRY(store->Remove(file->name));
     }
+    lake_->Forget(model);
   }
   return {};
 }
@@ -145,13 +144,8 @@ Result<int64_t> Run::FindUnfinished() {
   if (format_ == TableFormat::kParquet) return highest;
   for (const Model& model : Models()) {
     if (!model.is_table()) continue;
-    const auto store = lake_->TableStore(model);
-    Result<delta::Snapshot> newest =
-        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-    if (!newest.ok()) {
-      if (newest.error().kind == ErrorKind::kNotFound) continue;
-      return newest.error();
-    }
+    CADENZA_ASSIGN(const auto newest, lake_->Newest(model));
+    if (!newest) continue;
     const int64_t recorded = newest->TransactionVersion(kApplication).value_or(0);
     if (lake_->IsUnfinished(model.name, *newest)) unfinished_[model.name] = recorded;
     highest = std::max(highest, recorded);
@@ -243,15 +237,14 @@ Status Run::ChangeTable(const Staged& staged, const delta::Snapshot& newest,
   return {};
 }
 
-Status Run::CommitDelta(const Staged& staged, ManifestTable* entry) {
+/// `known` is what the log held when the run began.
+Status Run::CommitDelta(const Staged& staged, const delta::Snapshot* known, ManifestTable* entry) {
   const auto store = lake_->TableStore(*staged.model);
-  Result<delta::Snapshot> newest =
-      delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-  if (!newest.ok() && newest.error().kind != ErrorKind::kNotFound) return newest.error();
   std::optional<delta::Transaction> transaction;
-  if (newest.ok()) {
-    transaction = delta::Transaction::On(*newest);
-    CADENZA_TRY(ChangeTable(staged, *newest, &*transaction));
+  if (known) {
+    CADENZA_ASSIGN(const delta::Snapshot newest, delta::FollowLog(*store, *known));
+    transaction = delta::Transaction::On(newest);
+    CADENZA_TRY(ChangeTable(staged, newest, &*transaction));
   } else {
     CADENZA_ASSIGN(delta::Schema schema, DeltaSchema(staged.model->engine_columns()));
     transaction = delta::Transaction::Create(std::move(schema), staged.partitions);
@@ -313,31 +306,47 @@ Status Run::Commit() {
   next.format = format_;
   next.written_ms = NowMs();
   std::vector<std::string> superseded;
+  for (const Staged& staged : staged_) EnterManifest(staged, &next, &superseded);
   // From the first commit on, the files may belong to a table's log: they stay whatever happens,
   // and the next run finishes or undoes what this one began.
   committed_ = true;
-  for (const Staged& staged : staged_) {
-    const TableState after = Applied(staged.before, staged.change);
-    ManifestTable& entry = next.tables[staged.model->name];
-    entry = ManifestTable{};
-    entry.rows = after.rows();
-    entry.partition_columns = staged.before.exists && !staged.change.remove_all
-                                  ? staged.before.partition_columns
-                                  : staged.partitions;
-    if (format_ == TableFormat::kDelta) {
-      CADENZA_TRY(CommitDelta(staged, &entry));
-      continue;
-    }
-    for (const auto& [path, file] : after.files) entry.files.push_back(file);
-    for (const auto& [path, file] : staged.before.files) {
-      if (after.files.contains(path)) continue;
-      superseded.push_back(Lake::FolderOf(*staged.model) + "/" + path);
-    }
-  }
+  if (format_ == TableFormat::kDelta) CADENZA_TRY(CommitTables(&next));
   CADENZA_TRY(WriteManifest(lake_->store(), next));
   finished_ = true;
   files_->Remove(superseded);
-  return lake_->Refresh();
+  std::vector<std::string> changed;
+  for (const Staged& staged : staged_) changed.push_back(staged.model->name);
+  lake_->Adopt(std::move(next), changed);
+  return {};
+}
+
+void Run::EnterManifest(const Staged& staged, Manifest* next,
+                        std::vector<std::string>* superseded) const {
+  const TableState after = Applied(staged.before, staged.change);
+  ManifestTable& entry = next->tables[staged.model->name];
+  entry = ManifestTable{};
+  entry.rows = after.rows();
+  entry.partition_columns = staged.before.exists && !staged.change.remove_all
+                                ? staged.before.partition_columns
+                                : staged.partitions;
+  if (format_ == TableFormat::kDelta) return;
+  for (const auto& [path, file] : after.files) entry.files.push_back(file);
+  for (const auto& [path, file] : staged.before.files) {
+    if (after.files.contains(path)) continue;
+    superseded->push_back(Lake::FolderOf(*staged.model) + "/" + path);
+  }
+}
+
+/// Each table has a log of its own, so that over a network they commit at the same time.
+Status Run::CommitTables(Manifest* next) {
+  std::vector<std::shared_ptr<const delta::Snapshot>> known;
+  std::vector<ManifestTable*> entries;
+  for (const Staged& staged : staged_) {
+    CADENZA_ASSIGN(known.emplace_back(), lake_->Newest(*staged.model));
+    entries.push_back(&next->tables[staged.model->name]);
+  }
+  return InParallel(staged_.size(), lake_->requests_at_once(),
+                    [&](size_t s) { return CommitDelta(staged_[s], known[s].get(), entries[s]); });
 }
 
 }  // namespace cadenza::lake

@@ -81,7 +81,10 @@ class Run {
   Status ClearLeftovers();
   Result<int64_t> FindUnfinished();
   Status ChooseNumber(const KeepWaiting& keep_waiting);
-  Status CommitDelta(const Staged& staged, ManifestTable* entry);
+  void EnterManifest(const Staged& staged, Manifest* next,
+                     std::vector<std::string>* superseded) const;
+  Status CommitTables(Manifest* next);
+  Status CommitDelta(const Staged& staged, const delta::Snapshot* known, ManifestTable* entry);
   Status ChangeTable(const Staged& staged, const delta::Snapshot& newest,
                      delta::Transaction* transaction);
   Status HealUnstaged();

@@ -89,10 +89,10 @@ Result<std::vector<WrittenFile>> InFolderOf(const WriteRequest& request,
 
 }  // namespace
 
-DuckDbEngine::DuckDbEngine(duckdb_database database, std::shared_ptr<s3::Client> s3)
+DuckDbEngine::DuckDbEngine(duckdb_database database, const DuckDbOptions& options)
     : database_(database),
       connection_(std::make_unique<Connection>(database)),
-      s3_(connection_.get(), std::move(s3)),
+      s3_(connection_.get(), options.s3, options.s3_files_are_fixed),
       codec_(database) {}
 
 DuckDbEngine::~DuckDbEngine() {
@@ -247,7 +247,7 @@ Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
     duckdb_free(reason);
     return error;
   }
-  auto engine = std::make_unique<DuckDbEngine>(database, options.s3);
+  auto engine = std::make_unique<DuckDbEngine>(database, options);
   CADENZA_TRY(engine->SetUp(options));
   return std::unique_ptr<Engine>(std::move(engine));
 }

@@ -17,7 +17,7 @@ namespace cadenza::engine {
 /// The embedded engine: one DuckDB database in memory, one connection.
 class DuckDbEngine : public Engine {
  public:
-  DuckDbEngine(duckdb_database database, std::shared_ptr<s3::Client> s3);
+  DuckDbEngine(duckdb_database database, const DuckDbOptions& options);
   ~DuckDbEngine() override;
   Status SetUp(const DuckDbOptions& options);
 

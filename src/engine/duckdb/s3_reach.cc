@@ -42,6 +42,7 @@ Status S3Reach::LoadExtension() {
   if (const auto bundle = s3::Variable("AWS_CA_BUNDLE")) {
     settings += "SET GLOBAL ca_cert_file = " + QuoteText(*bundle) + ";";
   }
+  if (files_are_fixed_) settings += "SET GLOBAL enable_http_metadata_cache = true;";
   return connection_->Execute(settings);
 }
 

@@ -14,8 +14,9 @@ namespace cadenza::engine {
 /// credentials, made anew when these change. Nothing is loaded before the first Ensure().
 class S3Reach {
  public:
-  S3Reach(Connection* connection, std::shared_ptr<s3::Client> client)
-      : connection_(connection), client_(std::move(client)) {}
+  /// files_are_fixed: what a file was when it was opened first, it stays.
+  S3Reach(Connection* connection, std::shared_ptr<s3::Client> client, bool files_are_fixed)
+      : connection_(connection), client_(std::move(client)), files_are_fixed_(files_are_fixed) {}
 
   Status Ensure();
   const std::shared_ptr<s3::Client>& client() const { return client_; }
@@ -26,6 +27,7 @@ class S3Reach {
 
   Connection* connection_;
   std::shared_ptr<s3::Client> client_;
+  bool files_are_fixed_;
   bool loaded_ = false;
   std::string secret_of_;  ///< the access that the secret was made of
 };
