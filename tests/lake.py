@@ -63,7 +63,11 @@ def environment(**extra) -> dict:
 
 
 def start(*args, cwd=None, env=None) -> subprocess.Popen:
-    command = [program(), *map(str, args)]
+    return start_program(program(), *args, cwd=cwd, env=env)
+
+
+def start_program(*command, cwd=None, env=None) -> subprocess.Popen:
+    command = list(map(str, command))
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=cwd, env=environment(**env or {}))
 

@@ -6,6 +6,7 @@
 #include "cli/etl_summary.h"
 #include "cli/message_text.h"
 #include "cli/progress.h"
+#include "cli/s3_flags.h"
 #include "warehouse/etl.h"
 
 namespace cadenza::cli {
@@ -20,8 +21,10 @@ constexpr const char* kExamples = R"help(Examples:
       archives and globs; fails before anything is committed when 0.1 % of the lines are bad
   cadenza etl --config dl.cfg --out lake --partition songs=year --json
       the predecessor's settings file; fewer, larger files for songs; summary as JSON
+  cadenza etl --songs s3://raw/song_data --logs 's3://raw/log_data/2018/*/*.json' --out s3://lakes/plays
+      sources and lake on S3; --endpoint http://127.0.0.1:9000 for a server that is not AWS
 
-A source is a folder (all depths), a file, a .gz, a .zip or a glob. Put globs in quotes, so that the
+A source is a folder (all depths), a file, a .gz, a .zip or a glob, on disk or on S3. Put globs in quotes, so that the
 shell leaves them alone: '**' then means any number of folders. Paths are kept as they are given: the
 same file given relative and absolute counts as two.
 
@@ -48,6 +51,7 @@ class EtlCommand : public Command {
                   "fail when another run is writing to the lake; else waits without limit");
     app->add_flag("--json", json_, "print the summary as one JSON object");
     app->add_flag("--no-progress", no_progress_, "no progress line");
+    s3_.Declare(app);
   }
 
   void OnError(const Error& error) override {
@@ -62,9 +66,11 @@ class EtlCommand : public Command {
     engine::DuckDbOptions engine_options;
     engine_options.threads = threads_;
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
+    engine_options.s3 = s3_.MakeClient();
+    engine_options.s3_files_are_fixed = true;
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
     const InterruptGuard guard(engine.get());
-    CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(out_, engine.get()));
+    CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(out_, engine.get(), engine_options.s3));
     CADENZA_TRY(CheckFullRefresh(lake));
     warehouse::EtlOptions options;
     options.format = format_ == "delta" ? lake::TableFormat::kDelta : lake::TableFormat::kParquet;
@@ -97,7 +103,7 @@ class EtlCommand : public Command {
     DeclareList(app_, "--logs", &ingest_.logs,
                 "event logs, likewise; --songs or --logs is REQUIRED")
         ->type_name("PATH");
-    app_->add_option("--out", out_, "the lake: a folder, made when missing")
+    app_->add_option("--out", out_, "the lake: a folder, made when missing, or s3://BUCKET/PREFIX")
         ->type_name("FOLDER REQUIRED");
     app_->add_option("--format", format_, "tables as delta or parquet; a lake keeps its format")
         ->check(CLI::IsMember({"delta", "parquet"}))
@@ -208,6 +214,7 @@ class EtlCommand : public Command {
   std::vector<std::string> configs_, partitions_;
   std::string out_, format_ = "delta", max_bad_, max_line_ = "1MB", memory_ = "700MB";
   int threads_ = 0;
+  S3Flags s3_;
   bool full_refresh_ = false, json_ = false, no_progress_ = false, no_wait_ = false;
 };
 

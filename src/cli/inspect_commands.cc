@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/lake_tables.h"
 #include "cli/number_checks.h"
+#include "cli/s3_flags.h"
 #include "cli/table_print.h"
 #include "delta/snapshot.h"
 
@@ -49,8 +50,10 @@ class InspectCommand : public Command {
  public:
   Result<int> Execute() override {
     CADENZA_TRY(ApplySettings(app_, {}));
-    CADENZA_ASSIGN(engine_, engine::OpenDuckDb({}));
-    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine_.get()));
+    engine::DuckDbOptions options;
+    options.s3 = s3_.MakeClient();
+    CADENZA_ASSIGN(engine_, engine::OpenDuckDb(options));
+    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine_.get(), options.s3));
     engine::RowSet rows;
     CADENZA_TRY(Inspect(&lake, &rows));
     Print(rows, json_);
@@ -64,6 +67,7 @@ class InspectCommand : public Command {
     app->add_option("--lake", root_, "the lake, as made by etl --out")
         ->type_name("FOLDER REQUIRED");
     app->add_flag("--json", json_, "print JSON");
+    s3_.Declare(app);
   }
   virtual Status Inspect(lake::Lake* lake, engine::RowSet* rows) = 0;
 
@@ -71,6 +75,7 @@ class InspectCommand : public Command {
   CLI::App* app_ = nullptr;
   std::string root_;
   bool json_ = false;
+  S3Flags s3_;
   std::unique_ptr<engine::Engine> engine_;
 };
 

@@ -70,9 +70,10 @@ Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
 
 }  // namespace
 
-Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* engine) {
+Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* engine,
+                                    const std::shared_ptr<s3::Client>& s3) {
   if (root.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
-  CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(root, engine));
+  CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(root, engine, s3));
   if (lake.manifest().run == 0) {
     return MakeError(ErrorKind::kNotFound, "there is no lake (cadenza etl makes one): {}",
                      ShellWord(root));

@@ -7,8 +7,9 @@
 
 namespace cadenza::cli {
 
-/// Opens a lake for reading; kUsage when there is no lake in the folder.
-Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* engine);
+/// Opens a lake for reading; kNotFound when there is none.
+Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* engine,
+                                    const std::shared_ptr<s3::Client>& s3);
 
 /// The table of a name such as songplays or silver.songplays; kUsage with the names there are.
 Result<const lake::Model*> FindTable(const std::string& name);

@@ -16,8 +16,8 @@ namespace {
 constexpr size_t kSniffBytes = size_t{64} << 10;
 
 /// The first bytes of the first file tell a catalogue from a log: only the one has song_id.
-bool LooksLikeCatalogue(const std::string& pattern) {
-  Result<SourceListing> listing = ListSources(pattern);
+bool LooksLikeCatalogue(const std::string& pattern, const std::shared_ptr<s3::Client>& s3) {
+  Result<SourceListing> listing = ListSources(pattern, s3);
   if (!listing.ok() || listing->files.empty()) return false;
   Result<std::unique_ptr<ByteStream>> stream = OpenStream(listing->files.front());
   if (!stream.ok()) return false;
@@ -99,15 +99,15 @@ class FromClauses {
 
 }  // namespace
 
-std::string ResolveRawFiles(const std::string& query) {
+std::string ResolveRawFiles(const std::string& query, const std::shared_ptr<s3::Client>& s3) {
   SqlText sql(query);
   FromClauses clauses(sql);
   for (size_t at = 0; at < sql.size(); ++at) {
     const bool quoted = sql.raw(at).starts_with('\'');
     if (!clauses.IsRelation(at) || !quoted || !IsRaw(sql.value(at))) continue;
     const std::string path = sql.value(at);
-    std::string call =
-        (LooksLikeCatalogue(path) ? "read_songs(" : "read_events(") + engine::QuoteText(path) + ")";
+    std::string call = (LooksLikeCatalogue(path, s3) ? "read_songs(" : "read_events(") +
+                       engine::QuoteText(path) + ")";
     if (!sql.IsAlias(at + 1)) call += " AS " + engine::QuoteName(AliasOf(path));
     sql.Replace(at, at + 1, std::move(call));
   }

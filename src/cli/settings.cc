@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
@@ -94,6 +95,8 @@ Result<std::string> LocalArchive(const std::string& cfg_path, const char* name) 
 }
 
 Status ApplyDlCfg(const DlCfg& cfg, const std::string& path, Settings* settings) {
+  if (!cfg.access_key_id.empty()) settings->Set("access_key_id", {cfg.access_key_id});
+  if (!cfg.secret_access_key.empty()) settings->Set("secret_access_key", {cfg.secret_access_key});
   if (!cfg.local) {
     settings->Set("songs", {"s3://" + cfg.bucket + "/song_data"});
     settings->Set("logs", {"s3://" + cfg.bucket + "/log_data"});
@@ -176,6 +179,13 @@ Status Settings::LoadFile(const std::string& path, const std::string& command) {
   return ApplyDlCfg(cfg, path, this);
 }
 
+void Settings::Set(const std::string& name, std::vector<std::string> values) {
+  constexpr auto kCredentials =
+      std::to_array<std::string_view>({"access_key_id", "secret_access_key", "session_token"});
+  const bool secret = std::ranges::count(kCredentials, name) > 0;
+  (secret ? credentials_ : values_)[name] = std::move(values);
+}
+
 Status Settings::CheckNames(const SettingNames& names) const {
   for (const Key& key : keys_) {
     const bool is_own = names.own.contains(key.name);
@@ -205,9 +215,11 @@ std::optional<std::vector<std::string>> Settings::Find(const std::string& name) 
   if (const char* value = std::getenv(("CADENZA_" + Upper(name)).c_str())) {
     return std::vector<std::string>{value};
   }
-  const auto found = values_.find(name);
-  if (found == values_.end()) return std::nullopt;
-  return found->second;
+  for (const auto* values : {&values_, &credentials_}) {
+    const auto found = values->find(name);
+    if (found != values->end()) return found->second;
+  }
+  return std::nullopt;
 }
 
 }  // namespace cadenza::cli

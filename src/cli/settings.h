@@ -35,9 +35,7 @@ class Settings {
   /// Where Find has it from: the variable's name or the file's.
   std::string OriginOf(const std::string& name) const;
   const std::map<std::string, std::vector<std::string>>& values() const { return values_; }
-  void Set(const std::string& name, std::vector<std::string> values) {
-    values_[name] = std::move(values);
-  }
+  void Set(const std::string& name, std::vector<std::string> values);
 
   /// A key as it stands in a file.
   struct Key {
@@ -53,6 +51,7 @@ class Settings {
 
  private:
   std::map<std::string, std::vector<std::string>> values_;
+  std::map<std::string, std::vector<std::string>> credentials_;
   std::map<std::string, std::string> origins_;
   std::vector<Key> keys_;
 };

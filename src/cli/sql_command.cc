@@ -9,6 +9,7 @@
 #include "cli/number_checks.h"
 #include "cli/prompt.h"
 #include "cli/raw_sources.h"
+#include "cli/s3_flags.h"
 #include "cli/sql_text.h"
 #include "cli/stdout_export.h"
 #include "cli/table_print.h"
@@ -53,6 +54,7 @@ class SqlCommand : public Command {
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");
+    s3_.Declare(app);
   }
 
   Result<int> Execute() override {
@@ -61,10 +63,11 @@ class SqlCommand : public Command {
     options.threads = threads_;
     options.keep_order = true;
     CADENZA_ASSIGN(options.memory_bytes, ParseMemory(memory_));
+    options.s3 = client_ = s3_.MakeClient();
     CADENZA_ASSIGN(engine_, engine::OpenDuckDb(options));
     const InterruptGuard guard(engine_.get());
     if (!lake_.empty()) {
-      CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(lake_, engine_.get()));
+      CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(lake_, engine_.get(), client_));
       opened_ = std::make_unique<lake::Lake>(std::move(lake));
     }
     if (!query_.empty()) {
@@ -108,7 +111,15 @@ class SqlCommand : public Command {
       CADENZA_TRY(opened_->Refresh());
       CADENZA_ASSIGN(sql, BindTablesOf(sql, opened_.get()));
     }
-    sql = ResolveRawFiles(sql);
+    sql = ResolveRawFiles(sql, client_);
+    // The engine reads Parquet and CSV there itself; but the text may as well be a mere value.
+    const bool names_s3 = sql.find("s3://") != std::string::npos;
+    const Status reached = names_s3 ? engine_->ReachS3() : Status();
+    const Status done = Answer(sql);
+    return !done.ok() && !reached.ok() ? reached : done;
+  }
+
+  Status Answer(std::string sql) {
     CADENZA_TRY(engine_->CheckReadOnly(sql));
     const SqlText text(sql);
     if (text.IsWord(0, "explain")) return PrintPlan(sql);
@@ -148,6 +159,8 @@ class SqlCommand : public Command {
   std::vector<std::string> configs_;
   int64_t rows_ = 200;
   int threads_ = 0;
+  S3Flags s3_;
+  std::shared_ptr<s3::Client> client_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<lake::Lake> opened_;
 };

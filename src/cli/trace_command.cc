@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/lake_tables.h"
+#include "cli/s3_flags.h"
 #include "storage/source_file.h"
 
 namespace cadenza::cli {
@@ -10,19 +11,24 @@ constexpr const char* kExamples = R"help(Examples:
       the line of the log behind a play, with its file and byte offset)help";
 
 /// The source file of a `_file` value, if it is still there.
-Result<SourceFile> FindSource(const std::string& name) {
+Result<SourceFile> FindSource(const std::string& name, const std::shared_ptr<s3::Client>& s3) {
   const size_t bang = name.rfind('!');
   const std::string container = bang == std::string::npos ? name : name.substr(0, bang);
-  CADENZA_ASSIGN(SourceListing listing, ListSources(container));
+  CADENZA_ASSIGN(SourceListing listing, ListSources(container, s3));
   for (SourceFile& file : listing.files) {
     if (file.name == name) return std::move(file);
   }
   return MakeError(ErrorKind::kNotFound, "no such file: {}", name);
 }
 
-Result<std::string> ReadLine(const SourceFile& file, int64_t offset, int64_t length) {
+Result<size_t> ReadPlain(const SourceFile& file, int64_t offset, std::string* line) {
+  CADENZA_ASSIGN(const std::shared_ptr<ByteRange> range, OpenRange(file));
+  return range->ReadAt(offset, line->data(), line->size());
+}
+
+/// What is compressed has to be read from its beginning.
+Result<size_t> ReadPacked(const SourceFile& file, int64_t offset, std::string* line) {
   CADENZA_ASSIGN(std::unique_ptr<ByteStream> stream, OpenStream(file));
-  std::string line(static_cast<size_t>(length), '\0');
   std::string skipped(1 << 16, '\0');
   while (offset > 0) {
     const size_t wanted = std::min<size_t>(skipped.size(), static_cast<size_t>(offset));
@@ -31,11 +37,20 @@ Result<std::string> ReadLine(const SourceFile& file, int64_t offset, int64_t len
     offset -= static_cast<int64_t>(got);
   }
   size_t used = 0;
-  while (used < line.size()) {
-    CADENZA_ASSIGN(const size_t got, stream->Read(line.data() + used, line.size() - used));
+  while (used < line->size()) {
+    CADENZA_ASSIGN(const size_t got, stream->Read(line->data() + used, line->size() - used));
     if (got == 0) break;
     used += got;
   }
+  return used;
+}
+
+Result<std::string> ReadLine(const SourceFile& file, int64_t offset, int64_t length) {
+  std::string line(static_cast<size_t>(length), '\0');
+  const bool plain = file.compression == Compression::kNone;
+  CADENZA_ASSIGN(const size_t used,
+                 plain ? ReadPlain(file, offset, &line) : ReadPacked(file, offset, &line));
+  if (used == 0) return MakeError(ErrorKind::kInput, "the file is shorter now: {}", file.name);
   line.resize(used);
   while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
   return line;
@@ -50,6 +65,7 @@ class TraceCommand : public Command {
     app->add_option("id", id_, "songplay_id")->required();
     app->add_option("--lake", root_, "the lake, as made by etl --out")
         ->type_name("FOLDER REQUIRED");
+    s3_.Declare(app);
   }
 
   Result<int> Execute() override {
@@ -57,12 +73,14 @@ class TraceCommand : public Command {
     if (table_ != "songplays" && table_ != "silver.songplays") {
       return MakeError(ErrorKind::kUsage, "trace knows songplays only, not: {}", table_);
     }
-    CADENZA_ASSIGN(engine_, engine::OpenDuckDb({}));
-    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine_.get()));
+    engine::DuckDbOptions options;
+    options.s3 = s3_.MakeClient();
+    CADENZA_ASSIGN(engine_, engine::OpenDuckDb(options));
+    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine_.get(), options.s3));
     CADENZA_ASSIGN(const engine::RowSet event, FindEvent(&lake));
     const std::string file = event.Text(0, 0);
     fmt::print(stderr, "{} at byte {}\n", file, event.Number(0, 1));
-    Result<SourceFile> source = FindSource(file);
+    Result<SourceFile> source = FindSource(file, options.s3);
     if (source.ok()) {
       Result<std::string> line = ReadLine(*source, event.Number(0, 1), event.Number(0, 2));
       if (line.ok()) {
@@ -105,6 +123,7 @@ class TraceCommand : public Command {
 
   CLI::App* app_ = nullptr;
   std::string table_, id_, root_;
+  S3Flags s3_;
   std::unique_ptr<engine::Engine> engine_;
 };
 

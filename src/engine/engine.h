@@ -38,8 +38,8 @@ struct RowSet {
 struct FileRelation {
   std::vector<Column> columns;
   std::vector<std::string> partition_columns;  ///< values are in the folder names (Hive style)
-  std::string folder;                          ///< the table's root
-  std::vector<std::string> files;              ///< relative to folder
+  std::string folder;                          ///< the table's root, a path or s3://…
+  std::vector<std::string> files;              ///< relative to folder, or absolute
   bool columns_were_added = false;             ///< older files may lack columns
   std::string path_column;  ///< a further column with the row's file as named above; empty: none
 };
@@ -58,7 +58,8 @@ struct WriteRequest {
 
 /// A Parquet file that a Write made.
 struct WrittenFile {
-  std::string path;  ///< relative to the table's root, as on disk
+  std::string path;    ///< relative to the table's root, as on disk
+  std::string folder;  ///< below which it was written: that of the request
   std::map<std::string, std::optional<std::string>> partition_values;
   int64_t size_bytes = 0;
   int64_t rows = 0;
@@ -95,6 +96,10 @@ class Engine {
   virtual Result<bool> MayRepeat(const std::string& relation,
                                  const std::vector<std::string>& columns) = 0;
 
+  /// Makes s3:// paths readable for queries that are not about bound relations.
+  virtual Status ReachS3() = 0;
+
+  /// Into a folder on disk.
   virtual Result<std::vector<WrittenFile>> Write(const WriteRequest& request) = 0;
 
   /// kInput unless the text is one statement that only reads.
@@ -116,6 +121,9 @@ struct DuckDbOptions {
   int64_t memory_bytes = int64_t{700} << 20;  ///< the engine's own limit; beyond it spills
   std::string spill_folder;                   ///< empty: the system's temporary folder
   bool keep_order = false;                    ///< rows of a query come in the order of its input
+  std::shared_ptr<s3::Client> s3 = {};        ///< for s3:// paths; may be empty
+  /// No file on S3 changes while the engine lives: saves a request each time that one is opened.
+  bool s3_files_are_fixed = false;
 };
 Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options);
 

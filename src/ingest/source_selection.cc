@@ -8,11 +8,12 @@
 namespace cadenza::ingest {
 
 Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source source,
-                                const Ledger& ledger, bool everything) {
+                                const Ledger& ledger, bool everything,
+                                const std::shared_ptr<s3::Client>& s3) {
   Selection selection;
   std::set<std::string> seen;
   for (const std::string& pattern : patterns) {
-    CADENZA_ASSIGN(SourceListing listing, ListSources(pattern));
+    CADENZA_ASSIGN(SourceListing listing, ListSources(pattern, s3));
     for (SourceFile& file : listing.files) {
       // Names are data of the lake: what is no UTF-8 in them is replaced there, not on the way to
       // the file.

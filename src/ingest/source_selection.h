@@ -20,6 +20,7 @@ struct Selection {
 /// Lists the patterns and leaves out what the ledger knows (all is taken with `everything`).
 /// A file that two patterns name is taken once.
 Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source source,
-                                const Ledger& ledger, bool everything);
+                                const Ledger& ledger, bool everything,
+                                const std::shared_ptr<s3::Client>& s3 = nullptr);
 
 }  // namespace cadenza::ingest

@@ -3,6 +3,10 @@
 #include <array>
 #include <charconv>
 
+#include "storage/parallel.h"
+#include "storage/s3/address.h"
+#include "storage/s3/object_store_s3.h"
+
 namespace cadenza::lake {
 namespace {
 
@@ -64,8 +68,13 @@ engine::FileRelation TableState::Relation() const {
   relation.folder = folder;
   relation.columns_were_added = columns_were_added;
   relation.files.reserve(files.size());
-  for (const auto& [path, file] : files) relation.files.push_back(path);
+  for (const auto& [path, file] : files) relation.files.push_back(LocationOf(path));
   return relation;
+}
+
+std::string TableState::LocationOf(const std::string& path) const {
+  const auto found = elsewhere.find(path);
+  return found == elsewhere.end() ? path : found->second + "/" + path;
 }
 
 Result<std::string> DeltaType(const std::string& sql_type) {
@@ -97,40 +106,91 @@ Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns) {
   return schema;
 }
 
-Lake::Lake(std::string root, engine::Engine* engine)
-    : root_(std::move(root)), engine_(engine), store_(OpenLocalStore(root_)) {}
-
-Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine) {
+Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine,
+                        const std::shared_ptr<s3::Client>& s3) {
+  if (s3::IsAddress(root) && !s3) {
+    return MakeError(ErrorKind::kUsage, "S3 cannot be reached from here: {}", root);
+  }
+  if (s3::IsAddress(root)) CADENZA_TRY(s3::ParseAddress(root));
   std::string trimmed = root;
   while (trimmed.size() > 1 && trimmed.ends_with('/')) trimmed.pop_back();
-  if (trimmed.starts_with("s3://")) {
-    return MakeError(ErrorKind::kUsage, "lakes on S3 are not supported yet: {}", trimmed);
+  Lake lake(std::move(trimmed), engine, s3);
+  if (s3::IsAddress(root)) {
+    CADENZA_ASSIGN(lake.store_, s3::OpenStore(s3, lake.root_));
+  } else {
+    lake.store_ = OpenLocalStore(lake.root_);
   }
-  Lake lake(std::move(trimmed), engine);
   CADENZA_TRY(lake.Refresh());
   return lake;
 }
 
 Status Lake::Refresh() {
   CADENZA_ASSIGN(manifest_, ReadManifest(*store_));
+  newest_.clear();
+  return {};
+}
+
+void Lake::Adopt(Manifest manifest, const std::vector<std::string>& changed) {
+  manifest_ = std::move(manifest);
+  for (const std::string& table : changed) newest_.erase(table);
+}
+
+Result<std::shared_ptr<const delta::Snapshot>> Lake::ReadNewest(const Model& model) const {
+  const std::unique_ptr<ObjectStore> store = TableStore(model);
+  Result<delta::Snapshot> newest = delta::Snapshot::Load(*store, engine_->checkpoint_codec());
+  if (newest.ok()) return std::make_shared<const delta::Snapshot>(std::move(newest).value());
+  if (newest.error().kind != ErrorKind::kNotFound) return newest.error();
+  return std::shared_ptr<const delta::Snapshot>();
+}
+
+Result<std::shared_ptr<const delta::Snapshot>> Lake::Newest(const Model& model) const {
+  const auto known = newest_.find(model.name);
+  if (known != newest_.end()) return known->second;
+  CADENZA_ASSIGN(std::shared_ptr<const delta::Snapshot> newest, ReadNewest(model));
+  newest_[model.name] = newest;
+  return newest;
+}
+
+Status Lake::ReadAll() const {
+  std::vector<const Model*> models;
+  for (const Model& model : Models()) {
+    if (model.is_table() && !newest_.contains(model.name)) models.push_back(&model);
+  }
+  std::vector<std::shared_ptr<const delta::Snapshot>> found(models.size());
+  CADENZA_TRY(InParallel(models.size(), requests_at_once(), [&](size_t m) -> Status {
+    CADENZA_ASSIGN(found[m], ReadNewest(*models[m]));
+    return {};
+  }));
+  for (size_t m = 0; m < models.size(); ++m) newest_[models[m]->name] = std::move(found[m]);
   return {};
 }
 
 std::unique_ptr<ObjectStore> Lake::TableStore(const Model& model) const {
-  return OpenLocalStore(root_ + "/" + FolderOf(model));
+  const std::string folder = root_ + "/" + FolderOf(model);
+  if (!s3::IsAddress(root_)) return OpenLocalStore(folder);
+  return s3::OpenStore(s3_, folder).value();  // the root was checked when the lake was opened
 }
 
-Result<std::optional<delta::Snapshot>> Lake::CurrentSnapshot(const Model& model) const {
+bool Lake::IsUnfinished(const std::string& table, const delta::Snapshot& newest) const {
+  const int64_t recorded = newest.TransactionVersion(kApplication).value_or(0);
+  const auto entry = manifest_.tables.find(table);
+  if (entry == manifest_.tables.end() || entry->second.run == 0) return recorded > manifest_.run;
+  // Not `greater`: a run that was taken for dead may commit after later ones.
+  return recorded != entry->second.run;
+}
+
+/// nullptr: no finished run has written it.
+Result<std::shared_ptr<const delta::Snapshot>> Lake::CurrentSnapshot(const Model& model) const {
   const auto entry = manifest_.tables.find(model.name);
-  if (entry == manifest_.tables.end()) return std::optional<delta::Snapshot>();
+  if (entry == manifest_.tables.end()) return std::shared_ptr<const delta::Snapshot>();
+  CADENZA_ASSIGN(std::shared_ptr<const delta::Snapshot> newest, Newest(model));
   const std::unique_ptr<ObjectStore> store = TableStore(model);
-  CADENZA_ASSIGN(delta::Snapshot newest,
-                 delta::Snapshot::Load(*store, engine_->checkpoint_codec()));
-  const bool unfinished = newest.TransactionVersion(kApplication).value_or(0) > manifest_.run;
-  if (newest.version() == entry->second.version || !unfinished) return std::optional(newest);
+  if (!newest) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", store->root());
+  const int64_t version = entry->second.version;
+  if (newest->version() == version || !IsUnfinished(model.name, *newest)) return newest;
   CADENZA_ASSIGN(delta::Snapshot finished,
-                 delta::Snapshot::Load(*store, engine_->checkpoint_codec(), entry->second.version));
-  return std::optional(std::move(finished));
+                 delta::Snapshot::Load(*store, engine_->checkpoint_codec(), version));
+  return std::make_shared<const delta::Snapshot>(std::move(finished));
 }
 
 Result<TableState> Lake::Load(const Model& model) const {
@@ -148,7 +208,7 @@ Result<TableState> Lake::Load(const Model& model) const {
     for (const delta::AddFile& file : entry->second.files) state.files[file.path] = file;
     return state;
   }
-  CADENZA_ASSIGN(const std::optional<delta::Snapshot> snapshot, CurrentSnapshot(model));
+  CADENZA_ASSIGN(const std::shared_ptr<const delta::Snapshot> snapshot, CurrentSnapshot(model));
   return StateOf(model, folder, *snapshot);
 }
 

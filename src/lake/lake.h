@@ -13,6 +13,7 @@
 #include "lake/manifest.h"
 #include "lake/model.h"
 #include "storage/object_store.h"
+#include "storage/s3/address.h"
 
 namespace cadenza::lake {
 
@@ -26,17 +27,21 @@ struct TableState {
   std::vector<std::string> partition_columns;
   std::map<std::string, delta::AddFile> files;  ///< by path
   bool columns_were_added = false;
+  /// By path: the folder of a file that is not below `folder` yet.
+  std::map<std::string, std::string> elsewhere = {};
 
   int64_t rows() const;
   int64_t size_bytes() const;
   engine::FileRelation Relation() const;
+  /// Of a file, as a relation names it.
+  std::string LocationOf(const std::string& path) const;
   /// The relation of those files only that the predicate keeps.
   template <class Predicate>
   engine::FileRelation RelationOf(Predicate keep) const {
     engine::FileRelation relation = Relation();
     relation.files.clear();
     for (const auto& [path, file] : files) {
-      if (keep(file)) relation.files.push_back(path);
+      if (keep(file)) relation.files.push_back(LocationOf(path));
     }
     return relation;
   }
@@ -53,16 +58,21 @@ Result<std::string> DeltaType(const std::string& sql_type);
 std::string SqlType(const std::string& delta_type);
 Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns);
 
-/// A folder of tables in layers, at the state of its last finished run. Reading only;
-/// lake::Run changes it. Not thread-safe.
+/// A folder, or a prefix on S3, of tables in layers, at the state of its last finished run. Reading
+/// only; lake::Run changes it. Not thread-safe.
 class Lake {
  public:
-  /// A lake that is not there yet is empty. The engine must outlive the lake.
-  static Result<Lake> Open(const std::string& root, engine::Engine* engine);
+  /// A lake that is not there yet is empty. The engine must outlive the lake. For
+  /// s3://bucket/prefix the engine must have been opened with the same client.
+  static Result<Lake> Open(const std::string& root, engine::Engine* engine,
+                           const std::shared_ptr<s3::Client>& s3 = nullptr);
 
   const std::string& root() const { return root_; }
   const Manifest& manifest() const { return manifest_; }
   ObjectStore& store() { return *store_; }
+  std::shared_ptr<ObjectStore> shared_store() const { return store_; }
+  /// For sources on S3; may be empty.
+  const std::shared_ptr<s3::Client>& s3() const { return s3_; }
   engine::Engine& engine() { return *engine_; }
 
   /// The folder of a table below the root, e.g. silver/songplays.
@@ -70,21 +80,40 @@ class Lake {
   std::unique_ptr<ObjectStore> TableStore(const Model& model) const;
 
   /// A table at the last run's state. Later commits of other programs are followed, those of a run
-  /// of ours that did not finish are not.
+  /// of ours that did not finish are not. What was read once stays so until Refresh().
   Result<TableState> Load(const Model& model) const;
   /// At another version or time; kUsage for Parquet, which has no time travel.
   Result<TableState> LoadVersion(const Model& model, int64_t version) const;
   Result<TableState> LoadAsOf(const Model& model, int64_t timestamp_ms) const;
+  /// Reads the newest manifest, and forgets what was read of the tables.
   Status Refresh();
+  /// After a run of our own: its manifest and the tables that it changed, without reading anything.
+  void Adopt(Manifest manifest, const std::vector<std::string>& changed);
+  /// The newest version of a table's log, nullptr when it has none; read once until Refresh().
+  Result<std::shared_ptr<const delta::Snapshot>> Newest(const Model& model) const;
+  /// Reads the newest versions of all tables; over a network several at once.
+  Status ReadAll() const;
+  /// The table's log was removed.
+  void Forget(const Model& model) { newest_.erase(model.name); }
+  /// How many requests to make at the same time: on disk one after the other.
+  size_t requests_at_once() const { return s3::IsAddress(root_) ? kRequestsAtOnce : 1; }
+  /// True when the table's log records a run of ours that did not finish.
+  bool IsUnfinished(const std::string& table, const delta::Snapshot& newest) const;
 
  private:
-  Lake(std::string root, engine::Engine* engine);
-  Result<std::optional<delta::Snapshot>> CurrentSnapshot(const Model& model) const;
+  static constexpr size_t kRequestsAtOnce = 16;
+
+  Lake(std::string root, engine::Engine* engine, std::shared_ptr<s3::Client> s3)
+      : root_(std::move(root)), engine_(engine), s3_(std::move(s3)) {}
+  Result<std::shared_ptr<const delta::Snapshot>> ReadNewest(const Model& model) const;
+  Result<std::shared_ptr<const delta::Snapshot>> CurrentSnapshot(const Model& model) const;
 
   std::string root_;
   engine::Engine* engine_;
+  std::shared_ptr<s3::Client> s3_;
   std::shared_ptr<ObjectStore> store_;
   Manifest manifest_;
+  mutable std::map<std::string, std::shared_ptr<const delta::Snapshot>> newest_;  ///< by table
 };
 
 }  // namespace cadenza::lake

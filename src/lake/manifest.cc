@@ -20,6 +20,13 @@ int64_t RunOfName(std::string_view name) {
   return run;
 }
 
+std::string NameOf(int64_t run) { return fmt::format("{}/{:020}.json", kRunsFolder, run); }
+
+bool IsAbandoned(const std::string& text) {
+  const json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return parsed.is_object() && parsed.value("abandoned", false);
+}
+
 json FileToJson(const delta::AddFile& file) {
   json values = json::object();
   for (const auto& [name, value] : file.partition_values) {
@@ -49,6 +56,7 @@ delta::AddFile FileFromJson(const json& text) {
 ManifestTable TableFromJson(const json& text) {
   ManifestTable table;
   table.version = text.at("version").get<int64_t>();
+  table.run = text.value("run", int64_t{0});
   table.rows = text.at("rows").get<int64_t>();
   table.partition_columns = text.at("partition").get<std::vector<std::string>>();
   for (const json& file : text.value("files", json::array())) {
@@ -66,8 +74,10 @@ std::string_view FormatName(TableFormat format) {
 std::string ManifestToJson(const Manifest& manifest) {
   json tables = json::object();
   for (const auto& [name, table] : manifest.tables) {
-    json entry = {
-        {"version", table.version}, {"rows", table.rows}, {"partition", table.partition_columns}};
+    json entry = {{"version", table.version},
+                  {"run", table.run},
+                  {"rows", table.rows},
+                  {"partition", table.partition_columns}};
     if (manifest.format == TableFormat::kParquet) {
       json files = json::array();
       for (const delta::AddFile& file : table.files) files.push_back(FileToJson(file));
@@ -76,6 +86,7 @@ std::string ManifestToJson(const Manifest& manifest) {
     tables[name] = std::move(entry);
   }
   return json{{"run", manifest.run},
+              {"id", manifest.id},
               {"format", FormatName(manifest.format)},
               {"written_ms", manifest.written_ms},
               {"tables", tables}}
@@ -87,6 +98,7 @@ Result<Manifest> ManifestFromJson(std::string_view text) {
     const json parsed = json::parse(text);
     Manifest manifest;
     manifest.run = parsed.at("run").get<int64_t>();
+    manifest.id = parsed.value("id", "");
     const std::string format = parsed.at("format").get<std::string>();
     if (format != "delta" && format != "parquet") {
       return MakeError(ErrorKind::kInput, "a manifest of tables in an unknown format: {}", format);
@@ -104,15 +116,35 @@ Result<Manifest> ManifestFromJson(std::string_view text) {
 
 Result<Manifest> ReadManifest(ObjectStore& lake) {
   CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
-  if (runs.empty()) return Manifest{};
-  const std::string& name = runs.back().name;
-  CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(name));
-  if (!text) return MakeError(ErrorKind::kIo, "vanished while being read: {}", name);
-  Result<Manifest> manifest = ManifestFromJson(*text);
-  if (!manifest.ok()) {
+  for (auto object = runs.rbegin(); object != runs.rend(); ++object) {
+    const std::string& name = object->name;
+    CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(name));
+    if (!text) return MakeError(ErrorKind::kIo, "vanished while being read: {}", name);
+    if (IsAbandoned(*text)) continue;
+    Result<Manifest> manifest = ManifestFromJson(*text);
+    if (manifest.ok()) return manifest;
     return MakeError(ErrorKind::kInput, "{}/{}: {}", lake.root(), name, manifest.error().message);
   }
-  return manifest;
+  return Manifest{};
+}
+
+Result<int64_t> HighestRun(ObjectStore& lake) {
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> runs, lake.List(kRunsFolder));
+  for (auto object = runs.rbegin(); object != runs.rend(); ++object) {
+    const int64_t number = RunOfName(object->name);
+    if (number > 0 && object->name == NameOf(number)) return number;
+  }
+  return int64_t{0};
+}
+
+Result<bool> HasManifest(ObjectStore& lake, int64_t run) {
+  CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(NameOf(run)));
+  return text.has_value();
+}
+
+Status AbandonRun(ObjectStore& lake, int64_t run) {
+  CADENZA_TRY(lake.PutIfAbsent(NameOf(run), json{{"run", run}, {"abandoned", true}}.dump()));
+  return {};
 }
 
 Result<Manifest> ReadManifestFrom(ObjectStore& lake, int64_t run) {
@@ -120,7 +152,7 @@ Result<Manifest> ReadManifestFrom(ObjectStore& lake, int64_t run) {
   for (const ObjectInfo& object : runs) {
     if (RunOfName(object.name) < run) continue;
     CADENZA_ASSIGN(const std::optional<std::string> text, lake.Get(object.name));
-    if (!text) continue;
+    if (!text || IsAbandoned(*text)) continue;
     Result<Manifest> manifest = ManifestFromJson(*text);
     if (manifest.ok()) return manifest;
   }
@@ -142,7 +174,7 @@ Result<int64_t> CleanManifests(ObjectStore& lake, const ManifestCleanup& cleanup
 }
 
 Status WriteManifest(ObjectStore& lake, const Manifest& manifest) {
-  const std::string name = fmt::format("{}/{:020}.json", kRunsFolder, manifest.run);
+  const std::string name = NameOf(manifest.run);
   CADENZA_ASSIGN(const bool created, lake.PutIfAbsent(name, ManifestToJson(manifest)));
   if (created) return {};
   return MakeError(ErrorKind::kConflict, "another run finished first: {}", name);

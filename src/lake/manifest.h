@@ -18,6 +18,7 @@ std::string_view FormatName(TableFormat format);
 /// What a run left of one table.
 struct ManifestTable {
   int64_t version = -1;  ///< of the Delta log; -1 for Parquet
+  int64_t run = 0;       ///< the last run that committed to it; 0 = unknown
   int64_t rows = 0;
   std::vector<std::string> partition_columns;
   std::vector<delta::AddFile> files;  ///< Parquet only: the Delta log knows its own
@@ -25,9 +26,11 @@ struct ManifestTable {
 
 /// The state of a lake after a run: the last thing that a run writes, and all that readers trust.
 /// Stored as <lake>/_cadenza/runs/<run, 20 digits>.json, e.g.
-///   {"run":1,"format":"delta","written_ms":1,"tables":{"users":{"version":0,"rows":97}}}
+///   {"run":1,"format":"delta","written_ms":1,"tables":{"users":{"version":0,"run":1,"rows":97}}}
+/// or {"run":2,"abandoned":true} for a number that no run can finish under any more.
 struct Manifest {
   int64_t run = 0;  ///< 0: no run has finished
+  std::string id;   ///< of the run, so that two manifests never have the same bytes
   TableFormat format = TableFormat::kDelta;
   int64_t written_ms = 0;
   std::map<std::string, ManifestTable> tables;
@@ -35,6 +38,11 @@ struct Manifest {
 
 /// The newest manifest of a lake, or an empty one.
 Result<Manifest> ReadManifest(ObjectStore& lake);
+/// The greatest number that is taken, by a finished or an abandoned run; 0 when there is none.
+Result<int64_t> HighestRun(ObjectStore& lake);
+Result<bool> HasManifest(ObjectStore& lake, int64_t run);
+/// Takes the number, unless a manifest has it.
+Status AbandonRun(ObjectStore& lake, int64_t run);
 /// kConflict when another run wrote this number first.
 Status WriteManifest(ObjectStore& lake, const Manifest& manifest);
 

@@ -1,26 +1,22 @@
 #include "lake/run.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <set>
 
 #include "base/clock.h"
+#include "delta/log_follow.h"
 #include "delta/transaction.h"
 #include "delta/unique_id.h"
+#include "lake/ticket_lock.h"
+#include "storage/parallel.h"
+#include "storage/s3/address.h"
 
 namespace cadenza::lake {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kLockPollMs = 50;
 constexpr const char* kRunningFile = "_cadenza/running";
 
 delta::AddFile AddOf(const engine::WrittenFile& written, const delta::Schema& schema) {
@@ -48,53 +44,50 @@ TableState Applied(const TableState& before, const TableChange& change) {
     delta::AddFile& file = after.files[written.path];
     file = AddOf(written, schema.ok() ? *schema : delta::Schema{});
     file.tags = change.tags;
+    if (written.folder != after.folder) after.elsewhere[written.path] = written.folder;
   }
   return after;
 }
 
 Result<std::unique_ptr<Run>> Run::Begin(Lake* lake, TableFormat format,
-                                        const std::function<bool()>& keep_waiting) {
+                                        const KeepWaiting& keep_waiting) {
   std::unique_ptr<Run> run(new Run(lake, format));
-  CADENZA_TRY(run->TakeLock(keep_waiting));
+  CADENZA_TRY(run->TakeLock(keep_waiting, 0));
   CADENZA_TRY(lake->Refresh());
+  CADENZA_ASSIGN(run->files_, OpenDataFiles(lake));
   const Manifest& manifest = lake->manifest();
   if (manifest.run > 0 && manifest.format != format) {
     return MakeError(ErrorKind::kUsage, "the lake {} holds {} tables, not {}", lake->root(),
                      FormatName(manifest.format), FormatName(format));
   }
+  if (format == TableFormat::kDelta) CADENZA_TRY(lake->ReadAll());
   CADENZA_TRY(run->DropUnfinishedTables());
   CADENZA_TRY(run->ClearLeftovers());
-  CADENZA_TRY(run->ChooseNumber());
+  CADENZA_TRY(run->ChooseNumber(keep_waiting));
   run->prefix_ = "part-" + delta::UniqueId();
   CADENZA_TRY(lake->store().Put(kRunningFile, run->prefix_));
   return run;
 }
 
 Run::~Run() {
-  if (lock_ < 0) return;
-  if (!committed_ && !prefix_.empty()) RemoveFiles(prefix_, {});
-  if (!prefix_.empty()) (void)lake_->store().Remove(kRunningFile);
-  ::close(lock_);
+  if (!lock_) return;
+  if (committed_ && !finished_) lock_->LeaveUnfinished();
+  if (prefix_.empty()) return;
+  if (!committed_) files_->Undo(prefix_);
+  // What a run left between its commits is for the next one to sort out.
+  if (!committed_ || finished_) static_cast<void>(lake_->store().Remove(kRunningFile));
 }
 
-Status Run::TakeLock(const std::function<bool()>& keep_waiting) {
+Status Run::TakeLock(const KeepWaiting& keep_waiting, int64_t floor) {
+  if (s3::IsAddress(lake_->root())) {
+    CADENZA_ASSIGN(lock_, TicketLock::Take(lake_->shared_store(), floor, keep_waiting));
+    return {};
+  }
   const std::string folder = lake_->root() + "/_cadenza";
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return MakeError(ErrorKind::kIo, "cannot create {}: {}", folder, error.message());
-  const std::string path = folder + "/lock";
-  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) return MakeError(ErrorKind::kIo, "cannot open {}: {}", path, strerror(errno));
-  while (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) {
-      return MakeError(ErrorKind::kIo, "cannot lock {}: {}", path, strerror(errno));
-    }
-    if (!keep_waiting || !keep_waiting()) {
-      return MakeError(ErrorKind::kConflict, "another run is writing to {}", lake_->root());
-    }
-    ::poll(nullptr, 0, kLockPollMs);
-  }
+  CADENZA_ASSIGN(lock_, FileLock::Take(folder + "/lock", lake_->root(), keep_waiting));
   return {};
 }
 
@@ -116,44 +109,16 @@ Status Run::ClearLeftovers() {
       }
     }
     if (format_ == TableFormat::kParquet) continue;
-    const auto store = lake_->TableStore(model);
-    Result<delta::Snapshot> newest =
-        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-    if (!newest.ok()) {
-      if (newest.error().kind == ErrorKind::kNotFound) continue;
-      return newest.error();
-    }
+    CADENZA_ASSIGN(const auto newest, lake_->Newest(model));
+    if (!newest) continue;
     for (const auto& [path, file] : newest->files()) {
       if (path.find(*running) != std::string::npos) {
         referenced.insert(Lake::FolderOf(model) + "/" + path);
       }
     }
   }
-  RemoveFiles(*running, referenced);
+  files_->RemoveOfRun(*running, referenced);
   return lake_->store().Remove(kRunningFile);
-}
-
-void Run::RemoveFiles(const std::string& prefix, const std::set<std::string>& keep) {
-  std::error_code error;
-  for (const Model& model : Models()) {
-    if (!model.is_table()) continue;
-    const fs::path folder = fs::path(lake_->root()) / Lake::FolderOf(model);
-    std::vector<fs::path> own;
-    for (auto entry = fs::recursive_directory_iterator(folder, error);
-         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-      if (entry->path().filename().string().find(prefix) == std::string::npos) continue;
-      const std::string name =
-          Lake::FolderOf(model) + "/" + fs::relative(entry->path(), folder, error).string();
-      if (!keep.contains(name)) own.push_back(entry->path());
-    }
-    for (const fs::path& path : own) {
-      fs::remove(path, error);
-      // Folders that the file alone was in go along; remove() refuses those that hold more.
-      for (fs::path above = path.parent_path(); above != folder && fs::remove(above, error);) {
-        above = above.parent_path();
-      }
-    }
-  }
 }
 
 /// A table that no finished run knows, but whose log a killed run of ours has begun, begins anew:
@@ -162,42 +127,57 @@ Status Run::DropUnfinishedTables() {
   if (format_ == TableFormat::kParquet) return {};
   for (const Model& model : Models()) {
     if (!model.is_table() || lake_->manifest().tables.contains(model.name)) continue;
+    // A log that cannot be read is nobody's that we know.
+    const auto newest = lake_->Newest(model);
+    if (!newest.ok() || !*newest || !(*newest)->TransactionVersion(kApplication)) continue;
     const auto store = lake_->TableStore(model);
-    Result<delta::Snapshot> newest =
-        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-    if (!newest.ok() || !newest->TransactionVersion(kApplication)) continue;
     CADENZA_ASSIGN(const std::vector<ObjectInfo> log, store->List("_delta_log"));
     for (auto file = log.rbegin(); file != log.rend(); ++file) {
       CADENZA_TRY(store->Remove(file->name));
     }
+    lake_->Forget(model);
   }
   return {};
 }
 
-Status Run::ChooseNumber() {
-  number_ = lake_->manifest().run + 1;
-  if (format_ == TableFormat::kParquet) return {};
+/// The greatest number that a table's log records, of finished runs too.
+Result<int64_t> Run::FindUnfinished() {
+  unfinished_.clear();
+  int64_t highest = 0;
+  if (format_ == TableFormat::kParquet) return highest;
   for (const Model& model : Models()) {
     if (!model.is_table()) continue;
-    const auto store = lake_->TableStore(model);
-    Result<delta::Snapshot> newest =
-        delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-    if (!newest.ok()) {
-      if (newest.error().kind == ErrorKind::kNotFound) continue;
-      return newest.error();
-    }
+    CADENZA_ASSIGN(const auto newest, lake_->Newest(model));
+    if (!newest) continue;
     const int64_t recorded = newest->TransactionVersion(kApplication).value_or(0);
-    if (recorded > lake_->manifest().run) unfinished_[model.name] = recorded;
-    number_ = std::max(number_, recorded + 1);
+    if (lake_->IsUnfinished(model.name, *newest)) unfinished_[model.name] = recorded;
+    highest = std::max(highest, recorded);
   }
-  return {};
+  return highest;
+}
+
+Status Run::ChooseNumber(const KeepWaiting& keep_waiting) {
+  while (true) {
+    CADENZA_ASSIGN(const int64_t recorded, FindUnfinished());
+    if (!lock_->run_number()) {
+      CADENZA_ASSIGN(const int64_t taken, HighestRun(lake_->store()));
+      number_ = std::max(taken, recorded) + 1;
+      return {};
+    }
+    number_ = *lock_->run_number();
+    if (number_ > recorded) return {};
+    // Logs that were copied from elsewhere can be ahead of the tickets.
+    lock_.reset();
+    CADENZA_TRY(TakeLock(keep_waiting, recorded));
+    CADENZA_TRY(lake_->Refresh());
+  }
 }
 
 engine::WriteRequest Run::Request(const Model& model, const std::vector<std::string>& partitions,
                                   std::string select) const {
   engine::WriteRequest request;
   request.select = std::move(select);
-  request.folder = lake_->root() + "/" + Lake::FolderOf(model);
+  request.folder = files_->folder() + "/" + Lake::FolderOf(model);
   request.subfolder = subfolder();
   request.partition_columns = partitions;
   request.file_prefix = prefix_;
@@ -205,10 +185,11 @@ engine::WriteRequest Run::Request(const Model& model, const std::vector<std::str
 }
 
 void Run::Discard(const Model& model, const std::vector<engine::WrittenFile>& files) {
-  std::error_code ignored;
+  std::vector<std::string> names;
   for (const engine::WrittenFile& file : files) {
-    fs::remove(fs::path(lake_->root()) / Lake::FolderOf(model) / file.path, ignored);
+    names.push_back(Lake::FolderOf(model) + "/" + file.path);
   }
+  files_->Discard(names);
 }
 
 void Run::Stage(const Model& model, const TableState& before,
@@ -236,7 +217,9 @@ Status Run::ChangeTable(const Staged& staged, const delta::Snapshot& newest,
   }
   if (!missing.empty()) CADENZA_TRY(transaction->AddColumns(missing));
   const TableState target = Applied(staged.before, staged.change);
-  const bool heals = unfinished_.contains(staged.model->name);
+  // Looked at once more: a run that was taken for dead may have committed in between.
+  const bool heals =
+      unfinished_.contains(staged.model->name) || lake_->IsUnfinished(staged.model->name, newest);
   const bool removes = staged.change.remove_all || !staged.change.removed.empty();
   // A rewrite of rows only needs the files that it read to be there still.
   const bool still_holds = staged.change.keeps_rows &&
@@ -263,15 +246,14 @@ Status Run::ChangeTable(const Staged& staged, const delta::Snapshot& newest,
   return {};
 }
 
-Status Run::CommitDelta(const Staged& staged, ManifestTable* entry) {
+/// `known` is what the log held when the run began.
+Status Run::CommitDelta(const Staged& staged, const delta::Snapshot* known, ManifestTable* entry) {
   const auto store = lake_->TableStore(*staged.model);
-  Result<delta::Snapshot> newest =
-      delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec());
-  if (!newest.ok() && newest.error().kind != ErrorKind::kNotFound) return newest.error();
   std::optional<delta::Transaction> transaction;
-  if (newest.ok()) {
-    transaction = delta::Transaction::On(*newest);
-    CADENZA_TRY(ChangeTable(staged, *newest, &*transaction));
+  if (known) {
+    CADENZA_ASSIGN(const delta::Snapshot newest, delta::FollowLog(*store, *known));
+    transaction = delta::Transaction::On(newest);
+    CADENZA_TRY(ChangeTable(staged, newest, &*transaction));
   } else {
     CADENZA_ASSIGN(delta::Schema schema, DeltaSchema(staged.model->engine_columns()));
     transaction = delta::Transaction::Create(std::move(schema), staged.partitions);
@@ -294,7 +276,12 @@ Status Run::CommitDelta(const Staged& staged, ManifestTable* entry) {
   options.app_version = {kApplication, number_};
   CADENZA_ASSIGN(const delta::CommitResult result,
                  transaction->Commit(*store, lake_->engine().checkpoint_codec(), options));
+  if (!result.committed) {
+    return MakeError(ErrorKind::kConflict, "a later run wrote to {} meanwhile; run again",
+                     staged.model->name);
+  }
   entry->version = result.version;
+  entry->run = number_;
   return {};
 }
 
@@ -312,38 +299,68 @@ Status Run::HealUnstaged() {
   return {};
 }
 
+Status Run::Publish() {
+  std::vector<std::string> names;
+  for (const Staged& staged : staged_) {
+    for (const engine::WrittenFile& file : staged.change.added) {
+      names.push_back(Lake::FolderOf(*staged.model) + "/" + file.path);
+    }
+  }
+  CADENZA_TRY(files_->Publish(names));
+  return lake_->store().Sync();
+}
+
 Status Run::Commit() {
   CADENZA_TRY(HealUnstaged());
-  CADENZA_TRY(lake_->store().Sync());
+  CADENZA_TRY(Publish());
+  CADENZA_TRY(lock_->CheckHeld());
   Manifest next = lake_->manifest();
   next.run = number_;
+  next.id = prefix_;
   next.format = format_;
   next.written_ms = NowMs();
-  std::vector<std::pair<std::string, std::string>> superseded;
+  std::vector<std::string> superseded;
+  for (const Staged& staged : staged_) EnterManifest(staged, &next, &superseded);
   // From the first commit on, the files may belong to a table's log: they stay whatever happens,
   // and the next run finishes or undoes what this one began.
   committed_ = true;
-  for (const Staged& staged : staged_) {
-    const TableState after = Applied(staged.before, staged.change);
-    ManifestTable& entry = next.tables[staged.model->name];
-    entry = ManifestTable{};
-    entry.rows = after.rows();
-    entry.partition_columns = staged.before.exists && !staged.change.remove_all
-                                  ? staged.before.partition_columns
-                                  : staged.partitions;
-    if (format_ == TableFormat::kDelta) {
-      CADENZA_TRY(CommitDelta(staged, &entry));
-      continue;
-    }
-    for (const auto& [path, file] : after.files) entry.files.push_back(file);
-    for (const auto& [path, file] : staged.before.files) {
-      if (!after.files.contains(path)) superseded.emplace_back(staged.before.folder, path);
-    }
-  }
+  if (format_ == TableFormat::kDelta) CADENZA_TRY(CommitTables(&next));
   CADENZA_TRY(WriteManifest(lake_->store(), next));
-  std::error_code ignored;
-  for (const auto& [folder, path] : superseded) fs::remove(fs::path(folder) / path, ignored);
-  return lake_->Refresh();
+  finished_ = true;
+  files_->Remove(superseded);
+  std::vector<std::string> changed;
+  for (const Staged& staged : staged_) changed.push_back(staged.model->name);
+  lake_->Adopt(std::move(next), changed);
+  return {};
+}
+
+void Run::EnterManifest(const Staged& staged, Manifest* next,
+                        std::vector<std::string>* superseded) const {
+  const TableState after = Applied(staged.before, staged.change);
+  ManifestTable& entry = next->tables[staged.model->name];
+  entry = ManifestTable{};
+  entry.rows = after.rows();
+  entry.partition_columns = staged.before.exists && !staged.change.remove_all
+                                ? staged.before.partition_columns
+                                : staged.partitions;
+  if (format_ == TableFormat::kDelta) return;
+  for (const auto& [path, file] : after.files) entry.files.push_back(file);
+  for (const auto& [path, file] : staged.before.files) {
+    if (after.files.contains(path)) continue;
+    superseded->push_back(Lake::FolderOf(*staged.model) + "/" + path);
+  }
+}
+
+/// Each table has a log of its own, so that over a network they commit at the same time.
+Status Run::CommitTables(Manifest* next) {
+  std::vector<std::shared_ptr<const delta::Snapshot>> known;
+  std::vector<ManifestTable*> entries;
+  for (const Staged& staged : staged_) {
+    CADENZA_ASSIGN(known.emplace_back(), lake_->Newest(*staged.model));
+    entries.push_back(&next->tables[staged.model->name]);
+  }
+  return InParallel(staged_.size(), lake_->requests_at_once(),
+                    [&](size_t s) { return CommitDelta(staged_[s], known[s].get(), entries[s]); });
 }
 
 }  // namespace cadenza::lake

@@ -10,7 +10,9 @@
 
 #include "base/result.h"
 #include "delta/transaction.h"
+#include "lake/data_files.h"
 #include "lake/lake.h"
+#include "lake/write_lock.h"
 
 namespace cadenza::lake {
 
@@ -36,13 +38,13 @@ TableState Applied(const TableState& before, const TableChange& change);
 /// One change of the lake by one writer: tables are staged, then committed one after the other,
 /// then the manifest makes the run visible. Until then readers see the run before. A run that is
 /// dropped or fails removes the files that it wrote; after kill -9 the next run does.
-/// Holds the lake's write lock (a file lock: it falls with the process). Not thread-safe.
+/// Holds the lake's write lock: a file lock on disk, a ticket on S3. Not thread-safe.
 class Run {
  public:
   /// While another run writes to the lake, waits as long as keep_waiting says so (empty: not at
   /// all), then kConflict.
   static Result<std::unique_ptr<Run>> Begin(Lake* lake, TableFormat format,
-                                            const std::function<bool()>& keep_waiting);
+                                            const KeepWaiting& keep_waiting);
   ~Run();
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -81,22 +83,27 @@ class Run {
   };
 
   Run(Lake* lake, TableFormat format) : lake_(lake), format_(format) {}
-  Status TakeLock(const std::function<bool()>& keep_waiting);
+  Status TakeLock(const KeepWaiting& keep_waiting, int64_t floor);
   Status DropUnfinishedTables();
   Status ClearLeftovers();
-  Status ChooseNumber();
-  Status CommitDelta(const Staged& staged, ManifestTable* entry);
+  Result<int64_t> FindUnfinished();
+  Status ChooseNumber(const KeepWaiting& keep_waiting);
+  void EnterManifest(const Staged& staged, Manifest* next,
+                     std::vector<std::string>* superseded) const;
+  Status CommitTables(Manifest* next);
+  Status CommitDelta(const Staged& staged, const delta::Snapshot* known, ManifestTable* entry);
   Status ChangeTable(const Staged& staged, const delta::Snapshot& newest,
                      delta::Transaction* transaction);
   Status HealUnstaged();
-  void RemoveFiles(const std::string& prefix, const std::set<std::string>& keep);
-
+  Status Publish();
   Lake* lake_;
   TableFormat format_;
   int64_t number_ = 0;
   std::string prefix_;
-  int lock_ = -1;
+  std::unique_ptr<WriteLock> lock_;
+  std::unique_ptr<DataFiles> files_;
   bool committed_ = false;
+  bool finished_ = false;
   std::vector<Staged> staged_;
   std::map<std::string, int64_t> unfinished_;  ///< tables whose log an unfinished run moved on
 };

@@ -6,15 +6,45 @@
 
 #include "storage/glob.h"
 #include "storage/gzip_stream.h"
+#include "storage/parallel.h"
 #include "storage/plain_file.h"
+#include "storage/s3/address.h"
+#include "storage/s3/object_range.h"
+#include "storage/s3/source_objects.h"
 #include "storage/source_listing.h"
 #include "storage/zip_archive.h"
 
 namespace cadenza {
 
-Result<SourceListing> ListSources(const std::string& pattern) {
+namespace {
+
+/// More requests than threads compute: they wait for the network.
+constexpr size_t kFetchesAtOnce = 32;
+
+Result<std::shared_ptr<ByteRange>> OpenPlain(const SourceFile& file) {
+  if (file.s3) return s3::OpenObject(file);
+  CADENZA_ASSIGN(std::shared_ptr<ByteRange> plain, PlainFile::Open(file.container));
+  return plain;
+}
+
+Status ReadWhole(const SourceFile& file, std::string* bytes) {
+  CADENZA_ASSIGN(const std::shared_ptr<ByteRange> range, OpenPlain(file));
+  bytes->resize(static_cast<size_t>(range->size_bytes()));
+  CADENZA_ASSIGN(const size_t used, range->ReadAt(0, bytes->data(), bytes->size()));
+  bytes->resize(used);
+  return {};
+}
+
+}  // namespace
+
+Result<SourceListing> ListSources(const std::string& pattern,
+                                  const std::shared_ptr<s3::Client>& s3) {
+  if (s3::IsAddress(pattern)) {
+    if (!s3) return MakeError(ErrorKind::kUsage, "S3 cannot be reached from here: {}", pattern);
+    return s3::ListSources(s3, pattern);
+  }
   if (pattern.find("://") != std::string::npos) {
-    return MakeError(ErrorKind::kUsage, "only local files and folders can be listed: {}", pattern);
+    return MakeError(ErrorKind::kUsage, "neither a path nor s3://BUCKET/KEY: {}", pattern);
   }
   SourceWalk walk;
   std::error_code error;
@@ -37,7 +67,7 @@ Result<std::unique_ptr<ByteStream>> OpenStream(const SourceFile& file) {
     if (file.archive) return file.archive->Open(file.member_index, file.member);
     return ZipArchive::At(file.container)->Open(file.member);
   }
-  CADENZA_ASSIGN(std::shared_ptr<ByteRange> plain, PlainFile::Open(file.container));
+  CADENZA_ASSIGN(std::shared_ptr<ByteRange> plain, OpenPlain(file));
   auto stream = std::make_unique<PlainStream>(std::move(plain));
   if (file.compression == Compression::kGzip) return OpenGzip(std::move(stream), file.name);
   return std::unique_ptr<ByteStream>(std::move(stream));
@@ -47,8 +77,15 @@ Result<std::shared_ptr<ByteRange>> OpenRange(const SourceFile& file) {
   if (file.compression != Compression::kNone) {
     return MakeError(ErrorKind::kInternal, "a compressed file has no ranges: {}", file.name);
   }
-  CADENZA_ASSIGN(std::shared_ptr<ByteRange> plain, PlainFile::Open(file.container));
-  return plain;
+  return OpenPlain(file);
+}
+
+Result<std::vector<std::string>> ReadFiles(std::span<const SourceFile> files) {
+  std::vector<std::string> contents(files.size());
+  const size_t at_once = !files.empty() && files.front().s3 ? kFetchesAtOnce : 1;
+  CADENZA_TRY(InParallel(files.size(), at_once,
+                         [&](size_t f) { return ReadWhole(files[f], &contents[f]); }));
+  return contents;
 }
 
 }  // namespace cadenza

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,9 @@ namespace cadenza {
 enum class Compression { kNone, kGzip, kZipMember };
 
 class ZipArchive;
+namespace s3 {
+class Client;
+}
 
 /// A file (or a zip's member) that an ingest reads.
 struct SourceFile {
@@ -26,6 +30,9 @@ struct SourceFile {
   /// SourceFile made by hand does without; then the member is found by its name.
   std::shared_ptr<ZipArchive> archive;
   uint64_t member_index = 0;
+  /// Of an object on S3: who fetches it, and by what a changed object is told.
+  std::shared_ptr<s3::Client> s3 = nullptr;
+  std::string etag = {};
 };
 
 /// A file that was passed over, with the reason ("junk", "zero bytes", "not a log or song file").
@@ -39,11 +46,13 @@ struct SourceListing {
   std::vector<SkippedFile> skipped;
 };
 
-/// Everything that `pattern` names: a file, a folder (all depths), a glob (*, ?, [..], **), a zip
-/// or gz; members of zips are listed one by one. .DS_Store, __MACOSX, ._*, .crc, _SUCCESS,
-/// .ipynb_checkpoints and files that are neither .json, .jsonl, .ndjson, .log, .txt nor such with
-/// .gz are skipped (a file that is named itself is always taken). kNotFound when nothing is there.
-Result<SourceListing> ListSources(const std::string& pattern);
+/// Everything that `pattern` names, on disk or as s3://bucket/key (by `s3`): a file, a folder (all
+/// depths), a glob (*, ?, [..], **), a zip or gz; members of zips are listed one by one. .DS_Store,
+/// __MACOSX, ._*, .crc, _SUCCESS, .ipynb_checkpoints and files that are neither .json, .jsonl,
+/// .ndjson, .log, .txt nor such with .gz are skipped (a file that is named itself is always taken).
+/// kNotFound when nothing is there.
+Result<SourceListing> ListSources(const std::string& pattern,
+                                  const std::shared_ptr<s3::Client>& s3 = nullptr);
 
 /// Decompressed bytes one after the other. A cut or damaged archive is a kInput error of Read,
 /// which comes after the bytes that were good. Several gzip members in one file are read through.
@@ -64,5 +73,8 @@ class ByteRange {
   virtual int64_t size_bytes() const = 0;
 };
 Result<std::shared_ptr<ByteRange>> OpenRange(const SourceFile& file);
+
+/// The contents of small plain files: over a network many are fetched at once.
+Result<std::vector<std::string>> ReadFiles(std::span<const SourceFile> files);
 
 }  // namespace cadenza

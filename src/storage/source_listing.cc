@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "storage/plain_file.h"
+#include "storage/s3/source_objects.h"
 #include "storage/source_name.h"
 #include "storage/zip_archive.h"
 
@@ -33,14 +33,14 @@ Shape ShapeByName(const std::string& name) {
 }
 
 /// A file that was named itself can have any name: its first bytes say what it is.
-Result<Shape> ShapeByContent(const std::string& path) {
-  CADENZA_ASSIGN(const auto file, PlainFile::Open(path));
+Result<Shape> ShapeByContent(const SourceFile& file) {
+  CADENZA_ASSIGN(const auto range, OpenRange(file));
   std::array<char, 4> bytes{};
-  CADENZA_ASSIGN(const size_t got, file->ReadAt(0, bytes.data(), bytes.size()));
+  CADENZA_ASSIGN(const size_t got, range->ReadAt(0, bytes.data(), bytes.size()));
   const std::string_view start(bytes.data(), got);
   if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) return Shape::kZip;
   if (start.starts_with("\x1F\x8B")) return Shape::kGzip;
-  const std::string name = NameOf(path);
+  const std::string name = NameOf(file.name);
   if (IsZipName(name)) return Shape::kZip;
   return IsGzipName(name) ? Shape::kGzip : Shape::kPlain;
 }
@@ -93,30 +93,43 @@ Status SourceWalk::AddFolder(const std::string& path) {
 Status SourceWalk::AddFile(const std::string& path, bool named) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return CannotRead(path, errno);
-  Shape shape = ShapeByName(NameOf(path));
-  if (named) {
-    CADENZA_ASSIGN(shape, ShapeByContent(path));
-  }
-  if (shape == Shape::kOther) {
-    Skip(path, "not a log or song file");
-    return {};
-  }
-  if (status.st_size == 0) {
-    Skip(path, "zero bytes");
-    return {};
-  }
-  if (shape == Shape::kZip) return AddZip(path);
-  SourceFile& file = listing_.files.emplace_back();
+  SourceFile file;
   file.name = path;
   file.container = path;
-  file.compression = shape == Shape::kGzip ? Compression::kGzip : Compression::kNone;
   file.size_bytes = status.st_size;
   file.modified_ms = status.st_mtim.tv_sec * int64_t{1000} + status.st_mtim.tv_nsec / 1'000'000;
+  return AddShaped(std::move(file), named);
+}
+
+Status SourceWalk::AddObject(SourceFile file, bool named) {
+  return AddShaped(std::move(file), named);
+}
+
+Status SourceWalk::AddShaped(SourceFile file, bool named) {
+  Shape shape = ShapeByName(NameOf(file.name));
+  if (named && file.size_bytes > 0) {
+    CADENZA_ASSIGN(shape, ShapeByContent(file));
+  }
+  if (shape == Shape::kOther && !named) {
+    Skip(file.name, "not a log or song file");
+    return {};
+  }
+  if (file.size_bytes == 0) {
+    Skip(file.name, "zero bytes");
+    return {};
+  }
+  if (shape == Shape::kZip) return AddZip(file);
+  file.compression = shape == Shape::kGzip ? Compression::kGzip : Compression::kNone;
+  listing_.files.push_back(std::move(file));
   return {};
 }
 
-Status SourceWalk::AddZip(const std::string& path) {
+Status SourceWalk::AddZip(const SourceFile& file) {
+  const std::string& path = file.container;
   auto archive = ZipArchive::At(path);
+  if (file.s3) {
+    CADENZA_ASSIGN(archive, s3::FetchArchive(file));
+  }
   CADENZA_ASSIGN(auto members, archive->Members());
   std::set<std::string> names;
   for (ZipMember& member : members) {
@@ -128,15 +141,15 @@ Status SourceWalk::AddZip(const std::string& path) {
       Skip(std::move(name), std::move(reason));
       continue;
     }
-    SourceFile& file = listing_.files.emplace_back();
-    file.name = std::move(name);
-    file.container = path;
-    file.member = std::move(member.name);
-    file.compression = Compression::kZipMember;
-    file.size_bytes = member.size_bytes;
-    file.modified_ms = member.modified_ms;
-    file.archive = archive;
-    file.member_index = member.index;
+    SourceFile& inside = listing_.files.emplace_back();
+    inside.name = std::move(name);
+    inside.container = path;
+    inside.member = std::move(member.name);
+    inside.compression = Compression::kZipMember;
+    inside.size_bytes = member.size_bytes;
+    inside.modified_ms = member.modified_ms;
+    inside.archive = archive;
+    inside.member_index = member.index;
   }
   return {};
 }

@@ -13,14 +13,17 @@ class SourceWalk {
  public:
   /// `named`: the user named this very file, so it is taken whatever it is called.
   Status Add(const std::string& path, bool named);
+  /// An object on S3; name, container, size, time, s3 and etag are set.
+  Status AddObject(SourceFile file, bool named);
+  void Skip(std::string name, std::string reason);
   /// Sorted by name, each file once.
   SourceListing Finish();
 
  private:
   Status AddFolder(const std::string& path);
   Status AddFile(const std::string& path, bool named);
-  Status AddZip(const std::string& path);
-  void Skip(std::string name, std::string reason);
+  Status AddShaped(SourceFile file, bool named);
+  Status AddZip(const SourceFile& file);
 
   SourceListing listing_;
   std::set<FolderId> visited_;

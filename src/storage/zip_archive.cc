@@ -62,8 +62,14 @@ class ZipArchive::MemberStream final : public ByteStream {
   std::optional<Error> error_;
 };
 
-std::shared_ptr<ZipArchive> ZipArchive::At(std::string path) {
-  return std::shared_ptr<ZipArchive>(new ZipArchive(std::move(path)));
+std::shared_ptr<ZipArchive> ZipArchive::At(const std::string& path) {
+  return AtCopy(path, path, nullptr);
+}
+
+std::shared_ptr<ZipArchive> ZipArchive::AtCopy(std::string path, std::string name,
+                                               std::shared_ptr<void> keep) {
+  return std::shared_ptr<ZipArchive>(
+      new ZipArchive(std::move(path), std::move(name), std::move(keep)));
 }
 
 Result<ZipArchive::Handle> ZipArchive::Take() {
@@ -85,7 +91,7 @@ Result<ZipArchive::Handle> ZipArchive::Take() {
   const ErrorKind kind = code == ZIP_ER_NOENT  ? ErrorKind::kNotFound
                          : code == ZIP_ER_OPEN ? ErrorKind::kIo
                                                : ErrorKind::kInput;
-  return MakeError(kind, "cannot read the archive ({}): {}", why, path_);
+  return MakeError(kind, "cannot read the archive ({}): {}", why, name_);
 }
 
 void ZipArchive::Return(Handle handle) {
@@ -102,7 +108,7 @@ Result<std::vector<ZipMember>> ZipArchive::Members() {
     zip_stat_init(&status);
     const auto index = static_cast<zip_uint64_t>(i);
     if (zip_stat_index(handle.get(), index, 0, &status) != 0 || status.name == nullptr) {
-      return MakeError(ErrorKind::kInput, "the archive's directory is damaged: {}", path_);
+      return MakeError(ErrorKind::kInput, "the archive's directory is damaged: {}", name_);
     }
     ZipMember& member = members.emplace_back();
     member.name = status.name;
@@ -119,7 +125,7 @@ Result<std::vector<ZipMember>> ZipArchive::Members() {
 
 Result<std::unique_ptr<ByteStream>> ZipArchive::OpenWith(Handle handle, uint64_t index,
                                                          const std::string& member) {
-  const std::string name = path_ + '!' + member;
+  const std::string name = name_ + '!' + member;
   zip_stat_t status;
   zip_stat_init(&status);
   if (zip_stat_index(handle.get(), index, 0, &status) != 0) {
@@ -143,7 +149,7 @@ Result<std::unique_ptr<ByteStream>> ZipArchive::Open(const std::string& member) 
   CADENZA_ASSIGN(Handle handle, Take());
   const zip_int64_t index = zip_name_locate(handle.get(), member.c_str(), 0);
   if (index < 0) {
-    return MakeError(ErrorKind::kNotFound, "not in the archive: {}!{}", path_, member);
+    return MakeError(ErrorKind::kNotFound, "not in the archive: {}!{}", name_, member);
   }
   return OpenWith(std::move(handle), static_cast<uint64_t>(index), member);
 }

@@ -27,7 +27,10 @@ struct ZipMember {
 /// Nothing is ever unpacked to a path, so that names with ".." are only names. Thread-safe.
 class ZipArchive : public std::enable_shared_from_this<ZipArchive> {
  public:
-  static std::shared_ptr<ZipArchive> At(std::string path);
+  static std::shared_ptr<ZipArchive> At(const std::string& path);
+  /// A copy of an archive that is elsewhere; `keep` holds the copy.
+  static std::shared_ptr<ZipArchive> AtCopy(std::string path, std::string name,
+                                            std::shared_ptr<void> keep);
 
   Result<std::vector<ZipMember>> Members();
   Result<std::unique_ptr<ByteStream>> Open(uint64_t index, const std::string& member);
@@ -41,13 +44,16 @@ class ZipArchive : public std::enable_shared_from_this<ZipArchive> {
   };
   using Handle = std::unique_ptr<zip_t, Closer>;
 
-  explicit ZipArchive(std::string path) : path_(std::move(path)) {}
+  ZipArchive(std::string path, std::string name, std::shared_ptr<void> keep)
+      : path_(std::move(path)), name_(std::move(name)), keep_(std::move(keep)) {}
   Result<Handle> Take();
   void Return(Handle handle);
   Result<std::unique_ptr<ByteStream>> OpenWith(Handle handle, uint64_t index,
                                                const std::string& member);
 
   std::string path_;
+  std::string name_;  ///< for messages
+  std::shared_ptr<void> keep_;
   std::mutex mutex_;
   std::vector<Handle> idle_;
 };

@@ -96,16 +96,24 @@ Status CountMatches(lake::Lake* lake, const lake::TableState& songplays, EtlSumm
   return {};
 }
 
-Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, EtlSummary* summary) {
+Status DescribeTables(lake::Lake* lake, const std::map<std::string, lake::TableState>& staged,
+                      EtlSummary* summary) {
   for (const lake::Model& model : lake::Models()) {
     if (!model.is_table()) continue;
-    CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
+    const auto changed = staged.find(model.name);
+    lake::TableState state;
+    if (changed != staged.end()) {
+      state = changed->second;
+      state.version = lake->manifest().tables.at(model.name).version;
+    } else {
+      CADENZA_ASSIGN(state, lake->Load(model));
+    }
     if (!state.exists) continue;
     TableSummary& table = summary->tables[model.name];
     table.rows = state.rows();
     table.files = static_cast<int64_t>(state.files.size());
     table.version = state.version;
-    table.changed = changed.contains(model.name);
+    table.changed = changed != staged.end();
   }
   return {};
 }
@@ -149,7 +157,6 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   summary.units_taken = bronze.units_taken;
   const bool nothing_new =
       !bronze.read_anything() && lake->manifest().run > 0 && !options.refresh.full_refresh;
-  std::set<std::string> changed;
   if (!nothing_new) {
     Begin(options, "models");
     SilverRefresh refresh(lake, run.get(), bronze, options.refresh);
@@ -165,10 +172,8 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   }
   // Everything that can be interrupted comes before the commit.
   CADENZA_ASSIGN(lake::TableState songplays, lake->Load(*lake::FindModel("songplays")));
-  for (auto& [name, state] : run->StagedStates()) {
-    changed.insert(name);
-    if (name == "songplays") songplays = std::move(state);
-  }
+  const std::map<std::string, lake::TableState> staged = run->StagedStates();
+  if (staged.contains("songplays")) songplays = staged.at("songplays");
   CADENZA_TRY(CountMatches(lake, songplays, &summary));
   summary.changed = !nothing_new;
   const double before_commit = watch.seconds();
@@ -178,7 +183,7 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   }
   summary.seconds["commit"] = watch.seconds() - before_commit;
   summary.run = lake->manifest().run;
-  CADENZA_TRY(DescribeTables(lake, changed, &summary));
+  CADENZA_TRY(DescribeTables(lake, staged, &summary));
   for (const AuditFinding& finding : summary.audits) {
     if (finding.failures == 0) continue;
     summary.warnings.push_back(

@@ -1,5 +1,6 @@
 #include "engine/duckdb/duckdb_engine.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 #include <thread>
@@ -63,11 +64,15 @@ std::string HiveTypes(const FileRelation& files) {
   return types;
 }
 
+std::string PathOf(const FileRelation& files, const std::string& file) {
+  return file.starts_with('/') || s3::IsAddress(file) ? file : files.folder + "/" + file;
+}
+
 std::string FilesSelect(const FileRelation& files) {
   std::string paths;
   for (const std::string& file : files.files) {
     if (!paths.empty()) paths += ", ";
-    paths += QuoteText(files.folder + "/" + file);
+    paths += QuoteText(PathOf(files, file));
   }
   std::string options;
   if (files.partition_columns.empty()) {
@@ -85,10 +90,20 @@ std::string FilesSelect(const FileRelation& files) {
   return fmt::format("SELECT {} FROM read_parquet([{}]{})", columns, paths, options);
 }
 
+Result<std::vector<WrittenFile>> InFolderOf(const WriteRequest& request,
+                                            Result<std::vector<WrittenFile>> files) {
+  if (!files.ok()) return files;
+  for (WrittenFile& file : *files) file.folder = request.folder;
+  return files;
+}
+
 }  // namespace
 
-DuckDbEngine::DuckDbEngine(duckdb_database database)
-    : database_(database), connection_(std::make_unique<Connection>(database)), codec_(database) {}
+DuckDbEngine::DuckDbEngine(duckdb_database database, const DuckDbOptions& options)
+    : database_(database),
+      connection_(std::make_unique<Connection>(database)),
+      s3_(connection_.get(), options.s3, options.s3_files_are_fixed),
+      codec_(database) {}
 
 DuckDbEngine::~DuckDbEngine() {
   connection_.reset();
@@ -107,8 +122,8 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
       "SET enable_progress_bar = false; SET GLOBAL partitioned_write_flush_threshold = 30720; SET "
       "GLOBAL default_null_order = 'nulls_first';",
       options.keep_order, threads_, options.memory_bytes, QuoteText(spill + "/cadenza-spill"))));
-  CADENZA_TRY(RegisterEventFunctions(connection_->handle(), &event_scans_));
-  CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_));
+  CADENZA_TRY(RegisterEventFunctions(connection_->handle(), &event_scans_, &s3_));
+  CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_, &s3_));
   CADENZA_TRY(RegisterMatchText(connection_->handle()));
   CADENZA_TRY(RegisterPlayId(connection_->handle()));
   CADENZA_TRY(RegisterWriteRows(connection_->handle(), &row_sinks_));
@@ -140,7 +155,12 @@ Status DuckDbEngine::BindQuery(const std::string& name, const std::string& selec
 }
 
 Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& files) {
-  if (!files.files.empty()) return BindQuery(name, FilesSelect(files));
+  if (!files.files.empty()) {
+    const bool remote = std::ranges::any_of(
+        files.files, [&](const std::string& file) { return s3::IsAddress(PathOf(files, file)); });
+    if (remote) CADENZA_TRY(s3_.Ensure());
+    return BindQuery(name, FilesSelect(files));
+  }
   std::vector<Column> columns = files.columns;
   if (!files.path_column.empty()) columns.push_back({files.path_column, "VARCHAR"});
   return BindQuery(name, EmptySelect(columns));
@@ -181,11 +201,12 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
   }
   CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
   if (OwnFilesCanHold(request, columns)) {
-    return request.partitions_expected >= kManyPartitions
-               ? WriteManyPartitions(*connection_, request, columns, threads_)
-               : WriteByRowSink(*connection_, request, columns, &row_sinks_);
+    return InFolderOf(request,
+                      request.partitions_expected >= kManyPartitions
+                          ? WriteManyPartitions(*connection_, request, columns, threads_)
+                          : WriteByRowSink(*connection_, request, columns, &row_sinks_));
   }
-  return WriteByCopy(*connection_, request);
+  return InFolderOf(request, WriteByCopy(*connection_, request));
 }
 
 Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
@@ -261,7 +282,7 @@ Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
     duckdb_free(reason);
     return error;
   }
-  auto engine = std::make_unique<DuckDbEngine>(database);
+  auto engine = std::make_unique<DuckDbEngine>(database, options);
   CADENZA_TRY(engine->SetUp(options));
   return std::unique_ptr<Engine>(std::move(engine));
 }

@@ -10,6 +10,7 @@
 #include "engine/duckdb/connection.h"
 #include "engine/duckdb/key_check.h"
 #include "engine/duckdb/row_sink.h"
+#include "engine/duckdb/s3_reach.h"
 #include "engine/duckdb/scan_binding.h"
 #include "engine/engine.h"
 
@@ -18,7 +19,7 @@ namespace cadenza::engine {
 /// The embedded engine: one DuckDB database in memory, one connection.
 class DuckDbEngine : public Engine {
  public:
-  explicit DuckDbEngine(duckdb_database database);
+  DuckDbEngine(duckdb_database database, const DuckDbOptions& options);
   ~DuckDbEngine() override;
   Status SetUp(const DuckDbOptions& options);
 
@@ -35,6 +36,7 @@ class DuckDbEngine : public Engine {
   Status BindSongScan(const std::string& name, SongScan* scan) override;
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
+  Status ReachS3() override { return s3_.Ensure(); }
   Result<std::vector<WrittenFile>> Write(const WriteRequest& request) override;
   Status CheckReadOnly(const std::string& sql) override;
   Status Export(const std::string& select, const std::string& path,
@@ -45,6 +47,7 @@ class DuckDbEngine : public Engine {
  private:
   duckdb_database database_;
   std::unique_ptr<Connection> connection_;
+  S3Reach s3_;
   ParquetCheckpointCodec codec_;
   ScanRegistry<EventScan> event_scans_;
   ScanRegistry<SongScan> song_scans_;

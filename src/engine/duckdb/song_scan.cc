@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <span>
 
 #include "decode/song_decoder.h"
 #include "engine/duckdb/scan_binding.h"
@@ -87,6 +88,9 @@ struct Local {
   std::vector<SongRow> rows;
   size_t emitted = 0;
   std::vector<KeyMark> marks;
+  /// Of a task over a network: the contents of its files, fetched together.
+  std::vector<std::string> fetched;
+  size_t fetched_first = 0;
 };
 
 void FinishBind(duckdb_bind_info info, std::unique_ptr<Bind> bind) {
@@ -99,7 +103,8 @@ void FinishBind(duckdb_bind_info info, std::unique_ptr<Bind> bind) {
 
 void BindPattern(duckdb_bind_info info) {
   auto bind = std::make_unique<Bind>();
-  Result<SourceListing> listing = ListSources(TextParameter(info));
+  const auto* s3 = static_cast<S3Reach*>(duckdb_bind_get_extra_info(info));
+  Result<SourceListing> listing = ListSources(TextParameter(info), s3->client());
   if (!listing.ok()) return duckdb_bind_set_error(info, listing.error().message.c_str());
   bind->owned.files = std::move(listing->files);
   bind->scan = &bind->owned;
@@ -170,11 +175,31 @@ bool FitsInMemory(const SourceFile& file) {
   return file.compression != Compression::kGzip && file.size_bytes <= kWholeBytes;
 }
 
+/// One request after the other would spend the time of thousands of small files on waiting.
+Status FetchTask(const SongScan& scan, const Task& task, Local* local) {
+  local->fetched.clear();
+  const auto files = std::span(scan.files).subspan(task.first, task.last - task.first);
+  const bool small = std::ranges::all_of(files, [](const SourceFile& file) {
+    return file.s3 && file.compression == Compression::kNone && FitsInMemory(file);
+  });
+  if (!small) return {};
+  CADENZA_ASSIGN(local->fetched, ReadFiles(files));
+  local->fetched_first = task.first;
+  return {};
+}
+
+Status TakeBytes(const SourceFile& file, Local* local) {
+  if (local->fetched.empty()) return ReadWhole(file, &local->bytes);
+  local->bytes = std::move(local->fetched[local->file - local->fetched_first]);
+  local->bytes.append(decode::kPadding, '\0');
+  return {};
+}
+
 Status StartFile(const SongScan& scan, Local* local) {
   const SourceFile& file = scan.files[local->file];
   local->in_file = true;
   if (FitsInMemory(file)) {
-    CADENZA_TRY(ReadWhole(file, &local->bytes));
+    CADENZA_TRY(TakeBytes(file, local));
     const std::string_view text(local->bytes.data(), local->bytes.size() - decode::kPadding);
     local->decoder.Decode(text, scan.limits, &local->findings.counts, &local->rows);
     return {};
@@ -258,6 +283,7 @@ Result<bool> Advance(Global* global, Local* local) {
       if (next >= global->tasks.size()) return false;
       local->file = global->tasks[next].first;
       local->task_end = global->tasks[next].last;
+      CADENZA_TRY(FetchTask(scan, global->tasks[next], local));
     }
     local->rows.clear();
     local->emitted = 0;
@@ -361,9 +387,10 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
 
 }  // namespace
 
-Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan>* scans) {
+Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan>* scans,
+                             S3Reach* s3) {
   CADENZA_TRY(RegisterTableFunction(
-      connection, {"read_songs", DUCKDB_TYPE_VARCHAR, BindPattern, Init, InitLocal, Scan}));
+      connection, {"read_songs", DUCKDB_TYPE_VARCHAR, BindPattern, Init, InitLocal, Scan, s3}));
   return RegisterTableFunction(connection, {"cadenza_song_scan", DUCKDB_TYPE_BIGINT, BindNumber,
                                             Init, InitLocal, Scan, scans});
 }
