@@ -1,7 +1,5 @@
 #include "cli/command.h"
 
-#include "cli/number_checks.h"
-
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -11,6 +9,8 @@
 #include <mutex>
 #include <set>
 #include <thread>
+
+#include "cli/number_checks.h"
 
 namespace cadenza::cli {
 namespace {

@@ -5,6 +5,7 @@
 #include "cli/kpi_summary.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
+#include "cli/s3_flags.h"
 #include "engagement/kpi_job.h"
 
 namespace cadenza::cli {
@@ -39,6 +40,7 @@ class KpiCommand : public Command {
     app->footer(kExamples);
     DeclareSource();
     DeclareDefinitions();
+    s3_.Declare(app);
     DeclareList(app, "--only", &options_.only, "compute this gold table alone")->type_name("TABLE");
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
@@ -60,9 +62,10 @@ class KpiCommand : public Command {
     engine::DuckDbOptions engine_options;
     engine_options.threads = threads_;
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
+    engine_options.s3 = s3_.MakeClient();
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
     const InterruptGuard guard(engine.get());
-    CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get()));
+    CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
     Progress progress(!no_progress_ && !json_);
     options_.on_stage = [&](const char* stage) { progress.Stage(stage); };
@@ -176,6 +179,7 @@ class KpiCommand : public Command {
   }
 
   CLI::App* app_ = nullptr;
+  S3Flags s3_;
   engagement::KpiOptions options_;
   std::vector<std::string> configs_, tables_, mappings_;
   std::string lake_, memory_ = "2GB";

@@ -69,7 +69,8 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what = command == "etl" || command == "kpi" ? "interrupted; nothing was committed" : "interrupted";
+  const char* what =
+      command == "etl" || command == "kpi" ? "interrupted; nothing was committed" : "interrupted";
   fmt::print(stderr, "cadenza {}: {}\n", command, interrupted ? what : error.message);
   if (interrupted) return kExitInterrupted;
   return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;

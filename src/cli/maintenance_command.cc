@@ -10,6 +10,7 @@ void MaintenanceCommand::DeclareCare(CLI::App* app, const char* examples) {
   app_ = app;
   app->footer(examples);
   app->add_option("--lake", root_, "the lake, as made by etl --out")->type_name("FOLDER REQUIRED");
+  s3_.Declare(app);
   app->add_flag("--dry-run", dry_run_, "say what would be done, with figures, and do nothing");
   DeclareThreads(app, &threads_);
   DeclareMemory(app, &memory_);
@@ -32,9 +33,10 @@ Result<int> MaintenanceCommand::Execute() {
   engine::DuckDbOptions options;
   options.threads = threads_;
   CADENZA_ASSIGN(options.memory_bytes, ParseMemory(memory_));
+  options.s3 = s3_.MakeClient();
   CADENZA_ASSIGN(const std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(options));
   const InterruptGuard guard(engine.get());
-  CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine.get()));
+  CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine.get(), options.s3));
   progress_ = std::make_unique<Progress>(!no_progress_ && !json_);
   const Status done = Work(&lake);
   progress_->Stage("");

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/s3_flags.h"
 #include "lake/lake.h"
 
 namespace cadenza::cli {
@@ -35,6 +36,7 @@ class MaintenanceCommand : public Command {
 
  private:
   CLI::App* app_ = nullptr;
+  S3Flags s3_;
   std::string root_, memory_ = "700MB";
   int threads_ = 0;
   bool dry_run_ = false, json_ = false, no_wait_ = false, no_progress_ = false;

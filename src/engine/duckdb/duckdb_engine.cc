@@ -201,10 +201,9 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
   }
   CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
   if (OwnFilesCanHold(request, columns)) {
-    return InFolderOf(request,
-                      request.partitions_expected >= kManyPartitions
-                          ? WriteManyPartitions(*connection_, request, columns, threads_)
-                          : WriteByRowSink(*connection_, request, columns, &row_sinks_));
+    return InFolderOf(request, request.partitions_expected >= kManyPartitions
+                                   ? WriteManyPartitions(*connection_, request, columns, threads_)
+                                   : WriteByRowSink(*connection_, request, columns, &row_sinks_));
   }
   return InFolderOf(request, WriteByCopy(*connection_, request));
 }
