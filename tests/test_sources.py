@@ -159,6 +159,19 @@ def test_junk_inside_a_zip_is_listed(sample, sample_lake, tmp_path):
     assert_same_star(tmp_path / "lake", sample_lake)
 
 
+def test_damaged_zip_in_a_folder_is_listed_and_the_rest_is_read(sample, sample_lake, tmp_path):
+    logs = shutil.copytree(sample.logs, tmp_path / "logs")
+    (logs / "cut.zip").write_bytes(zipped(sample.logs, tmp_path / "whole.zip", "").read_bytes()[:-100])
+    summary = lakes.etl(tmp_path / "lake", [sample.songs], [logs])
+    assert summary["files"]["skipped"] == 1
+    skipped = lakes.rows(tmp_path / "lake", "skipped_files")
+    assert skipped[0]["_file"] == str(logs / "cut.zip") and "archive" in skipped[0]["reason"]
+    assert_same_star(tmp_path / "lake", sample_lake)
+    # Named, it is what the user wants to be read.
+    outcome = lakes.run(*lakes.etl_arguments(tmp_path / "other", [sample.songs], [logs / "cut.zip"]))
+    assert outcome.code == 1 and "cut.zip" in outcome.err
+
+
 def test_copies_are_read_and_end_as_duplicates(sample, sample_lake, tmp_path):
     logs = shutil.copytree(sample.logs, tmp_path / "logs")
     original = files_below(logs)[0]

@@ -118,19 +118,24 @@ Status SourceWalk::AddShaped(SourceFile file, bool named) {
     Skip(file.name, "zero bytes");
     return {};
   }
-  if (shape == Shape::kZip) return AddZip(file);
+  if (shape == Shape::kZip) return AddZip(file, named);
   file.compression = shape == Shape::kGzip ? Compression::kGzip : Compression::kNone;
   listing_.files.push_back(std::move(file));
   return {};
 }
 
-Status SourceWalk::AddZip(const SourceFile& file) {
+Status SourceWalk::AddZip(const SourceFile& file, bool named) {
   const std::string& path = file.container;
   auto archive = ZipArchive::At(path);
   if (file.s3) {
     CADENZA_ASSIGN(archive, s3::FetchArchive(file));
   }
-  CADENZA_ASSIGN(auto members, archive->Members());
+  auto listed = archive->Members();
+  if (!listed.ok() && listed.error().kind == ErrorKind::kInput && !named) {
+    Skip(path, listed.error().message);
+    return {};
+  }
+  CADENZA_ASSIGN(auto members, std::move(listed));
   std::set<std::string> names;
   for (ZipMember& member : members) {
     if (member.folder) continue;

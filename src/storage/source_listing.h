@@ -23,7 +23,8 @@ class SourceWalk {
   Status AddFolder(const std::string& path);
   Status AddFile(const std::string& path, bool named);
   Status AddShaped(SourceFile file, bool named);
-  Status AddZip(const SourceFile& file);
+  /// A damaged archive that was not named itself is skipped with the reason.
+  Status AddZip(const SourceFile& file, bool named);
 
   SourceListing listing_;
   std::set<FolderId> visited_;
