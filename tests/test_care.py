@@ -107,6 +107,9 @@ def test_cluster_makes_files_of_the_size_with_separate_ranges(tmp_path):
     ranges = sorted((file["min.user_id"], file["max.user_id"]) for file in files)
     assert all(left[1] <= right[0] for left, right in zip(ranges, ranges[1:])), ranges
     assert sum(file["num_records"] for file in files) == count
+    for uri in lakes.delta(lake, "events").file_uris():
+        users = pq.read_table(uri, columns=["user_id"], partitioning=None)["user_id"].to_pylist()
+        assert users == sorted(users)
     assert care("optimize", lake, *flags)["run"] == 0
 
 

@@ -50,9 +50,7 @@ struct WriteRequest {
   std::string subfolder;                       ///< below folder, or empty
   std::vector<std::string> partition_columns;  ///< left out of the files
   std::string file_prefix = "part";            ///< names are <prefix>-<uuid>.parquet
-  /// Another file is begun after about so many bytes, and the rows stand in the select's order; 0:
-  /// one file in any order. Not together with partitions.
-  int64_t file_bytes = 0;
+  bool ordered = false;  ///< the file keeps the order of the select; not with partitions
   /// About how many partitions to expect; a layout of very many small files takes another way.
   int64_t partitions_expected = 0;
 };

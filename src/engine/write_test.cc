@@ -280,6 +280,23 @@ TEST_F(WriteTest, ASecondWriteAddsFiles) {
   EXPECT_EQ(Value(*engine_, "SELECT count(*) FROM back"), "10000");
 }
 
+TEST_F(WriteTest, AnOrderedFileKeepsTheOrderAcrossRowGroups) {
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    WriteRequest request = Request({});
+    request.select = "SELECT (range * 7919) % 500009 AS n FROM range(500000) ORDER BY n";
+    request.ordered = true;
+    const auto files = Write(request);
+    ASSERT_EQ(files.size(), 1U);
+    EXPECT_EQ(Value(*engine_, fmt::format("SELECT count(*) FROM (SELECT n, lag(n) OVER (ORDER BY "
+                                          "file_row_number) AS before FROM read_parquet('{}/{}', "
+                                          "file_row_number = true)) WHERE before > n",
+                                          request.folder, files[0].path)),
+              "0");
+  }
+  EXPECT_EQ(Value(*engine_, "SELECT current_setting('preserve_insertion_order')"), "true")
+      << "as the engine was opened";
+}
+
 TEST_F(WriteTest, AFailingQueryIsTheUsersError) {
   for (const int64_t expected : {int64_t{0}, kMany}) {
     WriteRequest request = Request({"year"}, expected);

@@ -1,6 +1,7 @@
 #include "maintenance/rewrite.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 namespace cadenza::maintenance {
@@ -19,6 +20,32 @@ std::optional<std::string> PartitionFolder(const delta::AddFile& file, size_t pa
   const size_t from = begin == std::string::npos ? 0 : begin + 1;
   return file.path.substr(from, end - from);
 }
+
+namespace {
+
+/// Sorted rows in several files, each a range of its own. The engine can cut files by size itself,
+/// but hands row groups to them as its threads come by.
+Result<std::vector<engine::WrittenFile>> WritePieces(engine::Engine* engine,
+                                                     engine::WriteRequest request,
+                                                     const std::string& order, int64_t pieces) {
+  CADENZA_TRY(engine->Materialize(
+      "rows_numbered", fmt::format("SELECT *, row_number() OVER (ORDER BY {}) AS _row FROM ({}\n)",
+                                   order, request.select)));
+  CADENZA_ASSIGN(const engine::RowSet count, engine->Query("SELECT count(*) FROM rows_numbered"));
+  const int64_t rows = (count.Number() + pieces - 1) / pieces;
+  std::vector<engine::WrittenFile> files;
+  for (int64_t piece = 0; piece < pieces; ++piece) {
+    request.select = fmt::format(
+        "SELECT * EXCLUDE (_row) FROM rows_numbered WHERE _row > {} AND _row <= {} ORDER BY _row",
+        piece * rows, (piece + 1) * rows);
+    CADENZA_ASSIGN(const std::vector<engine::WrittenFile> written, engine->Write(request));
+    files.insert(files.end(), written.begin(), written.end());
+  }
+  CADENZA_TRY(engine->Drop("rows_numbered"));
+  return files;
+}
+
+}  // namespace
 
 Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake::TableState& state,
                              const std::vector<const delta::AddFile*>& files,
@@ -40,10 +67,11 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
   if (!wanted.where.empty()) select += " WHERE " + wanted.where;
   std::string order;
   for (const std::string& column : wanted.order_by) {
-    order += (order.empty() ? " ORDER BY " : ", ") + engine::QuoteName(column);
+    order += (order.empty() ? "" : ", ") + engine::QuoteName(column);
   }
-  engine::WriteRequest request = run.Request(*lake::FindModel(state.name), {}, select + order);
-  request.file_bytes = wanted.file_bytes;
+  if (!order.empty()) select += " ORDER BY " + order;
+  engine::WriteRequest request = run.Request(*lake::FindModel(state.name), {}, select);
+  request.ordered = !order.empty();
   const std::optional<std::string> folder =
       PartitionFolder(*files.front(), state.partition_columns.size());
   if (!folder) {
@@ -51,7 +79,17 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
                      state.name, files.front()->path);
   }
   if (!folder->empty()) request.subfolder += (request.subfolder.empty() ? "" : "/") + *folder;
-  CADENZA_ASSIGN(std::vector<engine::WrittenFile> written, lake->engine().Write(request));
+  const int64_t bytes = std::accumulate(
+      files.begin(), files.end(), int64_t{0},
+      [](int64_t sum, const delta::AddFile* file) { return sum + file->size_bytes; });
+  const int64_t pieces =
+      wanted.file_bytes > 0 ? (bytes + wanted.file_bytes / 2) / wanted.file_bytes : 1;
+  std::vector<engine::WrittenFile> written;
+  if (pieces < 2 || order.empty()) {
+    CADENZA_ASSIGN(written, lake->engine().Write(request));
+  } else {
+    CADENZA_ASSIGN(written, WritePieces(&lake->engine(), std::move(request), order, pieces));
+  }
   int64_t rows = 0;
   for (engine::WrittenFile& file : written) {
     file.partition_values = files.front()->partition_values;

@@ -18,7 +18,7 @@ std::optional<std::string> PartitionFolder(const delta::AddFile& file, size_t pa
 struct RowsWanted {
   std::string where;                  ///< SQL condition for the rows that stay; empty: all
   std::vector<std::string> order_by;  ///< columns; empty: any order
-  int64_t file_bytes = 0;             ///< another file from about here; 0: one file
+  int64_t file_bytes = 0;             ///< of sorted rows: files of about this size; 0: one file
   /// Column and SQL expression that takes its place.
   std::optional<std::pair<std::string, std::string>> instead = {};
 };

@@ -103,10 +103,7 @@ Result<std::vector<WrittenFile>> WriteByCopy(Connection& connection, const Write
   std::string target = request.folder;
   if (!request.subfolder.empty()) target += "/" + request.subfolder;
   std::string options = "FORMAT parquet, RETURN_STATS";
-  if (request.file_bytes > 0 && request.partition_columns.empty()) {
-    options += fmt::format(", APPEND, FILENAME_PATTERN {}, FILE_SIZE_BYTES {}",
-                           QuoteText(request.file_prefix + "-{uuid}"), request.file_bytes);
-  } else if (request.partition_columns.empty()) {
+  if (request.partition_columns.empty()) {
     target += fmt::format("/{}-{}.parquet", request.file_prefix, delta::UniqueId());
   } else {
     std::string names;
@@ -117,12 +114,24 @@ Result<std::vector<WrittenFile>> WriteByCopy(Connection& connection, const Write
                            QuoteText(request.file_prefix + "-{uuid}"));
   }
   std::vector<WrittenFile> files;
-  CADENZA_TRY(connection.ForEachChunk(
-      fmt::format("COPY ({}\n) TO {} ({})", request.select, QuoteText(target), options),
-      [&](duckdb_data_chunk chunk) {
-        AppendFiles(chunk, request.folder, &files);
-        return Status();
-      }));
+  const std::string copy =
+      fmt::format("COPY ({}\n) TO {} ({})", request.select, QuoteText(target), options);
+  // Else the threads hand in their row groups as they come, an ORDER BY notwithstanding.
+  std::string order_before;
+  if (request.ordered) {
+    CADENZA_ASSIGN(const RowSet setting,
+                   connection.Query("SELECT current_setting('preserve_insertion_order')"));
+    order_before = setting.Text();
+    CADENZA_TRY(connection.Execute("SET GLOBAL preserve_insertion_order = true"));
+  }
+  const Status done = connection.ForEachChunk(copy, [&](duckdb_data_chunk chunk) {
+    AppendFiles(chunk, request.folder, &files);
+    return Status();
+  });
+  if (request.ordered) {
+    CADENZA_TRY(connection.Execute("SET GLOBAL preserve_insertion_order = " + order_before));
+  }
+  CADENZA_TRY(done);
   return files;
 }
 

@@ -199,10 +199,8 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
   if (error) {
     return MakeError(ErrorKind::kIo, "cannot create {}: {}", request.folder, error.message());
   }
-  // Files of a size are cut from rows in an order, which several threads would not keep.
-  const bool in_order = request.file_bytes > 0;
   CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
-  if (!in_order && OwnFilesCanHold(request, columns)) {
+  if (!request.ordered && OwnFilesCanHold(request, columns)) {
     return InFolderOf(request, request.partitions_expected >= kManyPartitions
                                    ? WriteManyPartitions(*connection_, request, columns, threads_)
                                    : WriteByRowSink(*connection_, request, columns, &row_sinks_));
