@@ -27,6 +27,7 @@ STAR = ["songs", "artists", "users", "time", "songplays"]
 COLUMNS = ["artist", "auth", "first_name", "gender", "item_in_session", "last_name", "length", "level", "location",
            "method", "page", "registration", "session_id", "song", "status", "ts_ms", "user_agent", "user_id"]
 DECODED = {3: "sum(length), sum(ts_ms), count(distinct user_id)", 18: ", ".join(f"count({name})" for name in COLUMNS)}
+UNLISTED_SONGS = 20_000
 PEERS = ["duckdb", "polars", "pyspark", "pyspark-classic"]
 
 
@@ -223,8 +224,10 @@ def bench_data(args):
     if not (folder / "facts.json").exists():
         if folder.exists():
             raise Failure(f"half-made benchmark data, remove it first: {folder}")
-        sizes = [f"--{name}={getattr(args, name)}" for name in ("mb", "days", "songs", "users")]
-        subprocess.run([sys.executable, BENCH / "generate.py", folder, *sizes], check=True)
+        sizes = [f"--{name}={getattr(args, name)}" for name in ("days", "songs", "users")]
+        made = subprocess.run([PROGRAM, "simulate", "--out", folder, f"--size={round(args.mb * 1e6)}", *sizes,
+                               f"--unlisted-songs={UNLISTED_SONGS}", "--json"], check=True, stdout=subprocess.PIPE)
+        (folder / "facts.json").write_bytes(made.stdout)
     for path in folder.rglob("*.json"):
         path.read_bytes()
     return folder, json.loads((folder / "facts.json").read_text())
@@ -248,7 +251,7 @@ def arguments():
     parser.add_argument("--mb", type=float, default=1000, help="logs, in 10^6 bytes (%(default)s)")
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--songs", type=int, default=15_000)
-    parser.add_argument("--users", type=int, default=5_000)
+    parser.add_argument("--users", type=int, default=5_000, help="they are as active as --mb asks (%(default)s)")
     return parser.parse_args()
 
 

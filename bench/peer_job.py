@@ -34,7 +34,7 @@ class Job:
 
     def __init__(self, description, add_options=lambda parser: None):
         parser = argparse.ArgumentParser(description=description)
-        parser.add_argument("data", type=pathlib.Path, help="a folder of bench/generate.py")
+        parser.add_argument("data", type=pathlib.Path, help="a folder of `cadenza simulate`")
         parser.add_argument("out", type=pathlib.Path, help="a new folder")
         parser.add_argument("--decode", type=int, choices=(3, 18), help="read this many columns, write nothing")
         parser.add_argument("--no-song-partitions", action="store_true", help="songs as one file")

@@ -11,6 +11,10 @@ bench() {
       [[ " $* " != *pyspark* ]] || ensure_spark
       CADENZA_SPARK_JARS=$spark_jars "$root/.venv-tests/bin/python" "$root/bench/etl.py" "$@"
       ;;
+    simulate)
+      build_product
+      python3 "$root/bench/simulate.py" "$@"
+      ;;
     crash)
       build_product
       ensure_environment tests
@@ -18,7 +22,7 @@ bench() {
       CADENZA=$root/build/cadenza CADENZA_KILLS=${1:-200} .venv-tests/bin/pytest tests -q -m crash
       ;;
     *)
-      echo "usage: ./dev bench etl [OPTION...] | crash [KILLS]" >&2
+      echo "usage: ./dev bench etl [OPTION...] | simulate [OPTION...] | crash [KILLS]" >&2
       exit 2
       ;;
   esac

@@ -40,7 +40,8 @@ int64_t NextSession(const World& world, Listener* x, int64_t now_ms) {
     x->leaves = true;
     x->auth = Auth::kLoggedIn;
     // On the day that it falls due, at an hour at which people come.
-    start = std::max(world.rhythm.SomewhenOnDay(due, &x->dice), now_ms + 1000);
+    start = world.rhythm.After(world.rhythm.SomewhenOnDay(due, &x->dice), 0);
+    start = std::max(start, now_ms + 1000);
   }
   PlanSessionStart(world, x);
   if (x->leaves) x->page = kHome;

@@ -42,25 +42,38 @@ int64_t Hazard::DueBefore(int64_t until_ms, double fading_a_day) const {
 
 double ProbabilityToLeave(const Hazard& hazard, const ExpectedDiscontent& expected,
                           double fading_a_day, double days) {
-  // What is added s days from now counts for (1 - exp(-fading (days - s))) / fading. The expected
-  // amount a day goes from that of now to that of both levels in balance, exponentially.
-  const double leaves = expected.leaves_level_a_day;
-  const double switching = leaves + expected.returns_to_level_a_day;
-  const double other_share = switching > 0 ? leaves / switching : 0;
-  const double balance = expected.now + (expected.other - expected.now) * other_share;
-  const double f = fading_a_day;
-  const double steady = (days + std::expm1(-f * days) / f) / f;
-  double passing = steady;  // of the part that dies away with `switching`
-  if (switching > 0) {
-    const double gap = f - switching;
-    const double mixed = std::abs(gap) < 1e-9
-                             ? days * std::exp(-f * days)
-                             : (std::exp(-switching * days) - std::exp(-f * days)) / gap;
-    passing = (-std::expm1(-switching * days) / switching - mixed) / f;
+  // Let stay = E[exp(-what future sessions add to the sum)], for each level, with `left` days to
+  // go. A session that comes then adds an exponential amount of mean m, which counts for `weight`
+  // until the end, and E[exp(-amount * weight)] = 1 / (1 + m * weight). Sessions and changes of
+  // level are Poisson, so
+  //   d stay / d left = -rate * m * weight / (1 + m * weight) * stay + changes * (other - stay).
+  struct Stay {
+    double now = 1, other = 1;
+  };
+  const auto slope = [&](const Stay& stay, double left) {
+    const double weight = -std::expm1(-fading_a_day * left) / fading_a_day;
+    const auto lost = [&](const ExpectedDiscontent::Sessions& sessions) {
+      const double felt = sessions.added_by_each * weight;
+      return sessions.a_day * felt / (1 + felt);
+    };
+    return Stay{.now = -lost(expected.now) * stay.now +
+                       expected.leaves_level_a_day * (stay.other - stay.now),
+                .other = -lost(expected.other) * stay.other +
+                         expected.returns_to_level_a_day * (stay.now - stay.other)};
+  };
+  constexpr int kSteps = 24;
+  const double step = days / kSteps;
+  Stay stay;
+  for (int i = 0; i < kSteps; ++i) {
+    const double left = i * step;
+    const Stay first = slope(stay, left);
+    const Stay middle = {.now = stay.now + step / 2 * first.now,
+                         .other = stay.other + step / 2 * first.other};
+    const Stay half = slope(middle, left + step / 2);
+    stay.now += step * half.now;
+    stay.other += step * half.other;
   }
-  const double future = balance * steady + (expected.now - balance) * passing;
-  const double sum = SumOver(hazard, days, f) + std::max(future, 0.0);
-  return -std::expm1(-sum);
+  return 1 - std::exp(-SumOver(hazard, days, fading_a_day)) * stay.now;
 }
 
 }  // namespace cadenza::simulate

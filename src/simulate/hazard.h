@@ -25,10 +25,15 @@ struct Hazard {
   int64_t DueBefore(int64_t until_ms, double fading_a_day) const;
 };
 
-/// What adds to the discontent in the future: its expected amount a day, in the level of now and
-/// of the other level, and how often the listener changes between them.
+/// What adds to the discontent in the future, in the level of now and in the other, and how often
+/// the listener changes between them. Sessions come at random; what one of them adds is taken to be
+/// exponential, because the number of plays in a session is nearly so.
 struct ExpectedDiscontent {
-  double now = 0, other = 0;      ///< added a day
+  struct Sessions {
+    double a_day = 0;
+    double added_by_each = 0;  ///< in the mean
+  };
+  Sessions now, other;
   double leaves_level_a_day = 0;  ///< upgrade or downgrade
   double returns_to_level_a_day = 0;
 };

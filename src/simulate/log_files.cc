@@ -198,14 +198,15 @@ Status LogFiles::EndFile() {
 
 Status LogFiles::EndCutFile() {
   held_.resize(held_.size() * 2 / 3);
-  // What a reader gets is what zlib gives; the line in which that ends is bad.
+  // What a reader gets is what zlib gives. A line whose end is missing is bad, even where the JSON
+  // is complete: nobody knows what would have come.
   auto left = static_cast<int64_t>(ReadableOfGzip(held_).size());
   FileLedger ledger;
   ledger.name = file_.name;
   for (const auto& [size, fate] : lines_of_cut_) {
     if (left <= 0) break;
     const int64_t with_end = int64_t{size} + 1;
-    const bool whole = left >= int64_t{size};
+    const bool whole = left >= with_end;
     ledger.Add(whole ? fate : LineFate::kQuarantined, std::min(left, with_end));
     left -= with_end;
   }

@@ -147,12 +147,12 @@ double Oracle::BadSongShare(const Listener& x) const {
   return bad * world_.profile.bad_song;
 }
 
-double Oracle::AddedADay(const Listener& x, Level level) const {
+ExpectedDiscontent::Sessions Oracle::SessionsOf(const Listener& x, Level level) const {
   double a_play = BadSongShare(x) * static_cast<double>(x.bad_song_weight);
   if (level == Level::kFree) {
     a_play += static_cast<double>(x.advert_rate) * static_cast<double>(x.advert_weight);
   }
-  return SessionsADay(x, level) * session(level).plays * a_play;
+  return {.a_day = SessionsADay(x, level), .added_by_each = session(level).plays * a_play};
 }
 
 double Oracle::ChangesADay(const Listener& x, Level from) const {
@@ -170,8 +170,8 @@ double Oracle::LeavesWithin(const Listener& x, int64_t now_ms, double days) cons
   Hazard hazard = x.hazard;
   hazard.AdvanceTo(now_ms, world_.fading_a_day);
   const Level other = x.level == Level::kFree ? Level::kPaid : Level::kFree;
-  const ExpectedDiscontent expected = {.now = AddedADay(x, x.level),
-                                       .other = AddedADay(x, other),
+  const ExpectedDiscontent expected = {.now = SessionsOf(x, x.level),
+                                       .other = SessionsOf(x, other),
                                        .leaves_level_a_day = ChangesADay(x, x.level),
                                        .returns_to_level_a_day = ChangesADay(x, other)};
   return ProbabilityToLeave(hazard, expected, world_.fading_a_day, days);

@@ -8,9 +8,9 @@
 namespace cadenza::simulate {
 
 /// Knows what drives every listener, and so the probability that it leaves: the best that a model
-/// can hope for. Exact but for three things: the future adverts and bad songs count with their
-/// mean, time is spread evenly over the day and the week, and a song's style counts as drawn from
-/// the charts of today.
+/// can hope for. Nearly exact: what a future session adds to the discontent is taken to be
+/// exponential with the right mean, its times to follow no rhythm, and its songs the charts of the
+/// first day. tests/test_simulate_truth.py holds it against what happened.
 class Oracle {
  public:
   explicit Oracle(const World& world);
@@ -31,7 +31,7 @@ class Oracle {
   Session ExpectedSession(Level level) const;
   double SessionsADay(const Listener& x, Level level) const;
   double BadSongShare(const Listener& x) const;
-  double AddedADay(const Listener& x, Level level) const;
+  ExpectedDiscontent::Sessions SessionsOf(const Listener& x, Level level) const;
   double ChangesADay(const Listener& x, Level from) const;
 
   const World& world_;

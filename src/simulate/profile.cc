@@ -5,9 +5,10 @@ namespace {
 
 using enum Page;
 
-std::vector<ChainRow> LoggedOut(double login) {
+std::vector<ChainRow> LoggedOut(double login, double strays) {
   return {
-      {kHome, {{kLogin, login}, {kHome, 0.145}, {kAbout, 0.075}, {kHelp, 0.03}}},
+      {kHome,
+       {{kLogin, login}, {kHome, 0.58 * strays}, {kAbout, 0.3 * strays}, {kHelp, 0.12 * strays}}},
       {kAbout, {{kLogin, 0.3}, {kHome, 0.15}, {kAbout, 0.05}}},
       {kHelp, {{kLogin, 0.2}, {kHelp, 0.3}}},
       // Login leads to Home, logged in: the behaviour does that.
@@ -78,7 +79,7 @@ Profile Month() {
       {kSaveSettings, {{kHome, 1.0}}},
       {kSubmitDowngrade, {{kHome, 1.0}}},
   };
-  p.logged_out = {LoggedOut(0.435), LoggedOut(0.33)};
+  p.logged_out = {LoggedOut(0.435, 0.25), LoggedOut(0.33, 0.25)};
   p.starts_with_song = {0.585, 0.61};
   p.to_song = {95, 1.35};
   p.to_home = {50, 1.7};
@@ -100,7 +101,7 @@ Profile Churn() {
   p.rate_sigma = {0.6, 0.6};
   p.logged_in[0] = {
       {kNextSong,
-       {{kNextSong, 0.872},
+       {{kNextSong, 0.890},
         {kHome, 0.060},
         {kLogout, 0.017},
         {kUpgrade, 0.0095},
@@ -120,7 +121,7 @@ Profile Churn() {
   };
   p.logged_in[1] = {
       {kNextSong,
-       {{kNextSong, 0.888},
+       {{kNextSong, 0.900},
         {kHome, 0.055},
         {kLogout, 0.012},
         {kDowngrade, 0.010},
@@ -143,13 +144,13 @@ Profile Churn() {
       {kSaveSettings, {{kHome, 1.0}}},
       {kSubmitDowngrade, {{kHome, 1.0}}},
   };
-  p.logged_out = {LoggedOut(0.65), LoggedOut(0.65)};
+  p.logged_out = {LoggedOut(0.86, 0.12), LoggedOut(0.86, 0.12)};
   p.submits_upgrade = 0.32;
   p.submits_downgrade = 0.031;
-  p.base_hazard = 0.0012;
+  p.base_hazard = 0.0006;
   p.hazard_sigma = 0.9;
   p.advert_weight = 0.0006;
-  p.bad_song_weight = 0.00025;
+  p.bad_song_weight = 0.00024;
   return p;
 }
 

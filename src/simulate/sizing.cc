@@ -9,7 +9,7 @@
 namespace cadenza::simulate {
 
 int64_t EstimateLogBytes(const WorldOptions& options, Workers* workers) {
-  constexpr int kTried = 4000;
+  constexpr int kTried = 16'000;
   constexpr int kTriedDays = 30;
   WorldOptions tried = options;
   tried.listeners = std::min(options.listeners, kTried);
@@ -31,7 +31,7 @@ int64_t EstimateLogBytes(const WorldOptions& options, Workers* workers) {
 }
 
 int ListenersFor(WorldOptions options, int64_t log_bytes, Workers* workers) {
-  options.listeners = 4000;
+  options.listeners = 16'000;
   const auto bytes = static_cast<double>(std::max<int64_t>(EstimateLogBytes(options, workers), 1));
   const double wanted = std::round(static_cast<double>(log_bytes) / bytes * options.listeners);
   return static_cast<int>(std::clamp(wanted, 1.0, 1e9));
