@@ -62,7 +62,7 @@ bool AppendDeltaPacked(std::span<const uint64_t> values, std::string* out) {
     for (size_t part = 0; part < kParts; ++part) {
       uint64_t all = 0;
       for (size_t i = 0; i < kPart; ++i) all |= differences[part * kPart + i];
-      widths[part] = std::bit_width(all);
+      widths[part] = static_cast<int>(std::bit_width(all));
       if (widths[part] > kWidthMax) {
         out->resize(start);
         return false;

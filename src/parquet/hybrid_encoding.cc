@@ -49,7 +49,7 @@ size_t RunLength(std::span<const uint32_t> codes, size_t at) {
 
 }  // namespace
 
-int BitWidth(size_t count) { return count <= 2 ? 1 : std::bit_width(count - 1); }
+int BitWidth(size_t count) { return count <= 2 ? 1 : static_cast<int>(std::bit_width(count - 1)); }
 
 void AppendHybrid(std::span<const uint32_t> codes, int width, std::string* out) {
   // Packed codes wait from `packed` on; they end at a whole group or at the end of all.

@@ -7,9 +7,14 @@
 #include "simulate/log_files.h"
 
 namespace cadenza::simulate {
+namespace {
+
+/// The first of the listeners, which are the same whatever their number.
+constexpr int kTried = 16'000;
+
+}  // namespace
 
 int64_t EstimateLogBytes(const WorldOptions& options, Workers* workers) {
-  constexpr int kTried = 16'000;
   constexpr int kTriedDays = 30;
   WorldOptions tried = options;
   tried.listeners = std::min(options.listeners, kTried);
@@ -31,10 +36,16 @@ int64_t EstimateLogBytes(const WorldOptions& options, Workers* workers) {
 }
 
 int ListenersFor(WorldOptions options, int64_t log_bytes, Workers* workers) {
-  options.listeners = 16'000;
-  const auto bytes = static_cast<double>(std::max<int64_t>(EstimateLogBytes(options, workers), 1));
-  const double wanted = std::round(static_cast<double>(log_bytes) / bytes * options.listeners);
-  return static_cast<int>(std::clamp(wanted, 1.0, 1e9));
+  // Few listeners differ from the mean, so their own bytes are looked at in the second step.
+  options.listeners = kTried;
+  for (int step = 0; step < 3; ++step) {
+    const auto bytes =
+        static_cast<double>(std::max<int64_t>(EstimateLogBytes(options, workers), 1));
+    const double wanted = std::round(static_cast<double>(log_bytes) / bytes * options.listeners);
+    options.listeners = static_cast<int>(std::clamp(wanted, 1.0, 1e9));
+    if (options.listeners > kTried) break;
+  }
+  return options.listeners;
 }
 
 double ActivityFor(WorldOptions options, int64_t log_bytes, Workers* workers) {
