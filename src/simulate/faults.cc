@@ -50,7 +50,7 @@ std::string_view Spoil(Fault fault, const Event& event, char* line, size_t* size
       return "";
     case Fault::kCut:
       // Some prefix that is not the whole line.
-      *size = 1 + static_cast<size_t>(event.ts_ms / 7 + event.item * 31) % (*size - 1);
+      *size = 1 + static_cast<size_t>(event.ts_ms / 7 + int64_t{event.item} * 31) % (*size - 1);
       return "truncated";
     case Fault::kGarbled:
       *static_cast<char*>(std::memchr(line, ':', *size)) = '=';

@@ -93,7 +93,7 @@ Status LogFiles::WriteParts(const Hour& hour, int64_t period) {
   for (int first = 0; first < parts; first += at_once) {
     const int count = std::min(at_once, parts - first);
     const auto events_of = [&](int i) -> const std::vector<Event>& {
-      return hour.parts[static_cast<size_t>(first + i)];
+      return hour.parts[static_cast<size_t>(first) + static_cast<size_t>(i)];
     };
     std::vector<int64_t> rows(static_cast<size_t>(count));
     workers_->Run(count, [&](int i) { rows[static_cast<size_t>(i)] = RowsOf(events_of(i)); });

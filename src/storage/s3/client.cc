@@ -11,7 +11,7 @@ namespace cadenza::s3 {
 namespace {
 
 /// Credentials are renewed so long before they end.
-constexpr int64_t kRenewMs = 5 * 60 * 1000;
+constexpr int64_t kRenewMs = int64_t{5} * 60 * 1000;
 
 std::string Sha256Hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
