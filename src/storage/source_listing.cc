@@ -73,7 +73,7 @@ Status SourceWalk::Add(const std::string& path, bool named) {
     return {};
   }
   if (S_ISDIR(status.st_mode)) return AddFolder(path);
-  if (S_ISREG(status.st_mode)) return AddFile(path, named);
+  if (S_ISREG(status.st_mode)) return AddFile(path, status, named);
   if (named) return MakeError(ErrorKind::kInput, "not a file or folder: {}", path);
   Skip(path, "not a file");
   return {};
@@ -90,9 +90,7 @@ Status SourceWalk::AddFolder(const std::string& path) {
   return {};
 }
 
-Status SourceWalk::AddFile(const std::string& path, bool named) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return CannotRead(path, errno);
+Status SourceWalk::AddFile(const std::string& path, const struct stat& status, bool named) {
   SourceFile file;
   file.name = path;
   file.container = path;

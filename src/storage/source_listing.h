@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <set>
 #include <string>
 
@@ -21,7 +23,7 @@ class SourceWalk {
 
  private:
   Status AddFolder(const std::string& path);
-  Status AddFile(const std::string& path, bool named);
+  Status AddFile(const std::string& path, const struct stat& status, bool named);
   Status AddShaped(SourceFile file, bool named);
   /// A damaged archive that was not named itself is skipped with the reason.
   Status AddZip(const SourceFile& file, bool named);
