@@ -42,7 +42,7 @@ def rows(folder, text) -> list[dict]:
 @pytest.fixture(scope="module")
 def published(shared_data, tmp_path_factory):
     if not (shared_data / "engagement").is_dir():
-        pytest.skip("the shared engagement data are absent")
+        pytest.skip("shared data is absent: engagement")
     lake = tmp_path_factory.mktemp("published") / "lake"
     return lake, kpi(lake, "--as-published", source=shared_data / "engagement")
 
