@@ -270,6 +270,15 @@ TEST_F(EngineTest, PlayIdsAreTheContractsOwn) {
   EXPECT_EQ(One("SELECT play_id(1541106106796, '8', 139, 0)"), "c15d4c62e4638011f04db3455afa9b12");
   EXPECT_EQ(One("SELECT play_id(1, NULL, NULL, NULL) = md5('1|\\N|\\N|\\N')"), "true");
   EXPECT_EQ(One("SELECT play_id(1, '', 2, 3) = play_id(1, NULL, 2, 3)"), "false");
+  // Texts of every length, also those beyond one block of MD5, and counts that leave lanes empty.
+  for (const char* rows : {"1", "7", "9", "5000"}) {
+    EXPECT_EQ(
+        One(std::string("SELECT count(*) FILTER (play_id(i, repeat('ü', i % 70), i * i, -i) = "
+                        "md5(concat(i, '|', repeat('ü', i % 70), '|', i * i, '|', -i))) "
+                        "FROM range(") +
+            rows + ") AS r(i)"),
+        rows);
+  }
 }
 
 TEST_F(EngineTest, ContentTellsNullFromEmpty) {

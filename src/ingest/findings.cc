@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "engine/repetition.h"
+#include "storage/parallel.h"
 
 namespace cadenza::ingest {
 namespace {
@@ -84,9 +86,19 @@ decode::LineCounts Findings::total() const {
 
 std::vector<int32_t> Findings::DaysWithRepeatedKeys() const {
   std::vector<int32_t> days;
-  for (const auto& [day, hashes] : keys_) {
-    if (engine::HasRepetition(hashes)) days.push_back(day);
+  for (const auto& [day, hashes] : keys_) days.push_back(day);
+  std::vector<char> repeated(days.size(), 0);
+  const size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  [[maybe_unused]] const Status none_fails =
+      InParallel(days.size(), threads, [&](size_t i) -> Status {
+        repeated[i] = engine::HasRepetition(keys_.at(days[i])) ? 1 : 0;
+        return {};
+      });
+  size_t kept = 0;
+  for (size_t i = 0; i < days.size(); ++i) {
+    if (repeated[i]) days[kept++] = days[i];
   }
+  days.resize(kept);
   return days;
 }
 

@@ -1,5 +1,6 @@
 #include "ingest/ledger.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -47,8 +48,11 @@ void LedgerEntry::MoveToDuplicates(int64_t lines, int64_t bytes) {
 }
 
 std::string LedgerEntry::ToJson() const {
+  const auto is_plain = [](char c) { return c >= ' ' && c < 127 && c != '"' && c != '\\'; };
   const std::string name =
-      nlohmann::json(file).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      std::ranges::all_of(file, is_plain)
+          ? fmt::format("\"{}\"", file)
+          : nlohmann::json(file).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return fmt::format(
       R"({{"_file":{},"source":"{}","run":{},"stored_bytes":{},"modified_ms":{},"size_bytes":{},)"
       R"("good_bytes":{},"duplicate_bytes":{},"quarantined_bytes":{},"blank_bytes":{},)"
@@ -69,27 +73,23 @@ Result<Ledger> Ledger::Read(lake::Lake& lake) {
   CADENZA_ASSIGN(const engine::RowSet rows, engine.Query(kSelect));
   for (const auto& row : rows.rows) {
     LedgerEntry entry = EntryOf(row);
-    Key key{entry.source, entry.file};
-    ledger.entries_[std::move(key)] = std::move(entry);
+    Known& known = ledger.files(entry.source)[entry.file];
+    known.entry = std::move(entry);
   }
   return ledger;
 }
 
 const LedgerEntry* Ledger::Find(Source source, const std::string& file) const {
-  const auto found = entries_.find({source, file});
-  return found == entries_.end() ? nullptr : &found->second;
+  const auto found = files(source).find(file);
+  return found == files(source).end() ? nullptr : &found->second.entry;
 }
 
 std::vector<const LedgerEntry*> Ledger::All() const {
-  std::vector<const LedgerEntry*> list;
-  for (const auto& [key, entry] : entries_) list.push_back(&entry);
-  return list;
+  return Sorted([](const Known&) { return true; });
 }
 
 std::vector<const LedgerEntry*> Ledger::Added() const {
-  std::vector<const LedgerEntry*> list;
-  for (const Key& key : added_) list.push_back(&entries_.at(key));
-  return list;
+  return Sorted([](const Known& known) { return known.is_added; });
 }
 
 bool Ledger::Knows(Source source, const std::string& file, int64_t stored_bytes,
@@ -99,21 +99,35 @@ bool Ledger::Knows(Source source, const std::string& file, int64_t stored_bytes,
 }
 
 void Ledger::Put(LedgerEntry entry) {
-  Key key{entry.source, entry.file};
-  if (entries_.contains(key)) {
-    has_replacements_ = true;
+  const auto [at, is_new] = files(entry.source).try_emplace(entry.file);
+  if (is_new) {
+    at->second.is_added = true;
   } else {
-    added_.insert(key);
+    has_replacements_ = true;
   }
-  entries_[std::move(key)] = std::move(entry);
+  at->second.entry = std::move(entry);
 }
 
 void Ledger::MoveToDuplicates(Source source, const std::string& file, int64_t lines,
                               int64_t bytes) {
-  const auto found = entries_.find({source, file});
-  if (found == entries_.end() || lines == 0) return;
-  found->second.MoveToDuplicates(lines, bytes);
-  if (!added_.contains(found->first)) has_replacements_ = true;
+  const auto found = files(source).find(file);
+  if (found == files(source).end() || lines == 0) return;
+  found->second.entry.MoveToDuplicates(lines, bytes);
+  if (!found->second.is_added) has_replacements_ = true;
+}
+
+std::vector<const LedgerEntry*> Ledger::Sorted(
+    const std::function<bool(const Known&)>& is_wanted) const {
+  std::vector<const LedgerEntry*> list;
+  for (const Files& of_source : files_) {
+    const size_t begin = list.size();
+    for (const auto& [file, known] : of_source) {
+      if (is_wanted(known)) list.push_back(&known.entry);
+    }
+    std::ranges::sort(list.begin() + static_cast<ptrdiff_t>(begin), list.end(), {},
+                      &LedgerEntry::file);
+  }
+  return list;
 }
 
 }  // namespace cadenza::ingest

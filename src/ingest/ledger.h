@@ -1,11 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <map>
-#include <optional>
-#include <set>
+#include <functional>
 #include <string>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -46,6 +45,7 @@ class Ledger {
              int64_t modified_ms) const;
   /// nullptr when the file was not read as this source.
   const LedgerEntry* Find(Source source, const std::string& file) const;
+  /// Sorted by source and file, as Added.
   std::vector<const LedgerEntry*> All() const;
 
   /// A file that this run read; replaces what an earlier run found in it.
@@ -59,9 +59,18 @@ class Ledger {
   std::vector<const LedgerEntry*> Added() const;
 
  private:
-  using Key = std::pair<Source, std::string>;
-  std::map<Key, LedgerEntry> entries_;
-  std::set<Key> added_;
+  struct Known {
+    LedgerEntry entry;
+    bool is_added = false;
+  };
+  using Files = std::unordered_map<std::string, Known>;
+
+  Files& files(Source source) { return files_[static_cast<size_t>(source)]; }
+  const Files& files(Source source) const { return files_[static_cast<size_t>(source)]; }
+
+  std::vector<const LedgerEntry*> Sorted(const std::function<bool(const Known&)>& is_wanted) const;
+
+  std::array<Files, 2> files_;  ///< by source
   bool has_replacements_ = false;
 };
 

@@ -1,7 +1,7 @@
 #include "ingest/source_selection.h"
 
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 
 #include "decode/utf8.h"
 
@@ -11,7 +11,7 @@ Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source
                                 const Ledger& ledger, bool everything,
                                 const std::shared_ptr<s3::Client>& s3) {
   Selection selection;
-  std::set<std::string> seen;
+  std::unordered_set<std::string> seen;
   for (const std::string& pattern : patterns) {
     CADENZA_ASSIGN(SourceListing listing, ListSources(pattern, s3));
     for (SourceFile& file : listing.files) {

@@ -6,8 +6,10 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <thread>
 #include <utility>
 
+#include "storage/parallel.h"
 #include "storage/s3/source_objects.h"
 #include "storage/source_name.h"
 #include "storage/zip_archive.h"
@@ -72,21 +74,52 @@ Status SourceWalk::Add(const std::string& path, bool named) {
     Skip(path, "junk");
     return {};
   }
-  if (S_ISDIR(status.st_mode)) return AddFolder(path);
+  if (S_ISDIR(status.st_mode)) return AddFolder({path, IdOfFolder(status)});
   if (S_ISREG(status.st_mode)) return AddFile(path, status, named);
   if (named) return MakeError(ErrorKind::kInput, "not a file or folder: {}", path);
   Skip(path, "not a file");
   return {};
 }
 
-Status SourceWalk::AddFolder(const std::string& path) {
-  CADENZA_ASSIGN(const FolderId id, IdOfFolder(path));
-  if (!visited_.insert(id).second) {
-    Skip(path, "a folder that was listed already");
-    return {};
+Status SourceWalk::AddFolder(Folder folder) {
+  const size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<Folder> level{std::move(folder)};
+  while (!level.empty()) {
+    std::erase_if(level, [this](const Folder& next) {
+      const bool again = !visited_.insert(next.id).second;
+      if (again) Skip(next.path, "a folder that was listed already");
+      return again;
+    });
+    std::vector<std::vector<NamedStatus>> contents(level.size());
+    CADENZA_TRY(InParallel(level.size(), threads, [&](size_t i) -> Status {
+      CADENZA_ASSIGN(contents[i], ReadFolderStatus(level[i].path));
+      return {};
+    }));
+    std::vector<Folder> below;
+    for (size_t i = 0; i < level.size(); ++i) {
+      for (NamedStatus& entry : contents[i]) {
+        CADENZA_TRY(AddEntry(level[i].path, std::move(entry), &below));
+      }
+    }
+    level = std::move(below);
   }
-  CADENZA_ASSIGN(const auto entries, ReadFolder(path));
-  for (const FolderEntry& entry : entries) CADENZA_TRY(Add(Join(path, entry.name), false));
+  return {};
+}
+
+Status SourceWalk::AddEntry(const std::string& folder, NamedStatus entry,
+                            std::vector<Folder>* below) {
+  std::string path = Join(folder, entry.name);
+  if (!entry.status) {
+    Skip(std::move(path), "a link that leads nowhere");
+  } else if (IsJunkName(entry.name)) {
+    Skip(std::move(path), "junk");
+  } else if (S_ISDIR(entry.status->st_mode)) {
+    below->push_back({std::move(path), IdOfFolder(*entry.status)});
+  } else if (S_ISREG(entry.status->st_mode)) {
+    return AddFile(path, *entry.status, false);
+  } else {
+    Skip(std::move(path), "not a file");
+  }
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "storage/folder.h"
 #include "storage/source_file.h"
@@ -22,7 +23,14 @@ class SourceWalk {
   SourceListing Finish();
 
  private:
-  Status AddFolder(const std::string& path);
+  struct Folder {
+    std::string path;
+    FolderId id;
+  };
+  /// Level by level: the folders of a level are read side by side, what they hold is added in
+  /// their order.
+  Status AddFolder(Folder folder);
+  Status AddEntry(const std::string& folder, NamedStatus entry, std::vector<Folder>* below);
   Status AddFile(const std::string& path, const struct stat& status, bool named);
   Status AddShaped(SourceFile file, bool named);
   /// A damaged archive that was not named itself is skipped with the reason.
