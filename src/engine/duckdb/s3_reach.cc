@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include "storage/s3/certificates.h"
 #include "storage/s3/credentials.h"
 
 namespace cadenza::engine {
@@ -39,8 +40,8 @@ Status S3Reach::LoadExtension() {
       // As often as our own client, so that a bad quarter of a minute ends no run.
       "SET GLOBAL http_retries = 9; SET GLOBAL http_retry_wait_ms = 100;"
       "SET GLOBAL http_retry_backoff = 2; SET GLOBAL http_timeout = 60;";
-  if (const auto bundle = s3::Variable("AWS_CA_BUNDLE")) {
-    settings += "SET GLOBAL ca_cert_file = " + QuoteText(*bundle) + ";";
+  if (const std::string bundle = s3::CertificateBundle(); !bundle.empty()) {
+    settings += "SET GLOBAL ca_cert_file = " + QuoteText(bundle) + ";";
   }
   if (files_are_fixed_) settings += "SET GLOBAL enable_http_metadata_cache = true;";
   return connection_->Execute(settings);
