@@ -92,6 +92,13 @@ def server(tmp_path_factory):
     started.stop()
 
 
+@pytest.fixture(scope="module")
+def server_with_https(tmp_path_factory):
+    started, certificate = servers.start_moto_with_https(tmp_path_factory.mktemp("https"))
+    yield started, certificate
+    started.stop()
+
+
 def test_the_root_is_bare(there):
     for tool in ("cc", "gcc", "npm", "node", "pip", "pip3", "python3", "curl"):
         assert there.root.run("sh", "-c", f"command -v {tool}").code != 0, f"{tool} is there"
@@ -106,10 +113,10 @@ def test_a_lake_is_made_and_asked(there, sample_lake):
     there.root.run("rm", "-rf", "/lake")
     outcome = there.run("etl", "--songs", "/data/song_data", "--logs", "/data/log_data", "--out", "/lake", "--json")
     assert outcome.code == 0, outcome.err
-    text = "SELECT match_quality, count(*) AS plays, count(DISTINCT user_id) AS listeners FROM songplays GROUP BY ALL ORDER BY ALL"
+    text = "SELECT match_quality, count(*) AS plays, count(DISTINCT user_id) AS listeners FROM songplays GROUP BY ALL"
     rows = there.run("sql", "--lake", "/lake", "--format", "json", text)
     assert rows.code == 0, rows.err
-    assert rows.json == lakes.select(sample_lake, text)
+    assert sorted(map(str, rows.json)) == sorted(map(str, lakes.select(sample_lake, text)))
     assert {row["table"] for row in there.run("tables", "--lake", "/lake", "--json").json} >= set(lakes.TABLES)
 
 
@@ -138,12 +145,20 @@ def test_the_classifier_of_kpi(there):
     assert {row["model"]: row["test_customers"] for row in models}["gradient_boosting"] > 50
 
 
-def test_https_says_which_certificates_it_lacks(there):
+def test_https_says_which_certificates_it_lacks(there, server_with_https):
     """A bare root has none; what the .deb recommends is not installed there either."""
-    env = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_ENDPOINT_URL": "https://127.0.0.1:9"}
-    outcome = there.run("sql", "--lake", "s3://bucket/lake", "select 1", env=env)
+    server, certificate = server_with_https
+    bucket = server.bucket(f"https-{there.program.split('/')[1]}")
+    server.put(f"{bucket}/one.csv", b"number\n42\n")
+    query = ["sql", "--format", "json", f"select * from '{bucket}/one.csv'"]
+    outcome = there.run("tables", "--lake", f"{bucket}/lake", env=server.env())
     assert outcome.code == 1
     assert "ca-certificates" in outcome.err and "AWS_CA_BUNDLE" in outcome.err
+    assert there.run(*query, env=server.env()).code == 1
+    there.root.copy(certificate, "/data/own.pem")
+    answer = there.run(*query, env=server.env(AWS_CA_BUNDLE="/data/own.pem"))
+    assert answer.code == 0, answer.err
+    assert answer.json == [{"number": 42}]
 
 
 def test_man_page_and_completions_are_in_their_places(moved, installed):
