@@ -73,7 +73,6 @@ Result<TableFiles> TableOf(const std::string& table, std::vector<std::string> fi
   TableFiles found;
   std::ranges::sort(files);
   files.erase(std::ranges::unique(files).begin(), files.end());
-  if (files.empty()) return MakeError(ErrorKind::kNotFound, "no data files for {}", table);
   found.format = *FormatOf(files.front());
   for (const std::string& file : files) {
     if (*FormatOf(file) == found.format) continue;
@@ -196,16 +195,14 @@ Result<std::map<std::string, TableFiles>> FindTables(const std::string& folder,
       CADENZA_TRY(is_on_s3(pattern) ? AddNamedObjects(client, pattern, &files[table])
                                     : AddNamed(pattern, &files[table]));
     }
+    if (files[table].empty()) {
+      return MakeError(ErrorKind::kNotFound, "nothing found for {}: {}", table,
+                       fmt::join(patterns, ", "));
+    }
   }
   std::map<std::string, TableFiles> tables;
   for (auto& [table, list] : files) {
     CADENZA_ASSIGN(tables[table], TableOf(table, std::move(list)));
-  }
-  for (const auto& [table, patterns] : named) {
-    if (!tables.contains(table)) {
-      return MakeError(ErrorKind::kNotFound, "nothing found for {}: {}", table,
-                       fmt::join(patterns, ", "));
-    }
   }
   return tables;
 }

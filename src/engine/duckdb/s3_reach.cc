@@ -24,9 +24,13 @@ Status S3Reach::Ensure() {
   if (!client_) {
     return MakeError(ErrorKind::kInternal, "the engine was opened without access to S3");
   }
+  CADENZA_ASSIGN(const s3::Access access, client_->CurrentAccess());
+  // The engine would try for a minute before it says that it trusts nobody.
+  if (!access.options.endpoint.starts_with("http://") && s3::CertificateBundle().empty()) {
+    return MakeError(ErrorKind::kIo, "S3 over https cannot be trusted: {}", s3::CertificateHint());
+  }
   if (!loaded_) CADENZA_TRY(LoadExtension());
   loaded_ = true;
-  CADENZA_ASSIGN(const s3::Access access, client_->CurrentAccess());
   return MakeSecret(access);
 }
 
