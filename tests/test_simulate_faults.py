@@ -37,8 +37,8 @@ def total(ledger, part):
 
 
 @pytest.mark.parametrize("flags", [
-    [], ["--duplicated", "3%"], ["--malformed", "3%"], ["--unit-flips", "3%"], ["--late", "5%"], ALL,
-    ["--like", "churn", *ALL],
+    [], ["--duplicated", "3%"], ["--malformed", "3%"], ["--unit-flips", "3%"], ["--late", "5%"], ["--reordered", "5%"],
+    ["--drift-at", "2000"], ["--clock-skew", "5%"], ["--gz", "--cut-gz", "2"], ALL, ["--like", "churn", *ALL],
 ], ids=lambda flags: " ".join(flags)[:40] or "none")
 def test_etl_ends_with_the_expected_ledger(flags, tmp_path):
     wanted, got = faulty(tmp_path, *flags)

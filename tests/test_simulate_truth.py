@@ -1,5 +1,7 @@
 """The truth beside the logs: it says what really drove the listeners."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -135,8 +137,8 @@ def test_engagement_source_is_the_same_world(tmp_path):
     assert row["twice"] == row["none"] == 0 and row["paying"] > 50
 
 
-def test_profile_is_within_the_limits_of_the_real_month(shared_data):
-    outcome = lakes.run("simulate", "--compare", shared_data / "log_data", "--json")
+def test_profile_is_within_the_limits_of_the_real_month(shared_data, tmp_path):
+    outcome = lakes.run("simulate", "--compare", shared_data / "log_data", "--json", "--plots", tmp_path)
     assert outcome.code == 0, outcome.err
     found = {figure["figure"]: figure for figure in outcome.json["figures"]}
     assert outcome.json["real_events"] == 8056 and outcome.json["real_users"] == 97
@@ -145,6 +147,20 @@ def test_profile_is_within_the_limits_of_the_real_month(shared_data):
         assert found[name]["measure"] == ("ks" if name in ks else "tv")
         assert found[name]["distance"] <= (0.08 if name in ks else 0.05) == found[name]["limit"], found[name]
         assert 0 < found[name]["spread_median"] < found[name]["spread_95"] < 0.2
+    assert_documented(found.values(), tmp_path)
+
+
+def assert_documented(figures, plots):
+    """docs/SIMULATOR.md has these figures, in their order, and these pictures."""
+    again = "make them again: cadenza simulate --compare LOG --plots docs/simulator, and put its table into SIMULATOR.md"
+    text = (lakes.REPO / "docs" / "SIMULATOR.md").read_text()
+    shown = re.findall(r"(KS|TV) +(\d\.\d{4}) .* (\d\.\d{4}) to (\d\.\d{4})$", text, re.MULTILINE)
+    wanted = [(figure["measure"].upper(), *(f"{figure[name]:.4f}" for name in ("distance", "spread_median", "spread_95")))
+              for figure in figures]
+    assert shown == wanted, again
+    for figure in figures:
+        name = f"{figure['figure']}.svg"
+        assert (lakes.REPO / "docs" / "simulator" / name).read_bytes() == (plots / name).read_bytes(), again
 
 
 def test_comparison_sees_a_log_that_is_another(shared_data):
