@@ -62,7 +62,7 @@ def main():
     rows.append(row("the same to files, 2 threads", to_disk("--threads", 2)))
     rows.append(row("the same to files in gzip, 2 threads", to_disk("--threads", 2, "--gz")))
     rows.append(row(f"churn, 61 days, {args.size}, nowhere, 2 threads",
-                    run("--discard", "--profile", "churn", "--days", 61, "--size", args.size, "--threads", 2)))
+                    run("--discard", "--like", "churn", "--days", 61, "--size", args.size, "--threads", 2)))
     for days in (10, 100, 1000):
         rows.append(row(f"month, 3,000 listeners, {days:,} days, 2 threads",
                         run("--discard", "--users", 3000, "--days", days, "--threads", 2)))

@@ -28,7 +28,7 @@ sanitized() {
 
 sanitized_product() {
   # Where untrusted bytes come in, and where state is kept; the rest would take three times as long.
-  product_tests build-asan product-asan -m "not slow and not spark and not crash" \
+  product_tests build-asan product-asan -m "not slow and not spark and not crash and not package" \
     -k "ugly or values or incremental or sources or lake_safety or sql"
 }
 
@@ -92,11 +92,12 @@ run_tests() {
   run_step "environment" ensure_environment tests
   run_step "unit tests" unit_tests build
   if [[ $all == 1 ]]; then all_tests; else
-    run_step "product tests" product_tests build product -m "not slow and not spark and not crash"
+    run_step "product tests" product_tests build product -m "not slow and not spark and not crash and not package"
   fi
   for step in "${failed_steps[@]}"; do options+=(--failed-step "$step"); done
   [[ $all == 0 ]] || options+=(--only-skip "shared data")
   [[ $all == 0 || -x $gateway_home/versitygw ]] || options+=(--only-skip "no versitygw")
+  [[ $all == 0 ]] || can_make_roots || options+=(--only-skip "no bare root")
   "$root/.venv-tests/bin/python" "$root/scripts/test_totals.py" "${options[@]}" "$results" || code=1
   close_steps || code=1
   return $code
@@ -108,9 +109,21 @@ s3_tests() {
   product_tests build product-s3 -m "s3"
 }
 
+# In bare roots, where this machine lets us make them; the tests say so where not.
+package_tests() {
+  local sums
+  package
+  sums=$(cat "$package_home"/*.sha256)
+  ! can_make_roots || ensure_roots "$(echo "$package_home"/cadenza_*.deb)"
+  CADENZA_PACKAGES=$package_home CADENZA_BARE_ROOTS=$bare_roots product_tests build product-package -m package
+  package >/dev/null
+  [[ $(cat "$package_home"/*.sha256) == "$sums" ]] || die "packing the same build again gave other bytes"
+}
+
 all_tests() {
-  run_step "product tests" product_tests build product -m "not spark and not crash and not s3"
+  run_step "product tests" product_tests build product -m "not spark and not crash and not s3 and not package"
   run_step "S3" s3_tests
+  run_step "packages" package_tests
   run_step "kills" product_tests build product-crash -m crash
   run_step "lint" lint
   run_step "sanitizers, unit tests" sanitized

@@ -1,8 +1,11 @@
 """S3 servers on 127.0.0.1 for the tests: moto always, versitygw where ./dev has built it."""
 
+import datetime
+import ipaddress
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -12,6 +15,9 @@ from pathlib import Path
 
 import boto3
 import botocore.config
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from deltalake import DeltaTable
 
 import lake as lakes
@@ -26,17 +32,18 @@ def free_port() -> int:
 
 
 class Server:
-    """A running server, with what a test does to it from outside."""
+    """A running server, with what a test does to it from outside. `bundle`: it speaks https by this certificate."""
 
-    def __init__(self, command, port, log, env=None):
-        self.endpoint = f"http://127.0.0.1:{port}"
+    def __init__(self, command, port, log, env=None, bundle=None):
+        self.endpoint = f"{'https' if bundle else 'http'}://127.0.0.1:{port}"
+        context = ssl.create_default_context(cafile=bundle) if bundle else None
         with open(log, "wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | (env or {}))
         for _ in range(300):
             if self.process.poll() is not None:
                 raise RuntimeError(Path(log).read_text())
             try:
-                urllib.request.urlopen(self.endpoint, timeout=1).close()
+                urllib.request.urlopen(self.endpoint, timeout=1, context=context).close()
                 break
             except urllib.error.HTTPError:
                 break
@@ -45,6 +52,7 @@ class Server:
         self.client = boto3.client(
             "s3", endpoint_url=self.endpoint, aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET,
             region_name="us-east-1", config=botocore.config.Config(s3={"addressing_style": "path"}),
+            verify=str(bundle) if bundle else None,
         )
 
     def stop(self):
@@ -93,8 +101,34 @@ class Server:
 
 def start_moto(folder) -> Server:
     port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    return Server(command, port, folder / "moto.log")
+    return Server(moto_command(port), port, folder / "moto.log")
+
+
+def moto_command(port) -> list[str]:
+    return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+
+
+def start_moto_with_https(folder) -> tuple[Server, Path]:
+    """And the certificate that nobody but itself vouches for."""
+    port, certificate, key = free_port(), folder / "certificate.pem", folder / "key.pem"
+    make_certificate(certificate, key)
+    command = [*moto_command(port), "--ssl-cert", str(certificate), "--ssl-key", str(key)]
+    return Server(command, port, folder / "moto.log", bundle=certificate), certificate
+
+
+def make_certificate(certificate, key):
+    secret = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "cadenza tests")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    signed = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(secret.public_key())
+              .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
+              .not_valid_after(now + datetime.timedelta(days=1)).add_extension(address, critical=False)
+              .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+              .sign(secret, hashes.SHA256()))
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    key.write_bytes(secret.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                         serialization.NoEncryption()))
 
 
 def gateway_path():

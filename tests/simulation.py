@@ -1,5 +1,6 @@
 """Runs `cadenza simulate`, and reads what it made without the program's help."""
 
+import datetime
 import gzip
 import hashlib
 import json
@@ -23,6 +24,11 @@ def log_files(folder) -> list[Path]:
 
 def log_bytes(path) -> bytes:
     return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def day_start_ms(path) -> int:
+    """The beginning of the day that a log file is named for."""
+    return int(datetime.datetime.fromisoformat(path.name[:10] + "+00:00").timestamp()) * 1000
 
 
 def events(folder) -> list[dict]:

@@ -1,14 +1,15 @@
 """cadenza simulate: raw files as real ones look, the same each time, and any reader can take them."""
 
-import datetime
 import json
 import re
+import subprocess
+import sys
 import time
 
 import pytest
 
 import lake as lakes
-from simulation import events, hashes, log_bytes, log_files, simulate, songs, tables
+from simulation import day_start_ms, events, hashes, log_bytes, log_files, simulate, songs, tables
 
 KEYS = """artist auth firstName gender itemInSession lastName length level location method page registration
 sessionId song status ts userAgent userId""".split()
@@ -28,7 +29,7 @@ def month(tmp_path_factory):
 @pytest.fixture(scope="module")
 def churn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("churn")
-    simulate("--out", folder / "raw", "--truth", folder / "truth", "--profile", "churn", "--users", 100, "--days", 20,
+    simulate("--out", folder / "raw", "--truth", folder / "truth", "--like", "churn", "--users", 100, "--days", 20,
              "--songs", 500, "--songs-a-file", 200)
     return folder
 
@@ -67,7 +68,7 @@ def test_files_are_daily_and_end_without_a_line_end(month):
     assert len(files) == 30 == month[1]["log_files"]
     assert str(files[0].relative_to(month[0] / "raw")) == "log_data/2018/11/2018-11-01-events.json"
     for path in files:
-        start = datetime.datetime.fromisoformat(path.name[:10] + "+00:00").timestamp() * 1000
+        start = day_start_ms(path)
         lines = log_bytes(path).splitlines()
         times = [json.loads(line)["ts"] for line in lines]
         assert times == sorted(times) and start <= times[0] and times[-1] < start + DAY_MS
@@ -197,7 +198,7 @@ def test_standard_output_has_the_logs_of_the_files(tmp_path):
 
 
 def test_size_is_about_what_was_asked_for(tmp_path):
-    for flags in (["--profile", "month"], ["--users", 200]):
+    for flags in (["--like", "month"], ["--users", 200]):
         summary = simulate("--discard", "--size", "40MB", *flags)
         assert 0.85 < summary["log_bytes"] / (40 << 20) < 1.15, summary
 
@@ -207,10 +208,9 @@ def test_memory_does_not_grow_with_the_days():
     def peak(days):
         code = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
                 "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
-        import subprocess
-        import sys
         flags = ["simulate", "--discard", "--users", "3000", "--threads", "2", "--no-progress", "--days", str(days)]
-        done = subprocess.run([sys.executable, "-c", code, lakes.program(), *flags], capture_output=True, text=True, check=True)
+        command = [sys.executable, "-c", code, lakes.program(), *flags]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return int(done.stdout)
     short, long = peak(5), peak(100)
     assert long < short * 1.25, (short, long)
@@ -274,7 +274,7 @@ def test_interrupted_run_leaves_no_partial_file(tmp_path):
     (["--out", "OUT", "--file-every", "soon"], "soon"),
     (["--out", "OUT", "--incident", "flood@2018-11-01/1h"], "flood"),
     (["--out", "OUT", "--experiment", "adverts"], "adverts"),
-    (["--out", "OUT", "--profile", "year"], "year"),
+    (["--out", "OUT", "--like", "year"], "year"),
     (["--out", "OUT", "--cut-gz", "2"], "--gz"),
     (["--out", "OUT", "--size", "big"], "big"),
     (["--out", "OUT", "--plots", "x"], "--compare"),

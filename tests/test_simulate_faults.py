@@ -6,7 +6,7 @@ import json
 import pytest
 
 import lake as lakes
-from simulation import events, log_bytes, log_files, simulate, tables
+from simulation import day_start_ms, events, log_bytes, log_files, simulate, tables
 
 PARTS = ["size_bytes"] + [f"{fate}_{what}" for fate in ("good", "duplicate", "quarantined") for what in ("bytes", "lines")]
 ALL = ["--late", "2%", "--reordered", "5%", "--duplicated", "1%", "--malformed", "1%", "--unit-flips", "0.5%",
@@ -37,8 +37,8 @@ def total(ledger, part):
 
 
 @pytest.mark.parametrize("flags", [
-    [], ["--duplicated", "3%"], ["--malformed", "3%"], ["--unit-flips", "3%"], ["--late", "5%"], ALL,
-    ["--profile", "churn", *ALL],
+    [], ["--duplicated", "3%"], ["--malformed", "3%"], ["--unit-flips", "3%"], ["--late", "5%"], ["--reordered", "5%"],
+    ["--drift-at", "2000"], ["--clock-skew", "5%"], ["--gz", "--cut-gz", "2"], ALL, ["--like", "churn", *ALL],
 ], ids=lambda flags: " ".join(flags)[:40] or "none")
 def test_etl_ends_with_the_expected_ledger(flags, tmp_path):
     wanted, got = faulty(tmp_path, *flags)
@@ -68,13 +68,8 @@ def test_events_are_those_without_faults_that_only_delay(tmp_path):
              for name in ("plain", "late")]
     assert lines[0] != lines[1] and sorted(lines[0]) == sorted(lines[1])
     other_day = [path for path in log_files(tmp_path / "late") for line in log_bytes(path).splitlines()
-                 if json.loads(line)["ts"] < START_OF(path)]
+                 if json.loads(line)["ts"] < day_start_ms(path)]
     assert len(other_day) > len(lines[0]) * 0.01
-
-
-def START_OF(path):
-    import datetime
-    return datetime.datetime.fromisoformat(path.name[:10] + "+00:00").timestamp() * 1000
 
 
 def test_schema_drifts_at_the_row(tmp_path):

@@ -1,5 +1,7 @@
 """The truth beside the logs: it says what really drove the listeners."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from simulation import events, simulate, tables
 def truth(tmp_path_factory):
     """Many listeners for two months; only the truth of them is kept."""
     folder = tmp_path_factory.mktemp("truth")
-    simulate("--discard", "--truth", folder, "--profile", "churn", "--users", 12_000, "--days", 61, "--songs", 300)
+    simulate("--discard", "--truth", folder, "--like", "churn", "--users", 12_000, "--days", 61, "--songs", 300)
     return folder
 
 
@@ -67,7 +69,7 @@ def test_about_a_fifth_leaves_in_two_months(truth):
 
 
 def test_listeners_follow_their_taste(tmp_path):
-    simulate("--out", tmp_path / "raw", "--truth", tmp_path / "truth", "--users", 60, "--days", 20, "--profile", "churn",
+    simulate("--out", tmp_path / "raw", "--truth", tmp_path / "truth", "--users", 60, "--days", 20, "--like", "churn",
              "--songs", 400, "--unlisted-songs", 0)
     weights = tables(tmp_path / "truth", "select user_id, sum(weight) as w, max_by(style, weight) as style from truth_taste group by 1")
     assert all(abs(row["w"] - 1) < 1e-9 for row in weights)
@@ -76,7 +78,7 @@ def test_listeners_follow_their_taste(tmp_path):
     for row in tables(tmp_path / "truth", "select title, artist_name, style from truth_songs"):
         if (row["title"] + row["artist_name"]).isascii():
             styles[row["title"], row["artist_name"]] = row["style"]
-    own = others = up = down = 0
+    own = others = 0
     for event in events(tmp_path / "raw"):
         style = styles.get((event.get("song"), event.get("artist")))
         if style is not None and event["userId"] in favourite:
@@ -86,7 +88,7 @@ def test_listeners_follow_their_taste(tmp_path):
 
 
 def test_half_of_the_listeners_get_the_variant(tmp_path):
-    simulate("--out", tmp_path / "raw", "--truth", tmp_path / "truth", "--users", 400, "--days", 10, "--profile",
+    simulate("--out", tmp_path / "raw", "--truth", tmp_path / "truth", "--users", 400, "--days", 10, "--like",
              "churn", "--songs", 50, "--experiment", "adverts*0.2")
     tags = {row["user_id"]: row["variant"] for row in tables(tmp_path / "truth", "select user_id, variant from truth_users")}
     adverts, plays = {"A": 0, "B": 0}, {"A": 0, "B": 0}
@@ -104,7 +106,7 @@ def test_the_truth_is_not_among_the_logs(tmp_path):
 
 
 def test_engagement_source_is_the_same_world(tmp_path):
-    flags = ["--users", 300, "--days", 8, "--profile", "churn", "--songs", 50, "--growth", "1"]
+    flags = ["--users", 300, "--days", 8, "--like", "churn", "--songs", 50, "--growth", "1"]
     simulate("--out", tmp_path / "raw", "--engagement", tmp_path / "source", *flags)
     found = events(tmp_path / "raw")
     (row,) = tables(tmp_path / "source", """select
@@ -135,8 +137,8 @@ def test_engagement_source_is_the_same_world(tmp_path):
     assert row["twice"] == row["none"] == 0 and row["paying"] > 50
 
 
-def test_profile_is_within_the_limits_of_the_real_month(shared_data):
-    outcome = lakes.run("simulate", "--compare", shared_data / "log_data", "--json")
+def test_profile_is_within_the_limits_of_the_real_month(shared_data, tmp_path):
+    outcome = lakes.run("simulate", "--compare", shared_data / "log_data", "--json", "--plots", tmp_path)
     assert outcome.code == 0, outcome.err
     found = {figure["figure"]: figure for figure in outcome.json["figures"]}
     assert outcome.json["real_events"] == 8056 and outcome.json["real_users"] == 97
@@ -145,11 +147,25 @@ def test_profile_is_within_the_limits_of_the_real_month(shared_data):
         assert found[name]["measure"] == ("ks" if name in ks else "tv")
         assert found[name]["distance"] <= (0.08 if name in ks else 0.05) == found[name]["limit"], found[name]
         assert 0 < found[name]["spread_median"] < found[name]["spread_95"] < 0.2
+    assert_documented(found.values(), tmp_path)
+
+
+def assert_documented(figures, plots):
+    """docs/SIMULATOR.md has these figures, in their order, and these pictures."""
+    again = "make them again: cadenza simulate --compare LOG --plots docs/simulator, and put its table into SIMULATOR.md"
+    text = (lakes.REPO / "docs" / "SIMULATOR.md").read_text()
+    shown = re.findall(r"(KS|TV) +(\d\.\d{4}) .* (\d\.\d{4}) to (\d\.\d{4})$", text, re.MULTILINE)
+    wanted = [(figure["measure"].upper(), *(f"{figure[name]:.4f}" for name in ("distance", "spread_median", "spread_95")))
+              for figure in figures]
+    assert shown == wanted, again
+    for figure in figures:
+        name = f"{figure['figure']}.svg"
+        assert (lakes.REPO / "docs" / "simulator" / name).read_bytes() == (plots / name).read_bytes(), again
 
 
 def test_comparison_sees_a_log_that_is_another(shared_data):
     """The other profile is far from the month, so the figures can tell."""
-    outcome = lakes.run("simulate", "--compare", shared_data / "log_data", "--profile", "churn", "--users", 500, "--json")
+    outcome = lakes.run("simulate", "--compare", shared_data / "log_data", "--like", "churn", "--users", 500, "--json")
     far = {figure["figure"] for figure in outcome.json["figures"] if figure["distance"] > figure["limit"]}
     assert {"events_per_user", "session_events", "page"} <= far
 

@@ -39,6 +39,8 @@ std::unique_ptr<Command> MakeVacuumCommand();
 std::unique_ptr<Command> MakeForgetCommand();
 std::unique_ptr<Command> MakeDictionaryCommand();
 std::unique_ptr<Command> MakeSimulateCommand();
+std::unique_ptr<Command> MakeManualCommand();
+std::unique_ptr<Command> MakeCompletionCommand();
 
 /// Fills options that were not given as flags from the environment and the settings files:
 /// flags > CADENZA_* > --config (the later wins) > ./cadenza.toml > defaults.

@@ -87,9 +87,10 @@ class KpiCommand : public Command {
  private:
   void DeclareSource() {
     engagement::SourceOptions& source = options_.source;
-    app_->add_option("--source", source.folder,
-                     "folder with customers, sessions, subscriptions, events, tracks, artists; "
-                     "without it the lake's own events are taken")
+    app_->add_option(
+            "--source", source.folder,
+            "folder or s3://BUCKET/PREFIX with customers, sessions, subscriptions, events, "
+            "tracks, artists; without it the lake's own events are taken")
         ->type_name("FOLDER");
     DeclareList(app_, "--table", &tables_, "a source table's files, folder or 'glob'")
         ->type_name("TABLE=PATH");

@@ -27,6 +27,8 @@ constexpr Entry kCommands[] = {
     {"vacuum", "delete files and log entries that nobody needs any more", MakeVacuumCommand},
     {"forget", "remove all that the lake holds of a listener", MakeForgetCommand},
     {"dictionary", "every table, column and audit, as Markdown", MakeDictionaryCommand},
+    {"manual", "the manual page, for man", MakeManualCommand},
+    {"completion", "completion of the command line, for a shell", MakeCompletionCommand},
 };
 
 constexpr const char* kFooter = R"help(Examples:

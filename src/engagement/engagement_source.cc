@@ -1,5 +1,7 @@
 #include "engagement/engagement_source.h"
 
+#include <algorithm>
+
 #include "lake/model.h"
 
 namespace cadenza::engagement {
@@ -49,9 +51,11 @@ Status WarnOfUnknownCustomers(engine::Engine* engine, SourceFindings* findings) 
   return {};
 }
 
-Result<SourceFindings> BindFileTables(engine::Engine* engine, const SourceOptions& options) {
+Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& options) {
+  engine::Engine* engine = &lake->engine();
   SourceFindings findings;
-  CADENZA_ASSIGN(const auto tables, FindTables(options.folder, options.named));
+  if (options.is_on_s3()) CADENZA_TRY(engine->ReachS3());
+  CADENZA_ASSIGN(const auto tables, FindTables(options.folder, options.named, lake->s3().get()));
   if (!tables.contains("sessions")) {
     return MakeError(ErrorKind::kInput,
                      "the source has no sessions (sessions.parquet, .json, .csv "
@@ -131,6 +135,16 @@ Result<SourceFindings> BindLakeTables(lake::Lake* lake) {
 
 }  // namespace
 
+bool SourceOptions::is_on_s3() const {
+  if (s3::IsAddress(folder)) return true;
+  for (const auto& [table, patterns] : named) {
+    if (std::ranges::any_of(patterns, [](const auto& path) { return s3::IsAddress(path); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
   if (findings->is_log) return {};
   for (SourceReport& report : findings->reports) {
@@ -154,7 +168,7 @@ Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
 
 Result<SourceFindings> BindEngagement(lake::Lake* lake, const SourceOptions& options) {
   if (options.is_lake()) return BindLakeTables(lake);
-  return BindFileTables(&lake->engine(), options);
+  return BindFileTables(lake, options);
 }
 
 }  // namespace cadenza::engagement

@@ -13,11 +13,13 @@ namespace cadenza::engagement {
 
 /// Where customers, sessions and subscriptions come from.
 struct SourceOptions {
-  std::string folder;                                     ///< empty: named tables, or the lake
+  /// Empty: named tables, or the lake. Paths may be s3://…, by the client of the lake.
+  std::string folder;
   std::map<std::string, std::vector<std::string>> named;  ///< files, folders or globs of a table
   ReadingOptions reading;
 
   bool is_lake() const { return folder.empty() && named.empty(); }
+  bool is_on_s3() const;
 };
 
 /// What was found, table by table, and what the user should know of it.

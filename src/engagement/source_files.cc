@@ -9,6 +9,8 @@
 #include "engagement/source_schema.h"
 #include "storage/folder.h"
 #include "storage/glob.h"
+#include "storage/s3/listing.h"
+#include "storage/s3/source_objects.h"
 #include "storage/source_name.h"
 
 namespace cadenza::engagement {
@@ -45,6 +47,12 @@ bool IsPassedOver(const std::string& name) {
   return IsJunkName(name) || name.starts_with('.') || name.starts_with('_');
 }
 
+Status CheckFormat(const std::string& path) {
+  if (FormatOf(path)) return {};
+  return MakeError(ErrorKind::kUsage, "neither .parquet, .json, .jsonl, .ndjson, .csv nor .tsv: {}",
+                   path);
+}
+
 Status AddFiles(const std::string& path, bool named, std::vector<std::string>* files) {
   std::error_code error;
   if (!fs::exists(path, error)) return MakeError(ErrorKind::kNotFound, "no such file: {}", path);
@@ -56,11 +64,7 @@ Status AddFiles(const std::string& path, bool named, std::vector<std::string>* f
     }
     return {};
   }
-  if (!FormatOf(path)) {
-    if (!named) return {};
-    return MakeError(ErrorKind::kUsage,
-                     "neither .parquet, .json, .jsonl, .ndjson, .csv nor .tsv: {}", path);
-  }
+  if (!FormatOf(path)) return named ? CheckFormat(path) : Status();
   if (fs::file_size(path, error) > 0 || named) files->push_back(path);
   return {};
 }
@@ -69,7 +73,6 @@ Result<TableFiles> TableOf(const std::string& table, std::vector<std::string> fi
   TableFiles found;
   std::ranges::sort(files);
   files.erase(std::ranges::unique(files).begin(), files.end());
-  if (files.empty()) return MakeError(ErrorKind::kNotFound, "no data files for {}", table);
   found.format = *FormatOf(files.front());
   for (const std::string& file : files) {
     if (*FormatOf(file) == found.format) continue;
@@ -93,42 +96,113 @@ std::string TableNamed(const std::string& name) {
   return "";
 }
 
+using FilesOfTables = std::map<std::string, std::vector<std::string>>;
+
+Status AddFolder(const std::string& folder, const FilesOfTables& named, FilesOfTables* files) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    return MakeError(ErrorKind::kNotFound, "no such folder: {}", folder);
+  }
+  CADENZA_ASSIGN(const std::vector<FolderEntry> entries, ReadFolder(folder));
+  for (const FolderEntry& entry : entries) {
+    const std::string table = TableNamed(entry.name);
+    if (table.empty() || IsPassedOver(entry.name) || named.contains(table)) continue;
+    CADENZA_TRY(AddFiles(Join(folder, entry.name), false, &(*files)[table]));
+  }
+  return {};
+}
+
+Status AddNamed(const std::string& pattern, std::vector<std::string>* files) {
+  std::vector<std::string> paths = {pattern};
+  if (IsGlob(pattern)) {
+    CADENZA_ASSIGN(paths, ExpandGlob(pattern));
+  }
+  for (const std::string& path : paths) CADENZA_TRY(AddFiles(path, true, files));
+  return {};
+}
+
+/// Neither junk nor empty, and of a format that is read. `below`: its name from the folder on.
+bool IsDataObject(const s3::ListedObject& object, std::string_view below) {
+  for (size_t at = 0; at < below.size();) {
+    const size_t slash = std::min(below.find('/', at), below.size());
+    if (IsPassedOver(std::string(below.substr(at, slash - at)))) return false;
+    at = slash + 1;
+  }
+  return object.size_bytes > 0 && FormatOf(object.key).has_value();
+}
+
+s3::Address AsFolder(s3::Address address) {
+  if (!address.key.empty() && !address.key.ends_with('/')) address.key += '/';
+  return address;
+}
+
+/// As AddFolder, for the objects below a prefix.
+Status AddPrefix(s3::Client* client, const std::string& folder, const FilesOfTables& named,
+                 FilesOfTables* files) {
+  CADENZA_ASSIGN(s3::Address address, s3::ParseAddress(folder));
+  address = AsFolder(std::move(address));
+  CADENZA_ASSIGN(const std::vector<s3::ListedObject> objects, s3::ListObjects(client, address));
+  if (objects.empty()) return MakeError(ErrorKind::kNotFound, "no such folder: {}", folder);
+  for (const s3::ListedObject& object : objects) {
+    const std::string below = object.key.substr(address.key.size());
+    const std::string table = TableNamed(below.substr(0, below.find('/')));
+    if (table.empty() || named.contains(table) || !IsDataObject(object, below)) continue;
+    (*files)[table].push_back(s3::Address{address.bucket, object.key}.Text());
+  }
+  return {};
+}
+
+/// As AddNamed: an object, the objects below a prefix, or those that a glob names.
+Status AddNamedObjects(s3::Client* client, const std::string& pattern,
+                       std::vector<std::string>* files) {
+  CADENZA_ASSIGN(s3::Address address, s3::ParseAddress(pattern));
+  const std::string glob = IsGlob(address.key) ? address.key : "";
+  if (glob.empty()) {
+    CADENZA_ASSIGN(const auto first, s3::ListObjects(client, address, 1));
+    if (!first.empty() && first.front().key == address.key) {
+      CADENZA_TRY(CheckFormat(pattern));
+      files->push_back(pattern);
+      return {};
+    }
+    address = AsFolder(std::move(address));
+  } else {
+    address.key.resize(glob.find_first_of("*?["));
+  }
+  const size_t base = address.key.rfind('/') + 1;
+  CADENZA_ASSIGN(const std::vector<s3::ListedObject> objects, s3::ListObjects(client, address));
+  for (const s3::ListedObject& object : objects) {
+    if (!glob.empty() && !s3::KeyMatches(glob, object.key)) continue;
+    if (!IsDataObject(object, std::string_view(object.key).substr(base))) continue;
+    files->push_back(s3::Address{address.bucket, object.key}.Text());
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::map<std::string, TableFiles>> FindTables(
-    const std::string& folder, const std::map<std::string, std::vector<std::string>>& named) {
-  std::map<std::string, std::vector<std::string>> files;
+Result<std::map<std::string, TableFiles>> FindTables(const std::string& folder,
+                                                     const FilesOfTables& named,
+                                                     s3::Client* client) {
+  const auto is_on_s3 = [&](const std::string& path) { return client && s3::IsAddress(path); };
+  FilesOfTables files;
   if (!folder.empty()) {
-    std::error_code error;
-    if (!fs::is_directory(folder, error)) {
-      return MakeError(ErrorKind::kNotFound, "no such folder: {}", folder);
-    }
-    CADENZA_ASSIGN(const std::vector<FolderEntry> entries, ReadFolder(folder));
-    for (const FolderEntry& entry : entries) {
-      const std::string table = TableNamed(entry.name);
-      if (table.empty() || IsPassedOver(entry.name) || named.contains(table)) continue;
-      CADENZA_TRY(AddFiles(Join(folder, entry.name), false, &files[table]));
-    }
+    CADENZA_TRY(is_on_s3(folder) ? AddPrefix(client, folder, named, &files)
+                                 : AddFolder(folder, named, &files));
     std::erase_if(files, [](const auto& table) { return table.second.empty(); });
   }
   for (const auto& [table, patterns] : named) {
     for (const std::string& pattern : patterns) {
-      std::vector<std::string> paths = {pattern};
-      if (IsGlob(pattern)) {
-        CADENZA_ASSIGN(paths, ExpandGlob(pattern));
-      }
-      for (const std::string& path : paths) CADENZA_TRY(AddFiles(path, true, &files[table]));
+      CADENZA_TRY(is_on_s3(pattern) ? AddNamedObjects(client, pattern, &files[table])
+                                    : AddNamed(pattern, &files[table]));
+    }
+    if (files[table].empty()) {
+      return MakeError(ErrorKind::kNotFound, "nothing found for {}: {}", table,
+                       fmt::join(patterns, ", "));
     }
   }
   std::map<std::string, TableFiles> tables;
   for (auto& [table, list] : files) {
     CADENZA_ASSIGN(tables[table], TableOf(table, std::move(list)));
-  }
-  for (const auto& [table, patterns] : named) {
-    if (!tables.contains(table)) {
-      return MakeError(ErrorKind::kNotFound, "nothing found for {}: {}", table,
-                       fmt::join(patterns, ", "));
-    }
   }
   return tables;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "storage/s3/client.h"
 
 namespace cadenza::engagement {
 
@@ -19,10 +20,11 @@ struct TableFiles {
 /// Source tables by name. In `folder` (empty: none) a table is a file or folder whose name is the
 /// table's, alone or before a character that is no letter: sessions.parquet, sessions/,
 /// sessions.parquet/ with part files, sessions_2025-07.csv, sessions-0001.json.gz. `named` gives
-/// files, folders or globs of a table and wins over the folder. Junk of systems and tools and empty
-/// files are passed over. kInput when a table's files are of several formats, kNotFound when a
-/// named one is not there.
+/// files, folders or globs of a table and wins over the folder. Each may be on S3, where `client`
+/// is asked. Junk of systems and tools and empty files are passed over. kInput when a table's files
+/// are of several formats, kNotFound when a named one is not there.
 Result<std::map<std::string, TableFiles>> FindTables(
-    const std::string& folder, const std::map<std::string, std::vector<std::string>>& named);
+    const std::string& folder, const std::map<std::string, std::vector<std::string>>& named,
+    s3::Client* client = nullptr);
 
 }  // namespace cadenza::engagement

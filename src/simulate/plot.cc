@@ -10,12 +10,57 @@ namespace {
 
 constexpr double kWidth = 640, kHeight = 300, kLeft = 46, kRight = 12, kTop = 40, kBottom = 40;
 constexpr double kPlotWidth = kWidth - kLeft - kRight, kPlotHeight = kHeight - kTop - kBottom;
+constexpr double kSlantedHeight = 44;  ///< more for labels that do not fit side by side
 constexpr const char* kReal = "#3b5b92";
 constexpr const char* kMade = "#d9822b";
 
+std::string Escaped(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
 std::string Text(double x, double y, const char* anchor, const std::string& text) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
-                     text);
+                     Escaped(text));
+}
+
+/// Ends at the point, rising towards it.
+std::string SlantedText(double x, double y, const std::string& text) {
+  return fmt::format(
+      "<text transform=\"translate({:.1f} {:.1f}) rotate(-30)\" text-anchor=\"end\">{}</text>\n", x,
+      y, Escaped(text));
+}
+
+bool IsSlanted(const Comparison& comparison) {
+  size_t longest = 0;
+  for (const std::string& label : comparison.labels) longest = std::max(longest, label.size());
+  return longest * comparison.labels.size() > 100;
+}
+
+/// Shares of very different sizes, as those of pages, are drawn by their roots.
+bool IsByRoots(const Comparison& comparison) {
+  double least = 1, most = 0;
+  for (const auto* shares : {&comparison.real, &comparison.made}) {
+    for (const double share : *shares) {
+      if (share > 0) least = std::min(least, share);
+      most = std::max(most, share);
+    }
+  }
+  return most > least * 20;
+}
+
+const char* ScaleOf(const Comparison& comparison) {
+  if (!comparison.of_shares) return "share up to a value; values on a logarithmic scale";
+  return IsByRoots(comparison) ? "shares on a square-root scale" : "shares";
 }
 
 std::string Line(double x1, double y1, double x2, double y2) {
@@ -33,10 +78,11 @@ std::string Head(const Comparison& comparison) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
       "height=\"{1}\" font-family=\"sans-serif\" font-size=\"11\">\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n",
-      kWidth, kHeight);
+      kWidth, kHeight + (IsSlanted(comparison) ? kSlantedHeight : 0));
   svg += Text(kLeft, 16, "start", title);
   svg += fmt::format("<text x=\"{}\" y=\"32\" fill=\"{}\">real</text>\n", kLeft, kReal);
   svg += fmt::format("<text x=\"{}\" y=\"32\" fill=\"{}\">simulated</text>\n", kLeft + 34, kMade);
+  svg += Text(kWidth - kRight, 32, "end", ScaleOf(comparison));
   return svg;
 }
 
@@ -87,12 +133,12 @@ std::string Bars(const Comparison& comparison) {
     most = std::max({most, comparison.real[i], comparison.made[i]});
   }
   std::string svg;
-  // Pages are of very different sizes: the root of the share is drawn.
-  const auto root = [](double share) { return std::sqrt(share); };
+  const bool by_roots = IsByRoots(comparison), slanted = IsSlanted(comparison);
+  const auto scaled = [&](double share) { return by_roots ? std::sqrt(share) : share; };
   for (const double part : {0.0, 0.25, 0.5, 0.75, 1.0}) {
-    const double y = Y(part, 1);
+    const double y = Y(part, 1), share = (by_roots ? part * part : part) * most;
     svg += Line(kLeft, y, kWidth - kRight, y);
-    svg += Text(kLeft - 6, y + 4, "end", fmt::format("{:.1f} %", part * part * most * 100));
+    svg += Text(kLeft - 6, y + 4, "end", fmt::format("{:.1f} %", share * 100));
   }
   const double step = kPlotWidth / static_cast<double>(std::max<size_t>(shown.size(), 1));
   for (size_t n = 0; n < shown.size(); ++n) {
@@ -100,15 +146,15 @@ std::string Bars(const Comparison& comparison) {
     const double width = step * 0.38;
     for (const bool made : {false, true}) {
       const double share = made ? comparison.made[shown[n]] : comparison.real[shown[n]];
-      const double top = Y(root(share), root(most));
+      const double top = Y(scaled(share), scaled(most));
       svg += fmt::format(
           "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"/>\n",
           left + step * 0.1 + (made ? width : 0), top, width, kTop + kPlotHeight - top,
           made ? kMade : kReal);
     }
     const std::string& label = comparison.labels[shown[n]];
-    svg += Text(left + step / 2, kHeight - kBottom + 14 + (label.size() > 4 && n % 2 == 1 ? 12 : 0),
-                "middle", label.substr(0, 14));
+    const double middle = left + step / 2, below = kHeight - kBottom + 14;
+    svg += slanted ? SlantedText(middle + 4, below, label) : Text(middle, below, "middle", label);
   }
   return svg;
 }

@@ -3,7 +3,7 @@ cadenza_library(object_store
   LINKS cadenza_base)
 cadenza_library(s3
   SOURCES
-    s3/address.cc s3/client.cc s3/credentials.cc s3/http_call.cc s3/listing.cc s3/metadata_service.cc
+    s3/address.cc s3/certificates.cc s3/client.cc s3/credentials.cc s3/http_call.cc s3/listing.cc s3/metadata_service.cc
     s3/object_store_s3.cc s3/profile.cc s3/retry.cc
   LINKS
     cadenza_object_store CURL::libcurl OpenSSL::Crypto pugixml::pugixml nlohmann_json::nlohmann_json)
@@ -11,7 +11,7 @@ cadenza_library(s3
 cadenza_test(object_store SOURCES object_store_test.cc LINKS cadenza_object_store)
 cadenza_test(s3
   SOURCES
-    s3/address_test.cc s3/client_test.cc s3/credentials_test.cc s3/listing_test.cc
+    s3/address_test.cc s3/certificates_test.cc s3/client_test.cc s3/credentials_test.cc s3/listing_test.cc
   LINKS cadenza_s3)
 # Needs a server, which tests/test_s3.py starts: no unit test.
 add_executable(s3_store_test s3/store_server_test.cc)

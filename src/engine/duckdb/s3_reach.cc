@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include "storage/s3/certificates.h"
 #include "storage/s3/credentials.h"
 
 namespace cadenza::engine {
@@ -23,9 +24,13 @@ Status S3Reach::Ensure() {
   if (!client_) {
     return MakeError(ErrorKind::kInternal, "the engine was opened without access to S3");
   }
+  CADENZA_ASSIGN(const s3::Access access, client_->CurrentAccess());
+  // The engine would try for a minute before it says that it trusts nobody.
+  if (!access.options.endpoint.starts_with("http://") && s3::CertificateBundle().empty()) {
+    return MakeError(ErrorKind::kIo, "S3 over https cannot be trusted: {}", s3::CertificateHint());
+  }
   if (!loaded_) CADENZA_TRY(LoadExtension());
   loaded_ = true;
-  CADENZA_ASSIGN(const s3::Access access, client_->CurrentAccess());
   return MakeSecret(access);
 }
 
@@ -39,8 +44,8 @@ Status S3Reach::LoadExtension() {
       // As often as our own client, so that a bad quarter of a minute ends no run.
       "SET GLOBAL http_retries = 9; SET GLOBAL http_retry_wait_ms = 100;"
       "SET GLOBAL http_retry_backoff = 2; SET GLOBAL http_timeout = 60;";
-  if (const auto bundle = s3::Variable("AWS_CA_BUNDLE")) {
-    settings += "SET GLOBAL ca_cert_file = " + QuoteText(*bundle) + ";";
+  if (const std::string bundle = s3::CertificateBundle(); !bundle.empty()) {
+    settings += "SET GLOBAL ca_cert_file = " + QuoteText(bundle) + ";";
   }
   if (files_are_fixed_) settings += "SET GLOBAL enable_http_metadata_cache = true;";
   return connection_->Execute(settings);

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "storage/s3/certificates.h"
+
 namespace cadenza::s3 {
 namespace {
 
@@ -93,9 +95,9 @@ void SetUp(CURL* curl, const HttpRequest& request, HttpResponse* response,
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, OnProgress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, interrupted);
-  // The name that AWS gives the variable for a company's own certificates.
-  if (const char* bundle = std::getenv("AWS_CA_BUNDLE"); bundle != nullptr && *bundle != '\0') {
-    curl_easy_setopt(curl, CURLOPT_CAINFO, bundle);
+  if (request.url.starts_with("https:")) {
+    const std::string bundle = CertificateBundle();
+    if (!bundle.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, bundle.c_str());
   }
   if (!request.range.empty()) curl_easy_setopt(curl, CURLOPT_RANGE, request.range.c_str());
 }
@@ -184,11 +186,13 @@ bool HttpCaller::Call(const HttpRequest& request, HttpResponse* response, HttpFa
   response->status = static_cast<int>(status);
   pool_->Return(curl);
   if (code == CURLE_OK) return true;
+  const bool trusted = code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_SSL_CACERT_BADFILE;
   *failure = {.reason = curl_easy_strerror(code),
               .reached = code != CURLE_COULDNT_CONNECT && code != CURLE_COULDNT_RESOLVE_HOST &&
                          code != CURLE_COULDNT_RESOLVE_PROXY && code != CURLE_URL_MALFORMAT &&
-                         code != CURLE_PEER_FAILED_VERIFICATION,
+                         trusted,
               .interrupted = code == CURLE_ABORTED_BY_CALLBACK};
+  if (!trusted) failure->reason += " (" + CertificateHint() + ")";
   return false;
 }
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace cadenza::cli {
+
+/// The manual page in roff: what --help says of the program and of each of its commands. Flags that
+/// several commands share under a heading of their own are described at the first of them.
+std::string ManualPage(const CLI::App& program, const std::string& version);
+
+}  // namespace cadenza::cli
