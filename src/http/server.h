@@ -12,9 +12,9 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 0;  ///< 0: any that is free
   /// The body of /metrics. Called on the server's threads.
-  std::function<std::string()> metrics;
+  std::function<std::string()> metrics = {};
   /// /healthz: an empty text is 200 ok, any other 503 and the text. Called on the server's threads.
-  std::function<std::string()> health;
+  std::function<std::string()> health = {};
 };
 
 /// "127.0.0.1:9464", ":9464", "[::1]:0" -> host and port; kUsage for anything else.
