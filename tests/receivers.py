@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,6 +54,12 @@ class WebhookServer:
         return [headers["Idempotency-Key"] for headers, _ in self.requests]
 
 
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
 class MailServer:
     """Takes mail, of the user `cadenza` alone where a password is given. `refuse`: answers to RCPT before it takes any."""
 
@@ -74,11 +81,11 @@ class MailServer:
 
         def authenticate(server, session, envelope, mechanism, data):
             good = data.login == b"cadenza" and data.password == (password or "").encode()
-            return AuthResult(success=good)
+            return AuthResult(success=good, handled=False)
 
         options = {} if password is None else {
             "authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
-        self.controller = Controller(Handler(), hostname="127.0.0.1", port=0, **options)
+        self.controller = Controller(Handler(), hostname="127.0.0.1", port=free_port(), **options)
 
     def __enter__(self):
         self.controller.start()
@@ -89,4 +96,4 @@ class MailServer:
 
     @property
     def url(self):
-        return f"smtp://127.0.0.1:{self.controller.server.sockets[0].getsockname()[1]}"
+        return f"smtp://127.0.0.1:{self.controller.port}"

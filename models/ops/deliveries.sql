@@ -7,7 +7,7 @@
 --   state VARCHAR: opened or closed; failed for a job
 --   channel VARCHAR: webhook, mail or command, with what tells it from others but no secret
 --   attempt BIGINT: from 1
---   at TIMESTAMP WITH TIME ZONE: UTC
+--   attempted_at TIMESTAMP WITH TIME ZONE: UTC
 --   result VARCHAR: begun, delivered, failed (tried again) or refused (not tried again)
 --   detail VARCHAR: why not
 --   next_attempt_at TIMESTAMP WITH TIME ZONE: not before; NULL where there is no next
