@@ -10,7 +10,7 @@ from deltalake import DeltaTable, write_deltalake
 
 import lake as lakes
 import windows
-from receivers import MailServer, WebhookServer
+from receivers import MailServer, WebhookServer, free_port
 from samples import START_MS, log_line, play
 
 RUSH = windows.index_of("2026-07-01 12:00")
@@ -160,6 +160,24 @@ def test_a_webhook_that_fails_is_tried_again_now_and_later(lake):
         assert check(lake, "--webhook", hook.url, now="2026-07-01T18:00")["status"] == "unchanged"
 
 
+def test_a_channel_that_does_not_answer_is_waited_for_once_a_check(tmp_path):
+    """Three alerts, and a port where nobody listens; the command beside it gets all three."""
+    starts = [windows.index_of(f"2026-07-01 {at}") for at in ("03:00", "08:00", "13:00")]
+    sessions = windows.counts(31, seed=23, incidents=[(start, 2, 4.0) for start in starts])
+    lake = tmp_path / "lake"
+    grow(lake, sessions, 0, starts[0])
+    check(lake)
+    grow(lake, sessions, starts[0], starts[2] + 1)
+    nobody = f"http://127.0.0.1:{free_port()}/"
+    done = check(lake, "--webhook", nobody, "--command", f"cat >> {tmp_path}/told", now="2026-07-01T15:00")
+    spikes = [a for a in done["alerts"] if a["kind"] == "spike" and a["state"] == "opened"]
+    assert len(spikes) >= 3
+    tried = [d["detail"] for d in done["deliveries"] if d["channel"].startswith("webhook")]
+    assert sum("connect" in detail for detail in tried) == 3, "one alert, three tries"
+    assert sum(detail.startswith("put off") for detail in tried) == len(done["alerts"]) - 1
+    assert len((tmp_path / "told").read_text().splitlines()) == len(done["alerts"])
+
+
 def test_a_refusal_is_final(lake):
     with WebhookServer(statuses=[404]) as hook:
         assert [d["result"] for d in check(lake, "--webhook", hook.url)["deliveries"]] == ["refused"]
@@ -273,6 +291,8 @@ def test_a_failed_job_is_told_where_it_is_asked_for(tmp_path):
         assert (state, attempt, result) == ("failed", 1, "delivered")
         assert lakes.run(*arguments, "--max-bad", "lots", cwd=tmp_path).code == 2
         assert len(hook.requests) == 1, "wrong usage is the caller's own affair"
+        assert lakes.run("etl", "--logs", tmp_path / "nowhere", "--out", tmp_path / "typo", cwd=tmp_path).code == 1
+        assert hook.requests.pop() and not (tmp_path / "typo").exists(), "a failure makes no lake"
         kpi = lakes.run("kpi", "--source", tmp_path / "nowhere", "--lake", tmp_path / "other", cwd=tmp_path)
         assert kpi.code != 0 and len(hook.requests) == (2 if kpi.code == 1 else 1)
         (tmp_path / "cadenza.toml").write_text(f'[alerts]\nwebhook = "{hook.url}"\n')

@@ -134,11 +134,12 @@ Result<std::vector<DeliveryRecord>> ReadDeliveries(lake::Lake* lake, int64_t fro
   std::vector<DeliveryRecord> records;
   CADENZA_ASSIGN(const bool is_there, Bind(lake, "deliveries"));
   if (!is_there) return records;
-  CADENZA_ASSIGN(const engine::RowSet rows,
-                 lake->engine().Query(fmt::format(
-                     "SELECT alert_id, state, channel, attempt, epoch_ms(attempted_at), result, detail,"
-                     " epoch_ms(next_attempt_at) FROM deliveries WHERE attempted_at >= {}",
-                     Moment(from_ms))));
+  CADENZA_ASSIGN(
+      const engine::RowSet rows,
+      lake->engine().Query(fmt::format(
+          "SELECT alert_id, state, channel, attempt, epoch_ms(attempted_at), result, detail,"
+          " epoch_ms(next_attempt_at) FROM deliveries WHERE attempted_at >= {}",
+          Moment(from_ms))));
   for (size_t r = 0; r < rows.rows.size(); ++r) {
     records.push_back({rows.Text(r, 0), rows.Text(r, 1), rows.Text(r, 2), rows.Number(r, 3),
                        rows.Number(r, 4), ResultNamed(rows.Text(r, 5)), rows.Text(r, 6),

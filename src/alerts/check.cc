@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "alerts/alert_tables.h"
@@ -16,6 +18,7 @@ namespace {
 constexpr const char* kRelation = "alert_windows";
 /// Silence is looked at for so long: it is told once, at its beginning.
 constexpr int64_t kSilenceMaxMs = 14 * kDayMs;
+constexpr int64_t kRecordWaitMs = 10'000;
 
 Pacing WithClock(Pacing pacing) {
   if (!pacing.now_ms) pacing.now_ms = NowMs;
@@ -115,14 +118,23 @@ class Checking {
 
   /// From where windows are read: what the rules look back to from the first that is not judged.
   std::optional<int64_t> ReadFrom(const CheckPoints& points) const {
-    std::optional<int64_t> first;
+    // All series of a rule are at the same place, but those that have no windows any more.
+    std::map<std::string, int64_t> latest;
     for (const auto& [key, point] : points) {
-      if (key.windows_table != table_) continue;
-      first = std::min(first.value_or(point.judged_until_ms), point.judged_until_ms);
+      if (key.windows_table != table_ || !IsAsked(key.rule)) continue;
+      latest[key.rule] = std::max(latest[key.rule], point.judged_until_ms);
     }
+    std::optional<int64_t> first;
+    for (const auto& [rule, until_ms] : latest)
+      first = std::min(first.value_or(until_ms), until_ms);
     if (!first) return std::nullopt;
     const int64_t days = *first / kDayMs - options_.seasonal.baseline.history_days - 4;
     return days * kDayMs;
+  }
+
+  bool IsAsked(const std::string& rule) const {
+    if (rule == SeasonalRule::kName) return options_.with_seasonal;
+    return options_.with_published && rule == PublishedRule::NameOf(!options_.exclude_current);
   }
 
   CheckPoint* PointOf(const Series& series, const char* rule, Findings* found) const {
@@ -225,18 +237,28 @@ class Checking {
   }
 
   Status DeliverAll(std::span<const Delivery> due, CheckSummary* summary) {
+    std::set<std::string> silent_channels;
     for (const Delivery& delivery : due) {
-      for (DeliveryRecord& record : Deliver(delivery, options_.delivery, pacing_)) {
-        if (record.result != DeliveryResult::kDelivered) {
-          summary->warnings.push_back(fmt::format("{} was not delivered to {}: {}", record.alert_id,
-                                                  record.channel, record.detail));
-        }
-        summary->deliveries.push_back(std::move(record));
+      const std::string& channel = delivery.channel->name();
+      const bool is_tried = !silent_channels.contains(channel);
+      std::vector<DeliveryRecord> records = is_tried
+                                                ? Deliver(delivery, options_.delivery, pacing_)
+                                                : std::vector{PutOff(delivery, pacing_.now_ms())};
+      const DeliveryRecord& last = records.back();
+      if (last.result == DeliveryResult::kFailed) silent_channels.insert(channel);
+      if (last.result != DeliveryResult::kDelivered) {
+        summary->warnings.push_back(
+            fmt::format("{} was not delivered to {}: {}", last.alert_id, channel, last.detail));
       }
+      summary->deliveries.insert(summary->deliveries.end(), records.begin(), records.end());
     }
     if (summary->deliveries.empty()) return {};
+    // What was sent has to be known, or it would be sent again.
+    const int64_t until_ms = NowMs() + kRecordWaitMs;
+    const std::function<bool()> a_while = [until_ms] { return NowMs() < until_ms; };
     CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
-                   lake::Run::Begin(lake_, FormatOf(*lake_), options_.keep_waiting));
+                   lake::Run::Begin(lake_, FormatOf(*lake_),
+                                    options_.keep_waiting ? options_.keep_waiting : a_while));
     CADENZA_TRY(StageDeliveries(lake_, run.get(), summary->deliveries));
     return run->Commit();
   }
@@ -249,10 +271,8 @@ class Checking {
   int64_t now_ms_;
 };
 
-Status RecordFailure(lake::Lake* lake, const std::vector<DeliveryRecord>& records,
-                     const Pacing& pacing) {
-  constexpr int64_t kWaitMs = 5'000;
-  const int64_t until_ms = pacing.now_ms() + kWaitMs;
+Status RecordFailure(lake::Lake* lake, const std::vector<DeliveryRecord>& records) {
+  const int64_t until_ms = NowMs() + kRecordWaitMs;
   CADENZA_TRY(lake->Refresh());
   CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run, lake::Run::Begin(lake, FormatOf(*lake), [&] {
                    return pacing.now_ms() < until_ms;
@@ -288,8 +308,9 @@ CheckSummary NotifyFailure(lake::Lake* lake, const JobFailure& failure,
     summary.warnings.push_back(
         fmt::format("the failure was not told to {}: {}", last.channel, last.detail));
   }
-  if (!lake || summary.deliveries.empty()) return summary;
-  const Status recorded = RecordFailure(lake, summary.deliveries, clock);
+  // A job that failed before there was a lake is not to make one.
+  if (!lake || lake->manifest().run == 0 || summary.deliveries.empty()) return summary;
+  const Status recorded = RecordFailure(lake, summary.deliveries);
   if (!recorded.ok()) {
     summary.warnings.push_back("the deliveries are not recorded: " + recorded.error().message);
   }

@@ -26,7 +26,11 @@ bool IsNear(const CountNoise& noise, int64_t sessions) {
 
 SeasonalRule::SeasonalRule(const Series* series, const SeasonalOptions& options,
                            IncidentState state)
-    : series_(series), options_(options), state_(state), expected_(series->windows.size(), -1) {
+    : series_(series),
+      options_(options),
+      state_(state),
+      usual_(series->windows.size()),
+      expected_(series->windows.size(), -1) {
   const double chance = std::min(1.0, options.alarms_per_week / series->windows_a_week());
   const auto tests = static_cast<double>(2 * SpansOf(series->step_ms).size());
   side_chance_ = (1 - kMissingShare) * chance / tests;
@@ -43,18 +47,27 @@ const SeasonalBaseline* SeasonalRule::BaselineAt(size_t index) {
   return found->second ? &*found->second : nullptr;
 }
 
+CountPair SeasonalRule::UsualAt(size_t index, const SeasonalBaseline& fallback) {
+  CountPair& known = usual_[index];
+  if (known.expected > 0) return known;
+  const Window& window = series_->windows[index];
+  const SeasonalBaseline* own = BaselineAt(index);
+  const SeasonalBaseline& baseline = own ? *own : fallback;
+  const double usual = baseline.Usual(window);
+  const CountPair pair{baseline.Capped(window, usual), usual};
+  if (own) known = pair;
+  return pair;
+}
+
 double SeasonalRule::LevelAt(size_t index, const SeasonalBaseline& baseline) {
   const size_t a_day = std::min(index, static_cast<size_t>(kDayMs / series_->step_ms));
-  double usual_sum = 0, capped_sum = 0;
+  CountPair day;
   for (size_t i = index - a_day; i < index; ++i) {
-    // What the day before was expected to be was known without that day, where it was known.
-    const SeasonalBaseline* own = BaselineAt(i);
-    const SeasonalBaseline& known = own ? *own : baseline;
-    const double usual = known.Usual(series_->windows[i]);
-    usual_sum += usual;
-    capped_sum += known.Capped(series_->windows[i], usual);
+    const CountPair one = UsualAt(i, baseline);
+    day.count += one.count;
+    day.expected += one.expected;
   }
-  return baseline.Level(capped_sum, usual_sum);
+  return baseline.Level(day.count, day.expected);
 }
 
 std::optional<double> SeasonalRule::Expected(size_t index) {

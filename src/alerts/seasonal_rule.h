@@ -47,6 +47,9 @@ class SeasonalRule {
 
  private:
   const SeasonalBaseline* BaselineAt(size_t index);
+  /// Of a window, for the level of later ones: the count, capped, and what was usual by the
+  /// baseline of its own day, which did not know it; where there was none, by `fallback`.
+  CountPair UsualAt(size_t index, const SeasonalBaseline& fallback);
   double LevelAt(size_t index, const SeasonalBaseline& baseline);
   void JudgeMissing(size_t index, const SeasonalBaseline& baseline, std::vector<Alert>* alerts);
   void JudgeSide(AlertKind kind, size_t index, const SeasonalBaseline& baseline,
@@ -65,6 +68,7 @@ class SeasonalRule {
   IncidentState state_;
   double side_chance_ = 0, missing_chance_ = 0;
   std::map<int64_t, std::optional<SeasonalBaseline>> baselines_;  ///< by UTC day
+  std::vector<CountPair> usual_;                                  ///< by index; 0: not yet
   std::vector<double> expected_;                                  ///< by index; negative: not yet
 };
 

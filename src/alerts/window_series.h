@@ -42,9 +42,9 @@ struct Series {
 };
 
 struct SeriesOptions {
-  std::string group_column;        ///< a series for each of its values; empty: one of all rows
-  std::string zone = "UTC";        ///< whose clocks make the time of day
-  std::optional<int64_t> from_ms;  ///< windows that start before are not read
+  std::string group_column = {};        ///< a series for each of its values; empty: one of all rows
+  std::string zone = "UTC";             ///< whose clocks make the time of day
+  std::optional<int64_t> from_ms = {};  ///< windows that start before are not read
 };
 
 /// A file of windows bound as a relation: Parquet, or CSV with a header. kNotFound when there is

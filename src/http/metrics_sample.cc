@@ -3,7 +3,8 @@
 #include "http/metrics.h"
 #include "http/server.h"
 
-// Serves a few metrics until standard input ends, for tests/test_metrics.py: metrics_sample HOST:PORT
+// Serves a few metrics until standard input ends, for tests/test_metrics.py: metrics_sample
+// HOST:PORT
 int main(int argc, char** argv) {
   using cadenza::http::MetricKind;
   cadenza::http::Metrics metrics;

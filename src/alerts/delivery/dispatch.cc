@@ -113,4 +113,14 @@ std::vector<DeliveryRecord> Deliver(const Delivery& delivery, const DeliveryOpti
   }
 }
 
+DeliveryRecord PutOff(const Delivery& delivery, int64_t now_ms) {
+  DeliveryRecord record = ClaimOf(delivery, now_ms);
+  record.result = DeliveryResult::kFailed;
+  record.detail = "put off: the channel failed just before";
+  if (delivery.attempt < kAttemptsMax) {
+    record.next_attempt_ms = now_ms + PauseAfter(delivery.attempt);
+  }
+  return record;
+}
+
 }  // namespace cadenza::alerts

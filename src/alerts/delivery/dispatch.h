@@ -55,4 +55,8 @@ struct Pacing {
 std::vector<DeliveryRecord> Deliver(const Delivery& delivery, const DeliveryOptions& options,
                                     const Pacing& pacing);
 
+/// Of a delivery that was claimed and not made, because the channel fails: a server that does not
+/// answer is waited for once a check, not once an alert.
+DeliveryRecord PutOff(const Delivery& delivery, int64_t now_ms);
+
 }  // namespace cadenza::alerts

@@ -40,7 +40,8 @@ TEST(NoticeTest, JsonHasAllFields) {
 
 TEST(NoticeTest, HeadersOfAMailStayOneLineEach) {
   Notice notice = NoticeOf(JobFailure{"etl", "lake", "cannot read\r\nBcc: x@example.org", 0});
-  notice.title += "\r\nBcc: x@example.org — Grüße, ein sehr langer Betreff, der mehr als ein Wort braucht";
+  notice.title +=
+      "\r\nBcc: x@example.org — Grüße, ein sehr langer Betreff, der mehr als ein Wort braucht";
   const std::string mail = MailText(notice, "a@example.org", {"b@example.org"}, 0);
   const std::string head = mail.substr(0, mail.find("\r\n\r\n"));
   EXPECT_EQ(head.find("Bcc"), std::string::npos) << head;
