@@ -19,6 +19,11 @@ bench() {
       build_product
       python3 "$root/bench/scale.py" "$@"
       ;;
+    alerts)
+      build_product
+      ensure_environment tests
+      "$root/.venv-tests/bin/python" "$root/bench/alerts.py" "$@"
+      ;;
     crash)
       build_product
       ensure_environment tests
@@ -26,7 +31,8 @@ bench() {
       CADENZA=$root/build/cadenza CADENZA_KILLS=${1:-200} .venv-tests/bin/pytest tests -q -m crash
       ;;
     *)
-      echo "usage: ./dev bench etl [OPTION...] | scale [OPTION...] | simulate [OPTION...] | crash [KILLS]" >&2
+      echo "usage: ./dev bench etl [OPTION...] | scale [OPTION...] | simulate [OPTION...] | alerts [OPTION...] |" \
+        "crash [KILLS]" >&2
       exit 2
       ;;
   esac

@@ -25,10 +25,13 @@ class Command {
   virtual Result<int> Execute() = 0;
   /// Lets a command print its own form of an error, e.g. as JSON.
   virtual void OnError(const Error&) {}
+  /// Another command failed: `cadenza alerts` may tell somebody.
+  virtual void OnFailureOf(const CLI::App& /*command*/, const Error&) {}
 };
 
 std::unique_ptr<Command> MakeEtlCommand();
 std::unique_ptr<Command> MakeKpiCommand();
+std::unique_ptr<Command> MakeAlertsCommand();
 std::unique_ptr<Command> MakeSqlCommand();
 std::unique_ptr<Command> MakeTablesCommand();
 std::unique_ptr<Command> MakeDescribeCommand();

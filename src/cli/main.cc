@@ -15,6 +15,8 @@ struct Entry {
 constexpr Entry kCommands[] = {
     {"etl", "read event logs and song files into a lake: the star schema", MakeEtlCommand},
     {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
+    {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
+     MakeAlertsCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
@@ -101,7 +103,11 @@ int Main(int argc, char** argv) {
     Result<int> code = command->Execute();
     if (code.ok()) return *code;
     command->OnError(code.error());
-    return OnError(sub->get_name(), code.error());
+    const int exit_code = OnError(sub->get_name(), code.error());
+    for (auto& [other, listener] : commands) {
+      if (other != sub) listener->OnFailureOf(*sub, code.error());
+    }
+    return exit_code;
   }
   return kExitUsage;
 }

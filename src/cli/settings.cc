@@ -180,8 +180,8 @@ Status Settings::LoadFile(const std::string& path, const std::string& command) {
 }
 
 void Settings::Set(const std::string& name, std::vector<std::string> values) {
-  constexpr auto kCredentials =
-      std::to_array<std::string_view>({"access_key_id", "secret_access_key", "session_token"});
+  constexpr auto kCredentials = std::to_array<std::string_view>(
+      {"access_key_id", "secret_access_key", "session_token", "smtp_password", "webhook"});
   const bool secret = std::ranges::count(kCredentials, name) > 0;
   (secret ? credentials_ : values_)[name] = std::move(values);
 }

@@ -1,0 +1,26 @@
+-- sessions_alerts: spikes, drops and missing data in the live windows, as they opened and closed.
+-- grain: one row per alert and state
+-- kind: written
+-- columns:
+--   alert_id VARCHAR: rule, kind and time of opening; both rows of an incident have it
+--   state VARCHAR: opened or closed
+--   rule VARCHAR: published, published-past or seasonal
+--   kind VARCHAR: spike, drop or missing
+--   windows_table VARCHAR: the table of windows that was judged
+--   series VARCHAR: column=value where groups are judged alone; NULL: all sessions
+--   opened_at TIMESTAMP WITH TIME ZONE: start of the window that opened the incident
+--   window_start TIMESTAMP WITH TIME ZONE: of the window that opened or closed it
+--   window_end TIMESTAMP WITH TIME ZONE: likewise
+--   sessions BIGINT: in that window
+--   customers BIGINT: in that window; NULL where groups were added up
+--   expected DOUBLE: sessions that are usual then; NULL where the rule has no expectation
+--   low DOUBLE: fewest sessions of this window alone that are no alert
+--   high DOUBLE: most sessions of this window alone that are no alert
+--   recent_avg DOUBLE: mean of the last 12 windows with this one (published-past: before it)
+--   recent_p95 DOUBLE: their 95th percentile, exact, linear
+--   span_windows BIGINT: windows up to this one that the alert is about
+--   span_sessions BIGINT: in these
+--   span_expected DOUBLE: usual in these
+--   chance DOUBLE: of so extreme a count on a usual day
+--   is_final BOOLEAN: the window could not change any more when it was judged
+--   judged_at TIMESTAMP WITH TIME ZONE: UTC

@@ -1,0 +1,10 @@
+-- alert_checks: how far the windows were judged, and which incidents are open.
+-- grain: one row per table of windows, rule and series
+-- kind: written
+-- columns:
+--   windows_table VARCHAR: of the gold layer
+--   rule VARCHAR: published, published-past or seasonal
+--   series VARCHAR: column=value where groups are judged alone, else empty
+--   judged_until TIMESTAMP WITH TIME ZONE: windows that start before were judged
+--   state VARCHAR: JSON of the open incidents
+--   checked_at TIMESTAMP WITH TIME ZONE: UTC

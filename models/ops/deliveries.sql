@@ -1,0 +1,13 @@
+-- deliveries: attempts to tell somebody of an alert or of a failed job.
+-- grain: one row per event of an attempt
+-- kind: written
+-- An attempt that was begun and has no other row was cut short; it is made again.
+-- columns:
+--   alert_id VARCHAR: of sessions_alerts, or failure-... of a job
+--   state VARCHAR: opened or closed; failed for a job
+--   channel VARCHAR: webhook, mail or command, with what tells it from others but no secret
+--   attempt BIGINT: from 1
+--   attempted_at TIMESTAMP WITH TIME ZONE: UTC
+--   result VARCHAR: begun, delivered, failed (tried again) or refused (not tried again)
+--   detail VARCHAR: why not
+--   next_attempt_at TIMESTAMP WITH TIME ZONE: not before; NULL where there is no next

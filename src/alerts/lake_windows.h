@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "lake/lake.h"
+
+namespace cadenza::alerts {
+
+/// The gold table of windows, sessions_5m or gold.sessions_5m, bound under a name. Also one that
+/// another program made. kNotFound where the lake has none.
+Status BindLakeWindows(lake::Lake* lake, const std::string& table, const std::string& name);
+
+}  // namespace cadenza::alerts

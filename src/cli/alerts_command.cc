@@ -1,0 +1,328 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "alerts/check.h"
+#include "alerts/lake_windows.h"
+#include "alerts/replay.h"
+#include "base/clock.h"
+#include "cli/alerts_check.h"
+#include "cli/alerts_replay.h"
+#include "cli/command.h"
+#include "cli/delivery_flags.h"
+#include "cli/number_checks.h"
+#include "cli/s3_flags.h"
+#include "cli/simulate_options.h"
+#include "lake/lake.h"
+
+namespace cadenza::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kExamples = R"help(Examples:
+  cadenza alerts replay --lake lake
+      when each rule would have fired on the windows of gold.sessions_5m
+  cadenza alerts replay --windows windows.csv --alarms-per-week 2 --first 20
+      on a file with window_start, window_end and sessions; another budget
+  cadenza alerts check --lake lake
+      judges what is new, records what opened and closed in sessions_alerts, and delivers it; what
+      cadenza stream does after each commit
+  CADENZA_WEBHOOK=... cadenza alerts test --mail-to ops@example.org --mail-from lake@example.org \
+    --smtp smtp://mail.example.org:25
+      a message to each channel, to see that it arrives
+  cadenza alerts replay --lake lake --by country --rule seasonal --format csv
+      each country by itself, every opening and end as a line
+
+Rules: published (a window above the 95th percentile of the last 12; about 24 false alarms a day),
+and seasonal, whose false alarms have a budget: spikes, drops and missing data against what is
+usual at that time of the day and week. docs/ALERTS.md has the formulas.
+Exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.)help";
+
+class AlertsCommand : public Command {
+ public:
+  void Declare(CLI::App* app) override {
+    app_ = app;
+    app->footer(kExamples);
+    app->add_option("action", action_,
+                    "replay: when each rule would have fired on past windows; check: judge new "
+                    "windows and deliver; test: a message to each channel")
+        ->check(CLI::IsMember({"replay", "check", "test"}))
+        ->type_name("ACTION");
+    DeclareWindows();
+    DeclareRules();
+    DeclareCheck();
+    DeclareOutput();
+    delivery_.Declare(app);
+    DeclareThreads(app, &threads_);
+    DeclareMemory(app, &memory_);
+    DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");
+    s3_.Declare(app);
+  }
+
+  void OnError(const Error& error) override {
+    if (!json_) return;
+    fmt::print("{}\n", json{{"status", "failed"}, {"error", error.message}}.dump(
+                           -1, ' ', false, json::error_handler_t::replace));
+  }
+
+  Result<int> Execute() override {
+    CADENZA_TRY(ApplySettings(app_, configs_));
+    if (action_ == "test") return Test();
+    CADENZA_TRY(CheckUsage());
+    engine::DuckDbOptions options;
+    options.threads = threads_;
+    options.keep_order = true;
+    CADENZA_ASSIGN(options.memory_bytes, ParseMemory(memory_));
+    options.s3 = s3_.MakeClient();
+    CADENZA_ASSIGN(const std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(options));
+    const InterruptGuard guard(engine.get());
+    return action_ == "check" ? Check(engine.get(), options.s3) : Replay(engine.get(), options.s3);
+  }
+
+  void OnFailureOf(const CLI::App& job, const Error& error) override {
+    const std::string name = job.get_name();
+    const bool is_job = name == "etl" || name == "kpi" || name == "stream";
+    if (!is_job || error.kind == ErrorKind::kUsage || error.kind == ErrorKind::kInterrupted) return;
+    const Status told = TellOf(job, error);
+    if (!told.ok()) {
+      fmt::print(stderr, "cadenza {}: the failure is told to nobody: {}\n", name,
+                 told.error().message);
+    }
+  }
+
+ private:
+  void DeclareWindows() {
+    app_->add_option("--lake", lake_, "the lake that has the windows")->type_name("FOLDER");
+    app_->add_option("--windows", windows_,
+                     "windows in a file instead: .parquet, or .csv with a header; window_start, "
+                     "window_end, sessions, and where there are customers, is_final")
+        ->type_name("FILE");
+    app_->add_option("--table", table_, "the table of windows in the lake's gold layer")
+        ->capture_default_str();
+    app_->add_option("--by", series_.group_column,
+                     "a series for each value of this column; they share the budget")
+        ->type_name("COLUMN");
+    app_->add_option("--timezone", series_.zone, "whose clocks make the time of day")
+        ->type_name("ZONE")
+        ->capture_default_str();
+  }
+
+  void DeclareRules() {
+    DeclareList(app_, "--rule", &rules_,
+                "published or seasonal; default: both in replay, seasonal in check")
+        ->check(CLI::IsMember({"published", "seasonal"}))
+        ->type_name("RULE");
+    app_->add_flag("--exclude-current", exclude_current_,
+                   "the published rule compares with the 12 windows before this one; as published "
+                   "this one is among the 12");
+    app_->add_option("--alarms-per-week", seasonal_.alarms_per_week,
+                     "false alarms that the seasonal rule may raise")
+        ->check(Positive())
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_option("--history-days", seasonal_.baseline.history_days,
+                     "days before that tell what is usual; whole weeks of them are taken")
+        ->check(CLI::Range(14, 3660))
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_option("--min-history-days", seasonal_.baseline.min_history_days,
+                     "the seasonal rule is silent before there are so many")
+        ->check(CLI::Range(14, 3660))
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_flag("--provisional", provisional_,
+                   "also windows that are not final, of which spikes alone are told");
+  }
+
+  void DeclareCheck() {
+    app_->add_option("--silent-after", silent_after_,
+                     "check: no window that is younger than this is missing data; 0 = never. The "
+                     "stream's watermark has to fit in")
+        ->type_name("TIME")
+        ->capture_default_str();
+    app_->add_option("--deliver-within", deliver_within_,
+                     "check: alerts of windows before are recorded and not delivered")
+        ->type_name("TIME")
+        ->capture_default_str();
+    app_->add_option("--now", now_, "check as at this time (UTC), to judge the past as it came")
+        ->type_name("TIME");
+    app_->add_flag("--no-wait", no_wait_,
+                   "check: fail when another run is writing to the lake; else waits without limit");
+  }
+
+  void DeclareOutput() {
+    app_->add_option("--first", first_, "alerts of each rule that replay shows")
+        ->check(NotNegative())
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_option("--format", format_, "of replay: table, or csv with every opening and end")
+        ->check(CLI::IsMember({"table", "csv"}))
+        ->capture_default_str();
+    app_->add_flag("--json", json_, "print the summary as one JSON object");
+  }
+
+  Result<int> Replay(engine::Engine* engine, const std::shared_ptr<s3::Client>& s3) {
+    constexpr const char* kRelation = "alert_windows";
+    std::unique_ptr<lake::Lake> lake;
+    if (windows_.empty()) {
+      CADENZA_ASSIGN(lake::Lake opened, lake::Lake::Open(lake_, engine, s3));
+      lake = std::make_unique<lake::Lake>(std::move(opened));
+      CADENZA_TRY(alerts::BindLakeWindows(lake.get(), table_, kRelation));
+    } else {
+      CADENZA_TRY(alerts::BindWindowFile(engine, kRelation, windows_));
+    }
+    CADENZA_ASSIGN(const std::vector<alerts::Series> all,
+                   alerts::ReadSeries(engine, kRelation, series_));
+    std::vector<alerts::RuleReplay> replays = alerts::Replay(all, seasonal_, provisional_);
+    std::erase_if(replays, [&](const auto& replay) { return !IsWanted(replay.rule); });
+    const ReplayScene scene{windows_.empty() ? lake_ : windows_, seasonal_.alarms_per_week,
+                            seasonal_.baseline.min_history_days, static_cast<size_t>(first_)};
+    if (json_) {
+      fmt::print(
+          "{}\n",
+          ReplayJson(all, replays, scene).dump(-1, ' ', false, json::error_handler_t::replace));
+    } else if (format_ == "csv") {
+      PrintReplayCsv(replays);
+    } else {
+      PrintReplay(all, replays, scene);
+    }
+    return kExitDone;
+  }
+
+  Status CheckUsage() const {
+    if (action_.empty()) {
+      return MakeError(ErrorKind::kUsage, "what to do is missing: replay, check or test");
+    }
+    if (action_ == "check" && lake_.empty()) {
+      return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
+    }
+    if (lake_.empty() == windows_.empty()) {
+      return MakeError(ErrorKind::kUsage, "either --lake or --windows: where are the windows?");
+    }
+    return {};
+  }
+
+  Result<alerts::CheckOptions> CheckOptionsOf() const {
+    alerts::CheckOptions options;
+    options.table = table_;
+    options.series = series_;
+    options.seasonal = seasonal_;
+    options.with_published = std::ranges::count(rules_, "published") > 0;
+    options.with_seasonal = rules_.empty() || std::ranges::count(rules_, "seasonal") > 0;
+    options.exclude_current = exclude_current_;
+    options.with_provisional = provisional_;
+    options.silent_after_ms = 0;
+    if (silent_after_ != "0") {
+      CADENZA_ASSIGN(options.silent_after_ms, ParseSpan("--silent-after", silent_after_));
+    }
+    CADENZA_ASSIGN(options.deliver_within_ms, ParseSpan("--deliver-within", deliver_within_));
+    CADENZA_ASSIGN(options.delivery, delivery_.Options());
+    if (!now_.empty()) {
+      CADENZA_ASSIGN(const int64_t now_ms, ParseMoment("--now", now_));
+      options.pacing.now_ms = [now_ms] { return now_ms; };
+    }
+    if (!no_wait_) options.keep_waiting = [] { return !InterruptGuard::Pending(); };
+    return options;
+  }
+
+  Result<int> Check(engine::Engine* engine, const std::shared_ptr<s3::Client>& s3) {
+    CADENZA_ASSIGN(const alerts::CheckOptions options, CheckOptionsOf());
+    CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine, s3));
+    CADENZA_ASSIGN(const alerts::CheckSummary summary, alerts::Check(&lake, options));
+    for (const std::string& warning : summary.warnings) {
+      fmt::print(stderr, "warning: {}\n", warning);
+    }
+    if (json_) {
+      fmt::print("{}\n",
+                 CheckJson(summary, lake_).dump(-1, ' ', false, json::error_handler_t::replace));
+    } else {
+      PrintCheck(summary, lake_, table_);
+    }
+    return kExitDone;
+  }
+
+  Result<int> Test() const {
+    CADENZA_ASSIGN(const alerts::DeliveryOptions options, delivery_.Options());
+    if (options.empty()) {
+      return MakeError(ErrorKind::kUsage,
+                       "there is no channel to test: --webhook, --mail-to or --command");
+    }
+    CADENZA_ASSIGN(const auto channels, alerts::OpenChannels(options));
+    json results = json::array();
+    bool all = true;
+    for (const std::unique_ptr<alerts::Channel>& channel : channels) {
+      const alerts::SendResult sent = channel->Send(alerts::TestNotice(NowMs()));
+      all = all && sent.delivered;
+      results.push_back(
+          {{"channel", channel->name()}, {"delivered", sent.delivered}, {"detail", sent.detail}});
+      if (json_) continue;
+      fmt::print("{}: {}\n", channel->name(),
+                 sent.delivered ? "delivered" : "not delivered: " + sent.detail);
+    }
+    if (json_)
+      fmt::print("{}\n", json{{"status", all ? "done" : "failed"}, {"channels", results}}.dump());
+    return all ? kExitDone : kExitFailed;
+  }
+
+  /// With the settings that `cadenza alerts` has, and the lake that the job has.
+  Status TellOf(const CLI::App& job, const Error& error) {
+    const auto values_of = [&](const std::string& flag) {
+      const CLI::Option* option = job.get_option_no_throw(flag);
+      return option ? option->results() : std::vector<std::string>();
+    };
+    for (const char* flag : {"--endpoint", "--region", "--url-style", "--profile",
+                             "--access-key-id", "--secret-access-key", "--session-token"}) {
+      CLI::Option* own = app_->get_option(flag);
+      for (const std::string& value : values_of(flag)) own->add_result(value);
+      if (own->count() > 0) own->run_callback();
+    }
+    CADENZA_TRY(ApplySettings(app_, values_of("--config")));
+    if (!delivery_.on_failure()) return {};
+    CADENZA_ASSIGN(const alerts::DeliveryOptions delivery, delivery_.Options());
+    if (delivery.empty()) {
+      return MakeError(ErrorKind::kUsage, "on_failure is set, but no webhook, mail_to or command");
+    }
+    std::vector<std::string> roots = values_of("--out");
+    if (roots.empty()) roots = values_of("--lake");
+    const std::string root = roots.empty() ? "" : roots.back();
+    engine::DuckDbOptions options;
+    options.s3 = s3_.MakeClient();
+    const auto engine = engine::OpenDuckDb(options);
+    std::unique_ptr<lake::Lake> lake;
+    if (engine.ok() && !root.empty()) {
+      auto opened = lake::Lake::Open(root, engine->get(), options.s3);
+      if (opened.ok()) lake = std::make_unique<lake::Lake>(std::move(*opened));
+    }
+    const alerts::CheckSummary told =
+        alerts::NotifyFailure(lake.get(), {job.get_name(), root, error.message, NowMs()}, delivery);
+    for (const std::string& warning : told.warnings) {
+      fmt::print(stderr, "cadenza {}: {}\n", job.get_name(), warning);
+    }
+    return {};
+  }
+
+  bool IsWanted(const std::string& rule) const {
+    const std::string kind = rule.starts_with("published") ? "published" : rule;
+    if (!rules_.empty() && std::ranges::count(rules_, kind) == 0) return false;
+    return !exclude_current_ || rule != "published";
+  }
+
+  CLI::App* app_ = nullptr;
+  S3Flags s3_;
+  alerts::SeriesOptions series_;
+  alerts::SeasonalOptions seasonal_;
+  std::vector<std::string> configs_, rules_;
+  DeliveryFlags delivery_;
+  std::string action_, lake_, windows_, table_ = "sessions_5m", format_ = "table",
+                                        memory_ = "700MB";
+  std::string silent_after_ = "2h", deliver_within_ = "1d", now_;
+  int64_t first_ = 5;
+  int threads_ = 0;
+  bool exclude_current_ = false, provisional_ = false, json_ = false, no_wait_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeAlertsCommand() { return std::make_unique<AlertsCommand>(); }
+
+}  // namespace cadenza::cli
