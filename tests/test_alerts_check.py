@@ -261,6 +261,29 @@ def test_a_check_that_is_killed_while_it_delivers_is_made_up_for(lake):
         assert [row["state"] for row in alerts_of(lake) if row["alert_id"] == "seasonal-spike-20260701T1200Z"] == ["opened"]
 
 
+@pytest.mark.crash
+def test_checks_that_are_killed_anywhere_find_what_one_finds(tmp_path):
+    kills = min(int(os.environ.get("CADENZA_KILLS", 10)), 40)
+    sessions = windows.counts(32, seed=24, incidents=[(windows.index_of(f"2026-07-01 {hour:02}:00"), 4, 3.0)
+                                                      for hour in range(0, 24, 3)])
+    whole, killed, dice = tmp_path / "whole", tmp_path / "killed", random.Random(2)
+    grow(whole, sessions, 0, len(sessions))
+    check(whole)
+    begin = windows.index_of("2026-07-01 00:00")
+    grow(killed, sessions, 0, begin)
+    check(killed)
+    size = (len(sessions) - begin) // kills + 1
+    for at in range(begin, len(sessions), size):
+        grow(killed, sessions, at, min(at + size, len(sessions)))
+        process = lakes.start("alerts", "check", "--lake", killed, "--now", NOW, "--silent-after", "0")
+        time.sleep(dice.uniform(0, 0.25))
+        process.kill()
+        lakes.finish(process)
+    check(killed)
+    assert alerts_of(killed) == alerts_of(whole)
+    assert len(alerts_of(whole)) >= 16
+
+
 def test_checks_at_the_same_time_tell_once(lake):
     with WebhookServer(pause_s=0.2) as hook:
         running = [lakes.start("alerts", "check", "--lake", lake, "--now", NOW, "--silent-after", "0", "--webhook", hook.url)

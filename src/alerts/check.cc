@@ -274,9 +274,9 @@ class Checking {
 Status RecordFailure(lake::Lake* lake, const std::vector<DeliveryRecord>& records) {
   const int64_t until_ms = NowMs() + kRecordWaitMs;
   CADENZA_TRY(lake->Refresh());
-  CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run, lake::Run::Begin(lake, FormatOf(*lake), [&] {
-                   return pacing.now_ms() < until_ms;
-                 }));
+  const std::function<bool()> a_while = [until_ms] { return NowMs() < until_ms; };
+  CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
+                 lake::Run::Begin(lake, FormatOf(*lake), a_while));
   CADENZA_TRY(StageDeliveries(lake, run.get(), records));
   return run->Commit();
 }
