@@ -75,6 +75,36 @@ bool ObjectReader::Fail() {
 
 bool ObjectReader::At(const uint32_t* position, char c) const { return text_[*position] == c; }
 
+/// What lies between a position and the next, without white space behind it.
+inline std::string_view ObjectReader::Token(const uint32_t* at) const {
+  const char* begin = text_ + *at;
+  const char* end = at + 1 == last_ ? text_end_ : text_ + at[1];
+  // One look for all that is usual: no white space is above a blank.
+  while (end != begin && static_cast<unsigned char>(end[-1]) <= ' ' && IsSpace(end[-1])) --end;
+  return {begin, static_cast<size_t>(end - begin)};
+}
+
+inline bool ObjectReader::HasEscape(const char* begin, const char* end) {
+  if (next_escape_ < begin) {
+    const void* found = std::memchr(begin, '\\', static_cast<size_t>(text_end_ - begin));
+    next_escape_ = found == nullptr ? text_end_ : static_cast<const char*>(found);
+  }
+  return next_escape_ < end;
+}
+
+inline bool ObjectReader::ReadString(std::string_view token, std::string_view* text) {
+  // The index saw the string closed, and whatever follows its end is a position of its own.
+  if (token.size() < 2 || token.back() != '"') return false;
+  *text = token.substr(1, token.size() - 2);
+  if (!HasEscape(text->data(), text->data() + text->size())) return true;
+  char* into = unescaped_.data() + unescaped_size_;
+  const auto size = Unescape(*text, into);
+  if (!size) return false;
+  *text = {into, *size};
+  unescaped_size_ += *size;
+  return true;
+}
+
 bool ObjectReader::Next(JsonField* field, const QuotedKey* expected) {
   if (!opened_ || ended_) return false;
   // A member takes four positions: key, colon, value, and the comma or brace behind it.
@@ -84,7 +114,7 @@ bool ObjectReader::Next(JsonField* field, const QuotedKey* expected) {
       expected != nullptr && at_[1] - at_[0] == expected->size && expected->StandsAt(key);
   if (field->is_expected) {
     field->key = {key + 1, expected->size - 2};
-  } else if (!ReadString(at_, &field->key)) {
+  } else if (!ReadString(Token(at_), &field->key)) {
     return Fail();
   }
   const uint32_t* after = ReadValue(at_ + 2, field);
@@ -98,20 +128,12 @@ bool ObjectReader::Next(JsonField* field, const QuotedKey* expected) {
   return true;
 }
 
-/// What lies between a position and the next, without white space behind it.
-std::string_view ObjectReader::Token(const uint32_t* at) const {
-  const char* begin = text_ + *at;
-  const char* end = at + 1 == last_ ? text_end_ : text_ + at[1];
-  while (end != begin && IsSpace(end[-1])) --end;
-  return {begin, static_cast<size_t>(end - begin)};
-}
-
 const uint32_t* ObjectReader::ReadValue(const uint32_t* at, JsonField* field) {
   const char c = text_[*at];
   if (c == '"') {
     field->kind = JsonKind::kString;
     field->raw = Token(at);
-    return ReadString(at, &field->text) ? at + 1 : nullptr;
+    return ReadString(field->raw, &field->text) ? at + 1 : nullptr;
   }
   if (c != '{' && c != '[') return ReadScalar(at, field) ? at + 1 : nullptr;
   field->kind = c == '{' ? JsonKind::kObject : JsonKind::kArray;
@@ -140,35 +162,13 @@ bool ObjectReader::ReadScalar(const uint32_t* at, JsonField* field) {
   }
 }
 
-bool ObjectReader::HasEscape(const char* begin, const char* end) {
-  if (next_escape_ < begin) {
-    const void* found = std::memchr(begin, '\\', static_cast<size_t>(text_end_ - begin));
-    next_escape_ = found == nullptr ? text_end_ : static_cast<const char*>(found);
-  }
-  return next_escape_ < end;
-}
-
-bool ObjectReader::ReadString(const uint32_t* at, std::string_view* text) {
-  const std::string_view token = Token(at);
-  // The index saw the string closed, and whatever follows its end is a position of its own.
-  if (token.size() < 2 || token.back() != '"') return false;
-  *text = token.substr(1, token.size() - 2);
-  if (!HasEscape(text->data(), text->data() + text->size())) return true;
-  char* into = unescaped_.data() + unescaped_size_;
-  const auto size = Unescape(*text, into);
-  if (!size) return false;
-  *text = {into, *size};
-  unescaped_size_ += *size;
-  return true;
-}
-
 /// Reads one member of an object, or one item of an array, of the innermost container. Opening
 /// another container in its place is left to the caller's loop: no recursion.
 const uint32_t* ObjectReader::SkipItem(const uint32_t* at, bool* opened) {
   JsonField item;
   if (nesting_.back() == '{') {
     if (last_ - at < 3 || !At(at, '"') || !At(at + 1, ':')) return nullptr;
-    if (!ReadString(at, &item.text)) return nullptr;
+    if (!ReadString(Token(at), &item.text)) return nullptr;
     at += 2;
   }
   const char c = text_[*at];

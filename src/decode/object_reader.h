@@ -63,7 +63,8 @@ class ObjectReader {
   bool At(const uint32_t* position, char c) const;
   const uint32_t* ReadValue(const uint32_t* at, JsonField* field);
   bool ReadScalar(const uint32_t* at, JsonField* field);
-  bool ReadString(const uint32_t* at, std::string_view* text);
+  /// `token`: with its quotes.
+  bool ReadString(std::string_view token, std::string_view* text);
   const uint32_t* SkipContainer(const uint32_t* at);
   const uint32_t* SkipItem(const uint32_t* at, bool* opened);
   bool HasEscape(const char* begin, const char* end);
