@@ -19,7 +19,10 @@ pytestmark = pytest.mark.package
 
 PACKAGES = Path(os.environ.get("CADENZA_PACKAGES", lakes.REPO / "build" / "package"))
 ROOTS = Path(os.environ.get("CADENZA_BARE_ROOTS", lakes.REPO / ".deps" / "bare-root"))
-VERSION = lakes.run("--version").out.split()[1]
+
+
+def version() -> str:
+    return lakes.run("--version").out.split()[1]
 
 
 def the_one(pattern) -> Path:
@@ -105,7 +108,7 @@ def test_the_root_is_bare(there):
 
 
 def test_version_and_help(there):
-    assert there.run("--version").out == f"cadenza {VERSION}\n"
+    assert there.run("--version").out == f"cadenza {version()}\n"
     assert there.run("etl", "--help").out == lakes.run("etl", "--help").out
 
 
@@ -188,4 +191,4 @@ def test_sums_are_beside_the_packages(tarball, deb):
     for path in (tarball, deb):
         line = Path(f"{path}.sha256").read_text()
         assert line == f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        assert VERSION in path.name
+        assert version() in path.name
