@@ -112,6 +112,11 @@ def test_version_and_help(there):
     assert there.run("etl", "--help").out == lakes.run("etl", "--help").out
 
 
+def test_a_link_to_the_program_will_do(moved):
+    moved.root.run("ln", "-s", moved.program, "/usr/local/bin/cadenza")
+    assert moved.root.run("/usr/local/bin/cadenza", "--version").out == f"cadenza {version()}\n"
+
+
 def test_a_lake_is_made_and_asked(there, sample_lake):
     there.root.run("rm", "-rf", "/lake")
     outcome = there.run("etl", "--songs", "/data/song_data", "--logs", "/data/log_data", "--out", "/lake", "--json")
