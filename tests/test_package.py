@@ -19,7 +19,10 @@ pytestmark = pytest.mark.package
 
 PACKAGES = Path(os.environ.get("CADENZA_PACKAGES", lakes.REPO / "build" / "package"))
 ROOTS = Path(os.environ.get("CADENZA_BARE_ROOTS", lakes.REPO / ".deps" / "bare-root"))
-VERSION = lakes.run("--version").out.split()[1]
+
+
+def version() -> str:
+    return lakes.run("--version").out.split()[1]
 
 
 def the_one(pattern) -> Path:
@@ -105,8 +108,13 @@ def test_the_root_is_bare(there):
 
 
 def test_version_and_help(there):
-    assert there.run("--version").out == f"cadenza {VERSION}\n"
+    assert there.run("--version").out == f"cadenza {version()}\n"
     assert there.run("etl", "--help").out == lakes.run("etl", "--help").out
+
+
+def test_a_link_to_the_program_will_do(moved):
+    moved.root.run("ln", "-s", moved.program, "/usr/local/bin/cadenza")
+    assert moved.root.run("/usr/local/bin/cadenza", "--version").out == f"cadenza {version()}\n"
 
 
 def test_a_lake_is_made_and_asked(there, sample_lake):
@@ -188,4 +196,4 @@ def test_sums_are_beside_the_packages(tarball, deb):
     for path in (tarball, deb):
         line = Path(f"{path}.sha256").read_text()
         assert line == f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        assert VERSION in path.name
+        assert version() in path.name

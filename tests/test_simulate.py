@@ -203,6 +203,12 @@ def test_size_is_about_what_was_asked_for(tmp_path):
         assert 0.85 < summary["log_bytes"] / (40 << 20) < 1.15, summary
 
 
+def test_size_counts_with_those_who_leave(tmp_path):
+    """More listeners than are tried, for two months in which a fifth of them leaves."""
+    summary = simulate("--discard", "--size", "5GB", "--like", "churn", "--days", 61)
+    assert 0.95 < summary["log_bytes"] / (5 << 30) < 1.05, summary
+
+
 def test_memory_does_not_grow_with_the_days():
     """Measured by the kernel for each run alone."""
     def peak(days):

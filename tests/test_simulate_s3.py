@@ -7,7 +7,7 @@ import s3_servers as servers
 from simulation import hashes, simulate
 
 pytestmark = pytest.mark.s3
-FLAGS = ["--users", 60, "--days", 3, "--songs", 40, "--songs-a-file", 20, "--malformed", "1%"]
+FLAGS = ["--users", 60, "--days", 3, "--songs", 75, "--malformed", "1%"]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,15 @@ def test_etl_reads_it_from_the_bucket(server, tmp_path):
     lakes.etl(tmp_path, [f"{uri}/song_data"], [f"{uri}/log_data"], env=server.env())
     (row,) = lakes.select(tmp_path, "select sum(good_lines)::bigint as n from ledger where source = 'logs'")
     assert row["n"] == summary["good_lines"] > 0
+
+
+@pytest.mark.parametrize("flags", [["--gz"], ["--songs-a-file", 20, "--file-every", "6h"], ["--pace", 200_000]],
+                         ids=["gz", "few files", "at a pace"])
+def test_other_forms_are_the_same_too(server, flags, tmp_path):
+    uri = server.bucket("forms-" + flags[0].strip("-"))
+    simulate("--out", uri, *FLAGS, *flags, env=server.env())
+    simulate("--out", tmp_path / "here", *FLAGS, *flags)
+    assert contents(server, uri, tmp_path / "there") == hashes(tmp_path / "here")
 
 
 def test_a_missing_bucket_is_named(server):

@@ -23,20 +23,24 @@ using simulate::kHourMs;
 using SharedClient = std::shared_ptr<s3::Client>;
 using SinkPointer = std::unique_ptr<FileSink>;
 
+constexpr size_t kPutsAtOnce = 32;
+
 bool IsOnS3(const std::string& folder) { return folder.starts_with("s3://"); }
 
-Result<SinkPointer> OpenSink(const std::string& folder, const SharedClient& client) {
+Result<SinkPointer> OpenSink(const std::string& folder, const SharedClient& client,
+                             size_t puts_at_once = kPutsAtOnce) {
   if (folder.empty()) return simulate::OpenNullSink();
   if (!IsOnS3(folder)) return simulate::OpenFolderSink(folder);
   CADENZA_ASSIGN(std::unique_ptr<ObjectStore> store, s3::OpenStore(client, folder));
-  return simulate::OpenStoreSink(std::move(store));
+  return simulate::OpenStoreSink(std::move(store), puts_at_once);
 }
 
 Result<SinkPointer> OpenLogSink(const SimulationRequest& request, const SharedClient& client) {
   if (request.out == "-") return simulate::OpenStdoutSink();
-  CADENZA_ASSIGN(SinkPointer sink, OpenSink(request.out, client));
   // At a pace a file has to be there when its time is over, not when a queue is through.
-  return request.pace > 0 ? std::move(sink) : simulate::InBackground(std::move(sink));
+  if (request.pace > 0) return OpenSink(request.out, client, 1);
+  CADENZA_ASSIGN(SinkPointer sink, OpenSink(request.out, client));
+  return simulate::InBackground(std::move(sink));
 }
 
 Status CheckNew(const std::string& folder, const SharedClient& client,
@@ -132,7 +136,9 @@ Result<SimulationSummary> RunSimulation(const SimulationRequest& request,
   CADENZA_TRY(files.Finish());
   CADENZA_TRY(sink->Close());
   if (!request.engagement.empty()) CADENZA_TRY(engagement.Finish());
+  CADENZA_TRY(engagement_sink->Close());
   if (!request.truth.empty()) CADENZA_TRY(truth.Finish(simulation, files.ledger()));
+  CADENZA_TRY(truth_sink->Close());
 
   SimulationSummary summary;
   summary.listeners = static_cast<int64_t>(simulation.listeners().size());

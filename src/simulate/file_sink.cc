@@ -11,6 +11,9 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
+
+#include "storage/parallel.h"
 
 namespace cadenza::simulate {
 namespace {
@@ -75,21 +78,37 @@ class FolderSink final : public FileSink {
 
 class StoreSink final : public FileSink {
  public:
-  explicit StoreSink(std::unique_ptr<ObjectStore> store) : store_(std::move(store)) {}
+  StoreSink(std::unique_ptr<ObjectStore> store, size_t at_once)
+      : store_(std::move(store)), at_once_(at_once) {}
   Status Begin(const std::string& name) override {
-    name_ = name;
-    bytes_.clear();
+    object_ = {name, ""};
     return {};
   }
   Status Append(std::string bytes) override {
-    bytes_ += bytes;
+    object_.bytes += bytes;
     return {};
   }
-  Status End() override { return store_->Put(name_, bytes_); }
+  Status End() override {
+    constexpr size_t kSmall = size_t{64} << 10;
+    const bool is_small = object_.bytes.size() < kSmall;
+    waiting_.push_back(std::move(object_));
+    return is_small && waiting_.size() < at_once_ ? Status() : Close();
+  }
+  Status Close() override {
+    const std::vector<Object> objects = std::exchange(waiting_, {});
+    return InParallel(objects.size(), at_once_,
+                      [&](size_t i) { return store_->Put(objects[i].name, objects[i].bytes); });
+  }
 
  private:
+  struct Object {
+    std::string name, bytes;
+  };
+
   std::unique_ptr<ObjectStore> store_;
-  std::string name_, bytes_;
+  const size_t at_once_;
+  Object object_;
+  std::vector<Object> waiting_;
 };
 
 class StdoutSink final : public FileSink {
@@ -199,8 +218,8 @@ class BackgroundSink final : public FileSink {
 std::unique_ptr<FileSink> OpenFolderSink(std::string folder) {
   return std::make_unique<FolderSink>(std::move(folder));
 }
-std::unique_ptr<FileSink> OpenStoreSink(std::unique_ptr<ObjectStore> store) {
-  return std::make_unique<StoreSink>(std::move(store));
+std::unique_ptr<FileSink> OpenStoreSink(std::unique_ptr<ObjectStore> store, size_t at_once) {
+  return std::make_unique<StoreSink>(std::move(store), at_once);
 }
 std::unique_ptr<FileSink> OpenStdoutSink() { return std::make_unique<StdoutSink>(); }
 std::unique_ptr<FileSink> OpenNullSink() { return std::make_unique<NullSink>(); }

@@ -24,8 +24,9 @@ class FileSink {
 
 /// Files below a folder, made when missing. A file has another name until it is complete.
 std::unique_ptr<FileSink> OpenFolderSink(std::string folder);
-/// Objects of a store; each is held in memory until it is complete.
-std::unique_ptr<FileSink> OpenStoreSink(std::unique_ptr<ObjectStore> store);
+/// Objects of a store; each is held in memory until it is complete. Small ones, as of songs, are
+/// put up to `at_once` together: over a network each takes its time. 1 = each at its end.
+std::unique_ptr<FileSink> OpenStoreSink(std::unique_ptr<ObjectStore> store, size_t at_once);
 /// All files as one stream of lines on standard output.
 std::unique_ptr<FileSink> OpenStdoutSink();
 /// Nowhere: for measurements.

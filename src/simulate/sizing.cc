@@ -9,15 +9,20 @@
 namespace cadenza::simulate {
 namespace {
 
-/// The first of the listeners, which are the same whatever their number.
-constexpr int kTried = 16'000;
+constexpr int kTriedDays = 365;
+
+/// The first of the listeners, which are the same whatever their number: fewer of them for more
+/// days, so that a try takes a fraction of a second. All days are tried, since listeners leave.
+int TriedListeners(int days) {
+  constexpr int kListenerDays = 480'000;
+  return std::clamp(kListenerDays / std::min(days, kTriedDays), 1, 16'000);
+}
 
 }  // namespace
 
 int64_t EstimateLogBytes(const WorldOptions& options, Workers* workers) {
-  constexpr int kTriedDays = 30;
   WorldOptions tried = options;
-  tried.listeners = std::min(options.listeners, kTried);
+  tried.listeners = std::min(options.listeners, TriedListeners(options.days));
   tried.days = std::min(options.days, kTriedDays);
   tried.songs = std::min(options.songs, 2000);
   tried.unlisted_songs = std::min(options.unlisted_songs, 2000);
@@ -37,13 +42,13 @@ int64_t EstimateLogBytes(const WorldOptions& options, Workers* workers) {
 
 int ListenersFor(WorldOptions options, int64_t log_bytes, Workers* workers) {
   // Few listeners differ from the mean, so their own bytes are looked at in the second step.
-  options.listeners = kTried;
+  const int tried = options.listeners = TriedListeners(options.days);
   for (int step = 0; step < 3; ++step) {
     const auto bytes =
         static_cast<double>(std::max<int64_t>(EstimateLogBytes(options, workers), 1));
     const double wanted = std::round(static_cast<double>(log_bytes) / bytes * options.listeners);
     options.listeners = static_cast<int>(std::clamp(wanted, 1.0, 1e9));
-    if (options.listeners > kTried) break;
+    if (options.listeners > tried) break;
   }
   return options.listeners;
 }
