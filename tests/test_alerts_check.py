@@ -315,7 +315,7 @@ def test_a_failed_job_is_told_where_it_is_asked_for(tmp_path):
         assert lakes.run(*arguments, "--max-bad", "lots", cwd=tmp_path).code == 2
         assert len(hook.requests) == 1, "wrong usage is the caller's own affair"
         assert lakes.run("etl", "--logs", tmp_path / "nowhere", "--out", tmp_path / "typo", cwd=tmp_path).code == 1
-        assert hook.requests.pop() and not (tmp_path / "typo").exists(), "a failure makes no lake"
+        assert hook.requests.pop() and not (tmp_path / "typo" / "ops").exists(), "a failure makes no lake"
         kpi = lakes.run("kpi", "--source", tmp_path / "nowhere", "--lake", tmp_path / "other", cwd=tmp_path)
         assert kpi.code != 0 and len(hook.requests) == (2 if kpi.code == 1 else 1)
         (tmp_path / "cadenza.toml").write_text(f'[alerts]\nwebhook = "{hook.url}"\n')
