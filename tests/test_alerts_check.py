@@ -9,6 +9,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 import lake as lakes
+import s3_servers
 import windows
 from receivers import MailServer, WebhookServer, free_port
 from samples import START_MS, log_line, play
@@ -292,6 +293,23 @@ def test_checks_at_the_same_time_tell_once(lake):
         assert [outcome.code for outcome in outcomes] == [0] * 4, [outcome.err for outcome in outcomes]
         assert len(hook.requests) == 1
     assert len([row for row in alerts_of(lake) if row["alert_id"] == "seasonal-spike-20260701T1200Z"]) == 1
+
+
+@pytest.mark.s3
+def test_a_lake_on_s3_is_checked_as_one_on_disk(rush, tmp_path):
+    local = tmp_path / "lake"
+    grow(local, rush, 0, RUSH + 24)
+    server = s3_servers.start_moto(tmp_path)
+    try:
+        uri = server.upload(local, server.bucket("alerts") + "/lake")
+        check(local)
+        assert check(uri, env=server.env())["status"] == "done"
+        assert check(uri, env=server.env())["status"] == "unchanged"
+        remote = server.delta_at(uri + "/gold/sessions_alerts").to_pyarrow_table().to_pylist()
+    finally:
+        server.stop()
+    assert len(remote) == len(alerts_of(local)) >= 2
+    assert {(row["alert_id"], row["state"]) for row in remote} == {(r["alert_id"], r["state"]) for r in alerts_of(local)}
 
 
 def test_a_failed_job_is_told_where_it_is_asked_for(tmp_path):
