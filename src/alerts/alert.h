@@ -31,7 +31,8 @@ struct Alert {
   double chance = 0;  ///< of such a count, or a more extreme one, on a usual day
   bool is_final = true;
 
-  /// The same incident has the same name, whoever finds it: seasonal-spike-20250811T2250Z.
+  /// The same incident has the same name, whoever finds it: seasonal-spike-20250811T2250Z, and
+  /// behind it the series, percent-encoded.
   std::string Id() const;
   std::string_view State() const { return is_open ? "opened" : "closed"; }
 };
