@@ -23,7 +23,8 @@ import windows  # noqa: E402
 
 LEARNING_DAYS = 14
 NOISE = {
-    "160 a window, day and week, Poisson": {},
+    "160 a window, always": {"flat": True},
+    "160 a window, by day and week": {},
     "the same, bunched (variance 4.2 x mean)": {"overdispersion": 0.02},
     "8 a window": {"mean": 8.0},
     "0.7 a window": {"mean": 0.7},

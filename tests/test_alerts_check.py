@@ -9,6 +9,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 import lake as lakes
+import s3_servers
 import windows
 from receivers import MailServer, WebhookServer, free_port
 from samples import START_MS, log_line, play
@@ -294,6 +295,23 @@ def test_checks_at_the_same_time_tell_once(lake):
     assert len([row for row in alerts_of(lake) if row["alert_id"] == "seasonal-spike-20260701T1200Z"]) == 1
 
 
+@pytest.mark.s3
+def test_a_lake_on_s3_is_checked_as_one_on_disk(rush, tmp_path):
+    local = tmp_path / "lake"
+    grow(local, rush, 0, RUSH + 24)
+    server = s3_servers.start_moto(tmp_path)
+    try:
+        uri = server.upload(local, server.bucket("alerts") + "/lake")
+        check(local)
+        assert check(uri, env=server.env())["status"] == "done"
+        assert check(uri, env=server.env())["status"] == "unchanged"
+        remote = server.delta_at(uri + "/gold/sessions_alerts").to_pyarrow_table().to_pylist()
+    finally:
+        server.stop()
+    assert len(remote) == len(alerts_of(local)) >= 2
+    assert {(row["alert_id"], row["state"]) for row in remote} == {(r["alert_id"], r["state"]) for r in alerts_of(local)}
+
+
 def test_a_failed_job_is_told_where_it_is_asked_for(tmp_path):
     logs = tmp_path / "logs"
     logs.mkdir()
@@ -315,7 +333,7 @@ def test_a_failed_job_is_told_where_it_is_asked_for(tmp_path):
         assert lakes.run(*arguments, "--max-bad", "lots", cwd=tmp_path).code == 2
         assert len(hook.requests) == 1, "wrong usage is the caller's own affair"
         assert lakes.run("etl", "--logs", tmp_path / "nowhere", "--out", tmp_path / "typo", cwd=tmp_path).code == 1
-        assert hook.requests.pop() and not (tmp_path / "typo").exists(), "a failure makes no lake"
+        assert hook.requests.pop() and not (tmp_path / "typo" / "ops").exists(), "a failure makes no lake"
         kpi = lakes.run("kpi", "--source", tmp_path / "nowhere", "--lake", tmp_path / "other", cwd=tmp_path)
         assert kpi.code != 0 and len(hook.requests) == (2 if kpi.code == 1 else 1)
         (tmp_path / "cadenza.toml").write_text(f'[alerts]\nwebhook = "{hook.url}"\n')

@@ -13,8 +13,10 @@ BEGIN = datetime.datetime(2026, 6, 1, tzinfo=UTC)
 STEP = datetime.timedelta(minutes=5)
 
 
-def usual(days, mean=160.0, begin=BEGIN) -> numpy.ndarray:
-    """Of each window: nights are quieter, with a jump at 8, weekends louder."""
+def usual(days, mean=160.0, begin=BEGIN, flat=False) -> numpy.ndarray:
+    """Of each window: nights are quieter, with a jump at 8, weekends louder. `flat`: always the same."""
+    if flat:
+        return numpy.full(days * 288, mean)
     minutes = numpy.arange(days * 288) * 5
     hour = minutes / 60 % 24
     level = mean * (1 + 0.4 * numpy.sin((hour - 9) / 24 * 2 * numpy.pi)) * numpy.where(hour < 8, 0.7, 1)
@@ -22,10 +24,10 @@ def usual(days, mean=160.0, begin=BEGIN) -> numpy.ndarray:
     return level * numpy.where(weekday >= 5, 1.3, 1)
 
 
-def counts(days, seed, mean=160.0, overdispersion=0.0, incidents=()) -> numpy.ndarray:
+def counts(days, seed, mean=160.0, overdispersion=0.0, incidents=(), flat=False) -> numpy.ndarray:
     """incidents: (first window, windows, factor)."""
     random = numpy.random.default_rng(seed)
-    expected = usual(days, mean)
+    expected = usual(days, mean, flat=flat)
     for first, windows, factor in incidents:
         expected[first:first + windows] *= factor
     if overdispersion:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "alerts/window_series.h"
 
@@ -24,8 +25,15 @@ std::string Alert::Id() const {
   std::string moment = MomentText(opened_ms);
   std::erase_if(moment, [](char c) { return c == '-' || c == ':'; });
   std::ranges::replace(moment, ' ', 'T');
-  return fmt::format("{}-{}-{}Z{}{}", rule, KindName(kind), moment, series.empty() ? "" : "-",
-                     series);
+  std::string id = fmt::format("{}-{}-{}Z", rule, KindName(kind), moment);
+  if (!series.empty()) id += '-';
+  // It stands in headers of HTTP and mail, and a group's name is anything.
+  for (const char c : series) {
+    const bool is_plain =
+        std::isalnum(static_cast<unsigned char>(c)) || c == '=' || c == '_' || c == '.' || c == '-';
+    id += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return id;
 }
 
 }  // namespace cadenza::alerts

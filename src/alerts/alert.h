@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace cadenza::alerts {
 
@@ -31,8 +32,11 @@ struct Alert {
   double chance = 0;  ///< of such a count, or a more extreme one, on a usual day
   bool is_final = true;
 
-  /// The same incident has the same name, whoever finds it: seasonal-spike-20250811T2250Z.
+  /// The same incident has the same name, whoever finds it: seasonal-spike-20250811T2250Z, and
+  /// behind it the series, percent-encoded.
   std::string Id() const;
+  /// By time; what ends in a window stands before what begins there.
+  auto Order() const { return std::tuple(window_start_ms, series, is_open, kind); }
   std::string_view State() const { return is_open ? "opened" : "closed"; }
 };
 

@@ -205,7 +205,7 @@ class Checking {
     std::erase_if(*alerts, [&](const Alert& alert) {
       return known.contains(fmt::format("{}/{}:{}", table_, alert.Id(), alert.State()));
     });
-    std::ranges::stable_sort(*alerts, {}, &Alert::window_start_ms);
+    std::ranges::sort(*alerts, {}, &Alert::Order);
     return {};
   }
 

@@ -54,7 +54,7 @@ std::vector<RuleReplay> Replay(const std::vector<Series>& all, const SeasonalOpt
     ReplaySeasonal(series, shared, with_provisional, &replays[2]);
   }
   for (RuleReplay& replay : replays) {
-    std::ranges::stable_sort(replay.alerts, {}, &Alert::window_start_ms);
+    std::ranges::sort(replay.alerts, {}, &Alert::Order);
     if (all.empty()) continue;
     // Time on the clock: several series run side by side.
     replay.judged_days = static_cast<double>(replay.judged_windows) *

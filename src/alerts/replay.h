@@ -20,7 +20,9 @@ struct RuleReplay {
 
   int64_t Opened() const;
   int64_t Opened(AlertKind kind) const;
-  double a_day(int64_t count) const { return judged_days > 0 ? count / judged_days : 0; }
+  double a_day(int64_t count) const {
+    return judged_days > 0 ? static_cast<double>(count) / judged_days : 0;
+  }
 };
 
 /// The published rule with the current window and without, and the rule with the budget; which is

@@ -73,10 +73,10 @@ class SeasonalBaseline {
  private:
   class Fitting;
   struct Shape {
-    std::vector<double> profile;        ///< by slot of the day
-    std::array<double, 7> weekday{};    ///< 0 = Thursday, as the epoch began
-    std::array<double, 7 * 24> hour{};  ///< by weekday and hour
-    double noise = 1;                   ///< variance / mean
+    std::vector<double> profile;                ///< by slot of the day
+    std::array<double, 7> weekday{};            ///< 0 = Thursday, as the epoch began
+    std::array<double, size_t{7} * 24> hour{};  ///< by weekday and hour
+    double noise = 1;                           ///< variance / mean
   };
 
   int64_t step_ms_ = 0;

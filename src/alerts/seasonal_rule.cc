@@ -123,11 +123,10 @@ void SeasonalRule::JudgeMissing(size_t index, const SeasonalBaseline& baseline,
   if (window.sessions > 0) return;
   size_t windows = 0;
   double expected = 0;
-  for (size_t i = index + 1; i-- > 0 && series_->windows[i].sessions == 0;) {
-    const std::optional<double> one = Expected(i);
+  for (; windows <= index && series_->windows[index - windows].sessions == 0; ++windows) {
+    const std::optional<double> one = Expected(index - windows);
     if (!one) break;
     expected += *one;
-    ++windows;
   }
   if (baseline.Noise(expected, windows).AtMost(0) >= missing_chance_) return;
   incident.is_open = true;

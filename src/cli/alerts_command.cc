@@ -80,7 +80,7 @@ class AlertsCommand : public Command {
   }
 
   void OnFailureOf(const CLI::App& job, const Error& error) override {
-    const std::string name = job.get_name();
+    const std::string& name = job.get_name();
     const bool is_job = name == "etl" || name == "kpi" || name == "stream";
     if (!is_job || error.kind == ErrorKind::kUsage || error.kind == ErrorKind::kInterrupted) return;
     const Status told = TellOf(job, error);

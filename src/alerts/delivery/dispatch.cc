@@ -7,10 +7,10 @@
 namespace cadenza::alerts {
 namespace {
 
-constexpr int64_t kLostAfterMs = 10 * 60'000;
+constexpr int64_t kLostAfterMs = int64_t{10} * 60'000;
 constexpr int64_t kAttemptsMax = 12;
 constexpr int64_t kPauseMs = 60'000;
-constexpr int64_t kPauseMaxMs = 60 * 60'000;
+constexpr int64_t kPauseMaxMs = int64_t{60} * 60'000;
 
 using RecordKey = std::tuple<std::string, std::string, std::string>;
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 
 #include "alerts/delivery/transfer.h"
 #include "base/clock.h"
@@ -15,7 +14,7 @@ struct Upload {
 size_t ReadUpload(char* into, size_t size, size_t count, void* user) {
   auto* upload = static_cast<Upload*>(user);
   const size_t taken = std::min(size * count, upload->text.size() - upload->at);
-  std::memcpy(into, upload->text.data() + upload->at, taken);
+  upload->text.copy(into, taken, upload->at);
   upload->at += taken;
   return taken;
 }

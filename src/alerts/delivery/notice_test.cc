@@ -30,9 +30,18 @@ TEST(NoticeTest, SlackMarkupIsEscaped) {
   EXPECT_NE(text.find("country=&lt;DE&gt; &amp; \"CH\""), std::string::npos) << text;
 }
 
+TEST(NoticeTest, AGroupCannotAddAHeader) {
+  Alert alert = MadeAlert();
+  alert.series = "country=x\r\nX-Other: 1";
+  const std::string key = NoticeOf(alert, "lake").Key();
+  EXPECT_EQ(key.find_first_of("\r\n "), std::string::npos) << key;
+  EXPECT_TRUE(key.ends_with("-country=x%0D%0AX-Other%3A%201:opened")) << key;
+}
+
 TEST(NoticeTest, JsonHasAllFields) {
   const json object = json::parse(NoticeOf(MadeAlert(), "s3://bucket/lake").json);
-  EXPECT_EQ(object.at("alert_id"), "seasonal-drop-20250811T2250Z-country=<DE> & \"CH\"");
+  EXPECT_EQ(object.at("alert_id"),
+            "seasonal-drop-20250811T2250Z-country=%3CDE%3E%20%26%20%22CH%22");
   EXPECT_EQ(object.at("window_start"), "2025-08-11T22:50:00Z");
   EXPECT_EQ(object.at("lake"), "s3://bucket/lake");
   EXPECT_TRUE(object.at("customers").is_null());
