@@ -32,20 +32,16 @@ Result<int64_t> TimeOf(const TimeTravel& travel, engine::Engine* engine) {
 
 Result<std::string> DeltaRelation(const SourceFile& table, const TimeTravel* travel,
                                   engine::Engine* engine) {
-  CADENZA_TRY(engine->ReachDelta());
-  if (table.s3) CADENZA_TRY(engine->ReachS3());
-  std::string call = "delta_scan(" + engine::QuoteText(table.container);
-  int64_t version = table.version;
+  SourceFile chosen = table;
   if (travel) {
-    CADENZA_ASSIGN(version, VersionOf(table, *travel, engine));
+    CADENZA_ASSIGN(chosen.version, VersionOf(table, *travel, engine));
   }
-  if (version >= 0) call += fmt::format(", version => {}", version);
-  call += ')';
-  const auto columns = engine->Describe("SELECT * FROM " + call);
-  if (columns.ok()) return call;
-  const std::string& reason = columns.error().message;
-  return MakeError(columns.error().kind, "the Delta table {}{} cannot be read: {}",
-                   table.container, version < 0 ? "" : fmt::format(" at version {}", version),
+  Result<std::string> relation = engine->DeltaTable(chosen);
+  if (relation.ok()) return relation;
+  const std::string& reason = relation.error().message;
+  const bool named = chosen.version >= 0;
+  return MakeError(relation.error().kind, "the Delta table {}{} cannot be read: {}",
+                   table.container, named ? fmt::format(" at version {}", chosen.version) : "",
                    reason.substr(0, reason.find('\n')));
 }
 

@@ -12,9 +12,8 @@
 
 namespace cadenza::cli {
 
-/// A call of delta_scan for the table at its version, or at `travel`'s point in time. The table is
-/// opened once, so that an error names it: kNotFound without such a version, kInput when the table
-/// needs what the engine's Delta reader lacks.
+/// What stands for the table in a query, at its version or at `travel`'s point in time. The table
+/// is opened once, so that an error names it.
 Result<std::string> DeltaRelation(const SourceFile& table, const TimeTravel* travel,
                                   engine::Engine* engine);
 

@@ -124,15 +124,15 @@ class RawRelation {
     Result<SourceListing> listing = ListSources(path_, s3_);
     if (!listing.ok() && versioned && !IsRawFile(path_)) return Engine();
     if (!listing.ok()) return Failed(listing.error());
-    const auto tables = std::ranges::count(listing->files, Compression::kDelta,
-                                           &SourceFile::compression);
+    const auto tables =
+        std::ranges::count(listing->files, Compression::kDelta, &SourceFile::compression);
     if (tables == 1 && listing->files.size() == 1) {
       CADENZA_ASSIGN(std::string call, DeltaRelation(listing->files.front(), travel_, engine_));
       return std::optional(std::move(call));
     }
     if (travel_) return NoTable();
-    const auto parquet = std::ranges::count(listing->files, Compression::kParquet,
-                                            &SourceFile::compression);
+    const auto parquet =
+        std::ranges::count(listing->files, Compression::kParquet, &SourceFile::compression);
     if (parquet > 0 && parquet == std::ssize(listing->files)) {
       return std::optional(ParquetRelation(listing->files));
     }

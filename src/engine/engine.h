@@ -98,8 +98,10 @@ class Engine {
 
   /// Makes s3:// paths readable for queries that are not about bound relations.
   virtual Status ReachS3() = 0;
-  /// Makes delta_scan('folder') known to queries.
-  virtual Status ReachDelta() = 0;
+  /// What stands for a Delta table in the FROM of a query: the version that the file names, or the
+  /// newest. An error when it cannot be read, with the reason: it may need of its readers what the
+  /// engine lacks.
+  virtual Result<std::string> DeltaTable(SourceFile table) = 0;
 
   /// Lets OpenStream() give the rows of a Parquet file or Delta table as lines, one JSON object
   /// each under the keys of raw records, and fixes the version of a Delta table. kInput when it

@@ -181,8 +181,9 @@ TEST_F(StoredLedger, SelectionLeavesOutWhatIsKnown) {
   ASSERT_TRUE(all.ok());
   EXPECT_EQ(all->files.size(), 2U);
   EXPECT_EQ(all->known, 0);
-  EXPECT_EQ(SelectSources({folder_.File("none")}, Source::kLogs, ledger, false, nullptr).error().kind,
-            ErrorKind::kNotFound);
+  EXPECT_EQ(
+      SelectSources({folder_.File("none")}, Source::kLogs, ledger, false, nullptr).error().kind,
+      ErrorKind::kNotFound);
 }
 
 }  // namespace

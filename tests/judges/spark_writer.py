@@ -5,7 +5,7 @@
 
 Delta tables with deletion vectors, column mapping, V2 checkpoints, type widening, generated and defaulted columns;
 the logs and songs as Parquet with INT96 times, parts without rows, folders such as level=paid, _SUCCESS and .crc files.
-{"table": name, "rows": n, "checksum": see row_checksum.py}; of Delta tables also {"version": n} of each version.
+{"table": name, "rows": n, "checksum": see row_checksum.py}; of Delta tables also "counts", the rows of each version.
 Spark runs in this process (local[2]), so no cluster has to be up.
 """
 
@@ -22,6 +22,7 @@ REPO = pathlib.Path(__file__).resolve().parents[2]
 JARS = REPO / ".deps" / "spark" / "jars"
 SETTINGS = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
@@ -64,6 +65,20 @@ def column_mapping_by_id(spark, path):
     create(spark, path, "`n;{}` BIGINT, t STRING", ("delta.columnMapping.mode", "id"))
     insert(spark, path, "SELECT id, CONCAT('t', id) FROM range(30)")
     spark.sql(f"ALTER TABLE delta.`{path}` RENAME COLUMN `t` TO text")
+
+
+def column_mapping_in_folders(spark, path):
+    """Values of partitions of all kinds, two columns deep, under names that are not those of the log."""
+    create(spark, path, "n BIGINT, day DATE, at TIMESTAMP, part INT, text STRING", ("delta.columnMapping.mode", "name"),
+           ("delta.enableDeletionVectors", "true"), ("delta.checkpointInterval", "3"), ("delta.checkpointPolicy", "v2"),
+           tail="PARTITIONED BY (day, at, part, text)")
+    spark.sql(f"ALTER TABLE delta.`{path}` RENAME COLUMN text TO words")
+    rows = ("(1, DATE '2024-03-01', TIMESTAMP '2024-03-01 12:30:00.5', 7, 'a b/c=d%20\\'é')",
+            "(2, NULL, NULL, NULL, NULL)", "(3, DATE '2024-03-02', TIMESTAMP '2024-03-01 00:00:00', -1, 'x')")
+    for row in rows:
+        insert(spark, path, f"VALUES {row}")
+    insert(spark, path, "SELECT id, DATE '2024-03-02', NULL, 5, 'x' FROM range(10, 20)")
+    spark.sql(f"DELETE FROM delta.`{path}` WHERE n = 15")
 
 
 def v2_checkpoints(spark, path):
@@ -132,7 +147,8 @@ def songs(spark, path, source):
     records.filter("false").drop("year").write.mode("append").parquet(path + "/year=1900")
 
 
-DELTA = [deletion_vectors, column_mapping, column_mapping_by_id, v2_checkpoints, type_widening, everything]
+DELTA = [deletion_vectors, column_mapping, column_mapping_by_id, column_mapping_in_folders, v2_checkpoints,
+         type_widening, everything]
 
 
 def session():

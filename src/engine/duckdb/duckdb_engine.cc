@@ -5,7 +5,8 @@
 #include <string_view>
 #include <thread>
 
-#include "engine/duckdb/extension.h"
+#include "delta/table_version.h"
+#include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
 #include "engine/duckdb/table_function.h"
@@ -194,8 +195,11 @@ Status DuckDbEngine::BindSongScan(const std::string& name, SongScan* scan) {
   return BindQuery(name, fmt::format("SELECT * FROM cadenza_song_scan({})", song_scans_.Add(scan)));
 }
 
-Status DuckDbEngine::ReachDelta() {
-  return LoadExtension(connection_.get(), "delta", "Delta tables");
+Result<std::string> DuckDbEngine::DeltaTable(SourceFile table) {
+  if (table.s3) CADENZA_TRY(s3_.Ensure());
+  CADENZA_TRY(delta::FixVersion(&table));
+  CADENZA_ASSIGN(DeltaRelation relation, MakeDeltaRelation(connection_.get(), &codec_, table));
+  return std::move(relation.sql);
 }
 
 Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request) {

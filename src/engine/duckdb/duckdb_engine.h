@@ -39,7 +39,7 @@ class DuckDbEngine : public Engine {
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Status ReachS3() override { return s3_.Ensure(); }
-  Status ReachDelta() override;
+  Result<std::string> DeltaTable(SourceFile table) override;
   Status OpenTable(SourceFile* file, std::string_view needed_key) override {
     return tables_.Open(file, needed_key);
   }

@@ -419,8 +419,8 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
 
 Status RegisterEventFunctions(duckdb_connection connection, ScanRegistry<EventScan>* scans,
                               TableLines* tables) {
-  CADENZA_TRY(RegisterTableFunction(
-      connection, {"read_events", DUCKDB_TYPE_VARCHAR, BindPattern, Init, InitLocal, Scan, tables}));
+  CADENZA_TRY(RegisterTableFunction(connection, {"read_events", DUCKDB_TYPE_VARCHAR, BindPattern,
+                                                 Init, InitLocal, Scan, tables}));
   return RegisterTableFunction(connection, {"cadenza_event_scan", DUCKDB_TYPE_BIGINT, BindNumber,
                                             Init, InitLocal, Scan, scans});
 }

@@ -170,7 +170,8 @@ Status ReadWhole(const SourceFile& file, std::string* bytes) {
   return {};
 }
 
-/// Neither gzip nor a table tells how long its lines are, so that only a stream of blocks is bounded.
+/// Neither gzip nor a table tells how long its lines are, so that only a stream of blocks is
+/// bounded.
 bool FitsInMemory(const SourceFile& file) {
   return file.compression != Compression::kGzip && !file.is_table() &&
          file.size_bytes <= kWholeBytes;

@@ -4,8 +4,9 @@
 #include <cstring>
 
 #include "delta/table_version.h"
+#include "engine/duckdb/checkpoint_codec.h"
 #include "engine/duckdb/connection.h"
-#include "engine/duckdb/extension.h"
+#include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/row_lines.h"
 #include "engine/duckdb/s3_reach.h"
 
@@ -47,16 +48,6 @@ std::vector<std::string> FolderColumns(const std::string& path) {
   return names;
 }
 
-std::string RelationOf(const SourceFile& file) {
-  if (file.compression == Compression::kDelta) {
-    return fmt::format("delta_scan({}, version => {})", QuoteText(file.container), file.version);
-  }
-  // Folder names hold text; a type is not to be guessed from it.
-  return fmt::format(
-      "read_parquet({}, hive_partitioning = true, hive_types_autocast = false)",
-      QuoteText(file.container));
-}
-
 }  // namespace
 
 /// Lives for as long as somebody reads from it.
@@ -74,7 +65,8 @@ class TableLines::Database {
   Database(duckdb_database handle, const std::shared_ptr<s3::Client>& client)
       : handle_(handle),
         connection_(std::make_unique<Connection>(handle)),
-        s3_(connection_.get(), client, true) {}
+        s3_(connection_.get(), client, true),
+        codec_(handle) {}
   ~Database() {
     connection_.reset();
     duckdb_close(&handle_);
@@ -83,20 +75,26 @@ class TableLines::Database {
   Database& operator=(const Database&) = delete;
 
   duckdb_database handle() const { return handle_; }
-  /// The columns of a file's relation, with what has to be loaded for it.
-  Result<std::vector<Column>> Describe(const SourceFile& file) {
+  /// The query of a file's lines, with what has to be loaded for it.
+  Result<RowLinesQuery> QueryOf(const SourceFile& file) {
     const std::scoped_lock lock(mutex_);
     if (file.s3) CADENZA_TRY(s3_.Ensure());
     if (file.compression == Compression::kDelta) {
-      CADENZA_TRY(LoadExtension(connection_.get(), "delta", "Delta tables"));
+      CADENZA_ASSIGN(const DeltaRelation table,
+                     MakeDeltaRelation(connection_.get(), &codec_, file));
+      return MakeRowLinesQuery(table.sql, table.columns, {});
     }
+    // Folder names hold text; a type is not to be guessed from it.
+    const std::string relation =
+        fmt::format("read_parquet({}, hive_partitioning = true, hive_types_autocast = false)",
+                    QuoteText(file.container));
     CADENZA_ASSIGN(RowSet rows,
                    connection_->Query("SELECT column_name, column_type FROM (DESCRIBE SELECT * "
                                       "FROM " +
-                                      RelationOf(file) + ")"));
+                                      relation + ")"));
     std::vector<Column> columns;
     for (auto& row : rows.rows) columns.push_back({row[0].value_or(""), row[1].value_or("")});
-    return columns;
+    return MakeRowLinesQuery(relation, columns, FolderColumns(file.container));
   }
 
  private:
@@ -104,15 +102,17 @@ class TableLines::Database {
   std::mutex mutex_;
   std::unique_ptr<Connection> connection_;
   S3Reach s3_;
+  ParquetCheckpointCodec codec_;
 };
 
 /// Runs the query and hands out its texts, one a line, chunk by chunk.
 class TableLines::Stream : public ByteStream {
  public:
-  Stream(std::shared_ptr<Database> database, SourceFile file)
+  Stream(std::shared_ptr<Database> database, SourceFile file, std::string select)
       : database_(std::move(database)),
         connection_(std::make_unique<Connection>(database_->handle())),
-        file_(std::move(file)) {}
+        file_(std::move(file)),
+        select_(std::move(select)) {}
   ~Stream() override {
     duckdb_destroy_result(&result_);
     connection_.reset();
@@ -120,23 +120,10 @@ class TableLines::Stream : public ByteStream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  Status Start(const std::string& select) {
-    duckdb_prepared_statement statement = nullptr;
-    duckdb_pending_result pending = nullptr;
-    Status status;
-    if (duckdb_prepare(connection_->handle(), select.c_str(), &statement) == DuckDBError) {
-      status = Failed(duckdb_prepare_error(statement));
-    } else if (duckdb_pending_prepared_streaming(statement, &pending) == DuckDBError) {
-      status = Failed(duckdb_pending_error(pending));
-    } else if (duckdb_execute_pending(pending, &result_) == DuckDBError) {
-      status = Failed(duckdb_result_error(&result_));
-    }
-    duckdb_destroy_pending(&pending);
-    duckdb_destroy_prepare(&statement);
-    return status;
-  }
-
+  /// The query begins here, so that what is wrong with the first rows is an error of reading.
   Result<size_t> Read(char* into, size_t size) override {
+    if (!started_) CADENZA_TRY(Start());
+    started_ = true;
     while (at_ == text_.size()) {
       CADENZA_ASSIGN(const bool more, NextChunk());
       if (!more) return size_t{0};
@@ -148,6 +135,22 @@ class TableLines::Stream : public ByteStream {
   }
 
  private:
+  Status Start() {
+    duckdb_prepared_statement statement = nullptr;
+    duckdb_pending_result pending = nullptr;
+    Status status;
+    if (duckdb_prepare(connection_->handle(), select_.c_str(), &statement) == DuckDBError) {
+      status = Failed(duckdb_prepare_error(statement));
+    } else if (duckdb_pending_prepared_streaming(statement, &pending) == DuckDBError) {
+      status = Failed(duckdb_pending_error(pending));
+    } else if (duckdb_execute_pending(pending, &result_) == DuckDBError) {
+      status = Failed(duckdb_result_error(&result_));
+    }
+    duckdb_destroy_pending(&pending);
+    duckdb_destroy_prepare(&statement);
+    return status;
+  }
+
   Error Failed(const char* reason) const {
     return ErrorOfFile(file_, Error{ErrorKind::kInput, reason ? reason : "no reason was given"});
   }
@@ -174,6 +177,8 @@ class TableLines::Stream : public ByteStream {
   std::shared_ptr<Database> database_;
   std::unique_ptr<Connection> connection_;
   SourceFile file_;
+  std::string select_;
+  bool started_ = false;
   duckdb_result result_{};
   std::string text_;
   size_t at_ = 0;
@@ -185,9 +190,7 @@ class TableLines::Rows : public RowLines {
       : database_(std::move(database)), file_(std::move(file)), select_(std::move(select)) {}
 
   Result<std::unique_ptr<ByteStream>> Open() const override {
-    auto stream = std::make_unique<Stream>(database_, file_);
-    CADENZA_TRY(stream->Start(select_));
-    return std::unique_ptr<ByteStream>(std::move(stream));
+    return std::unique_ptr<ByteStream>(std::make_unique<Stream>(database_, file_, select_));
   }
 
  private:
@@ -207,22 +210,20 @@ Result<std::shared_ptr<TableLines::Database>> TableLines::Ready() {
 Status TableLines::Open(SourceFile* file, std::string_view needed_key) {
   CADENZA_TRY(delta::FixVersion(file));
   CADENZA_ASSIGN(std::shared_ptr<Database> database, Ready());
-  Result<std::vector<Column>> columns = database->Describe(*file);
-  if (!columns.ok()) {
-    const std::string& message = columns.error().message;
+  Result<RowLinesQuery> query = database->QueryOf(*file);
+  if (!query.ok()) {
+    const std::string& message = query.error().message;
     if (message.starts_with("FATAL") || message.starts_with("INTERNAL")) {
       const std::scoped_lock lock(mutex_);
       database_.reset();
     }
-    return ErrorOfFile(*file, columns.error());
+    return ErrorOfFile(*file, query.error());
   }
-  RowLinesQuery query =
-      MakeRowLinesQuery(RelationOf(*file), *columns, FolderColumns(file->container));
-  if (!needed_key.empty() && std::ranges::count(query.keys, needed_key) == 0) {
+  if (!needed_key.empty() && std::ranges::count(query->keys, needed_key) == 0) {
     return MakeError(ErrorKind::kInput, "no column is {}", needed_key);
   }
-  file->has_instants = query.has_instants;
-  file->rows = std::make_shared<Rows>(std::move(database), *file, std::move(query.select));
+  file->has_instants = query->has_instants;
+  file->rows = std::make_shared<Rows>(std::move(database), *file, std::move(query->select));
   return {};
 }
 
