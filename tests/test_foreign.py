@@ -6,6 +6,7 @@ import json
 import subprocess
 
 import deltalake
+import engagement_source as engagement
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -362,6 +363,27 @@ def test_what_cannot_be_read_of_a_delta_table_is_named(delta_logs, parquet_logs,
     assert "strange" in told and "telepathy" in told
     outcome = lakes.run(*lakes.etl_arguments(tmp_path / "lake", [], [tmp_path / "strange"]))
     assert outcome.code == 1 and "strange" in outcome.err and "telepathy" in outcome.err
+
+
+def test_files_of_a_delta_table_can_be_named_in_sql_as_they_are(sample, delta_logs):
+    (found,) = ask(f"SELECT count(*) AS n FROM '{delta_logs}/**/*.parquet'")
+    assert found["n"] > len(sample.events), "with what was deleted"
+
+
+def test_deleted_rows_of_a_delta_table_were_counted_by_kpi(tmp_path):
+    """The Parquet files of a table were read without its log."""
+    source = engagement.generate(seed=4)
+    folder = engagement.write(tmp_path / "source", source)
+    sessions = pq.read_table(folder / "sessions.parquet")
+    (folder / "sessions.parquet").unlink()
+    deltalake.write_deltalake(folder / "sessions", sessions)
+    wrong = sessions.set_column(sessions.column_names.index("session_id"), "session_id",
+                                pa.array([f"wrong {n}" for n in range(sessions.num_rows)]))
+    deltalake.write_deltalake(folder / "sessions", wrong, mode="append")
+    deltalake.DeltaTable(folder / "sessions").delete("session_id like 'wrong%'")
+    summary = engagement.kpi(tmp_path / "lake", source=folder)
+    assert engagement.values(summary) == engagement.expected_kpis(source)
+    assert summary["inputs"]["sessions"]["format"] == "delta"
 
 
 def test_a_folder_of_several_kinds_is_not_guessed(delta_logs, parquet_logs, tmp_path):

@@ -124,7 +124,7 @@ def logs_with_int96(spark, path, logs):
 
 
 def logs_in_folders(spark, path, logs):
-    log_frame(spark, logs).repartition(2).write.partitionBy("level", "location").parquet(path)
+    log_frame(spark, logs).repartition(2).write.partitionBy("level", "auth").parquet(path)
 
 
 def logs_in_delta(spark, path, logs):
