@@ -199,6 +199,10 @@ Result<SourceListing> ListSources(const std::shared_ptr<Client>& client,
   std::set<std::string> junk;
   for (const std::string& table : tables) {
     const bool is_listed = table.size() + 1 >= base;
+    if (!is_listed && glob.empty()) {
+      return MakeError(ErrorKind::kUsage, "{} is {}", pattern,
+                       PartOfTable(Address{address.bucket, table}.Text()));
+    }
     if (!is_listed || (!glob.empty() && !KeyMatches(glob, table))) continue;
     walk.AddDelta(Address{address.bucket, table}.Text(), -1, client);
   }
