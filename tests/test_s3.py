@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 import random
 import signal
@@ -11,6 +12,9 @@ import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import deltalake
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import lake as lakes
@@ -183,6 +187,37 @@ def test_parquet_on_s3_is_read_by_the_engine(server, sources, bucket):
     etl(sources.env, f"{bucket}/lake", [sources.songs], [])
     (row,) = query(sources.env, None, f"SELECT count(*) AS n FROM '{bucket}/lake/bronze/song_records/*.parquet'")
     assert row["n"] == len(sources.sample.catalogue)
+
+
+def test_tables_of_others_on_s3(server, sources, bucket, tmp_path):
+    """A Delta table with a deleted row, and Parquet as Spark leaves it: for sql and as sources."""
+    events = sources.sample.events
+    table = pa.Table.from_pylist(events)
+    deltalake.write_deltalake(tmp_path / "plays", table, partition_by=["level"])
+    deltalake.DeltaTable(tmp_path / "plays").delete("sessionId = 1")
+    part = io.BytesIO()
+    pq.write_table(table.drop_columns("level"), part)
+    files = {f"plays/{path.relative_to(tmp_path / 'plays')}": path.read_bytes()
+             for path in (tmp_path / "plays").rglob("*") if path.is_file()}
+    files |= {"spark/level=free/part-0.parquet": part.getvalue(), "spark/_SUCCESS": b"",
+              "spark/_temporary/0/part-1.parquet": part.getvalue()}
+    for name, content in files.items():
+        server.put(f"{bucket}/data/{name}", content)
+    left = sum(event["sessionId"] != 1 for event in events)
+    counts = {"plays": left, "plays/": left, "spark": len(events), "spark/": len(events)}
+    for name, count in counts.items():
+        assert query(sources.env, None, f"SELECT count(*) AS n FROM '{bucket}/data/{name}'") == [{"n": count}]
+    assert query(sources.env, None, f"SELECT count(*) AS n FROM '{bucket}/data/plays' AT (VERSION => 0)") == [{"n": len(events)}]
+    summary = etl(sources.env, tmp_path / "lake", [sources.songs], [f"{bucket}/data/plays"])
+    assert (summary["events"]["good"], summary["events"]["quarantined"]) == (left, 0)
+    summary = etl(sources.env, tmp_path / "lake", [], [f"{bucket}/data"])
+    assert (summary["events"]["lines"], summary["events"]["quarantined"]) == (len(events), 0), "the Delta table is known"
+    for inside in ("level=free", "_delta_log", "_delta_log/00000000000000000000.json"):
+        refused = run(sources.env, "etl", "--logs", f"{bucket}/data/plays/{inside}", "--out", tmp_path / "other")
+        assert refused.code == 2 and "a part of a Delta table" in refused.err, inside
+    (row,) = lakes.rows(tmp_path / "lake", "songplays")[:1]
+    traced = run(sources.env, "trace", "--lake", tmp_path / "lake", "songplays", row["songplay_id"])
+    assert traced.code == 0 and json.loads(traced.out)["sessionId"] == row["session_id"], traced.err
 
 
 def thousand_songs(server, bucket, folder) -> int:

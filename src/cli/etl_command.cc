@@ -24,7 +24,9 @@ constexpr const char* kExamples = R"help(Examples:
   cadenza etl --songs s3://raw/song_data --logs 's3://raw/log_data/2018/*/*.json' --out s3://lakes/plays
       sources and lake on S3; --endpoint http://127.0.0.1:9000 for a server that is not AWS
 
-A source is a folder (all depths), a file, a .gz, a .zip or a glob, on disk or on S3. Put globs in quotes, so that the
+A source is a folder (all depths), a file, a .gz, a .zip or a glob, on disk or on S3; Parquet files
+and the folder of a Delta table ('plays', or its version 7 'plays@v7') too, with the columns of raw
+records (userId or user_id). Put globs in quotes, so that the
 shell leaves them alone: '**' then means any number of folders. Paths are kept as they are given: the
 same file given relative and absolute counts as two.
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "cli/foreign_tables.h"
 #include "cli/message_text.h"
 #include "cli/time_travel.h"
 
@@ -54,12 +55,8 @@ Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
   if (travel.by_version) {
     return lake->LoadVersion(model, std::strtoll(travel.value.c_str(), nullptr, 10));
   }
-  const Result<engine::RowSet> ms = lake->engine().Query(
-      "SELECT epoch_ms(CAST(" + engine::QuoteText(travel.value) + " AS TIMESTAMP WITH TIME ZONE))");
-  if (!ms.ok()) {
-    return MakeError(ErrorKind::kUsage, "not a time such as '2026-01-31 12:00': {}", travel.value);
-  }
-  Result<lake::TableState> state = lake->LoadAsOf(model, ms->Number());
+  CADENZA_ASSIGN(const int64_t time_ms, TimeOf(travel, &lake->engine()));
+  Result<lake::TableState> state = lake->LoadAsOf(model, time_ms);
   if (!state.ok() && state.error().kind == ErrorKind::kNotFound) {
     CADENZA_ASSIGN(const int64_t oldest, delta::OldestVersion(*lake->TableStore(model)));
     if (oldest > 0) return state.error();

@@ -26,11 +26,16 @@ constexpr const char* kExamples = R"help(Examples:
       catalogue files, Parquet and CSV too
   cadenza sql "select * from read_events('day-1') where page = 'NextSong'" --format json
       the same for a file of any name; read_songs('...') reads catalogue files
+  cadenza sql "select * from 's3://other/plays' at (version => 7)"
+      a Delta table of others, with deletion vectors, column mapping, V2 checkpoints, widened types
+  cadenza sql "select level, count(*) from 'spark/plays' group by all"
+      a folder of Parquet files; names such as level=paid become columns
   cadenza sql --lake lake
       a prompt with history and completion; Ctrl-C ends the query, Ctrl-D the prompt
 
-Raw files are files, globs and zip archives ('day.json', 'logs/*.gz', 'a.zip'), and folders with a
-slash at the end ('logs/').
+Raw files are files, globs, folders and zip archives ('day.json', 'logs/*.gz', 'logs', 'a.zip').
+The folder of a Delta table of another program is a table, and so is a folder of Parquet files with
+what Spark leaves beside them.
 Tables are named as they are (songplays) or with their layer (silver.songplays). Read only.
 `cadenza tables` or `show tables` lists them. A time without a zone is UTC.
 Exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.)help";
@@ -111,7 +116,7 @@ class SqlCommand : public Command {
       CADENZA_TRY(opened_->Refresh());
       CADENZA_ASSIGN(sql, BindTablesOf(sql, opened_.get()));
     }
-    sql = ResolveRawFiles(sql, client_);
+    CADENZA_ASSIGN(sql, ResolveRawFiles(sql, engine_.get(), client_));
     // The engine reads Parquet and CSV there itself; but the text may as well be a mere value.
     const bool names_s3 = sql.find("s3://") != std::string::npos;
     const Status reached = names_s3 ? engine_->ReachS3() : Status();

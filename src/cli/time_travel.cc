@@ -6,7 +6,7 @@ namespace cadenza::cli {
 namespace {
 
 bool IsPoint(const SqlText& sql, size_t at) {
-  return at > 0 && sql.IsIdentifier(at - 1) && sql.IsWord(at, "at") && sql.IsSymbol(at + 1, "(") &&
+  return sql.IsWord(at, "at") && sql.IsSymbol(at + 1, "(") &&
          (sql.IsWord(at + 2, "version") || sql.IsWord(at + 2, "timestamp")) &&
          sql.IsSymbol(at + 3, "=>");
 }
@@ -48,12 +48,18 @@ Result<TimeTravel> TravelAt(const SqlText& sql, size_t at) {
 Result<std::vector<TimeTravel>> FindTimeTravel(const SqlText& sql) {
   std::vector<TimeTravel> all;
   for (size_t at = 0; at < sql.size(); ++at) {
-    if (!IsPoint(sql, at)) continue;
+    if (at == 0 || !sql.IsIdentifier(at - 1) || !IsPoint(sql, at)) continue;
     CADENZA_ASSIGN(TimeTravel travel, TravelAt(sql, at));
     at = travel.last - 1;
     all.push_back(std::move(travel));
   }
   return all;
+}
+
+Result<std::optional<TimeTravel>> TimeTravelAfter(const SqlText& sql, size_t relation) {
+  if (!IsPoint(sql, relation + 1)) return std::optional<TimeTravel>();
+  CADENZA_ASSIGN(TimeTravel travel, TravelAt(sql, relation + 1));
+  return std::optional(std::move(travel));
 }
 
 }  // namespace cadenza::cli

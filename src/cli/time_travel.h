@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,8 @@ struct TimeTravel {
 
 /// All of a query, from left to right; kUsage where the point in time is none.
 Result<std::vector<TimeTravel>> FindTimeTravel(const SqlText& sql);
+
+/// The one that follows a quoted file name at token `relation`, if there is one.
+Result<std::optional<TimeTravel>> TimeTravelAfter(const SqlText& sql, size_t relation);
 
 }  // namespace cadenza::cli

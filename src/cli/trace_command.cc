@@ -11,12 +11,15 @@ constexpr const char* kExamples = R"help(Examples:
       the line of the log behind a play, with its file and byte offset)help";
 
 /// The source file of a `_file` value, if it is still there.
-Result<SourceFile> FindSource(const std::string& name, const std::shared_ptr<s3::Client>& s3) {
+Result<SourceFile> FindSource(const std::string& name, engine::Engine* engine,
+                              const std::shared_ptr<s3::Client>& s3) {
   const size_t bang = name.rfind('!');
   const std::string container = bang == std::string::npos ? name : name.substr(0, bang);
   CADENZA_ASSIGN(SourceListing listing, ListSources(container, s3));
   for (SourceFile& file : listing.files) {
-    if (file.name == name) return std::move(file);
+    if (file.name != name) continue;
+    if (file.is_table()) CADENZA_TRY(engine->OpenTable(&file, ""));
+    return std::move(file);
   }
   return MakeError(ErrorKind::kNotFound, "no such file: {}", name);
 }
@@ -80,7 +83,7 @@ class TraceCommand : public Command {
     CADENZA_ASSIGN(const engine::RowSet event, FindEvent(&lake));
     const std::string file = event.Text(0, 0);
     fmt::print(stderr, "{} at byte {}\n", file, event.Number(0, 1));
-    Result<SourceFile> source = FindSource(file, options.s3);
+    Result<SourceFile> source = FindSource(file, engine_.get(), options.s3);
     if (source.ok()) {
       Result<std::string> line = ReadLine(*source, event.Number(0, 1), event.Number(0, 2));
       if (line.ok()) {

@@ -54,6 +54,9 @@ void AddName(const ObjectInfo& object, LogListing* listing, PartNames* parts) {
     listing->checkpoints.push_back({*version, {object.name}});
   } else if (Take(&rest, ".checkpoint.") && !AddPart(object.name, *version, rest, parts)) {
     listing->has_v2_checkpoint = true;
+    if (rest.ends_with(".parquet") || rest.ends_with(".json")) {
+      listing->v2_checkpoints[*version] = object.name;
+    }
   }
 }
 

@@ -29,9 +29,10 @@ struct CheckpointFiles {
 
 /// What the log's folder held when it was listed.
 struct LogListing {
-  std::map<int64_t, int64_t> commits;        ///< version -> time of the file's last change, ms
-  std::vector<CheckpointFiles> checkpoints;  ///< oldest first
-  bool has_v2_checkpoint = false;            ///< a kind that only reader version 3 has
+  std::map<int64_t, int64_t> commits;             ///< version -> time of the file's last change, ms
+  std::vector<CheckpointFiles> checkpoints;       ///< oldest first
+  bool has_v2_checkpoint = false;                 ///< a kind that only reader version 3 has
+  std::map<int64_t, std::string> v2_checkpoints;  ///< version -> name, of those with an id
 
   bool empty() const { return commits.empty() && checkpoints.empty() && !has_v2_checkpoint; }
   int64_t newest() const;

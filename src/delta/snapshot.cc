@@ -3,6 +3,7 @@
 #include "delta/json_text.h"
 #include "delta/log_file.h"
 #include "delta/log_replay.h"
+#include "delta/table_version.h"
 
 namespace cadenza::delta {
 namespace {
@@ -86,19 +87,8 @@ Result<Snapshot> Snapshot::Load(ObjectStore& table, CheckpointCodec* codec,
 
 Result<Snapshot> Snapshot::LoadAsOf(ObjectStore& table, CheckpointCodec* codec,
                                     int64_t timestamp_ms) {
-  CADENZA_ASSIGN(const std::vector<CommitSummary> commits, History(table, 0));
-  for (const CommitSummary& commit : commits) {
-    if (commit.timestamp_ms <= timestamp_ms) return Load(table, codec, commit.version);
-  }
-  if (!commits.empty() && commits.back().version > 0) {
-    return MakeError(
-        ErrorKind::kNotFound,
-        "{}: the log was cleaned up, the oldest version it tells of is {}; in ms since "
-        "1970 that is {}, so there is none any more of {}",
-        table.root(), commits.back().version, commits.back().timestamp_ms, timestamp_ms);
-  }
-  return MakeError(ErrorKind::kNotFound, "{}: no version that early; in ms since 1970, {}",
-                   table.root(), timestamp_ms);
+  CADENZA_ASSIGN(const int64_t version, VersionAsOf(table, timestamp_ms));
+  return Load(table, codec, version);
 }
 
 std::optional<int64_t> Snapshot::TransactionVersion(const std::string& app_id) const {

@@ -26,6 +26,8 @@ std::string Lower(std::string text) {
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 std::optional<FileFormat> FormatOf(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return FileFormat::kDelta;
   std::string name = Lower(NameOf(path));
   for (const char* packed : {".gz", ".zst"}) {
     if (name.ends_with(packed)) name.resize(name.size() - std::string_view(packed).size());
@@ -57,6 +59,10 @@ Status AddFiles(const std::string& path, bool named, std::vector<std::string>* f
   std::error_code error;
   if (!fs::exists(path, error)) return MakeError(ErrorKind::kNotFound, "no such file: {}", path);
   if (fs::is_directory(path, error)) {
+    if (fs::is_directory(Join(path, std::string(kDeltaLogName)), error)) {
+      files->push_back(path);
+      return {};
+    }
     CADENZA_ASSIGN(const std::vector<FolderEntry> entries, ReadFolder(path));
     for (const FolderEntry& entry : entries) {
       if (IsPassedOver(entry.name)) continue;
@@ -136,6 +142,15 @@ s3::Address AsFolder(s3::Address address) {
   return address;
 }
 
+/// The Parquet files of a Delta table are not its rows.
+Status CheckIsNoTable(const s3::Address& bucket, const s3::ListedObject& object) {
+  const auto table = TableOfLog(object.key);
+  if (!table) return {};
+  return MakeError(ErrorKind::kUsage,
+                   "a Delta table can be a KPI source on disk only, not on S3: {}",
+                   s3::Address{bucket.bucket, std::string(*table)}.Text());
+}
+
 /// As AddFolder, for the objects below a prefix.
 Status AddPrefix(s3::Client* client, const std::string& folder, const FilesOfTables& named,
                  FilesOfTables* files) {
@@ -146,7 +161,9 @@ Status AddPrefix(s3::Client* client, const std::string& folder, const FilesOfTab
   for (const s3::ListedObject& object : objects) {
     const std::string below = object.key.substr(address.key.size());
     const std::string table = TableNamed(below.substr(0, below.find('/')));
-    if (table.empty() || named.contains(table) || !IsDataObject(object, below)) continue;
+    if (table.empty() || named.contains(table)) continue;
+    CADENZA_TRY(CheckIsNoTable(address, object));
+    if (!IsDataObject(object, below)) continue;
     (*files)[table].push_back(s3::Address{address.bucket, object.key}.Text());
   }
   return {};
@@ -172,6 +189,7 @@ Status AddNamedObjects(s3::Client* client, const std::string& pattern,
   CADENZA_ASSIGN(const std::vector<s3::ListedObject> objects, s3::ListObjects(client, address));
   for (const s3::ListedObject& object : objects) {
     if (!glob.empty() && !s3::KeyMatches(glob, object.key)) continue;
+    CADENZA_TRY(CheckIsNoTable(address, object));
     if (!IsDataObject(object, std::string_view(object.key).substr(base))) continue;
     files->push_back(s3::Address{address.bucket, object.key}.Text());
   }

@@ -9,17 +9,18 @@
 
 namespace cadenza::engagement {
 
-enum class FileFormat { kParquet, kJson, kCsv };
+enum class FileFormat { kParquet, kJson, kCsv, kDelta };
 
 /// The files that together are a source table.
 struct TableFiles {
   FileFormat format = FileFormat::kParquet;
-  std::vector<std::string> files;  ///< sorted
+  std::vector<std::string> files;  ///< sorted; of a Delta table its folder
 };
 
 /// Source tables by name. In `folder` (empty: none) a table is a file or folder whose name is the
 /// table's, alone or before a character that is no letter: sessions.parquet, sessions/,
-/// sessions.parquet/ with part files, sessions_2025-07.csv, sessions-0001.json.gz. `named` gives
+/// sessions.parquet/ with part files, sessions_2025-07.csv, sessions-0001.json.gz; a folder on disk
+/// with `_delta_log` is read as the Delta table that it is, one on S3 is kUsage. `named` gives
 /// files, folders or globs of a table and wins over the folder. Each may be on S3, where `client`
 /// is asked. Junk of systems and tools and empty files are passed over. kInput when a table's files
 /// are of several formats, kNotFound when a named one is not there.

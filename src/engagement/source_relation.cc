@@ -16,6 +16,7 @@ constexpr int64_t kEndMicrosecond = 4'102'444'800'000'000;  // 2100-01-01
 
 const char* FormatName(FileFormat format) {
   if (format == FileFormat::kParquet) return "parquet";
+  if (format == FileFormat::kDelta) return "delta";
   return format == FileFormat::kJson ? "json" : "csv";
 }
 
@@ -80,6 +81,18 @@ Status BindRaw(engine::Engine* engine, const std::string& name, const TableFiles
       select =
           fmt::format("SELECT * FROM read_parquet({}{})", PathList(files.files), kCommonOptions);
       break;
+    case FileFormat::kDelta: {
+      for (const std::string& folder : files.files) {
+        SourceFile table;
+        table.container = folder;
+        table.compression = Compression::kDelta;
+        CADENZA_ASSIGN(const std::string relation, engine->DeltaTable(table));
+        select +=
+            fmt::format("{}SELECT *, {} AS _file FROM {}",
+                        select.empty() ? "" : " UNION ALL BY NAME ", QuoteText(folder), relation);
+      }
+      break;
+    }
     case FileFormat::kJson: {
       CADENZA_ASSIGN(select, JsonSelect(engine, files.files));
       break;
@@ -205,7 +218,8 @@ Result<SourceReport> BindSourceTable(engine::Engine* engine, const TableSchema& 
     }
     switch (field.kind) {
       case FieldKind::kId:
-        selection.Add(field, IdSql(from, files.format == FileFormat::kParquet));
+        selection.Add(field, IdSql(from, files.format == FileFormat::kParquet ||
+                                             files.format == FileFormat::kDelta));
         break;
       case FieldKind::kText:
         selection.Add(field, TextSql(from));

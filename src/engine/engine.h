@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -97,6 +98,16 @@ class Engine {
 
   /// Makes s3:// paths readable for queries that are not about bound relations.
   virtual Status ReachS3() = 0;
+  /// What stands for a Delta table in the FROM of a query: the version that the file names, or the
+  /// newest. An error when it cannot be read, with the reason: it may need of its readers what the
+  /// engine lacks.
+  virtual Result<std::string> DeltaTable(SourceFile table) = 0;
+
+  /// Lets OpenStream() give the rows of a Parquet file or Delta table as lines, one JSON object
+  /// each under the keys of raw records, and fixes the version of a Delta table. kInput when it
+  /// cannot be read, or has no column for `needed_key` (ts, song_id; empty: none is needed). The
+  /// lines are the same each time that the same file is opened. Thread-safe.
+  virtual Status OpenTable(SourceFile* file, std::string_view needed_key) = 0;
 
   /// Into a folder on disk.
   virtual Result<std::vector<WrittenFile>> Write(const WriteRequest& request) = 0;

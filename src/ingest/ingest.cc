@@ -53,9 +53,9 @@ class Ingestion {
     }
     CADENZA_ASSIGN(forgotten_, Forgotten::Read(*lake_));
     CADENZA_ASSIGN(logs_, SelectSources(options_.logs, Source::kLogs, ledger_,
-                                        options_.full_refresh, lake_->s3()));
+                                        options_.full_refresh, engine_, lake_->s3()));
     CADENZA_ASSIGN(songs_, SelectSources(options_.songs, Source::kSongs, ledger_,
-                                         options_.full_refresh, lake_->s3()));
+                                         options_.full_refresh, engine_, lake_->s3()));
     bytes_in_all_ = logs_.stored_bytes + songs_.stored_bytes;
     result_.log_totals.files_known = logs_.known;
     result_.song_totals.files_known = songs_.known;

@@ -170,19 +170,20 @@ TEST_F(StoredLedger, SelectionLeavesOutWhatIsKnown) {
   const Ledger ledger = Read();
   // Two patterns that name the same file take it once.
   const std::vector<std::string> patterns = {folder_.File("logs"), folder_.File("logs/*.json")};
-  const auto some = SelectSources(patterns, Source::kLogs, ledger, false);
+  const auto some = SelectSources(patterns, Source::kLogs, ledger, false, nullptr);
   ASSERT_TRUE(some.ok()) << MessageOf(some);
   ASSERT_EQ(some->files.size(), 1U);
   EXPECT_TRUE(some->files[0].name.ends_with("new.json"));
   EXPECT_EQ(some->known, 1);
   EXPECT_EQ(some->stored_bytes, 3);
   EXPECT_EQ(some->skipped.size(), 1U);
-  const auto all = SelectSources(patterns, Source::kLogs, ledger, true);
+  const auto all = SelectSources(patterns, Source::kLogs, ledger, true, nullptr);
   ASSERT_TRUE(all.ok());
   EXPECT_EQ(all->files.size(), 2U);
   EXPECT_EQ(all->known, 0);
-  EXPECT_EQ(SelectSources({folder_.File("none")}, Source::kLogs, ledger, false).error().kind,
-            ErrorKind::kNotFound);
+  EXPECT_EQ(
+      SelectSources({folder_.File("none")}, Source::kLogs, ledger, false, nullptr).error().kind,
+      ErrorKind::kNotFound);
 }
 
 }  // namespace

@@ -58,12 +58,20 @@ std::string_view UnitName(TimeUnit unit) {
 
 Result<std::vector<TimeUnit>> UnitsOf(const std::vector<SourceFile>& files,
                                       const std::string& setting, engine::Engine* engine) {
-  if (setting == "auto") return Guess(files, engine);
-  const auto found = std::ranges::find(kUnits, setting, &UnitSpec::name);
-  if (found == kUnits.end()) {
-    return MakeError(ErrorKind::kUsage, "not a unit of time (ms, s, us, ns, auto): {}", setting);
+  std::vector<TimeUnit> units;
+  if (setting == "auto") {
+    CADENZA_ASSIGN(units, Guess(files, engine));
+  } else {
+    const auto found = std::ranges::find(kUnits, setting, &UnitSpec::name);
+    if (found == kUnits.end()) {
+      return MakeError(ErrorKind::kUsage, "not a unit of time (ms, s, us, ns, auto): {}", setting);
+    }
+    units.assign(files.size(), found->unit);
   }
-  return std::vector<TimeUnit>(files.size(), found->unit);
+  for (size_t f = 0; f < files.size(); ++f) {
+    if (files[f].has_instants) units[f] = TimeUnit::kMilliseconds;
+  }
+  return units;
 }
 
 }  // namespace cadenza::ingest

@@ -12,6 +12,7 @@
 #include "storage/s3/object_range.h"
 #include "storage/s3/source_objects.h"
 #include "storage/source_listing.h"
+#include "storage/source_name.h"
 #include "storage/zip_archive.h"
 
 namespace cadenza {
@@ -51,6 +52,9 @@ Result<SourceListing> ListSources(const std::string& pattern,
   // A file may well have a name with brackets.
   if (std::filesystem::exists(pattern, error)) {
     CADENZA_TRY(walk.Add(pattern, true));
+  } else if (const auto versioned = ParseVersionedName(pattern);
+             versioned && IsDeltaFolder(std::string(versioned->first))) {
+    walk.AddDelta(std::string(versioned->first), versioned->second);
   } else if (IsGlob(pattern)) {
     CADENZA_ASSIGN(const auto paths, ExpandGlob(pattern));
     for (const std::string& path : paths) CADENZA_TRY(walk.Add(path, false));
@@ -63,6 +67,11 @@ Result<SourceListing> ListSources(const std::string& pattern,
 }
 
 Result<std::unique_ptr<ByteStream>> OpenStream(const SourceFile& file) {
+  if (file.is_table()) {
+    if (file.rows) return file.rows->Open();
+    return MakeError(ErrorKind::kInternal, "the engine was not asked for the rows of {}",
+                     file.name);
+  }
   if (file.compression == Compression::kZipMember) {
     if (file.archive) return file.archive->Open(file.member_index, file.member);
     return ZipArchive::At(file.container)->Open(file.member);

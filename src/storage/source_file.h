@@ -11,16 +11,27 @@
 
 namespace cadenza {
 
-enum class Compression { kNone, kGzip, kZipMember };
+/// How the lines are kept. A Parquet file or a Delta table holds rows, which the engine makes lines
+/// of.
+enum class Compression { kNone, kGzip, kZipMember, kParquet, kDelta };
 
+class ByteStream;
 class ZipArchive;
 namespace s3 {
 class Client;
 }
 
+/// Opens the rows of a table as lines; the engine provides it, because this folder knows no
+/// Parquet. Thread-safe.
+class RowLines {
+ public:
+  virtual ~RowLines() = default;
+  virtual Result<std::unique_ptr<ByteStream>> Open() const = 0;
+};
+
 /// A file (or a zip's member) that an ingest reads.
 struct SourceFile {
-  std::string name;       ///< as in `_file`: the path as found, or "a.zip!member"
+  std::string name;       ///< as in `_file`: the path as found, "a.zip!member", or "table@v7"
   std::string container;  ///< the path to open
   std::string member;     ///< inside a zip
   Compression compression = Compression::kNone;
@@ -33,6 +44,15 @@ struct SourceFile {
   /// Of an object on S3: who fetches it, and by what a changed object is told.
   std::shared_ptr<s3::Client> s3 = nullptr;
   std::string etag = {};
+  /// Of a Delta table: its version; -1 = the newest.
+  int64_t version = -1;
+  /// Of a table: set by engine::Engine::OpenTable.
+  std::shared_ptr<const RowLines> rows = nullptr;
+  bool has_instants = false;  ///< its ts is a time, not a number of some unit
+
+  bool is_table() const {
+    return compression == Compression::kParquet || compression == Compression::kDelta;
+  }
 };
 
 /// A file that was passed over, with the reason ("junk", "zero bytes", "not a log or song file").
@@ -47,10 +67,11 @@ struct SourceListing {
 };
 
 /// Everything that `pattern` names, on disk or as s3://bucket/key (by `s3`): a file, a folder (all
-/// depths), a glob (*, ?, [..], **), a zip or gz; members of zips are listed one by one. .DS_Store,
-/// __MACOSX, ._*, .crc, _SUCCESS, .ipynb_checkpoints and files that are neither .json, .jsonl,
-/// .ndjson, .log, .txt nor such with .gz are skipped (a file that is named itself is always taken).
-/// kNotFound when nothing is there.
+/// depths), a glob (*, ?, [..], **), a zip or gz; members of zips are listed one by one. Junk
+/// (IsJunkName) and files that are neither .json, .jsonl, .ndjson, .log, .txt, such with .gz, nor
+/// Parquet are skipped (a file that is named itself is always taken). A folder with a `_delta_log`
+/// is one Delta table, "folder@v7" its version 7; no file in it is listed by itself, because the
+/// log may say that it was replaced. kNotFound when nothing is there.
 Result<SourceListing> ListSources(const std::string& pattern,
                                   const std::shared_ptr<s3::Client>& s3 = nullptr);
 

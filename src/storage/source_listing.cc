@@ -24,14 +24,20 @@ Error CannotRead(const std::string& path, int code) {
                    std::generic_category().message(code), path);
 }
 
-enum class Shape { kPlain, kGzip, kZip, kOther };
+enum class Shape { kPlain, kGzip, kZip, kParquet, kOther };
 
 Shape ShapeByName(const std::string& name) {
   if (IsZipName(name)) return Shape::kZip;
   if (IsGzipName(name)) {
     return IsRecordName(name.substr(0, name.size() - 3)) ? Shape::kGzip : Shape::kOther;
   }
+  if (IsParquetName(name)) return Shape::kParquet;
   return IsRecordName(name) ? Shape::kPlain : Shape::kOther;
+}
+
+Compression CompressionOf(Shape shape) {
+  if (shape == Shape::kGzip) return Compression::kGzip;
+  return shape == Shape::kParquet ? Compression::kParquet : Compression::kNone;
 }
 
 /// A file that was named itself can have any name: its first bytes say what it is.
@@ -42,8 +48,11 @@ Result<Shape> ShapeByContent(const SourceFile& file) {
   const std::string_view start(bytes.data(), got);
   if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) return Shape::kZip;
   if (start.starts_with("\x1F\x8B")) return Shape::kGzip;
+  // PARE: its footer is encrypted.
+  if (start == "PAR1" || start == "PARE") return Shape::kParquet;
   const std::string name = NameOf(file.name);
   if (IsZipName(name)) return Shape::kZip;
+  if (IsParquetName(name)) return Shape::kParquet;
   return IsGzipName(name) ? Shape::kGzip : Shape::kPlain;
 }
 
@@ -51,19 +60,65 @@ Result<Shape> ShapeByContent(const SourceFile& file) {
 std::string WhySkipped(const ZipMember& member) {
   const std::string name = NameOf(member.name);
   if (HasJunkPart(member.name)) return "junk";
+  if (TableOfLog(member.name)) return "the log of a Delta table";
   if (IsZipName(name) || IsGzipName(name)) return "an archive inside an archive";
   if (!IsRecordName(name)) return "not a log or song file";
   if (member.size_bytes == 0) return "zero bytes";
   return member.refusal;
 }
 
+bool IsDeltaLog(const NamedStatus& entry) {
+  return entry.name == kDeltaLogName && entry.status && S_ISDIR(entry.status->st_mode);
+}
+
 }  // namespace
+
+bool IsDeltaFolder(const std::string& path) {
+  struct stat status{};
+  return ::stat(Join(path, std::string(kDeltaLogName)).c_str(), &status) == 0 &&
+         S_ISDIR(status.st_mode);
+}
+
+std::string PartOfTable(std::string_view table) {
+  return fmt::format("a part of a Delta table, which is read by the name of its folder: {}",
+                     table.empty() ? "." : table);
+}
+
+std::string SourceWalk::TableAround(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  while (!path.empty() && path != "/") {
+    const size_t slash = path.rfind('/');
+    path.resize(slash == std::string::npos ? 0 : std::max<size_t>(slash, 1));
+    const auto [known, is_new] = is_delta_.try_emplace(path, false);
+    if (is_new) known->second = IsDeltaFolder(path);
+    if (known->second) return path.empty() ? "." : path;
+  }
+  return "";
+}
+
+Status SourceWalk::Add(const std::string& path, bool named) {
+  const std::string table = TableAround(path);
+  if (table.empty()) return Visit(path, named);
+  if (named) return MakeError(ErrorKind::kUsage, "{} is {}", path, PartOfTable(table));
+  Skip(path, PartOfTable(table));
+  return {};
+}
+
+void SourceWalk::AddDelta(std::string path, int64_t version, std::shared_ptr<s3::Client> s3) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  SourceFile& file = listing_.files.emplace_back();
+  file.name = version < 0 ? path : VersionedName(path, version);
+  file.container = std::move(path);
+  file.compression = Compression::kDelta;
+  file.version = version;
+  file.s3 = std::move(s3);
+}
 
 void SourceWalk::Skip(std::string name, std::string reason) {
   listing_.skipped.push_back({std::move(name), std::move(reason)});
 }
 
-Status SourceWalk::Add(const std::string& path, bool named) {
+Status SourceWalk::Visit(const std::string& path, bool named) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) {
     if (named) return CannotRead(path, errno);
@@ -97,6 +152,10 @@ Status SourceWalk::AddFolder(Folder folder) {
     }));
     std::vector<Folder> below;
     for (size_t i = 0; i < level.size(); ++i) {
+      if (std::ranges::any_of(contents[i], IsDeltaLog)) {
+        AddDelta(level[i].path, -1);
+        continue;
+      }
       for (NamedStatus& entry : contents[i]) {
         CADENZA_TRY(AddEntry(level[i].path, std::move(entry), &below));
       }
@@ -145,12 +204,17 @@ Status SourceWalk::AddShaped(SourceFile file, bool named) {
     Skip(file.name, "not a log or song file");
     return {};
   }
+  // Hadoop and Spark hide so what is no data.
+  if (shape == Shape::kParquet && !named && NameOf(file.name).find_first_of("._") == 0) {
+    Skip(file.name, "junk");
+    return {};
+  }
   if (file.size_bytes == 0) {
     Skip(file.name, "zero bytes");
     return {};
   }
   if (shape == Shape::kZip) return AddZip(file, named);
-  file.compression = shape == Shape::kGzip ? Compression::kGzip : Compression::kNone;
+  file.compression = CompressionOf(shape);
   listing_.files.push_back(std::move(file));
   return {};
 }

@@ -2,8 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/folder.h"
@@ -16,6 +19,8 @@ class SourceWalk {
  public:
   /// `named`: the user named this very file, so it is taken whatever it is called.
   Status Add(const std::string& path, bool named);
+  /// A Delta table as a whole; version -1 = the newest.
+  void AddDelta(std::string path, int64_t version, std::shared_ptr<s3::Client> s3 = nullptr);
   /// An object on S3; name, container, size, time, s3 and etag are set.
   Status AddObject(SourceFile file, bool named);
   void Skip(std::string name, std::string reason);
@@ -23,6 +28,9 @@ class SourceWalk {
   SourceListing Finish();
 
  private:
+  Status Visit(const std::string& path, bool named);
+  /// The Delta table that the path lies in; empty: none.
+  std::string TableAround(std::string path);
   struct Folder {
     std::string path;
     FolderId id;
@@ -38,6 +46,13 @@ class SourceWalk {
 
   SourceListing listing_;
   std::set<FolderId> visited_;
+  std::map<std::string, bool> is_delta_;  ///< by folder
 };
+
+/// True when the folder on disk is a Delta table.
+bool IsDeltaFolder(const std::string& path);
+
+/// What is told of a file that may be listed only as a part of its Delta table.
+std::string PartOfTable(std::string_view table);
 
 }  // namespace cadenza

@@ -139,16 +139,56 @@ TEST_F(SourceListingTest, FoldersAndGlobs) {
 
 TEST_F(SourceListingTest, SkipsWithReasons) {
   for (const char* path : {"d/.DS_Store", "d/._a.json", "d/.a.json.crc", "d/_SUCCESS", "d/a.json",
-                           "d/__MACOSX/a.json", "d/.ipynb_checkpoints/a.json", "d/t.parquet"}) {
+                           "d/__MACOSX/a.json", "d/.ipynb_checkpoints/a.json", "d/t.orc",
+                           "d/.t.parquet", "d/_metadata.parquet", "d/_temporary/0/a.json"}) {
     Write(path);
   }
   Write("d/empty.json", "");
   EXPECT_EQ(Names("d"), "d/a.json ");
   EXPECT_EQ(Skipped("d"),
             "d/.DS_Store (junk) d/._a.json (junk) d/.a.json.crc (junk) d/.ipynb_checkpoints (junk) "
-            "d/_SUCCESS (junk) d/__MACOSX (junk) d/empty.json (zero bytes) "
-            "d/t.parquet (not a log or song file) ");
-  EXPECT_EQ(Names("d/t.parquet"), "d/t.parquet ");
+            "d/.t.parquet (junk) d/_SUCCESS (junk) d/__MACOSX (junk) d/_metadata.parquet (junk) "
+            "d/_temporary (junk) d/empty.json (zero bytes) d/t.orc (not a log or song file) ");
+  EXPECT_EQ(Names("d/t.orc"), "d/t.orc ");
+}
+
+TEST_F(SourceListingTest, ParquetFiles) {
+  Write("d/level=paid/a.PARQUET");
+  Write("d/b.pq");
+  Write("d/c.json");
+  Write("d/odd", "PAR1...");
+  EXPECT_EQ(Names("d"), "d/b.pq d/c.json d/level=paid/a.PARQUET ");
+  const auto listing = ListSources("d");
+  ASSERT_TRUE(listing.ok());
+  for (const auto& file : listing.value().files) {
+    EXPECT_EQ(file.is_table(), file.name != "d/c.json") << file.name;
+  }
+  EXPECT_EQ(ListSources("d/odd")->files.at(0).compression, Compression::kParquet);
+  EXPECT_FALSE(OpenStream(ListSources("d/b.pq")->files.at(0)).ok());  // nobody reads its rows
+}
+
+TEST_F(SourceListingTest, ADeltaTableIsOneSource) {
+  Write("d/plays/_delta_log/00000000000000000000.json");
+  Write("d/plays/day=1/a.parquet");
+  Write("d/a.json");
+  EXPECT_EQ(Names("d"), "d/a.json d/plays ");
+  EXPECT_EQ(Names("d/plays/"), "d/plays ");
+  EXPECT_EQ(Names("d/*"), "d/a.json d/plays ");
+  EXPECT_EQ(ListSources("d/plays")->files.at(0).version, -1);
+  EXPECT_EQ(Names("d/plays@v7"), "d/plays@v0000000007 ");
+  EXPECT_EQ(ListSources("d/plays@v7")->files.at(0).version, 7);
+  EXPECT_EQ(Names("d/**/*.json"), "d/a.json ");
+  EXPECT_NE(Skipped("d/**/*.json").find("a part of a Delta table"), std::string::npos);
+  for (const char* part : {"d/plays/_delta_log", "d/plays/day=1", "d/plays/day=1/a.parquet",
+                           "d/plays/_delta_log/00000000000000000000.json"}) {
+    const auto listing = ListSources(part);
+    ASSERT_FALSE(listing.ok()) << part;
+    EXPECT_EQ(listing.error().kind, ErrorKind::kUsage);
+    EXPECT_TRUE(listing.error().message.ends_with(": d/plays")) << listing.error().message;
+  }
+  fs::current_path("d/plays");
+  EXPECT_FALSE(ListSources("day=1/a.parquet").ok());
+  fs::current_path("../..");
 }
 
 TEST_F(SourceListingTest, LinksInACircle) {

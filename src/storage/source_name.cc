@@ -1,7 +1,11 @@
 #include "storage/source_name.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
 
 namespace cadenza {
 namespace {
@@ -21,7 +25,8 @@ constexpr std::array<std::string_view, 5> kRecordEndings = {".json", ".jsonl", "
 
 bool IsJunkName(std::string_view name) {
   return name == ".DS_Store" || name == "__MACOSX" || name.starts_with("._") ||
-         name.ends_with(".crc") || name == "_SUCCESS" || name == ".ipynb_checkpoints";
+         name.ends_with(".crc") || name == "_SUCCESS" || name == ".ipynb_checkpoints" ||
+         name == "_temporary" || name.starts_with(".spark-staging");
 }
 
 bool HasJunkPart(std::string_view path) {
@@ -38,7 +43,36 @@ bool IsRecordName(std::string_view name) {
                      [name](std::string_view ending) { return EndsWith(name, ending); });
 }
 
+bool IsParquetName(std::string_view name) {
+  return EndsWith(name, ".parquet") || EndsWith(name, ".pq");
+}
+
 bool IsGzipName(std::string_view name) { return EndsWith(name, ".gz"); }
 bool IsZipName(std::string_view name) { return EndsWith(name, ".zip"); }
+
+std::optional<std::string_view> TableOfLog(std::string_view path) {
+  for (size_t at = path.find(kDeltaLogName); at != path.npos;
+       at = path.find(kDeltaLogName, at + 1)) {
+    const size_t end = at + kDeltaLogName.size();
+    const bool begins = at == 0 || path[at - 1] == '/';
+    const bool ends = end == path.size() || path[end] == '/';
+    if (begins && ends) return path.substr(0, at > 1 ? at - 1 : at);
+  }
+  return std::nullopt;
+}
+
+std::string VersionedName(std::string_view table, int64_t version) {
+  return fmt::format("{}@v{:010}", table, version);
+}
+
+std::optional<std::pair<std::string_view, int64_t>> ParseVersionedName(std::string_view name) {
+  const size_t at = name.rfind("@v");
+  if (at == name.npos || at == 0) return std::nullopt;
+  const std::string_view digits = name.substr(at + 2);
+  int64_t version = 0;
+  const auto [end, failure] = std::from_chars(digits.begin(), digits.end(), version);
+  if (failure != std::errc() || end != digits.end() || version < 0) return std::nullopt;
+  return std::pair(name.substr(0, at), version);
+}
 
 }  // namespace cadenza

@@ -50,6 +50,25 @@ void AppendRows(duckdb_data_chunk chunk, RowSet* set) {
 
 }  // namespace
 
+Result<duckdb_database> OpenDatabase() {
+  duckdb_config config = nullptr;
+  duckdb_create_config(&config);
+  // Extensions come with the program; nothing is fetched behind the user's back.
+  duckdb_set_config(config, "autoinstall_known_extensions", "false");
+  duckdb_set_config(config, "autoload_known_extensions", "false");
+  duckdb_set_config(config, "allow_unsigned_extensions", "true");
+  duckdb_database database = nullptr;
+  char* reason = nullptr;
+  const duckdb_state state = duckdb_open_ext(nullptr, &database, config, &reason);
+  duckdb_destroy_config(&config);
+  if (state == DuckDBError) {
+    Error error = MakeError(ErrorKind::kInternal, "cannot open the engine: {}", reason);
+    duckdb_free(reason);
+    return error;
+  }
+  return database;
+}
+
 Connection::Connection(duckdb_database database) { duckdb_connect(database, &connection_); }
 Connection::~Connection() { duckdb_disconnect(&connection_); }
 

@@ -10,6 +10,9 @@
 
 namespace cadenza::engine {
 
+/// A new database in memory, to be closed by the caller.
+Result<duckdb_database> OpenDatabase();
+
 /// A connection to a database in memory. One query at a time; Interrupt() from any thread.
 class Connection {
  public:

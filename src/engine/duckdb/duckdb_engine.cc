@@ -5,6 +5,8 @@
 #include <string_view>
 #include <thread>
 
+#include "delta/table_version.h"
+#include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
 #include "engine/duckdb/table_function.h"
@@ -103,6 +105,7 @@ DuckDbEngine::DuckDbEngine(duckdb_database database, const DuckDbOptions& option
     : database_(database),
       connection_(std::make_unique<Connection>(database)),
       s3_(connection_.get(), options.s3, options.s3_files_are_fixed),
+      tables_(options.s3),
       codec_(database) {}
 
 DuckDbEngine::~DuckDbEngine() {
@@ -122,8 +125,8 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
       "SET enable_progress_bar = false; SET GLOBAL partitioned_write_flush_threshold = 30720; SET "
       "GLOBAL default_null_order = 'nulls_first';",
       options.keep_order, threads_, options.memory_bytes, QuoteText(spill + "/cadenza-spill"))));
-  CADENZA_TRY(RegisterEventFunctions(connection_->handle(), &event_scans_, &s3_));
-  CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_, &s3_));
+  CADENZA_TRY(RegisterEventFunctions(connection_->handle(), &event_scans_, &tables_));
+  CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_, &tables_));
   CADENZA_TRY(RegisterMatchText(connection_->handle()));
   CADENZA_TRY(RegisterPlayId(connection_->handle()));
   CADENZA_TRY(RegisterWriteRows(connection_->handle(), &row_sinks_));
@@ -190,6 +193,13 @@ Status DuckDbEngine::BindEventScan(const std::string& name, EventScan* scan) {
 
 Status DuckDbEngine::BindSongScan(const std::string& name, SongScan* scan) {
   return BindQuery(name, fmt::format("SELECT * FROM cadenza_song_scan({})", song_scans_.Add(scan)));
+}
+
+Result<std::string> DuckDbEngine::DeltaTable(SourceFile table) {
+  if (table.s3) CADENZA_TRY(s3_.Ensure());
+  CADENZA_TRY(delta::FixVersion(&table));
+  CADENZA_ASSIGN(DeltaRelation relation, MakeDeltaRelation(connection_.get(), &codec_, table));
+  return std::move(relation.sql);
 }
 
 Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request) {
@@ -266,21 +276,7 @@ Status DuckDbEngine::Export(const std::string& select, const std::string& path,
 }
 
 Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
-  duckdb_config config = nullptr;
-  duckdb_create_config(&config);
-  // Extensions come with the program; nothing is fetched behind the user's back.
-  duckdb_set_config(config, "autoinstall_known_extensions", "false");
-  duckdb_set_config(config, "autoload_known_extensions", "false");
-  duckdb_set_config(config, "allow_unsigned_extensions", "true");
-  duckdb_database database = nullptr;
-  char* reason = nullptr;
-  const duckdb_state state = duckdb_open_ext(nullptr, &database, config, &reason);
-  duckdb_destroy_config(&config);
-  if (state == DuckDBError) {
-    Error error = MakeError(ErrorKind::kInternal, "cannot open the engine: {}", reason);
-    duckdb_free(reason);
-    return error;
-  }
+  CADENZA_ASSIGN(duckdb_database database, OpenDatabase());
   auto engine = std::make_unique<DuckDbEngine>(database, options);
   CADENZA_TRY(engine->SetUp(options));
   return std::unique_ptr<Engine>(std::move(engine));

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/duckdb/checkpoint_codec.h"
@@ -12,6 +13,7 @@
 #include "engine/duckdb/row_sink.h"
 #include "engine/duckdb/s3_reach.h"
 #include "engine/duckdb/scan_binding.h"
+#include "engine/duckdb/table_lines.h"
 #include "engine/engine.h"
 
 namespace cadenza::engine {
@@ -37,6 +39,10 @@ class DuckDbEngine : public Engine {
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Status ReachS3() override { return s3_.Ensure(); }
+  Result<std::string> DeltaTable(SourceFile table) override;
+  Status OpenTable(SourceFile* file, std::string_view needed_key) override {
+    return tables_.Open(file, needed_key);
+  }
   Result<std::vector<WrittenFile>> Write(const WriteRequest& request) override;
   Status CheckReadOnly(const std::string& sql) override;
   Status Export(const std::string& select, const std::string& path,
@@ -48,6 +54,7 @@ class DuckDbEngine : public Engine {
   duckdb_database database_;
   std::unique_ptr<Connection> connection_;
   S3Reach s3_;
+  TableLines tables_;
   ParquetCheckpointCodec codec_;
   ScanRegistry<EventScan> event_scans_;
   ScanRegistry<SongScan> song_scans_;

@@ -134,10 +134,10 @@ void FinishBind(duckdb_bind_info info, std::unique_ptr<Bind> bind) {
 
 void BindPattern(duckdb_bind_info info) {
   auto bind = std::make_unique<Bind>();
-  const auto* s3 = static_cast<S3Reach*>(duckdb_bind_get_extra_info(info));
-  Result<SourceListing> listing = ListSources(TextParameter(info), s3->client());
-  if (!listing.ok()) return duckdb_bind_set_error(info, listing.error().message.c_str());
-  bind->owned.files = std::move(listing->files);
+  auto* tables = static_cast<TableLines*>(duckdb_bind_get_extra_info(info));
+  Result<std::vector<SourceFile>> files = tables->List(TextParameter(info), "ts");
+  if (!files.ok()) return duckdb_bind_set_error(info, files.error().message.c_str());
+  bind->owned.files = std::move(files).value();
   bind->scan = &bind->owned;
   FinishBind(info, std::move(bind));
 }
@@ -418,9 +418,9 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
 }  // namespace
 
 Status RegisterEventFunctions(duckdb_connection connection, ScanRegistry<EventScan>* scans,
-                              S3Reach* s3) {
-  CADENZA_TRY(RegisterTableFunction(
-      connection, {"read_events", DUCKDB_TYPE_VARCHAR, BindPattern, Init, InitLocal, Scan, s3}));
+                              TableLines* tables) {
+  CADENZA_TRY(RegisterTableFunction(connection, {"read_events", DUCKDB_TYPE_VARCHAR, BindPattern,
+                                                 Init, InitLocal, Scan, tables}));
   return RegisterTableFunction(connection, {"cadenza_event_scan", DUCKDB_TYPE_BIGINT, BindNumber,
                                             Init, InitLocal, Scan, scans});
 }

@@ -1,24 +1,10 @@
 #include "engine/duckdb/s3_reach.h"
 
-#include <dlfcn.h>
-
+#include "engine/duckdb/extension.h"
 #include "storage/s3/certificates.h"
 #include "storage/s3/credentials.h"
 
 namespace cadenza::engine {
-namespace {
-
-/// The extensions lie beside the engine's library.
-std::string ExtensionPath(const std::string& name) {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<void*>(&duckdb_open_ext), &info) == 0) return "";
-  const std::string library = info.dli_fname;
-  const size_t slash = library.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : library.substr(0, slash);
-  return folder + "/extensions/" + name + ".duckdb_extension";
-}
-
-}  // namespace
 
 Status S3Reach::Ensure() {
   if (!client_) {
@@ -29,17 +15,13 @@ Status S3Reach::Ensure() {
   if (!access.options.endpoint.starts_with("http://") && s3::CertificateBundle().empty()) {
     return MakeError(ErrorKind::kIo, "S3 over https cannot be trusted: {}", s3::CertificateHint());
   }
-  if (!loaded_) CADENZA_TRY(LoadExtension());
+  if (!loaded_) CADENZA_TRY(LoadHttp());
   loaded_ = true;
   return MakeSecret(access);
 }
 
-Status S3Reach::LoadExtension() {
-  const std::string path = ExtensionPath("httpfs");
-  const Status status = connection_->Execute("LOAD " + QuoteText(path));
-  if (!status.ok()) {
-    return MakeError(ErrorKind::kIo, "the engine's extension for S3 cannot be loaded: {}", path);
-  }
+Status S3Reach::LoadHttp() {
+  CADENZA_TRY(LoadExtension(connection_, "httpfs", "S3"));
   std::string settings =
       // As often as our own client, so that a bad quarter of a minute ends no run.
       "SET GLOBAL http_retries = 9; SET GLOBAL http_retry_wait_ms = 100;"

@@ -22,7 +22,7 @@ class S3Reach {
   const std::shared_ptr<s3::Client>& client() const { return client_; }
 
  private:
-  Status LoadExtension();
+  Status LoadHttp();
   Status MakeSecret(const s3::Access& access);
 
   Connection* connection_;

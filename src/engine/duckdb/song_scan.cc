@@ -103,10 +103,10 @@ void FinishBind(duckdb_bind_info info, std::unique_ptr<Bind> bind) {
 
 void BindPattern(duckdb_bind_info info) {
   auto bind = std::make_unique<Bind>();
-  const auto* s3 = static_cast<S3Reach*>(duckdb_bind_get_extra_info(info));
-  Result<SourceListing> listing = ListSources(TextParameter(info), s3->client());
-  if (!listing.ok()) return duckdb_bind_set_error(info, listing.error().message.c_str());
-  bind->owned.files = std::move(listing->files);
+  auto* tables = static_cast<TableLines*>(duckdb_bind_get_extra_info(info));
+  Result<std::vector<SourceFile>> files = tables->List(TextParameter(info), "song_id");
+  if (!files.ok()) return duckdb_bind_set_error(info, files.error().message.c_str());
+  bind->owned.files = std::move(files).value();
   bind->scan = &bind->owned;
   FinishBind(info, std::move(bind));
 }
@@ -170,9 +170,11 @@ Status ReadWhole(const SourceFile& file, std::string* bytes) {
   return {};
 }
 
-/// gzip does not tell its decompressed size, so that only a stream of blocks is bounded.
+/// Neither gzip nor a table tells how long its lines are, so that only a stream of blocks is
+/// bounded.
 bool FitsInMemory(const SourceFile& file) {
-  return file.compression != Compression::kGzip && file.size_bytes <= kWholeBytes;
+  return file.compression != Compression::kGzip && !file.is_table() &&
+         file.size_bytes <= kWholeBytes;
 }
 
 /// One request after the other would spend the time of thousands of small files on waiting.
@@ -388,9 +390,9 @@ void Scan(duckdb_function_info info, duckdb_data_chunk chunk) {
 }  // namespace
 
 Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan>* scans,
-                             S3Reach* s3) {
+                             TableLines* tables) {
   CADENZA_TRY(RegisterTableFunction(
-      connection, {"read_songs", DUCKDB_TYPE_VARCHAR, BindPattern, Init, InitLocal, Scan, s3}));
+      connection, {"read_songs", DUCKDB_TYPE_VARCHAR, BindPattern, Init, InitLocal, Scan, tables}));
   return RegisterTableFunction(connection, {"cadenza_song_scan", DUCKDB_TYPE_BIGINT, BindNumber,
                                             Init, InitLocal, Scan, scans});
 }

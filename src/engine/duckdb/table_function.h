@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/duckdb/s3_reach.h"
 #include "engine/duckdb/scan_binding.h"
+#include "engine/duckdb/table_lines.h"
 #include "engine/scan.h"
 
 namespace cadenza::engine {
 
-/// Registers read_events('pattern') and cadenza_event_scan(number of a registered scan). `s3` is
-/// for patterns on S3, and outlives the database.
+/// Registers read_events('pattern') and cadenza_event_scan(number of a registered scan). `tables`
+/// lists what patterns name, and outlives the database.
 Status RegisterEventFunctions(duckdb_connection connection, ScanRegistry<EventScan>* scans,
-                              S3Reach* s3);
+                              TableLines* tables);
 /// Registers read_songs('pattern') and cadenza_song_scan(number).
 Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan>* scans,
-                             S3Reach* s3);
+                             TableLines* tables);
 /// Registers match_text(text), the normal form in which titles and artists are compared.
 Status RegisterMatchText(duckdb_connection connection);
 

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -100,6 +101,59 @@ class TemporaryFile {
   int descriptor_;
 };
 
+/// The folders of the Delta tables among the keys, without the slash at the end.
+std::set<std::string> TablesOf(const std::vector<ListedObject>& objects) {
+  std::set<std::string> tables;
+  for (const ListedObject& object : objects) {
+    if (const auto table = TableOfLog(object.key)) tables.emplace(*table);
+  }
+  return tables;
+}
+
+/// The table that holds the key; nullopt: none.
+std::optional<std::string> TableAround(const std::set<std::string>& tables, std::string folder) {
+  while (!folder.empty()) {
+    const size_t slash = folder.rfind('/');
+    folder.resize(slash == std::string::npos ? 0 : slash);
+    if (tables.contains(folder)) return folder;
+  }
+  return std::nullopt;
+}
+
+std::string LogPrefix(const std::string& table) {
+  return fmt::format("{}{}{}/", table, table.empty() ? "" : "/", kDeltaLogName);
+}
+
+/// Looks at the folders above what was listed, one request each.
+Result<std::optional<std::string>> TableAbove(Client* client, const std::string& bucket,
+                                              std::string folder) {
+  while (true) {
+    CADENZA_ASSIGN(const auto found, ListObjects(client, {bucket, LogPrefix(folder)}, 1));
+    if (!found.empty()) return std::optional(std::move(folder));
+    if (folder.empty()) return std::optional<std::string>();
+    const size_t slash = folder.rfind('/');
+    folder.resize(slash == std::string::npos ? 0 : slash);
+  }
+}
+
+std::string FolderOf(const std::string& key) {
+  const size_t slash = key.rfind('/');
+  return key.substr(0, slash == std::string::npos ? 0 : slash);
+}
+
+/// Fails for an object that belongs to a Delta table.
+Status CheckIsNoPart(Client* client, const Address& address) {
+  std::optional<std::string> table;
+  if (const auto logged = TableOfLog(address.key)) {
+    table = std::string(*logged);
+  } else if (IsParquetName(address.key)) {
+    CADENZA_ASSIGN(table, TableAbove(client, address.bucket, FolderOf(address.key)));
+  }
+  if (!table) return {};
+  return MakeError(ErrorKind::kUsage, "{} is {}", address.Text(),
+                   PartOfTable(Address{address.bucket, *table}.Text()));
+}
+
 }  // namespace
 
 bool KeyMatches(const std::string& pattern, const std::string& key) {
@@ -112,8 +166,18 @@ Result<SourceListing> ListSources(const std::shared_ptr<Client>& client,
   SourceWalk walk;
   CADENZA_ASSIGN(const std::optional<ListedObject> named, FindObject(client.get(), address));
   if (named) {
+    CADENZA_TRY(CheckIsNoPart(client.get(), address));
     CADENZA_TRY(walk.AddObject(FileOf(client, address.bucket, *named), true));
     return walk.Finish();
+  }
+  if (const auto versioned = ParseVersionedName(address.key)) {
+    const Address table{address.bucket, std::string(versioned->first)};
+    CADENZA_ASSIGN(const auto log,
+                   ListObjects(client.get(), {table.bucket, LogPrefix(table.key)}, 1));
+    if (!log.empty()) {
+      walk.AddDelta(table.Text(), versioned->second, client);
+      return walk.Finish();
+    }
   }
   const std::string glob = IsGlob(address.key) ? address.key : "";
   if (!glob.empty()) {
@@ -124,10 +188,35 @@ Result<SourceListing> ListSources(const std::shared_ptr<Client>& client,
   const size_t slash = address.key.rfind('/');
   const size_t base = slash == std::string::npos ? 0 : slash + 1;
   CADENZA_ASSIGN(const std::vector<ListedObject> objects, ListObjects(client.get(), address));
+  std::set<std::string> tables = TablesOf(objects);
+  const bool has_parquet = std::ranges::any_of(
+      objects, [](const ListedObject& object) { return IsParquetName(object.key); });
+  if (has_parquet && base > 0) {
+    CADENZA_ASSIGN(const auto above,
+                   TableAbove(client.get(), address.bucket, FolderOf(address.key)));
+    if (above) tables.insert(*above);
+  }
   std::set<std::string> junk;
+  for (const std::string& table : tables) {
+    const bool is_listed = table.size() + 1 >= base;
+    if (!is_listed && glob.empty()) {
+      return MakeError(ErrorKind::kUsage, "{} is {}", pattern,
+                       PartOfTable(Address{address.bucket, table}.Text()));
+    }
+    if (!is_listed || (!glob.empty() && !KeyMatches(glob, table))) continue;
+    walk.AddDelta(Address{address.bucket, table}.Text(), -1, client);
+  }
   for (const ListedObject& object : objects) {
     if (object.key.ends_with('/')) continue;  // stands for a folder
     if (!glob.empty() && !KeyMatches(glob, object.key)) continue;
+    if (const auto table = TableAround(tables, object.key)) {
+      const bool is_read = glob.empty() ? table->size() + 1 >= base : KeyMatches(glob, *table);
+      if (!is_read) {
+        walk.Skip(Address{address.bucket, object.key}.Text(),
+                  PartOfTable(Address{address.bucket, *table}.Text()));
+      }
+      continue;
+    }
     if (const std::string part = JunkPart(object.key, base); !part.empty()) {
       if (junk.insert(part).second) walk.Skip(Address{address.bucket, part}.Text(), "junk");
       continue;

@@ -1,0 +1,47 @@
+#include "delta/table_version.h"
+
+#include <memory>
+
+#include "delta/log_file.h"
+#include "delta/snapshot.h"
+#include "storage/s3/object_store_s3.h"
+#include "storage/source_name.h"
+
+namespace cadenza::delta {
+
+Result<int64_t> NewestVersion(ObjectStore& table) {
+  CADENZA_ASSIGN(const LogListing log, ListLog(table));
+  if (log.newest() < 0) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", table.root());
+  return log.newest();
+}
+
+Result<int64_t> VersionAsOf(ObjectStore& table, int64_t timestamp_ms) {
+  CADENZA_ASSIGN(const std::vector<CommitSummary> commits, History(table, 0));
+  for (const CommitSummary& commit : commits) {
+    if (commit.timestamp_ms <= timestamp_ms) return commit.version;
+  }
+  if (!commits.empty() && commits.back().version > 0) {
+    return MakeError(
+        ErrorKind::kNotFound,
+        "{}: the log was cleaned up, the oldest version it tells of is {}; in ms since "
+        "1970 that is {}, so there is none any more of {}",
+        table.root(), commits.back().version, commits.back().timestamp_ms, timestamp_ms);
+  }
+  return MakeError(ErrorKind::kNotFound, "{}: no version that early; in ms since 1970, {}",
+                   table.root(), timestamp_ms);
+}
+
+Status FixVersion(SourceFile* file) {
+  if (file->compression != Compression::kDelta || file->version >= 0) return {};
+  std::unique_ptr<ObjectStore> store;
+  if (file->s3) {
+    CADENZA_ASSIGN(store, s3::OpenStore(file->s3, file->container));
+  } else {
+    store = OpenLocalStore(file->container);
+  }
+  CADENZA_ASSIGN(file->version, NewestVersion(*store));
+  file->name = VersionedName(file->container, file->version);
+  return {};
+}
+
+}  // namespace cadenza::delta

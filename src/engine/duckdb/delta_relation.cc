@@ -1,0 +1,84 @@
+#include "engine/duckdb/delta_relation.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "delta/mapped_partitions.h"
+#include "engine/duckdb/extension.h"
+#include "storage/s3/object_store_s3.h"
+
+namespace cadenza::engine {
+namespace {
+
+constexpr const char* kFileColumn = "_cadenza_file";
+
+Result<std::unique_ptr<ObjectStore>> StoreOf(const SourceFile& table) {
+  if (table.s3) return s3::OpenStore(table.s3, table.container);
+  return OpenLocalStore(table.container);
+}
+
+/// The extension (1.5.5) looks for partition values under the names of the schema, and gives NULL
+/// for all of them where the log has physical names.
+Result<bool> MayLackPartitions(Connection* connection, const std::string& arguments) {
+  CADENZA_ASSIGN(
+      const RowSet rows,
+      connection->Query("SELECT count(*) FROM (SELECT 1 FROM delta_list_files(" + arguments +
+                        ") WHERE list_contains(map_values(partitions), 'NULL') LIMIT 1)"
+                        " AS without_value"));
+  return rows.Number() > 0;
+}
+
+std::string TypeOf(const std::vector<Column>& columns, const std::string& name) {
+  const auto found = std::ranges::find(columns, name, &Column::name);
+  return found == columns.end() ? "VARCHAR" : found->type;
+}
+
+/// The scan with the values of the log laid over its partition columns.
+std::string WithPartitions(const std::string& arguments, const SourceFile& table,
+                           const std::vector<Column>& columns,
+                           const delta::MappedPartitions& partitions) {
+  std::string rows, names, replaced;
+  for (const auto& [path, values] : partitions.files) {
+    rows += (rows.empty() ? "(" : ", (") + QuoteText(table.container + "/" + path);
+    for (const auto& value : values) rows += value ? ", " + QuoteText(*value) : ", NULL";
+    rows += ")";
+  }
+  for (size_t c = 0; c < partitions.columns.size(); ++c) {
+    const std::string& name = partitions.columns[c];
+    names += fmt::format(", p{}", c);
+    replaced += fmt::format(
+        "{}CASE WHEN v.{} IS NULL THEN error('the log has no partition values of ' || d.{}) ELSE "
+        "CAST(v.p{} AS {}) END AS {}",
+        c == 0 ? "" : ", ", kFileColumn, kFileColumn, c, TypeOf(columns, name), QuoteName(name));
+  }
+  return fmt::format(
+      "(SELECT d.* EXCLUDE ({0}) REPLACE ({1}) FROM delta_scan({2}, filename => '{0}') AS d LEFT "
+      "JOIN (VALUES {3}) AS v({0}{4}) ON v.{0} = d.{0})",
+      kFileColumn, replaced, arguments, rows, names);
+}
+
+}  // namespace
+
+Result<DeltaRelation> MakeDeltaRelation(Connection* connection, delta::CheckpointCodec* codec,
+                                        const SourceFile& table) {
+  CADENZA_TRY(LoadExtension(connection, "delta", "Delta tables"));
+  const std::string arguments =
+      fmt::format("{}, version => {}", QuoteText(table.container), table.version);
+  DeltaRelation relation;
+  relation.sql = "delta_scan(" + arguments + ")";
+  CADENZA_ASSIGN(RowSet rows,
+                 connection->Query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " +
+                                   relation.sql + ")"));
+  for (auto& row : rows.rows)
+    relation.columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  CADENZA_ASSIGN(const bool may_lack, MayLackPartitions(connection, arguments));
+  if (!may_lack) return relation;
+  CADENZA_ASSIGN(const std::unique_ptr<ObjectStore> store, StoreOf(table));
+  CADENZA_ASSIGN(const delta::MappedPartitions partitions,
+                 delta::ReadMappedPartitions(*store, codec, table.version));
+  if (partitions.columns.empty() || partitions.files.empty()) return relation;
+  relation.sql = WithPartitions(arguments, table, relation.columns, partitions);
+  return relation;
+}
+
+}  // namespace cadenza::engine

@@ -1,0 +1,142 @@
+#include "engine/duckdb/row_lines.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace cadenza::engine {
+namespace {
+
+enum class RawKind { kText, kNumber, kTime };
+
+struct RawKey {
+  std::string_view key;
+  RawKind kind = RawKind::kText;
+};
+
+/// Logs and catalogues have no key in common, so that one list serves both.
+constexpr auto kRawKeys = std::to_array<RawKey>({
+    {"artist"},
+    {"auth"},
+    {"firstName"},
+    {"gender"},
+    {"itemInSession", RawKind::kNumber},
+    {"lastName"},
+    {"length", RawKind::kNumber},
+    {"level"},
+    {"location"},
+    {"method"},
+    {"page"},
+    {"registration", RawKind::kTime},
+    {"sessionId", RawKind::kNumber},
+    {"song"},
+    {"status", RawKind::kNumber},
+    {"ts", RawKind::kTime},
+    {"userAgent"},
+    {"userId"},
+    {"num_songs", RawKind::kNumber},
+    {"artist_id"},
+    {"artist_latitude", RawKind::kNumber},
+    {"artist_longitude", RawKind::kNumber},
+    {"artist_location"},
+    {"artist_name"},
+    {"song_id"},
+    {"title"},
+    {"duration", RawKind::kNumber},
+    {"year", RawKind::kNumber},
+});
+
+/// What the bronze tables of a lake have beside the delivered columns; it is made anew.
+constexpr auto kMadeByCadenza = std::to_array<std::string_view>(
+    {"event_time", "event_date", "is_conflict", "_file", "_offset", "_length"});
+constexpr std::string_view kRescued = "_rescued";
+
+std::string Plain(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c != '_') plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return plain;
+}
+
+const RawKey* RawKeyOf(const std::string& name) {
+  const std::string plain = Plain(name) == "tsms" ? "ts" : Plain(name);
+  const auto found =
+      std::ranges::find_if(kRawKeys, [&](const RawKey& raw) { return Plain(raw.key) == plain; });
+  return found == kRawKeys.end() ? nullptr : &*found;
+}
+
+bool IsTime(const std::string& type) { return type.starts_with("TIMESTAMP") || type == "DATE"; }
+
+/// JSON of the column's values.
+std::string ValueOf(const Column& column, RawKind kind, bool is_untyped) {
+  const std::string name = QuoteName(column.name);
+  if (IsTime(column.type) && kind == RawKind::kTime) {
+    const bool has_zone = column.type.find("ZONE") != std::string::npos;
+    return fmt::format("to_json(epoch_ms({}))",
+                       has_zone ? name : "CAST(" + name + " AS TIMESTAMP)");
+  }
+  if (column.type == "FLOAT" || column.type == "DOUBLE") {
+    // 0.1 of 32 bits is 0.1, not 0.10000000149.
+    return fmt::format(
+        "CASE WHEN isfinite({0}) THEN to_json(CAST(CAST({0} AS VARCHAR) AS DOUBLE)) ELSE "
+        "to_json(CAST({0} AS VARCHAR)) END",
+        name);
+  }
+  if (column.type == "BLOB") {
+    return fmt::format("to_json(coalesce(try(decode({0})), CAST({0} AS VARCHAR)))", name);
+  }
+  if (column.type == "VARCHAR" && is_untyped && kind != RawKind::kText) {
+    return fmt::format(
+        "CASE WHEN regexp_full_match({0}, '-?[0-9]{{1,18}}') THEN to_json(CAST({0} AS BIGINT)) "
+        "WHEN isfinite(TRY_CAST({0} AS DOUBLE)) THEN to_json(TRY_CAST({0} AS DOUBLE)) "
+        "ELSE to_json({0}) END",
+        name);
+  }
+  return "to_json(" + name + ")";
+}
+
+bool Has(const std::vector<Column>& columns, std::string_view name) {
+  return std::ranges::count(columns, name, &Column::name) > 0;
+}
+
+/// The column that a raw key is taken from, where several could be it: the one of just this name.
+bool IsChosen(const std::vector<Column>& columns, const Column& column, const RawKey& raw) {
+  if (column.name == raw.key) return true;
+  const auto first = std::ranges::find_if(columns, [&](const Column& other) {
+    const RawKey* of_other = RawKeyOf(other.name);
+    return of_other && of_other->key == raw.key;
+  });
+  return !Has(columns, raw.key) && first->name == column.name;
+}
+
+}  // namespace
+
+RowLinesQuery MakeRowLinesQuery(const std::string& relation, const std::vector<Column>& columns,
+                                const std::vector<std::string>& text_columns) {
+  RowLinesQuery query;
+  const bool is_bronze = Has(columns, "_file") && Has(columns, "_offset") && Has(columns, kRescued);
+  std::string members;
+  for (const Column& column : columns) {
+    const bool is_made = std::ranges::count(kMadeByCadenza, column.name) > 0;
+    if (is_bronze && (is_made || column.name == kRescued)) continue;
+    const RawKey* raw = RawKeyOf(column.name);
+    if (raw && !IsChosen(columns, column, *raw)) raw = nullptr;
+    const RawKind kind = raw ? raw->kind : RawKind::kText;
+    const std::string key = raw ? std::string(raw->key) : column.name;
+    const bool is_untyped = std::ranges::count(text_columns, column.name) > 0;
+    members += fmt::format("{}{}, {}", members.empty() ? "" : ", ", QuoteText(key),
+                           ValueOf(column, kind, is_untyped));
+    if (key == "ts") query.has_instants = IsTime(column.type) || column.name != key;
+    query.keys.push_back(key);
+  }
+  std::string line = "json_object(" + members + ")";
+  if (is_bronze) {
+    line = fmt::format("CASE WHEN {0} IS NULL THEN {1} ELSE json_merge_patch({1}, {0}) END",
+                       QuoteName(kRescued), line);
+  }
+  query.select = fmt::format("SELECT CAST({} AS VARCHAR) FROM {}", line, relation);
+  return query;
+}
+
+}  // namespace cadenza::engine
