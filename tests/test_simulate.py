@@ -218,8 +218,10 @@ def test_memory_does_not_grow_with_the_days():
         command = [sys.executable, "-c", code, lakes.program(), *flags]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         return int(done.stdout)
-    short, long = peak(5), peak(100)
-    assert long < short * 1.25, (short, long)
+    short, long = peak(20), peak(100)
+    # In KB. The 80 days more are hundreds of MB of log; how much of them is under way at a moment depends on
+    # how the threads are scheduled.
+    assert long < short + 24 * 1024, (short, long)
 
 
 def test_surges_and_outages_are_where_they_should_be(tmp_path):

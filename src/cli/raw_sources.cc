@@ -123,7 +123,8 @@ class RawRelation {
     if (!folder && !parquet_glob && !versioned && !IsRawFile(path_)) return Engine();
     Result<SourceListing> listing = ListSources(path_, s3_);
     if (!listing.ok() && versioned && !IsRawFile(path_)) return Engine();
-    // Of the files of a Delta table nothing is listed; who names them in SQL wants them as they are.
+    // Of the files of a Delta table nothing is listed; who names them in SQL wants them as they
+    // are.
     if (parquet_glob && listing.ok() && listing->files.empty()) return Engine();
     if (!listing.ok()) return Failed(listing.error());
     const auto tables =
