@@ -126,7 +126,7 @@ def gold_rows(lake, env) -> dict:
 @pytest.mark.parametrize("ending, form, parts", [
     ("parquet", "timestamp", 1), ("csv.gz", "text", 1), ("json", "ms", 1), ("csv", "us", 3),
 ])
-def test_kpis_of_sources_on_s3(server, bucket, source, ending, form, parts, tmp_path):  # noqa: F811
+def test_kpis_of_files_on_s3(server, bucket, source, ending, form, parts, tmp_path):  # noqa: F811
     engagement.write(tmp_path / "source", source, ending, form, parts)
     server.put(f"{bucket}/source/_SUCCESS", b"")
     server.put(f"{bucket}/source/notes.txt", b"no table")

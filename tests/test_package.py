@@ -8,6 +8,8 @@ import re
 import tarfile
 from pathlib import Path
 
+import deltalake
+import pyarrow as pa
 import pytest
 
 import bare_root
@@ -126,6 +128,15 @@ def test_a_lake_is_made_and_asked(there, sample_lake):
     assert rows.code == 0, rows.err
     assert sorted(map(str, rows.json)) == sorted(map(str, lakes.select(sample_lake, text)))
     assert {row["table"] for row in there.run("tables", "--lake", "/lake", "--json").json} >= set(lakes.TABLES)
+
+
+def test_delta_tables_of_others_by_the_extension_of_the_package(there, tmp_path):
+    deltalake.write_deltalake(tmp_path / "table", pa.table({"number": [1, 2, 3]}))
+    there.root.run("rm", "-rf", "/data/table")
+    there.root.copy(tmp_path / "table", "/data/table")
+    answer = there.run("sql", "--format", "json", "select sum(number) as n from '/data/table'")
+    assert answer.code == 0, answer.err
+    assert [int(row["n"]) for row in answer.json] == [6]
 
 
 def test_s3_by_the_extension_of_the_package(there, server, sample, sample_lake):
