@@ -24,8 +24,8 @@ constexpr const char* kExamples = R"help(Examples:
   cadenza alerts replay --windows windows.csv --alarms-per-week 2 --first 20
       on a file with window_start, window_end and sessions; another budget
   cadenza alerts check --lake lake
-      judges what is new, records what opened and closed in sessions_alerts, and delivers it; what
-      cadenza stream does after each commit
+      judges what is new, records what opened and closed in sessions_alerts, and delivers it; for
+      a timer every few minutes
   CADENZA_WEBHOOK=... cadenza alerts test --mail-to ops@example.org --mail-from lake@example.org \
     --smtp smtp://mail.example.org:25
       a message to each channel, to see that it arrives
