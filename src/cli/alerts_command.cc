@@ -5,13 +5,12 @@
 #include "alerts/lake_windows.h"
 #include "alerts/replay.h"
 #include "base/clock.h"
+#include "cli/alert_flags.h"
 #include "cli/alerts_check.h"
 #include "cli/alerts_replay.h"
 #include "cli/command.h"
-#include "cli/delivery_flags.h"
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
-#include "cli/simulate_options.h"
 #include "lake/lake.h"
 
 namespace cadenza::cli {
@@ -25,8 +24,8 @@ constexpr const char* kExamples = R"help(Examples:
   cadenza alerts replay --windows windows.csv --alarms-per-week 2 --first 20
       on a file with window_start, window_end and sessions; another budget
   cadenza alerts check --lake lake
-      judges what is new, records what opened and closed in sessions_alerts, and delivers it; what
-      cadenza stream does after each commit
+      judges what is new, records what opened and closed in sessions_alerts, and delivers it; for
+      a timer every few minutes
   CADENZA_WEBHOOK=... cadenza alerts test --mail-to ops@example.org --mail-from lake@example.org \
     --smtp smtp://mail.example.org:25
       a message to each channel, to see that it arrives
@@ -49,10 +48,8 @@ class AlertsCommand : public Command {
         ->check(CLI::IsMember({"replay", "check", "test"}))
         ->type_name("ACTION");
     DeclareWindows();
-    DeclareRules();
-    DeclareCheck();
+    flags_.Declare(app);
     DeclareOutput();
-    delivery_.Declare(app);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");
@@ -97,57 +94,6 @@ class AlertsCommand : public Command {
                      "windows in a file instead: .parquet, or .csv with a header; window_start, "
                      "window_end, sessions, and where there are customers, is_final")
         ->type_name("FILE");
-    app_->add_option("--table", table_, "the table of windows in the lake's gold layer")
-        ->capture_default_str();
-    app_->add_option("--by", series_.group_column,
-                     "a series for each value of this column; they share the budget")
-        ->type_name("COLUMN");
-    app_->add_option("--timezone", series_.zone, "whose clocks make the time of day")
-        ->type_name("ZONE")
-        ->capture_default_str();
-  }
-
-  void DeclareRules() {
-    DeclareList(app_, "--rule", &rules_,
-                "published or seasonal; default: both in replay, seasonal in check")
-        ->check(CLI::IsMember({"published", "seasonal"}))
-        ->type_name("RULE");
-    app_->add_flag("--exclude-current", exclude_current_,
-                   "the published rule compares with the 12 windows before this one; as published "
-                   "this one is among the 12");
-    app_->add_option("--alarms-per-week", seasonal_.alarms_per_week,
-                     "false alarms that the seasonal rule may raise")
-        ->check(Positive())
-        ->type_name("N")
-        ->capture_default_str();
-    app_->add_option("--history-days", seasonal_.baseline.history_days,
-                     "days before that tell what is usual; whole weeks of them are taken")
-        ->check(CLI::Range(14, 3660))
-        ->type_name("N")
-        ->capture_default_str();
-    app_->add_option("--min-history-days", seasonal_.baseline.min_history_days,
-                     "the seasonal rule is silent before there are so many")
-        ->check(CLI::Range(14, 3660))
-        ->type_name("N")
-        ->capture_default_str();
-    app_->add_flag("--provisional", provisional_,
-                   "also windows that are not final, of which spikes alone are told");
-  }
-
-  void DeclareCheck() {
-    app_->add_option("--silent-after", silent_after_,
-                     "check: no window that is younger than this is missing data; 0 = never. The "
-                     "stream's watermark has to fit in")
-        ->type_name("TIME")
-        ->capture_default_str();
-    app_->add_option("--deliver-within", deliver_within_,
-                     "check: alerts of windows before are recorded and not delivered")
-        ->type_name("TIME")
-        ->capture_default_str();
-    app_->add_option("--now", now_, "check as at this time (UTC), to judge the past as it came")
-        ->type_name("TIME");
-    app_->add_flag("--no-wait", no_wait_,
-                   "check: fail when another run is writing to the lake; else waits without limit");
   }
 
   void DeclareOutput() {
@@ -163,20 +109,23 @@ class AlertsCommand : public Command {
 
   Result<int> Replay(engine::Engine* engine, const std::shared_ptr<s3::Client>& s3) {
     constexpr const char* kRelation = "alert_windows";
+    CADENZA_ASSIGN(const alerts::CheckOptions options, flags_.Options());
     std::unique_ptr<lake::Lake> lake;
     if (windows_.empty()) {
       CADENZA_ASSIGN(lake::Lake opened, lake::Lake::Open(lake_, engine, s3));
       lake = std::make_unique<lake::Lake>(std::move(opened));
-      CADENZA_TRY(alerts::BindLakeWindows(lake.get(), table_, kRelation));
+      CADENZA_TRY(alerts::BindLakeWindows(lake.get(), options.table, kRelation));
     } else {
       CADENZA_TRY(alerts::BindWindowFile(engine, kRelation, windows_));
     }
     CADENZA_ASSIGN(const std::vector<alerts::Series> all,
-                   alerts::ReadSeries(engine, kRelation, series_));
-    std::vector<alerts::RuleReplay> replays = alerts::Replay(all, seasonal_, provisional_);
-    std::erase_if(replays, [&](const auto& replay) { return !IsWanted(replay.rule); });
-    const ReplayScene scene{windows_.empty() ? lake_ : windows_, seasonal_.alarms_per_week,
-                            seasonal_.baseline.min_history_days, static_cast<size_t>(first_)};
+                   alerts::ReadSeries(engine, kRelation, options.series));
+    std::vector<alerts::RuleReplay> replays =
+        alerts::Replay(all, options.seasonal, options.with_provisional);
+    std::erase_if(replays, [&](const auto& replay) { return !flags_.IsAsked(replay.rule); });
+    const ReplayScene scene{windows_.empty() ? lake_ : windows_, options.seasonal.alarms_per_week,
+                            options.seasonal.baseline.min_history_days,
+                            static_cast<size_t>(first_)};
     if (json_) {
       fmt::print(
           "{}\n",
@@ -202,31 +151,8 @@ class AlertsCommand : public Command {
     return {};
   }
 
-  Result<alerts::CheckOptions> CheckOptionsOf() const {
-    alerts::CheckOptions options;
-    options.table = table_;
-    options.series = series_;
-    options.seasonal = seasonal_;
-    options.with_published = std::ranges::count(rules_, "published") > 0;
-    options.with_seasonal = rules_.empty() || std::ranges::count(rules_, "seasonal") > 0;
-    options.exclude_current = exclude_current_;
-    options.with_provisional = provisional_;
-    options.silent_after_ms = 0;
-    if (silent_after_ != "0") {
-      CADENZA_ASSIGN(options.silent_after_ms, ParseSpan("--silent-after", silent_after_));
-    }
-    CADENZA_ASSIGN(options.deliver_within_ms, ParseSpan("--deliver-within", deliver_within_));
-    CADENZA_ASSIGN(options.delivery, delivery_.Options());
-    if (!now_.empty()) {
-      CADENZA_ASSIGN(const int64_t now_ms, ParseMoment("--now", now_));
-      options.pacing.now_ms = [now_ms] { return now_ms; };
-    }
-    if (!no_wait_) options.keep_waiting = [] { return !InterruptGuard::Pending(); };
-    return options;
-  }
-
   Result<int> Check(engine::Engine* engine, const std::shared_ptr<s3::Client>& s3) {
-    CADENZA_ASSIGN(const alerts::CheckOptions options, CheckOptionsOf());
+    CADENZA_ASSIGN(const alerts::CheckOptions options, flags_.Options());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine, s3));
     CADENZA_ASSIGN(const alerts::CheckSummary summary, alerts::Check(&lake, options));
     for (const std::string& warning : summary.warnings) {
@@ -236,13 +162,13 @@ class AlertsCommand : public Command {
       fmt::print("{}\n",
                  CheckJson(summary, lake_).dump(-1, ' ', false, json::error_handler_t::replace));
     } else {
-      PrintCheck(summary, lake_, table_);
+      PrintCheck(summary, lake_, options.table);
     }
     return kExitDone;
   }
 
   Result<int> Test() const {
-    CADENZA_ASSIGN(const alerts::DeliveryOptions options, delivery_.Options());
+    CADENZA_ASSIGN(const alerts::DeliveryOptions options, flags_.delivery().Options());
     if (options.empty()) {
       return MakeError(ErrorKind::kUsage,
                        "there is no channel to test: --webhook, --mail-to or --command");
@@ -277,8 +203,8 @@ class AlertsCommand : public Command {
       if (own->count() > 0) own->run_callback();
     }
     CADENZA_TRY(ApplySettings(app_, values_of("--config")));
-    if (!delivery_.on_failure()) return {};
-    CADENZA_ASSIGN(const alerts::DeliveryOptions delivery, delivery_.Options());
+    if (!flags_.delivery().on_failure()) return {};
+    CADENZA_ASSIGN(const alerts::DeliveryOptions delivery, flags_.delivery().Options());
     if (delivery.empty()) {
       return MakeError(ErrorKind::kUsage, "on_failure is set, but no webhook, mail_to or command");
     }
@@ -301,24 +227,14 @@ class AlertsCommand : public Command {
     return {};
   }
 
-  bool IsWanted(const std::string& rule) const {
-    const std::string kind = rule.starts_with("published") ? "published" : rule;
-    if (!rules_.empty() && std::ranges::count(rules_, kind) == 0) return false;
-    return !exclude_current_ || rule != "published";
-  }
-
   CLI::App* app_ = nullptr;
   S3Flags s3_;
-  alerts::SeriesOptions series_;
-  alerts::SeasonalOptions seasonal_;
-  std::vector<std::string> configs_, rules_;
-  DeliveryFlags delivery_;
-  std::string action_, lake_, windows_, table_ = "sessions_5m", format_ = "table",
-                                        memory_ = "700MB";
-  std::string silent_after_ = "2h", deliver_within_ = "1d", now_;
+  AlertFlags flags_;
+  std::vector<std::string> configs_;
+  std::string action_, lake_, windows_, format_ = "table", memory_ = "700MB";
   int64_t first_ = 5;
   int threads_ = 0;
-  bool exclude_current_ = false, provisional_ = false, json_ = false, no_wait_ = false;
+  bool json_ = false;
 };
 
 }  // namespace

@@ -35,12 +35,11 @@ std::set<std::string> NamesOf(const CLI::App& app) {
   return names;
 }
 
-SettingNames AllNames(const CLI::App& own) {
+SettingNames AllNames(const CLI::App& own, const CLI::App* program) {
   SettingNames names;
   names.own = NamesOf(own);
-  if (!own.get_parent()) return names;
-  for (const CLI::App* app :
-       own.get_parent()->get_subcommands([](const CLI::App*) { return true; })) {
+  if (!program) return names;
+  for (const CLI::App* app : program->get_subcommands([](const CLI::App*) { return true; })) {
     names.commands.insert(app->get_name());
     names.others.merge(NamesOf(*app));
   }
@@ -84,6 +83,11 @@ bool InterruptGuard::interrupted() { return g_interrupted; }
 bool InterruptGuard::Reset() { return g_interrupted.exchange(false); }
 
 Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files) {
+  return ApplySettings(app, config_files, app->get_parent());
+}
+
+Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files,
+                     const CLI::App* program) {
   Settings settings;
   std::error_code ignored;
   if (std::filesystem::exists("cadenza.toml", ignored)) {
@@ -92,7 +96,7 @@ Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files
   for (const std::string& path : config_files) {
     CADENZA_TRY(settings.LoadFile(path, app->get_name()));
   }
-  const SettingNames names = AllNames(*app);
+  const SettingNames names = AllNames(*app, program);
   CADENZA_TRY(settings.CheckNames(names));
   for (CLI::Option* option : app->get_options()) {
     const std::string name = SettingName(*option);

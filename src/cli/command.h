@@ -48,6 +48,9 @@ std::unique_ptr<Command> MakeCompletionCommand();
 /// Fills options that were not given as flags from the environment and the settings files:
 /// flags > CADENZA_* > --config (the later wins) > ./cadenza.toml > defaults.
 Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files);
+/// The same for a set of options that is no command of `program` itself.
+Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files,
+                     const CLI::App* program);
 
 /// "700MB", "2GB", "65536" -> bytes.
 Result<int64_t> ParseBytes(const std::string& text);
