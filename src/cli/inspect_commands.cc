@@ -91,15 +91,14 @@ class TablesCommand : public InspectCommand {
     rows->columns = {{"layer", "VARCHAR"}, {"table", "VARCHAR"}, {"rows", "BIGINT"},
                      {"files", "BIGINT"},  {"bytes", "BIGINT"},  {"version", "BIGINT"},
                      {"holds", "VARCHAR"}};
-    for (const lake::Model& model : lake::Models()) {
-      if (!model.is_table()) continue;
-      CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
+    for (const lake::Model* model : lake->tables()) {
+      CADENZA_ASSIGN(const lake::TableState state, lake->Load(*model));
       if (!state.exists) continue;
       rows->rows.push_back(
-          {model.layer, model.name, std::to_string(state.rows()),
+          {model->layer, model->name, std::to_string(state.rows()),
            std::to_string(state.files.size()), std::to_string(state.size_bytes()),
            state.version < 0 ? std::nullopt : std::optional(std::to_string(state.version)),
-           model.summary});
+           model->summary});
     }
     return {};
   }
@@ -114,7 +113,7 @@ class DescribeCommand : public InspectCommand {
 
  protected:
   Status Inspect(lake::Lake* lake, engine::RowSet* rows) override {
-    CADENZA_ASSIGN(const lake::Model* model, FindTable(table_));
+    CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, table_));
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(*model));
     rows->columns = {{"column", "VARCHAR"},
                      {"type", "VARCHAR"},
@@ -148,7 +147,7 @@ class HistoryCommand : public InspectCommand {
 
  protected:
   Status Inspect(lake::Lake* lake, engine::RowSet* rows) override {
-    CADENZA_ASSIGN(const lake::Model* model, FindTable(table_));
+    CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, table_));
     if (lake->manifest().format == lake::TableFormat::kParquet) {
       return MakeError(ErrorKind::kUsage, "Parquet tables have no history: {}", table_);
     }

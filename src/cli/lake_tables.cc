@@ -78,16 +78,16 @@ Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* eng
   return lake;
 }
 
-Result<const lake::Model*> FindTable(const std::string& name) {
+Result<const lake::Model*> FindTable(const lake::Lake& lake, const std::string& name) {
   const size_t dot = name.find('.');
   const lake::Model* model =
-      lake::FindModel(dot == std::string::npos ? name : name.substr(dot + 1));
+      lake.FindTable(dot == std::string::npos ? name : name.substr(dot + 1));
   const bool right_layer =
       model && (dot == std::string::npos || model->layer == name.substr(0, dot));
-  if (model && model->is_table() && right_layer) return model;
+  if (model && right_layer) return model;
   std::string names;
-  for (const lake::Model& other : lake::Models()) {
-    if (other.is_table()) names += (names.empty() ? "" : ", ") + other.name;
+  for (const lake::Model* other : lake.tables()) {
+    names += (names.empty() ? "" : ", ") + other->name;
   }
   return MakeError(ErrorKind::kUsage, "no such table (there are {}): {}", names, name);
 }
@@ -96,7 +96,7 @@ Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {
   SqlText sql(query);
   CADENZA_ASSIGN(const std::vector<TimeTravel> travels, FindTimeTravel(sql));
   for (const TimeTravel& travel : travels) {
-    CADENZA_ASSIGN(const lake::Model* model, FindTable(travel.table));
+    CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, travel.table));
     CADENZA_ASSIGN(const lake::TableState state, StateAt(lake, *model, travel));
     CADENZA_TRY(CheckFilesAreThere(*lake, *model, state));
     const std::string name = fmt::format("{} at {} {}", model->name,
@@ -108,10 +108,10 @@ Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {
         engine::QuoteName(name) + (has_alias ? "" : " AS " + engine::QuoteName(model->name)));
   }
   const bool all = AsksForAllTables(sql);
-  for (const lake::Model& model : lake::Models()) {
-    if (!model.is_table() || !(all || sql.Mentions(model.name))) continue;
-    CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
-    if (state.exists) CADENZA_TRY(Bind(lake, model, state, model.name));
+  for (const lake::Model* model : lake->tables()) {
+    if (!all && !sql.Mentions(model->name)) continue;
+    CADENZA_ASSIGN(const lake::TableState state, lake->Load(*model));
+    if (state.exists) CADENZA_TRY(Bind(lake, *model, state, model->name));
   }
   return sql.Replaced();
 }

@@ -12,7 +12,7 @@ Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* eng
                                     const std::shared_ptr<s3::Client>& s3);
 
 /// The table of a name such as songplays or silver.songplays; kUsage with the names there are.
-Result<const lake::Model*> FindTable(const std::string& name);
+Result<const lake::Model*> FindTable(const lake::Lake& lake, const std::string& name);
 
 /// Binds the tables that a query names, and returns the query with time travel resolved:
 /// `songplays at (version => 3)` and `songplays at (timestamp => '2026-01-31 12:00')` become

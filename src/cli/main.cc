@@ -15,6 +15,8 @@ struct Entry {
 constexpr Entry kCommands[] = {
     {"etl", "read event logs and song files into a lake: the star schema", MakeEtlCommand},
     {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
+    {"stream", "windows of events that arrive, with late ones corrected, into the gold layer",
+     MakeStreamCommand},
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
      MakeAlertsCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},

@@ -40,15 +40,15 @@ class OptimizeCommand : public MaintenanceCommand {
  protected:
   Status CheckUsage() override {
     CADENZA_ASSIGN(options_.file_bytes, ParseBytes(file_size_));
-    for (std::string& table : options_.tables) {
-      CADENZA_ASSIGN(const lake::Model* model, FindTable(table));
-      table = model->name;
-    }
-    for (const std::string& text : clusters_) CADENZA_TRY(ParseCluster(text));
     return {};
   }
 
   Status Work(lake::Lake* lake) override {
+    for (std::string& table : options_.tables) {
+      CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, table));
+      table = model->name;
+    }
+    for (const std::string& text : clusters_) CADENZA_TRY(ParseCluster(*lake, text));
     options_.dry_run = dry_run();
     options_.keep_waiting = KeepWaiting();
     options_.on_table = OnTable();
@@ -96,9 +96,9 @@ class OptimizeCommand : public MaintenanceCommand {
   }
 
  private:
-  Status ParseCluster(const std::string& text) {
+  Status ParseCluster(const lake::Lake& lake, const std::string& text) {
     const size_t equals = text.find('=');
-    CADENZA_ASSIGN(const lake::Model* model, FindTable(text.substr(0, equals)));
+    CADENZA_ASSIGN(const lake::Model* model, FindTable(lake, text.substr(0, equals)));
     std::vector<std::string> columns;
     if (equals != std::string::npos) columns = CLI::detail::split(text.substr(equals + 1), ',');
     std::erase(columns, "");

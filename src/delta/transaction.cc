@@ -191,6 +191,9 @@ std::string Transaction::CommitText(const CommitOptions& options, int64_t now_ms
     const auto& [app_id, version] = *options.app_version;
     text += TransactionAction(app_id, version, now_ms) + "\n";
   }
+  for (const auto& [app_id, version] : options.also_recorded) {
+    text += TransactionAction(app_id, version, now_ms) + "\n";
+  }
   if (creates_) text += fmt::format("{{\"protocol\":{}}}\n", base_.protocol_json_);
   if (schema_changed_) {
     Json metadata = Json::parse(base_.metadata_json_, nullptr, /*allow_exceptions=*/false);

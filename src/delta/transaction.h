@@ -27,6 +27,8 @@ struct CommitOptions {
   ReadScope scope = ReadScope::kWholeTable;
   /// Makes the commit idempotent: not repeated when app_id recorded this version or a later one.
   std::optional<std::pair<std::string, int64_t>> app_version;
+  /// Versions of other applications that the commit records, and does not check.
+  std::map<std::string, int64_t> also_recorded = {};
   /// A checkpoint after every so many versions; 0 = never.
   int checkpoint_interval = 10;
   int64_t now_ms = 0;  ///< time of the commit; 0 = the system clock

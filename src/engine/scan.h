@@ -24,6 +24,8 @@ class ScanObserver {
   virtual ~ScanObserver() = default;
   virtual void OnCounts(size_t file, const decode::LineCounts& counts) = 0;
   virtual void OnQuarantined(size_t file, decode::QuarantinedLine line) = 0;
+  /// False: OnKeys is not called, and columns that nobody selects are not decoded.
+  virtual bool WantsKeys() const { return true; }
   virtual void OnKeys(std::span<const KeyMark> keys) = 0;
   /// Bytes read from the sources as they are stored, for progress.
   virtual void OnProgress(int64_t stored_bytes) = 0;

@@ -26,7 +26,7 @@ void RemoveFile(const fs::path& path, const fs::path& table) {
 
 class LocalFiles final : public DataFiles {
  public:
-  explicit LocalFiles(const Lake& lake) : root_(lake.root()) {}
+  explicit LocalFiles(const Lake* lake) : lake_(lake), root_(lake->root()) {}
 
   const std::string& folder() const override { return root_; }
   Status Publish(const std::vector<std::string>&) override { return {}; }
@@ -37,9 +37,8 @@ class LocalFiles final : public DataFiles {
   }
   void Undo(const std::string& prefix) override { RemoveOfRun(prefix, {}); }
   void RemoveOfRun(const std::string& prefix, const std::set<std::string>& keep) override {
-    for (const Model& model : Models()) {
-      if (!model.is_table()) continue;
-      const fs::path table = fs::path(root_) / Lake::FolderOf(model);
+    for (const Model* model : lake_->tables()) {
+      const fs::path table = fs::path(root_) / Lake::FolderOf(*model);
       for (const fs::path& path : FilesWith(table, prefix)) {
         const std::string name = fs::relative(path, root_).string();
         if (!keep.contains(name)) RemoveFile(path, table);
@@ -59,6 +58,7 @@ class LocalFiles final : public DataFiles {
     return found;
   }
 
+  const Lake* lake_;
   std::string root_;
 };
 
@@ -107,8 +107,8 @@ class ScratchFolder {
 
 class PutFilesOfRun final : public DataFiles {
  public:
-  PutFilesOfRun(ObjectStore* store, std::unique_ptr<ScratchFolder> scratch)
-      : store_(store), scratch_(std::move(scratch)) {}
+  PutFilesOfRun(Lake* lake, std::unique_ptr<ScratchFolder> scratch)
+      : lake_(lake), store_(&lake->store()), scratch_(std::move(scratch)) {}
 
   const std::string& folder() const override { return scratch_->path(); }
   Status Publish(const std::vector<std::string>& names) override {
@@ -130,9 +130,8 @@ class PutFilesOfRun final : public DataFiles {
   }
   void RemoveOfRun(const std::string& prefix, const std::set<std::string>& keep) override {
     std::vector<std::string> names;
-    for (const Model& model : Models()) {
-      if (!model.is_table()) continue;
-      const auto objects = store_->List(Lake::FolderOf(model));
+    for (const Model* model : lake_->tables()) {
+      const auto objects = store_->List(Lake::FolderOf(*model));
       if (!objects.ok()) continue;
       for (const ObjectInfo& object : *objects) {
         const std::string file = object.name.substr(object.name.rfind('/') + 1);
@@ -145,6 +144,7 @@ class PutFilesOfRun final : public DataFiles {
   }
 
  private:
+  const Lake* lake_;
   ObjectStore* store_;
   std::unique_ptr<ScratchFolder> scratch_;
   bool published_ = false;
@@ -154,11 +154,10 @@ class PutFilesOfRun final : public DataFiles {
 
 Result<std::unique_ptr<DataFiles>> OpenDataFiles(Lake* lake) {
   if (!s3::IsAddress(lake->root())) {
-    return std::unique_ptr<DataFiles>(std::make_unique<LocalFiles>(*lake));
+    return std::unique_ptr<DataFiles>(std::make_unique<LocalFiles>(lake));
   }
   CADENZA_ASSIGN(std::unique_ptr<ScratchFolder> scratch, ScratchFolder::Make());
-  return std::unique_ptr<DataFiles>(
-      std::make_unique<PutFilesOfRun>(&lake->store(), std::move(scratch)));
+  return std::unique_ptr<DataFiles>(std::make_unique<PutFilesOfRun>(lake, std::move(scratch)));
 }
 
 }  // namespace cadenza::lake

@@ -127,7 +127,54 @@ Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine,
 Status Lake::Refresh() {
   CADENZA_ASSIGN(manifest_, ReadManifest(*store_));
   newest_.clear();
+  LearnOwnModels();
   return {};
+}
+
+/// A model that is known already stays as it is: pointers to it are about.
+void Lake::LearnOwnModels() {
+  for (const auto& [name, table] : manifest_.tables) {
+    if (table.own_model) own_models_.emplace(name, table.own_model);
+  }
+}
+
+std::vector<const Model*> Lake::tables() const {
+  std::vector<const Model*> list;
+  for (const Model& model : Models()) {
+    if (model.is_table()) list.push_back(&model);
+  }
+  for (const auto& [name, model] : own_models_) list.push_back(model.get());
+  return list;
+}
+
+const Model* Lake::FindTable(std::string_view name) const {
+  const Model* model = FindModel(name);
+  if (model) return model->is_table() ? model : nullptr;
+  const auto own = own_models_.find(std::string(name));
+  return own == own_models_.end() ? nullptr : own->second.get();
+}
+
+std::shared_ptr<const Model> Lake::OwnModel(const std::string& name) const {
+  const auto own = own_models_.find(name);
+  return own == own_models_.end() ? nullptr : own->second;
+}
+
+Result<const Model*> Lake::Declare(Model model) {
+  const Model* known = FindTable(model.name);
+  if (!known && FindModel(model.name)) {
+    return MakeError(ErrorKind::kUsage, "the name is taken, by a view: {}", model.name);
+  }
+  if (!known) {
+    auto own = std::make_shared<const Model>(std::move(model));
+    known = own.get();
+    own_models_[known->name] = std::move(own);
+    return known;
+  }
+  if (known->layer == model.layer && known->engine_columns() == model.engine_columns()) {
+    return known;
+  }
+  return MakeError(ErrorKind::kUsage, "there is a table of that name with other columns: {}.{}",
+                   known->layer, known->name);
 }
 
 void Lake::Adopt(Manifest manifest, const std::vector<std::string>& changed) {
@@ -153,8 +200,8 @@ Result<std::shared_ptr<const delta::Snapshot>> Lake::Newest(const Model& model) 
 
 Status Lake::ReadAll() const {
   std::vector<const Model*> models;
-  for (const Model& model : Models()) {
-    if (model.is_table() && !newest_.contains(model.name)) models.push_back(&model);
+  for (const Model* model : tables()) {
+    if (!newest_.contains(model->name)) models.push_back(model);
   }
   std::vector<std::shared_ptr<const delta::Snapshot>> found(models.size());
   CADENZA_TRY(InParallel(models.size(), requests_at_once(), [&](size_t m) -> Status {

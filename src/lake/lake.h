@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -79,6 +80,16 @@ class Lake {
   static std::string FolderOf(const Model& model) { return model.layer + "/" + model.name; }
   std::unique_ptr<ObjectStore> TableStore(const Model& model) const;
 
+  /// The tables that a lake may hold: those of the program, and those that this lake alone has.
+  std::vector<const Model*> tables() const;
+  /// nullptr when there is none of that name.
+  const Model* FindTable(std::string_view name) const;
+  /// A table of which the program carries no model; the commit that makes it records it in the
+  /// manifest. kUsage when there is one of that name with other columns.
+  Result<const Model*> Declare(Model model);
+  /// Empty for a table of the program.
+  std::shared_ptr<const Model> OwnModel(const std::string& name) const;
+
   /// A table at the last run's state. Later commits of other programs are followed, those of a run
   /// of ours that did not finish are not. What was read once stays so until Refresh().
   Result<TableState> Load(const Model& model) const;
@@ -103,6 +114,7 @@ class Lake {
  private:
   static constexpr size_t kRequestsAtOnce = 16;
 
+  void LearnOwnModels();
   Lake(std::string root, engine::Engine* engine, std::shared_ptr<s3::Client> s3)
       : root_(std::move(root)), engine_(engine), s3_(std::move(s3)) {}
   Result<std::shared_ptr<const delta::Snapshot>> ReadNewest(const Model& model) const;
@@ -113,6 +125,7 @@ class Lake {
   std::shared_ptr<s3::Client> s3_;
   std::shared_ptr<ObjectStore> store_;
   Manifest manifest_;
+  std::map<std::string, std::shared_ptr<const Model>> own_models_;
   mutable std::map<std::string, std::shared_ptr<const delta::Snapshot>> newest_;  ///< by table
 };
 

@@ -53,7 +53,34 @@ delta::AddFile FileFromJson(const json& text) {
   return file;
 }
 
-ManifestTable TableFromJson(const json& text) {
+json ModelToJson(const Model& model) {
+  json columns = json::array();
+  for (const ModelColumn& column : model.columns) {
+    columns.push_back({column.name, column.type, column.comment});
+  }
+  return {{"layer", model.layer},
+          {"summary", model.summary},
+          {"grain", model.grain},
+          {"partition", model.partition_columns},
+          {"columns", columns}};
+}
+
+std::shared_ptr<const Model> ModelFromJson(const std::string& name, const json& text) {
+  auto model = std::make_shared<Model>();
+  model->name = name;
+  model->kind = ModelKind::kWritten;
+  model->layer = text.at("layer").get<std::string>();
+  model->summary = text.at("summary").get<std::string>();
+  model->grain = text.at("grain").get<std::string>();
+  model->partition_columns = text.at("partition").get<std::vector<std::string>>();
+  for (const json& column : text.at("columns")) {
+    model->columns.push_back({column.at(0).get<std::string>(), column.at(1).get<std::string>(),
+                              column.at(2).get<std::string>()});
+  }
+  return model;
+}
+
+ManifestTable TableFromJson(const std::string& name, const json& text) {
   ManifestTable table;
   table.version = text.at("version").get<int64_t>();
   table.run = text.value("run", int64_t{0});
@@ -62,6 +89,7 @@ ManifestTable TableFromJson(const json& text) {
   for (const json& file : text.value("files", json::array())) {
     table.files.push_back(FileFromJson(file));
   }
+  if (text.contains("model")) table.own_model = ModelFromJson(name, text.at("model"));
   return table;
 }
 
@@ -83,6 +111,7 @@ std::string ManifestToJson(const Manifest& manifest) {
       for (const delta::AddFile& file : table.files) files.push_back(FileToJson(file));
       entry["files"] = std::move(files);
     }
+    if (table.own_model) entry["model"] = ModelToJson(*table.own_model);
     tables[name] = std::move(entry);
   }
   return json{{"run", manifest.run},
@@ -106,7 +135,7 @@ Result<Manifest> ManifestFromJson(std::string_view text) {
     manifest.format = format == "delta" ? TableFormat::kDelta : TableFormat::kParquet;
     manifest.written_ms = parsed.at("written_ms").get<int64_t>();
     for (const auto& [name, table] : parsed.at("tables").items()) {
-      manifest.tables[name] = TableFromJson(table);
+      manifest.tables[name] = TableFromJson(name, table);
     }
     return manifest;
   } catch (const json::exception& error) {

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "delta/snapshot.h"
+#include "lake/model.h"
 #include "storage/object_store.h"
 
 namespace cadenza::lake {
@@ -22,6 +24,8 @@ struct ManifestTable {
   int64_t rows = 0;
   std::vector<std::string> partition_columns;
   std::vector<delta::AddFile> files;  ///< Parquet only: the Delta log knows its own
+  /// What the table is, where the program carries no model of it: a stream's own windows.
+  std::shared_ptr<const Model> own_model;
 };
 
 /// The state of a lake after a run: the last thing that a run writes, and all that readers trust.

@@ -100,20 +100,19 @@ Status Run::ClearLeftovers() {
   CADENZA_ASSIGN(const std::optional<std::string> running, lake_->store().Get(kRunningFile));
   if (!running || running->empty()) return {};
   std::set<std::string> referenced;
-  for (const Model& model : Models()) {
-    if (!model.is_table()) continue;
-    const auto entry = lake_->manifest().tables.find(model.name);
+  for (const Model* model : lake_->tables()) {
+    const auto entry = lake_->manifest().tables.find(model->name);
     if (entry != lake_->manifest().tables.end()) {
       for (const delta::AddFile& file : entry->second.files) {
-        referenced.insert(Lake::FolderOf(model) + "/" + file.path);
+        referenced.insert(Lake::FolderOf(*model) + "/" + file.path);
       }
     }
     if (format_ == TableFormat::kParquet) continue;
-    CADENZA_ASSIGN(const auto newest, lake_->Newest(model));
+    CADENZA_ASSIGN(const auto newest, lake_->Newest(*model));
     if (!newest) continue;
     for (const auto& [path, file] : newest->files()) {
       if (path.find(*running) != std::string::npos) {
-        referenced.insert(Lake::FolderOf(model) + "/" + path);
+        referenced.insert(Lake::FolderOf(*model) + "/" + path);
       }
     }
   }
@@ -125,17 +124,17 @@ Status Run::ClearLeftovers() {
 /// it may have been laid out otherwise.
 Status Run::DropUnfinishedTables() {
   if (format_ == TableFormat::kParquet) return {};
-  for (const Model& model : Models()) {
-    if (!model.is_table() || lake_->manifest().tables.contains(model.name)) continue;
+  for (const Model* model : lake_->tables()) {
+    if (lake_->manifest().tables.contains(model->name)) continue;
     // A log that cannot be read is nobody's that we know.
-    const auto newest = lake_->Newest(model);
+    const auto newest = lake_->Newest(*model);
     if (!newest.ok() || !*newest || !(*newest)->TransactionVersion(kApplication)) continue;
-    const auto store = lake_->TableStore(model);
+    const auto store = lake_->TableStore(*model);
     CADENZA_ASSIGN(const std::vector<ObjectInfo> log, store->List("_delta_log"));
     for (auto file = log.rbegin(); file != log.rend(); ++file) {
       CADENZA_TRY(store->Remove(file->name));
     }
-    lake_->Forget(model);
+    lake_->Forget(*model);
   }
   return {};
 }
@@ -145,12 +144,11 @@ Result<int64_t> Run::FindUnfinished() {
   unfinished_.clear();
   int64_t highest = 0;
   if (format_ == TableFormat::kParquet) return highest;
-  for (const Model& model : Models()) {
-    if (!model.is_table()) continue;
-    CADENZA_ASSIGN(const auto newest, lake_->Newest(model));
+  for (const Model* model : lake_->tables()) {
+    CADENZA_ASSIGN(const auto newest, lake_->Newest(*model));
     if (!newest) continue;
     const int64_t recorded = newest->TransactionVersion(kApplication).value_or(0);
-    if (lake_->IsUnfinished(model.name, *newest)) unfinished_[model.name] = recorded;
+    if (lake_->IsUnfinished(model->name, *newest)) unfinished_[model->name] = recorded;
     highest = std::max(highest, recorded);
   }
   return highest;
@@ -274,6 +272,7 @@ Status Run::CommitDelta(const Staged& staged, const delta::Snapshot* known, Mani
   options.operation_metrics["numOutputRows"] = added_rows;
   options.tags["cadenzaRun"] = std::to_string(number_);
   options.app_version = {kApplication, number_};
+  options.also_recorded = staged.change.recorded;
   CADENZA_ASSIGN(const delta::CommitResult result,
                  transaction->Commit(*store, lake_->engine().checkpoint_codec(), options));
   if (!result.committed) {
@@ -288,7 +287,7 @@ Status Run::CommitDelta(const Staged& staged, const delta::Snapshot* known, Mani
 /// A table that an unfinished run changed and this one does not: back to the last finished state.
 Status Run::HealUnstaged() {
   for (const auto& [name, recorded] : unfinished_) {
-    const Model* model = FindModel(name);
+    const Model* model = lake_->FindTable(name);
     bool is_staged = false;
     for (const Staged& staged : staged_) is_staged |= staged.model == model;
     if (is_staged) continue;
@@ -340,6 +339,7 @@ void Run::EnterManifest(const Staged& staged, Manifest* next,
   ManifestTable& entry = next->tables[staged.model->name];
   entry = ManifestTable{};
   entry.rows = after.rows();
+  entry.own_model = lake_->OwnModel(staged.model->name);
   entry.partition_columns = staged.before.exists && !staged.change.remove_all
                                 ? staged.before.partition_columns
                                 : staged.partitions;

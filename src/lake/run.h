@@ -28,6 +28,8 @@ struct TableChange {
   std::string tags = {};            ///< JSON object for every file added, or empty
   /// A checkpoint right behind the commit, from which on the log can do without what came before.
   bool wants_checkpoint = false;
+  /// Further transaction ids for the Delta log, such as a stream's last batch.
+  std::map<std::string, int64_t> recorded = {};
 
   bool empty() const { return added.empty() && removed.empty() && !remove_all; }
 };

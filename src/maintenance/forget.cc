@@ -42,9 +42,7 @@ class Forgetting {
     } else {
       CADENZA_TRY(CollectMarks());
       CADENZA_TRY(CollectPlays());
-      for (const lake::Model& model : lake::Models()) {
-        if (model.is_table()) CADENZA_TRY(Visit(model));
-      }
+      for (const lake::Model* model : lake_->tables()) CADENZA_TRY(Visit(*model));
       CADENZA_TRY(PutOnTheList());
     }
     if (run_ && (is_changed_ || run_->has_to_heal())) {
@@ -247,7 +245,7 @@ class Forgetting {
     change.operation = "DELETE";
     change.wants_checkpoint = true;
     is_changed_ = true;
-    run_->Stage(*lake::FindModel(state.name), state, state.partition_columns, std::move(change));
+    run_->Stage(*lake_->FindTable(state.name), state, state.partition_columns, std::move(change));
     return {};
   }
 

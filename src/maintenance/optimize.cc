@@ -122,17 +122,13 @@ Status Rewrite(lake::Lake* lake, const lake::Run& run, const lake::TableState& s
                    rows_before, rows_after, state.name);
 }
 
-Result<std::vector<const lake::Model*>> TablesOf(const OptimizeOptions& options) {
+Result<std::vector<const lake::Model*>> TablesOf(const lake::Lake& lake,
+                                                 const OptimizeOptions& options) {
   std::vector<const lake::Model*> models;
-  if (options.tables.empty()) {
-    for (const lake::Model& model : lake::Models()) {
-      if (model.is_table()) models.push_back(&model);
-    }
-    return models;
-  }
+  if (options.tables.empty()) return lake.tables();
   for (const std::string& name : options.tables) {
-    const lake::Model* model = lake::FindModel(name);
-    if (!model || !model->is_table()) {
+    const lake::Model* model = lake.FindTable(name);
+    if (!model) {
       return MakeError(ErrorKind::kUsage, "no such table: {}", name);
     }
     models.push_back(model);
@@ -147,7 +143,7 @@ class Optimization {
 
   Result<OptimizeSummary> Work() {
     const Stopwatch watch;
-    CADENZA_ASSIGN(const std::vector<const lake::Model*> models, TablesOf(options_));
+    CADENZA_ASSIGN(const std::vector<const lake::Model*> models, TablesOf(*lake_, options_));
     if (!options_.dry_run) {
       CADENZA_ASSIGN(run_,
                      lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));

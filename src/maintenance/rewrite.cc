@@ -70,7 +70,7 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
     order += (order.empty() ? "" : ", ") + engine::QuoteName(column);
   }
   if (!order.empty()) select += " ORDER BY " + order;
-  engine::WriteRequest request = run.Request(*lake::FindModel(state.name), {}, select);
+  engine::WriteRequest request = run.Request(*lake->FindTable(state.name), {}, select);
   request.ordered = !order.empty();
   const std::optional<std::string> folder =
       PartitionFolder(*files.front(), state.partition_columns.size());

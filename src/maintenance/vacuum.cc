@@ -31,10 +31,10 @@ class Vacuuming {
     CADENZA_TRY(CheckRetention());
     if (!options_.dry_run) CADENZA_TRY(BeginHealed());
     CADENZA_TRY(FindForgotten());
-    for (const lake::Model& model : lake::Models()) {
-      if (!model.is_table() || !lake_->manifest().tables.contains(model.name)) continue;
-      if (options_.on_table) options_.on_table(model.name);
-      CADENZA_TRY(VacuumTable(model));
+    for (const lake::Model* model : lake_->tables()) {
+      if (!lake_->manifest().tables.contains(model->name)) continue;
+      if (options_.on_table) options_.on_table(model->name);
+      CADENZA_TRY(VacuumTable(*model));
     }
     CADENZA_TRY(CleanManifests());
     if (run_ && summary_.listeners_gone > 0) CADENZA_TRY(StageGone());

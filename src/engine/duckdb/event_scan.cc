@@ -174,7 +174,8 @@ void Init(duckdb_init_info info) {
     if (global->position[c] >= 0) global->wanted |= 1u << c;
   }
   global->want_rescued = global->position[kEventColumnCount + kRescued] >= 0;
-  if (global->scan->observer) global->wanted = (1u << kEventColumnCount) - 1;
+  if (global->scan->observer && global->scan->observer->WantsKeys())
+    global->wanted = (1u << kEventColumnCount) - 1;
   if (global->position[kEventColumnCount + kEventTime] >= 0 ||
       global->position[kEventColumnCount + kEventDate] >= 0) {
     global->wanted |= 1u << static_cast<int>(EventColumn::kTsMs);
@@ -354,7 +355,7 @@ void DrainBlock(const Global& global, Local* local, Output* out) {
                                                row.line, global.scan->limits.raw_bytes_max));
       continue;
     }
-    if (observer) local->marks.push_back(MarkOf(row));
+    if (observer && observer->WantsKeys()) local->marks.push_back(MarkOf(row));
     WriteRow(row, file.name, out);
   }
 }

@@ -1,0 +1,15 @@
+-- late_events: events that came behind the watermark of their stream.
+-- grain: one row per stream, event and window that it was late for
+-- kind: written
+-- columns:
+--   stream VARCHAR: name of the stream
+--   batch BIGINT: of the stream, that brought it
+--   window_start TIMESTAMP WITH TIME ZONE: of a window that was final already
+--   window_end TIMESTAMP WITH TIME ZONE: of the same
+--   event_time TIMESTAMP WITH TIME ZONE: of the event
+--   delay_seconds DOUBLE: from the event to the newest one that earlier batches had brought
+--   customer_id VARCHAR: what the stream counts distinctly; NULL where the row has none
+--   group_values VARCHAR: JSON array of the row's groups; NULL for a stream without groups
+--   _file VARCHAR: source file, or topic and partition
+--   _offset BIGINT: of the line in bytes, or the row's number in a Parquet file, or the message's offset
+--   corrected BOOLEAN: the window was corrected by it; false: it is in no window

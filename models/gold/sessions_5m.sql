@@ -1,0 +1,12 @@
+-- sessions_5m: sessions (or events) and their distinct customers by 5 minutes of event time, written by cadenza stream.
+-- grain: one row per window that has any
+-- kind: written
+-- Other windows have tables of the same columns under their own names (sessions_1h, sessions_gap_30m), with the groups
+-- behind window_end (sessions_5m_by_platform). customers does not add up over windows.
+-- columns:
+--   window_start TIMESTAMP WITH TIME ZONE: first instant of the window
+--   window_end TIMESTAMP WITH TIME ZONE: first instant behind it
+--   sessions BIGINT: rows of the source
+--   customers BIGINT: distinct customers, exact; rows without one are left out
+--   sessions_per_min DOUBLE: sessions by minutes of the window, rounded to two digits
+--   is_final BOOLEAN: the watermark has passed the window; only late events can still change it

@@ -1,0 +1,21 @@
+-- stream_batches: what each batch of a stream took and did; the last one is where the stream goes on.
+-- grain: one row per stream and batch
+-- kind: written
+-- columns:
+--   stream VARCHAR: name of the stream
+--   batch BIGINT: from 1
+--   run BIGINT: of the lake, that committed it
+--   committed_at TIMESTAMP WITH TIME ZONE: machine time of the commit
+--   files BIGINT: files, or ranges of partitions, that it took
+--   events BIGINT: rows that count, late ones included
+--   late BIGINT: rows in late_events
+--   quarantined BIGINT: lines that could not become rows
+--   rescued BIGINT: lines with unknown fields, where --schema asks for them
+--   windows BIGINT: rows of the window table that are new or changed
+--   max_event_time TIMESTAMP WITH TIME ZONE: the newest that the stream has seen
+--   watermark TIMESTAMP WITH TIME ZONE: up to which windows are final
+--   watermark_us BIGINT: the same, epoch microseconds; with the next one what a restart needs
+--   max_event_us BIGINT: as max_event_time
+--   has_open_windows BOOLEAN: there are windows that are not final
+--   flushed BOOLEAN: the open windows were written as they stood
+--   seconds DOUBLE: from the beginning of the batch to its commit

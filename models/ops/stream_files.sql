@@ -1,0 +1,17 @@
+-- stream_files: what streams have taken, and what became of it; in bytes good + quarantined + blank + bom = size.
+-- grain: one row per stream and file, or per stream, batch and partition of a topic
+-- kind: written
+-- columns:
+--   stream VARCHAR: name of the stream
+--   batch BIGINT: that took it; 0 for files that were there before and left aside
+--   _file VARCHAR: source file, archive!member, or topic and partition
+--   first_offset BIGINT: first byte, or offset of the first message
+--   end_offset BIGINT: stored size of the file, or offset behind the last message
+--   modified_ms BIGINT: time of change of the file, epoch milliseconds
+--   good_lines BIGINT: lines or rows with a time
+--   quarantined_lines BIGINT: those that are in quarantine
+--   blank_lines BIGINT: lines of white space
+--   good_bytes BIGINT: decompressed; of a Parquet file its size
+--   quarantined_bytes BIGINT: as good_bytes
+--   blank_bytes BIGINT: as good_bytes
+--   bom_bytes BIGINT: byte order mark

@@ -1,0 +1,9 @@
+-- stream_lateness: how many events a watermark of another delay would have been too early for.
+-- grain: one row per stream, batch and delay that has any
+-- kind: written
+-- An event counts once for each window; against the newest event that earlier batches had brought.
+-- columns:
+--   stream VARCHAR: name of the stream
+--   batch BIGINT: that brought the events
+--   delay_seconds BIGINT: of the watermark that is tried
+--   late BIGINT: events that would have been late under it

@@ -1,0 +1,14 @@
+-- stream_state: what streams keep to count exactly and to correct windows: which customers were in which.
+-- grain: rows of one stream, window part, groups and customer add up; compaction leaves one
+-- partition: stream
+-- kind: written
+-- columns:
+--   window_start TIMESTAMP WITH TIME ZONE: of the window; of hopping windows, of the part that they share; of a session, the first event
+--   window_end TIMESTAMP WITH TIME ZONE: first instant behind it; of a session, the last event and the gap
+--   group_1 VARCHAR: first grouping column's value
+--   group_2 VARCHAR: second
+--   group_3 VARCHAR: third
+--   group_4 VARCHAR: fourth
+--   customer_id VARCHAR: NULL: rows without one
+--   events BIGINT: rows
+--   stream VARCHAR: name of the stream

@@ -1,0 +1,368 @@
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/lake_tables.h"
+#include "cli/message_text.h"
+#include "cli/number_checks.h"
+#include "cli/s3_flags.h"
+#include "stream/stream_job.h"
+
+namespace cadenza::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kExamples = R"help(Examples:
+  cadenza stream --source incoming --lake lake
+      runs until Ctrl-C or SIGTERM: 5-minute windows of whatever files arrive, into sessions_5m
+  cadenza stream --source incoming --lake lake --once
+      takes what is there, writes the windows that are still open as they stand, and ends
+  cadenza stream --source engagement/sessions.parquet --lake lake --once --window 1h --group platform
+      sessions_1h_by_platform from Parquet
+  cadenza stream --source incoming --lake lake --name plays --where "page = 'NextSong'" --group song
+      a second stream over the same files: plays by song
+  cadenza stream --source incoming --lake lake --window 10m/5m --watermark 10m --every 10s
+      hopping windows: 10 minutes long, one every 5
+  cadenza stream --lake lake --report
+      how many events a shorter or longer watermark would have met too late
+
+Files are JSON lines (event logs, or any objects with a time and a customer; also .gz and .zip) or
+Parquet; they have to be complete when they get their name. Each is taken once. An event that comes
+behind the watermark is kept in late_events and, unless --late drop says otherwise, corrected into its
+window. Killed at any moment, the next start goes on as if nothing had been.
+Exit code: 0 done or stopped, 1 failed (the batch was not committed), 2 wrong usage, 130 interrupted
+with --once.)help";
+
+class StreamCommand : public Command {
+ public:
+  void Declare(CLI::App* app) override {
+    app_ = app;
+    app->footer(kExamples);
+    DeclareSource();
+    DeclareWindows();
+    DeclareRunning();
+    s3_.Declare(app);
+    DeclareThreads(app, &threads_);
+    DeclareMemory(app, &memory_);
+    app->add_flag("--json", json_, "print the summary as one JSON object at the end");
+    app->add_flag("--quiet", quiet_, "no line for each batch");
+  }
+
+  void OnError(const Error& error) override {
+    if (!json_) return;
+    fmt::print("{}\n", json{{"status", "failed"},
+                            {"stream", options_.name},
+                            {"lake", lake_},
+                            {"error", error.message}}
+                           .dump(-1, ' ', false, json::error_handler_t::replace));
+  }
+
+  Result<int> Execute() override {
+    CADENZA_TRY(ApplySettings(app_, configs_));
+    if (lake_.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
+    engine::DuckDbOptions engine_options;
+    engine_options.threads = threads_;
+    CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
+    engine_options.s3 = s3_.MakeClient();
+    if (!report_) CADENZA_TRY(ReadOptions());
+    CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
+    const InterruptGuard guard(engine.get());
+    if (report_) return Report(engine.get(), engine_options.s3);
+    CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
+    Connect();
+    CADENZA_ASSIGN(const stream::StreamSummary summary, stream::RunStream(&lake, options_));
+    Print(summary);
+    return summary.stopped && options_.once ? kExitInterrupted : kExitDone;
+  }
+
+ private:
+  void DeclareSource() {
+    stream::SourceOptions& source = options_.source;
+    DeclareList(app_, "--source", &source.paths,
+                "folder, 'glob', file or archive where files arrive, on disk or s3://...")
+        ->type_name("PATH");
+    app_->add_option("--kind", source.kind,
+                     "logs: Sparkify events; sessions: rows with a time and a customer under any "
+                     "of their usual names; auto: as the first file looks")
+        ->check(CLI::IsMember({"auto", "logs", "sessions"}))
+        ->capture_default_str();
+    DeclareList(app_, "--map", &mappings_,
+                "start_time or customer_id is in the column of another name")
+        ->type_name("FIELD=COLUMN");
+    app_->add_option("--key", source.key,
+                     "column whose distinct values are counted; default: the customer")
+        ->type_name("COLUMN");
+    app_->add_option("--where", source.where, "only rows for which this SQL condition holds")
+        ->type_name("SQL");
+    app_->add_option("--ts-unit", source.ts_unit,
+                     "unit of times that are numbers: s, ms, us, ns or auto; default: ms for logs, "
+                     "auto for sessions")
+        ->check(CLI::IsMember({"auto", "s", "ms", "us", "ns"}));
+    app_->add_option("--source-timezone", source.zone, "zone of times that name none")
+        ->type_name("ZONE")
+        ->capture_default_str();
+    app_->add_option("--schema", schema_,
+                     "unknown fields: add takes them as they come (--group can name them), rescue "
+                     "counts them too, fail stops before the batch is committed")
+        ->check(CLI::IsMember({"add", "rescue", "fail"}))
+        ->capture_default_str();
+    app_->add_option("--max-bad", max_bad_,
+                     "share of bad lines that fails a batch, e.g. 0.1% or 0.001; default: none")
+        ->type_name("SHARE");
+    app_->add_option("--lake", lake_, "the lake: a folder, made when missing")
+        ->type_name("FOLDER REQUIRED");
+    DeclareList(app_, "--config", &configs_, "settings: .toml")->type_name("FILE");
+  }
+
+  void DeclareWindows() {
+    app_->add_option("--name", options_.name,
+                     "of the stream; the lake keeps under it what was taken; default: the table's")
+        ->type_name("NAME");
+    app_->add_option("--window", window_,
+                     "5m: windows one behind the other; 10m/5m: 10 minutes, one every 5; "
+                     "session:30m: as long as there is no gap of 30 minutes")
+        ->capture_default_str();
+    DeclareList(app_, "--group", &options_.source.groups, "column to group by, up to four")
+        ->type_name("COLUMN");
+    app_->add_option("--watermark", watermark_,
+                     "how far events may be behind the newest one before they are late")
+        ->type_name("DURATION")
+        ->capture_default_str();
+    app_->add_option("--late", late_,
+                     "correct: late events are corrected into their windows; drop: they are only "
+                     "kept in late_events")
+        ->check(CLI::IsMember({"correct", "drop"}))
+        ->capture_default_str();
+    app_->add_option("--correct-within", correct_within_,
+                     "later than so long behind the watermark a window is not corrected any more; "
+                     "default: always")
+        ->type_name("DURATION");
+    app_->add_option("--mode", mode_,
+                     "append: a window is written when it is final; update: with every batch that "
+                     "changes it, is_final false until then")
+        ->check(CLI::IsMember({"append", "update"}))
+        ->capture_default_str();
+    app_->add_option("--table", options_.table,
+                     "gold table of the windows; default: by the window, e.g. sessions_5m")
+        ->type_name("TABLE");
+  }
+
+  void DeclareRunning() {
+    app_->add_flag("--once", options_.once, "take what is there and end");
+    app_->add_flag("!--no-flush", options_.flush,
+                   "with --once: leave windows open that are not final; else they are written as "
+                   "they stand");
+    app_->add_option("--every", every_,
+                     "time between two looks for new files; default: at once when they arrive")
+        ->type_name("DURATION");
+    app_->add_flag("!--no-backfill", options_.backfill,
+                   "leave aside what is there at the first start");
+    app_->add_option("--settle", options_.settle_seconds,
+                     "seconds since its last change before a file is taken; not with --once")
+        ->check(NotNegative())
+        ->capture_default_str();
+    app_->add_option("--batch-size", batch_size_, "of files that one batch takes at most")
+        ->type_name("SIZE")
+        ->capture_default_str();
+    app_->add_flag("--report", report_,
+                   "print how many events came how late, and end; with --name of that stream only");
+  }
+
+  Status ReadOptions() {
+    stream::WindowSettings& windowing = options_.windowing;
+    if (options_.source.paths.empty()) {
+      return MakeError(ErrorKind::kUsage, "--source is missing: where do files arrive?");
+    }
+    CADENZA_ASSIGN(windowing.window, stream::WindowSpec::Parse(window_));
+    CADENZA_ASSIGN(windowing.delay_us, stream::ParseDuration(watermark_));
+    windowing.mode = mode_ == "update" ? stream::OutputMode::kUpdate : stream::OutputMode::kAppend;
+    windowing.groups = static_cast<int>(options_.source.groups.size());
+    if (late_ == "drop") windowing.correct_within_us = 0;
+    if (!correct_within_.empty()) {
+      if (late_ == "drop") {
+        return MakeError(ErrorKind::kUsage,
+                         "--late drop corrects nothing, so there is no --correct-within {}",
+                         correct_within_);
+      }
+      CADENZA_ASSIGN(windowing.correct_within_us, stream::ParseDuration(correct_within_));
+    }
+    if (!every_.empty()) {
+      CADENZA_ASSIGN(const int64_t us, stream::ParseDuration(every_));
+      options_.every_seconds = static_cast<double>(us) / 1e6;
+    }
+    CADENZA_ASSIGN(options_.batch_bytes, ParseBytes(batch_size_));
+    CADENZA_TRY(ReadShare());
+    if (schema_ == "rescue") options_.source.schema = stream::SchemaMode::kRescue;
+    if (schema_ == "fail") options_.source.schema = stream::SchemaMode::kFail;
+    for (const std::string& text : mappings_) {
+      CADENZA_ASSIGN(engagement::ColumnMapping mapping, engagement::ParseMapping(text));
+      options_.source.mappings.push_back(std::move(mapping));
+    }
+    return CheckNames();
+  }
+
+  Status ReadShare() {
+    if (max_bad_.empty()) return {};
+    std::string text = max_bad_;
+    const bool percent = text.ends_with('%');
+    if (percent) text.pop_back();
+    double share = 0;
+    if (!CLI::detail::lexical_cast(text, share) || share < 0 || share > (percent ? 100 : 1)) {
+      return MakeError(ErrorKind::kUsage, "--max-bad takes a share such as 0.1% or 0.001, not: {}",
+                       max_bad_);
+    }
+    options_.max_bad = percent ? share / 100 : share;
+    return {};
+  }
+
+  Status CheckNames() {
+    const auto is_word = [](const std::string& text) {
+      return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
+        return std::isalnum(c) || c == '_' || c == '-';
+      });
+    };
+    const std::vector<std::string>& groups = options_.source.groups;
+    if (groups.size() > 4) {
+      return MakeError(ErrorKind::kUsage, "--group: four columns at most, not {}", groups.size());
+    }
+    for (const std::string& group : groups) {
+      const auto is_same = [&](const char* name) { return group == name; };
+      const bool taken = std::ranges::any_of(
+          std::initializer_list<const char*>{"window_start", "window_end", "sessions", "customers",
+                                             "sessions_per_min", "is_final"},
+          is_same);
+      if (taken || std::ranges::count(groups, group) > 1) {
+        return MakeError(ErrorKind::kUsage, "--group: the windows have that column already: {}",
+                         group);
+      }
+    }
+    if (options_.table.empty()) options_.table = options_.windowing.window.TableName(groups);
+    if (options_.name.empty()) options_.name = options_.table;
+    for (const std::string& name : {options_.table, options_.name}) {
+      if (is_word(name)) continue;
+      return MakeError(ErrorKind::kUsage, "a name is made of letters, digits, _ and -, not: {}",
+                       name);
+    }
+    return {};
+  }
+
+  void Connect() {
+    options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
+    options_.should_stop = [] { return InterruptGuard::Pending(); };
+    options_.on_warning = [](const std::string& text) {
+      fmt::print(stderr, "warning: {}\n", text);
+    };
+    if (quiet_) return;
+    options_.on_batch = [](const stream::BatchNews& news) {
+      const bool marked = news.watermark.us != stream::Watermark::kNone;
+      fmt::print(stderr,
+                 "batch {}: {}, {} events in {:.2f} s ({:.0f}/s); {} of windows written; watermark "
+                 "{}; {} late, {} quarantined\n",
+                 news.batch, Counted(news.files, "file"), news.events, news.seconds,
+                 static_cast<double>(news.events) / std::max(news.seconds, 1e-6),
+                 Counted(news.windows, "row"),
+                 stream::InstantText(marked ? std::optional(news.watermark.us) : std::nullopt),
+                 news.late, news.quarantined);
+    };
+  }
+
+  void Print(const stream::StreamSummary& summary) const {
+    if (json_) {
+      const double rate =
+          summary.busy_seconds > 0 ? static_cast<double>(summary.events) / summary.busy_seconds : 0;
+      fmt::print("{}\n", json{{"status", summary.stopped ? "stopped" : "done"},
+                              {"stream", summary.stream},
+                              {"lake", lake_},
+                              {"table", summary.table},
+                              {"batches", summary.batches},
+                              {"last_batch", summary.last_batch},
+                              {"files", summary.files},
+                              {"events", summary.events},
+                              {"late", summary.late},
+                              {"quarantined", summary.quarantined},
+                              {"rescued", summary.rescued},
+                              {"windows", summary.windows},
+                              {"watermark", summary.watermark_text},
+                              {"max_event_time", summary.max_event_text},
+                              {"events_per_second", rate},
+                              {"seconds", summary.seconds}}
+                             .dump(-1, ' ', false, json::error_handler_t::replace));
+      return;
+    }
+    if (summary.batches == 0) {
+      fmt::print("Nothing new: the stream {} is as batch {} left it.\n", summary.stream,
+                 summary.last_batch);
+      return;
+    }
+    fmt::print("{} {}: {}, {}, {} events; {} late, {} quarantined; watermark {}\n",
+               summary.stopped ? "Stopped" : "Done with", summary.stream,
+               fmt::format("{} {}", summary.batches, summary.batches == 1 ? "batch" : "batches"),
+               Counted(summary.files, "file"), summary.events, summary.late, summary.quarantined,
+               summary.watermark_text);
+    fmt::print(
+        "Next: cadenza sql --lake {} \"select * from {} order by window_start desc limit 12\"\n",
+        ShellWord(lake_), summary.table.substr(summary.table.find('.') + 1));
+  }
+
+  Result<int> Report(engine::Engine* engine, const std::shared_ptr<s3::Client>& client) {
+    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(lake_, engine, client));
+    const std::string of_stream =
+        options_.name.empty() ? "true" : "stream = " + engine::QuoteText(options_.name);
+    CADENZA_ASSIGN(
+        const std::string query,
+        BindTablesOf(
+            fmt::format("SELECT stream, delay_seconds, late, events, round(100.0 * late / events, "
+                        "3) AS percent FROM (SELECT stream, delay_seconds, CAST(sum(late) AS "
+                        "BIGINT) AS late FROM stream_lateness GROUP BY ALL) JOIN (SELECT stream, "
+                        "CAST(sum(events) AS BIGINT) AS events FROM stream_batches GROUP BY ALL) "
+                        "USING (stream) WHERE {} ORDER BY ALL",
+                        of_stream),
+            &lake));
+    if (!lake.manifest().tables.contains("stream_lateness")) {
+      return MakeError(ErrorKind::kNotFound, "no stream has run into this lake: {}", lake_);
+    }
+    CADENZA_ASSIGN(const engine::RowSet rows, engine->Query(query));
+    if (json_) {
+      json list = json::array();
+      for (size_t r = 0; r < rows.rows.size(); ++r) {
+        list.push_back({{"stream", rows.Text(r, 0)},
+                        {"delay_seconds", rows.Number(r, 1)},
+                        {"late", rows.Number(r, 2)},
+                        {"events", rows.Number(r, 3)}});
+      }
+      fmt::print("{}\n", list.dump(-1, ' ', false, json::error_handler_t::replace));
+      return kExitDone;
+    }
+    if (rows.rows.empty()) {
+      fmt::print("No event came behind an earlier batch: no watermark would have lost any.\n");
+      return kExitDone;
+    }
+    fmt::print("Events that a watermark of this delay would have met too late:\n\n");
+    fmt::print("  {:<24} {:>8} {:>12} {:>12} {:>9}\n", "stream", "delay", "late", "of", "percent");
+    for (size_t r = 0; r < rows.rows.size(); ++r) {
+      const int64_t delay = rows.Number(r, 1);
+      fmt::print("  {:<24} {:>8} {:>12} {:>12} {:>9}\n", rows.Text(r, 0),
+                 delay == 0 ? "0s" : stream::DurationText(delay * 1'000'000), rows.Number(r, 2),
+                 rows.Number(r, 3), rows.Text(r, 4));
+    }
+    return kExitDone;
+  }
+
+  CLI::App* app_ = nullptr;
+  S3Flags s3_;
+  stream::StreamOptions options_;
+  std::vector<std::string> configs_, mappings_;
+  std::string lake_, memory_ = "1GB", window_ = "5m", watermark_ = "1h", late_ = "correct",
+                     mode_ = "append", schema_ = "add", batch_size_ = "1GB";
+  std::string correct_within_, every_, max_bad_;
+  int threads_ = 0;
+  bool json_ = false, quiet_ = false, report_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeStreamCommand() { return std::make_unique<StreamCommand>(); }
+
+}  // namespace cadenza::cli

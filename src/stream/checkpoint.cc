@@ -1,0 +1,179 @@
+#include "stream/checkpoint.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "storage/s3/address.h"
+
+namespace cadenza::stream {
+namespace {
+
+using nlohmann::json;
+
+Result<lake::TableState> Bind(lake::Lake* lake, const char* table, const char* relation) {
+  CADENZA_ASSIGN(lake::TableState state, lake->Load(*lake->FindTable(table)));
+  CADENZA_TRY(lake->engine().BindFiles(relation, state.Relation()));
+  return state;
+}
+
+}  // namespace
+
+std::string PlanToJson(const BatchPlan& plan) {
+  json parts = json::array();
+  for (const Part& part : plan.parts) {
+    parts.push_back({{"name", part.name},
+                     {"first", part.first},
+                     {"end", part.end},
+                     {"modified_ms", part.modified_ms}});
+  }
+  return json{{"batch", plan.batch},
+              {"id", plan.id},
+              {"flush", plan.flush},
+              {"skip", plan.skip},
+              {"parts", parts}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<BatchPlan> PlanFromJson(std::string_view text) {
+  try {
+    const json parsed = json::parse(text);
+    BatchPlan plan;
+    plan.batch = parsed.at("batch").get<int64_t>();
+    plan.id = parsed.at("id").get<std::string>();
+    plan.flush = parsed.at("flush").get<bool>();
+    plan.skip = parsed.at("skip").get<bool>();
+    for (const json& part : parsed.at("parts")) {
+      plan.parts.push_back({part.at("name").get<std::string>(), part.at("first").get<int64_t>(),
+                            part.at("end").get<int64_t>(), part.at("modified_ms").get<int64_t>()});
+    }
+    return plan;
+  } catch (const json::exception& error) {
+    return MakeError(ErrorKind::kInput, "not the plan of a batch: {}", error.what());
+  }
+}
+
+Result<Checkpoint> Checkpoint::Open(lake::Lake* lake, const std::string& stream) {
+  Checkpoint checkpoint(lake, stream);
+  if (!s3::IsAddress(lake->root())) {
+    const std::string folder = lake->root() + "/" + checkpoint.Name("");
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) return MakeError(ErrorKind::kIo, "cannot create {}: {}", folder, error.message());
+    CADENZA_ASSIGN(checkpoint.lock_,
+                   lake::FileLock::Take(folder + "lock", "the stream " + stream, {}));
+  }
+  CADENZA_TRY(checkpoint.ReadPosition());
+  CADENZA_TRY(checkpoint.ReadTaken());
+  return checkpoint;
+}
+
+std::string Checkpoint::Name(const std::string& file) const {
+  return "_cadenza/streams/" + stream_ + "/" + file;
+}
+
+std::string Checkpoint::NameOf(int64_t batch) const {
+  return Name(fmt::format("batches/{:020}.json", batch));
+}
+
+Status Checkpoint::ReadPosition() {
+  CADENZA_TRY(Bind(lake_, "stream_batches", "stream_batches_before"));
+  CADENZA_ASSIGN(const engine::RowSet last,
+                 lake_->engine().Query(
+                     fmt::format("SELECT batch, watermark_us, max_event_us, has_open_windows, "
+                                 "flushed FROM stream_batches_before WHERE stream = {} ORDER "
+                                 "BY batch DESC LIMIT 1",
+                                 engine::QuoteText(stream_))));
+  position_ = {};
+  if (last.rows.empty()) return {};
+  position_.batch = last.Number(0, 0);
+  position_.watermark.us = last.Number(0, 1);
+  if (last.rows[0][2]) position_.watermark.max_event_us = last.Number(0, 2);
+  position_.has_open_windows = last.Text(0, 3) == "true";
+  position_.flushed = last.Text(0, 4) == "true";
+  return {};
+}
+
+Status Checkpoint::ReadTaken() {
+  CADENZA_TRY(Bind(lake_, "stream_files", "stream_files_before"));
+  CADENZA_ASSIGN(
+      const engine::RowSet files,
+      lake_->engine().Query(fmt::format("SELECT _file, max(end_offset), arg_max(modified_ms, "
+                                        "end_offset) FROM stream_files_before WHERE stream = {} "
+                                        "GROUP BY _file",
+                                        engine::QuoteText(stream_))));
+  for (size_t r = 0; r < files.rows.size(); ++r) {
+    taken_[files.Text(r)] = {files.Number(r, 1), files.Number(r, 2)};
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> Checkpoint::Definition() {
+  return lake_->store().Get(Name("definition.json"));
+}
+
+Result<std::string> Checkpoint::DefinitionOrElse(const std::string& definition) {
+  CADENZA_TRY(lake_->store().PutIfAbsent(Name("definition.json"), definition));
+  CADENZA_ASSIGN(const std::optional<std::string> stored, Definition());
+  if (!stored)
+    return MakeError(ErrorKind::kIo, "vanished while being read: {}", Name("definition.json"));
+  return *stored;
+}
+
+bool Checkpoint::IsTaken(const Part& part) const { return taken_.contains(part.name); }
+
+bool Checkpoint::HasChanged(const Part& part) const {
+  const auto found = taken_.find(part.name);
+  return found != taken_.end() &&
+         (found->second.end != part.end || found->second.modified_ms != part.modified_ms);
+}
+
+std::optional<int64_t> Checkpoint::EndOf(const std::string& name) const {
+  const auto found = taken_.find(name);
+  if (found == taken_.end()) return std::nullopt;
+  return found->second.end;
+}
+
+Result<std::optional<BatchPlan>> Checkpoint::Pending() {
+  CADENZA_ASSIGN(const std::optional<std::string> text,
+                 lake_->store().Get(NameOf(position_.batch + 1)));
+  if (!text) return std::optional<BatchPlan>();
+  Result<BatchPlan> plan = PlanFromJson(*text);
+  if (plan.ok()) return std::optional<BatchPlan>(std::move(plan).value());
+  return MakeError(ErrorKind::kInput, "{}/{}: {}", lake_->root(), NameOf(position_.batch + 1),
+                   plan.error().message);
+}
+
+Status Checkpoint::Write(const BatchPlan& plan) {
+  CADENZA_ASSIGN(const bool created,
+                 lake_->store().PutIfAbsent(NameOf(plan.batch), PlanToJson(plan)));
+  if (created) return {};
+  return MakeError(ErrorKind::kConflict,
+                   "another process runs the stream {}: it has begun batch {}", stream_,
+                   plan.batch);
+}
+
+Status Checkpoint::Drop(const BatchPlan& plan) { return lake_->store().Remove(NameOf(plan.batch)); }
+
+Status Checkpoint::CheckUnchanged() {
+  const StreamPosition known = position_;
+  CADENZA_TRY(ReadPosition());
+  const int64_t found = position_.batch;
+  position_ = known;
+  if (found == known.batch) return {};
+  return MakeError(ErrorKind::kConflict,
+                   "another process runs the stream {}: the lake has its batch {}, not {}", stream_,
+                   found, known.batch);
+}
+
+void Checkpoint::Advance(const BatchPlan& plan, const StreamPosition& position) {
+  position_ = position;
+  for (const Part& part : plan.parts) taken_[part.name] = {part.end, part.modified_ms};
+  // The table has what this plan said; the one that is left over says nothing that matters.
+  static_cast<void>(lake_->store().Remove(NameOf(plan.batch)));
+}
+
+Status Checkpoint::Heartbeat(const std::string& json) {
+  return lake_->store().Put(Name("heartbeat.json"), json);
+}
+
+}  // namespace cadenza::stream

@@ -1,0 +1,79 @@
+#include "stream/definition.h"
+
+#include <nlohmann/json.hpp>
+
+namespace cadenza::stream {
+namespace {
+
+using nlohmann::json;
+
+/// Columns before and behind the groups.
+constexpr size_t kColumnsBefore = 2;
+
+std::string Lateness(const WindowSettings& settings) {
+  if (settings.correct_within_us == WindowSettings::kForEver) return "correct";
+  if (settings.correct_within_us == 0) return "drop";
+  return "correct " + DurationText(settings.correct_within_us);
+}
+
+}  // namespace
+
+std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
+                         const std::string& table) {
+  const WindowSettings& windowing = options.windowing;
+  return json{{"window", windowing.window.Text()},
+              {"group", options.source.groups},
+              {"key", options.source.key},
+              {"where", options.source.where},
+              {"late", Lateness(windowing)},
+              {"kind", kind},
+              {"table", table}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Status CheckDefinition(std::string_view stored, const StreamOptions& options,
+                       const std::string& table) {
+  const json before = json::parse(stored, nullptr, /*allow_exceptions=*/false);
+  if (!before.is_object()) {
+    return MakeError(ErrorKind::kInput, "not the definition of a stream: {}", stored);
+  }
+  const json now = json::parse(DefinitionOf(options, options.source.kind, table), nullptr, false);
+  for (const auto& [name, value] : now.items()) {
+    if (name == "kind" && value == "auto") continue;
+    const json& old = before.contains(name) ? before.at(name) : json();
+    if (old == value) continue;
+    return MakeError(ErrorKind::kUsage,
+                     "the stream {} was begun with --{} {}; give another --name for --{} {}",
+                     options.name, name, old.dump(), name, value.dump());
+  }
+  return {};
+}
+
+Result<std::string> KindOf(std::string_view stored) {
+  const json parsed = json::parse(stored, nullptr, /*allow_exceptions=*/false);
+  if (parsed.is_object() && parsed.contains("kind") && parsed.at("kind").is_string()) {
+    return parsed.at("kind").get<std::string>();
+  }
+  return MakeError(ErrorKind::kInput, "not the definition of a stream: {}", stored);
+}
+
+lake::Model WindowModel(const StreamOptions& options, const std::string& table) {
+  lake::Model model = *lake::FindModel("sessions_5m");
+  if (model.name == table && options.source.groups.empty()) return model;
+  model.name = table;
+  model.kind = lake::ModelKind::kWritten;
+  model.summary = fmt::format("sessions (or events) and their distinct customers by windows of {}.",
+                              options.windowing.window.Text());
+  if (!options.source.groups.empty()) {
+    model.grain = fmt::format("one row per window and {} that has any",
+                              fmt::join(options.source.groups, ", "));
+  }
+  std::vector<lake::ModelColumn> groups;
+  for (const std::string& name : options.source.groups) {
+    groups.push_back({name, "VARCHAR", "group; NULL where the row has none"});
+  }
+  model.columns.insert(model.columns.begin() + kColumnsBefore, groups.begin(), groups.end());
+  return model;
+}
+
+}  // namespace cadenza::stream

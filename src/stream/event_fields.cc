@@ -1,0 +1,131 @@
+#include "stream/event_fields.h"
+
+#include <algorithm>
+
+#include "decode/event_decoder.h"
+
+namespace cadenza::stream {
+namespace {
+
+using engine::QuoteName;
+using engine::QuoteText;
+
+constexpr int64_t kFirstSecond = 631'152'000;  // 1990-01-01
+constexpr int64_t kEndSecond = 4'102'444'800;  // 2100-01-01
+
+std::vector<std::string> Mapped(const SourceOptions& options,
+                                std::initializer_list<std::string_view> fields) {
+  std::vector<std::string> names;
+  for (const engagement::ColumnMapping& mapping : options.mappings) {
+    if (std::ranges::count(fields, mapping.field) > 0) names.push_back(mapping.column);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string EpochUs(const std::string& number, const std::string& unit) {
+  struct Unit {
+    const char* name;
+    int64_t per_second;
+    const char* to_us;
+  };
+  static constexpr Unit kUnits[] = {{"s", 1, " * 1000000"},
+                                    {"ms", 1'000, " * 1000"},
+                                    {"us", 1'000'000, ""},
+                                    {"ns", 1'000'000'000, " // 1000"}};
+  std::string cases = "CASE";
+  for (const Unit& each : kUnits) {
+    if (!unit.empty() && unit != "auto" && unit != each.name) continue;
+    cases += fmt::format(" WHEN {0} >= {1} AND {0} < {2} THEN {0}{3}", number,
+                         kFirstSecond * each.per_second, kEndSecond * each.per_second, each.to_us);
+  }
+  return cases + " END";
+}
+
+std::vector<std::string> CustomerNames(const SourceOptions& options) {
+  std::vector<std::string> names = Mapped(options, {"customer_id"});
+  if (!names.empty()) return names;
+  return {"customer_id", "customerId", "user_id",  "userId",
+          "listener_id", "account_id", "member_id"};
+}
+
+std::vector<std::string> TimeNames(const SourceOptions& options) {
+  std::vector<std::string> names = Mapped(options, {"start_time", "event_time"});
+  if (!names.empty()) return names;
+  return {"start_timestamp", "start_time", "started_at", "session_start", "event_time",
+          "event_timestamp", "timestamp",  "ts",         "time"};
+}
+
+/// A column of the decoder under its own or its source's name, else a field that it rescued.
+std::string EventFields::Field(const std::string& name) const {
+  for (const decode::ColumnSpec& column : decode::kEventColumns) {
+    if (column.name == name || column.json_key == name) return QuoteName(column.name);
+  }
+  std::string key;
+  for (const char c : name) key += c == '"' ? std::string("\\\"") : std::string(1, c);
+  return fmt::format("json_extract_string(_rescued, {})", QuoteText("$.\"" + key + "\""));
+}
+
+std::string EventFields::TimeUs() const {
+  if (is_log_) return "epoch_us(event_time)";
+  std::string texts;
+  for (const std::string& name : TimeNames(options_)) {
+    texts += fmt::format("{}CAST({} AS VARCHAR)", texts.empty() ? "" : ", ",
+                         name == "ts" ? "ts_ms" : Field(name));
+  }
+  return "coalesce(" + texts + ")";
+}
+
+std::string EventFields::Customer() const {
+  if (!options_.key.empty()) return fmt::format("CAST({} AS VARCHAR)", Field(options_.key));
+  if (is_log_) return "user_id";
+  std::string texts;
+  for (const std::string& name : CustomerNames(options_)) {
+    texts +=
+        fmt::format("{}nullif(CAST({} AS VARCHAR), '')", texts.empty() ? "" : ", ", Field(name));
+  }
+  return "coalesce(" + texts + ")";
+}
+
+std::string EventFields::Select(const std::string& lines) const {
+  std::string groups;
+  for (size_t g = 0; g < options_.groups.size(); ++g) {
+    groups += fmt::format(", CAST({} AS VARCHAR) AS group_{}", Field(options_.groups[g]), g + 1);
+  }
+  std::string where = "_error IS NULL";
+  if (!options_.where.empty()) where += " AND (" + options_.where + ")";
+  const std::string inner =
+      fmt::format("SELECT {} AS {}, {} AS customer_id{}, _file, _offset FROM {} WHERE {}", TimeUs(),
+                  is_log_ ? "event_us" : "time_text", Customer(), groups, lines, where);
+  if (is_log_) return inner;
+  engagement::TimeReading reading;
+  reading.zone = options_.zone;
+  return fmt::format(
+      "SELECT * EXCLUDE (time_text), coalesce({}, CASE WHEN text_us >= {} AND text_us < {} THEN "
+      "text_us END) AS event_us FROM (SELECT *, {} AS text_us FROM ({}) AS texts) AS times",
+      EpochUs("TRY_CAST(time_text AS BIGINT)", options_.ts_unit), kFirstSecond * 1'000'000,
+      kEndSecond * 1'000'000, engagement::MicrosecondsSql({"time_text", "VARCHAR"}, reading),
+      inner);
+}
+
+std::string EventFields::HasUnknown() const {
+  if (is_log_) return "_rescued IS NOT NULL";
+  // Of lines that are no events, all fields come in the rescued object; the known ones are meant.
+  std::string known;
+  std::vector<std::string> names = CustomerNames(options_);
+  for (const std::string& name : TimeNames(options_)) names.push_back(name);
+  for (const std::string& name : options_.groups) names.push_back(name);
+  for (const std::string_view name :
+       {"session_id", "duration_seconds", "platform", "device", "country"}) {
+    names.emplace_back(name);
+  }
+  for (const std::string& name : names) {
+    known += (known.empty() ? "" : ", ") + QuoteText(name);
+  }
+  return fmt::format(
+      "_rescued IS NOT NULL AND len(list_filter(json_keys(_rescued), k -> k NOT IN ({}))) > 0",
+      known);
+}
+
+}  // namespace cadenza::stream

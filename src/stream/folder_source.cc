@@ -1,0 +1,153 @@
+#include "stream/folder_source.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "decode/utf8.h"
+#include "storage/s3/address.h"
+#include "storage/s3/object_store_s3.h"
+#include "storage/source_name.h"
+#include "stream/event_fields.h"
+#include "stream/json_files.h"
+#include "stream/parquet_files.h"
+#include "stream/relations.h"
+
+namespace cadenza::stream {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsParquetName(std::string_view name) { return name.ends_with(".parquet"); }
+
+/// Lines of the first file that are looked at.
+constexpr int kLinesLookedAt = 200;
+
+/// True when the file's first lines have the time of Sparkify's events.
+Result<bool> IsLog(engine::Engine* engine, const SourceFile& file) {
+  engine::EventScan scan;
+  scan.files = {file};
+  scan.require_time = false;
+  CADENZA_TRY(engine->BindEventScan("stream_first_lines", &scan));
+  const auto counts = engine->Query(fmt::format(
+      "SELECT count(ts_ms), count(page) FROM (SELECT ts_ms, page FROM stream_first_lines "
+      "LIMIT {}) AS l",
+      kLinesLookedAt));
+  CADENZA_TRY(engine->Drop("stream_first_lines"));
+  if (!counts.ok()) return counts.error();
+  return counts->Number(0, 0) > 0 && counts->Number(0, 1) > 0;
+}
+
+}  // namespace
+
+Status FolderSource::AddParquet(const std::string& path) {
+  SourceFile file;
+  file.name = decode::ReplaceInvalidUtf8(path);
+  file.container = path;
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return {};  // gone meanwhile
+  file.size_bytes = status.st_size;
+  file.modified_ms = status.st_mtim.tv_sec * int64_t{1000} + status.st_mtim.tv_nsec / 1'000'000;
+  if (file.size_bytes > 0) files_.emplace(file.name, std::move(file));
+  return {};
+}
+
+Status FolderSource::ListPattern(const std::string& pattern) {
+  CADENZA_ASSIGN(SourceListing listing, ListSources(pattern, lake_->s3()));
+  for (SourceFile& file : listing.files) {
+    file.name = decode::ReplaceInvalidUtf8(file.name);
+    files_.emplace(file.name, std::move(file));
+  }
+  for (const SkippedFile& skipped : listing.skipped) {
+    if (!IsParquetName(skipped.name) || skipped.reason == "junk") continue;
+    if (!s3::IsAddress(skipped.name)) CADENZA_TRY(AddParquet(skipped.name));
+  }
+  if (!s3::IsAddress(pattern) || pattern.find_first_of("*?[") != std::string::npos) return {};
+  std::string prefix = pattern;
+  while (prefix.ends_with('/')) prefix.pop_back();
+  CADENZA_ASSIGN(const auto store, s3::OpenStore(lake_->s3(), prefix));
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> objects, store->List(""));
+  for (const ObjectInfo& object : objects) {
+    if (!IsParquetName(object.name) || HasJunkPart(object.name) || object.size_bytes == 0) continue;
+    SourceFile file;
+    file.name = file.container = prefix + "/" + object.name;
+    file.size_bytes = object.size_bytes;
+    file.modified_ms = object.modified_ms;
+    files_.emplace(file.name, std::move(file));
+  }
+  return {};
+}
+
+Result<std::vector<Part>> FolderSource::List() {
+  files_.clear();
+  for (const std::string& pattern : options_.paths) CADENZA_TRY(ListPattern(pattern));
+  std::vector<Part> parts;
+  parts.reserve(files_.size());
+  for (const auto& [name, file] : files_) {
+    parts.push_back({name, 0, file.size_bytes, file.modified_ms});
+  }
+  return parts;
+}
+
+Status FolderSource::OpenReader(const std::vector<SourceFile>& files) {
+  size_t parquet = 0;
+  for (const SourceFile& file : files) parquet += IsParquetName(file.container) ? 1 : 0;
+  const bool is_parquet = parquet == files.size();
+  if ((parquet > 0 && !is_parquet) || (reader_ && reads_parquet_ != is_parquet)) {
+    return MakeError(ErrorKind::kInput,
+                     "a stream's files are all JSON or all Parquet; start another stream for: {}",
+                     files.back().name);
+  }
+  if (reader_) return {};
+  reads_parquet_ = is_parquet;
+  if (is_parquet) {
+    kind_ = "sessions";
+    reader_ = std::make_unique<ParquetFiles>(lake_, options_);
+    return {};
+  }
+  if (kind_ == "auto") {
+    CADENZA_ASSIGN(const bool is_log, IsLog(&lake_->engine(), files.front()));
+    kind_ = is_log ? "logs" : "sessions";
+  }
+  reader_ = std::make_unique<JsonFiles>(lake_, options_, kind_ == "logs");
+  return {};
+}
+
+Status FolderSource::Bind(const std::vector<Part>& parts, const std::string& folder) {
+  std::vector<SourceFile> files;
+  for (const Part& part : parts) {
+    const auto found = files_.find(part.name);
+    if (found == files_.end() || found->second.size_bytes != part.end ||
+        found->second.modified_ms != part.modified_ms) {
+      return MakeError(ErrorKind::kNotFound, "the file is gone or changed: {}", part.name);
+    }
+    files.push_back(found->second);
+  }
+  CADENZA_TRY(OpenReader(files));
+  return reader_->Bind(files, folder);
+}
+
+Result<std::vector<PartCounts>> FolderSource::Counts(bool some_without_time) {
+  return reader_->Counts(some_without_time);
+}
+
+Result<std::string> FolderSource::Quarantined(int64_t run) { return reader_->Quarantined(run); }
+
+Result<int64_t> FolderSource::Rescued() { return reader_->Rescued(); }
+
+std::vector<std::string> FolderSource::Folders() const {
+  std::vector<std::string> folders;
+  for (const std::string& pattern : options_.paths) {
+    std::error_code error;
+    if (s3::IsAddress(pattern) || !fs::is_directory(pattern, error)) continue;
+    folders.push_back(pattern);
+    for (auto entry = fs::recursive_directory_iterator(pattern, error);
+         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+      std::error_code ignored;
+      if (entry->is_directory(ignored)) folders.push_back(entry->path().string());
+    }
+  }
+  return folders;
+}
+
+}  // namespace cadenza::stream

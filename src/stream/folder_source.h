@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "stream/file_reader.h"
+#include "stream/source.h"
+
+namespace cadenza::stream {
+
+/// Files that arrive below folders or prefixes, found by listing them. A file has to be complete
+/// when it gets its name: what grows later is not read again.
+class FolderSource final : public Source {
+ public:
+  /// The lake must outlive the source.
+  FolderSource(lake::Lake* lake, SourceOptions options)
+      : lake_(lake), options_(std::move(options)), kind_(options_.kind) {}
+  Result<std::vector<Part>> List() override;
+  Status Bind(const std::vector<Part>& parts, const std::string& folder) override;
+  Result<std::vector<PartCounts>> Counts(bool some_without_time) override;
+  Result<std::string> Quarantined(int64_t run) override;
+  Result<int64_t> Rescued() override;
+  std::vector<std::string> Folders() const override;
+  std::string Kind() const override { return kind_; }
+
+ private:
+  Status ListPattern(const std::string& pattern);
+  Status AddParquet(const std::string& path);
+  Status OpenReader(const std::vector<SourceFile>& files);
+
+  lake::Lake* lake_;
+  SourceOptions options_;
+  std::string kind_;
+  std::map<std::string, SourceFile> files_;  ///< of the last List()
+  std::unique_ptr<FileReader> reader_;
+  bool reads_parquet_ = false;
+};
+
+}  // namespace cadenza::stream

@@ -1,0 +1,155 @@
+#include "stream/json_files.h"
+
+#include "ingest/forgotten.h"
+#include "ingest/time_unit.h"
+#include "lake/model.h"
+#include "stream/relations.h"
+
+namespace cadenza::stream {
+namespace {
+
+constexpr const char* kLines = "stream_lines";
+constexpr const char* kLinesAgain = "stream_lines_again";
+
+}  // namespace
+
+/// What the main job keeps of a scan, less the keys: a stream does not look for repeated events.
+class JsonFiles::BadLines final : public ingest::Findings {
+ public:
+  using Findings::Findings;
+  bool WantsKeys() const override { return false; }
+  void OnKeys(std::span<const engine::KeyMark>) override {}
+};
+
+JsonFiles::JsonFiles(lake::Lake* lake, const SourceOptions& options, bool is_log)
+    : lake_(lake), options_(options), is_log_(is_log), fields_(options, is_log) {}
+
+JsonFiles::~JsonFiles() = default;
+
+Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& folder) {
+  engine::Engine& engine = lake_->engine();
+  files_ = files;
+  untimed_ = rescued_ = 0;
+  bad_lines_ =
+      std::make_unique<BadLines>(ingest::Source::kLogs, 0, files_, folder + "/quarantine.json");
+  CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
+  scan_ = {};
+  scan_.files = files_;
+  scan_.limits = options_.limits;
+  scan_.require_time = is_log_;
+  if (is_log_) {
+    CADENZA_ASSIGN(
+        scan_.units,
+        ingest::UnitsOf(files_, options_.ts_unit.empty() ? "ms" : options_.ts_unit, &engine));
+  }
+  scan_again_ = scan_;
+  scan_.observer = bad_lines_.get();
+  CADENZA_TRY(engine.BindEventScan(kLines, &scan_));
+  CADENZA_TRY(engine.BindEventScan(kLinesAgain, &scan_again_));
+  const auto bind = [&](const char* rows, const char* lines) -> Status {
+    std::string select;
+    if (is_log_) {
+      select = fields_.Select(
+          forgotten.empty()
+              ? lines
+              : "(" + forgotten.WithoutEvents(fmt::format("SELECT * FROM {}", lines)) + ")");
+    } else {
+      select = fields_.Select(lines);
+      if (!forgotten.empty()) {
+        select = fmt::format(
+            "SELECT * FROM ({}) AS r WHERE coalesce({} NOT IN (SELECT mark_hash FROM "
+            "forgotten_marks), true)",
+            select, ingest::MarkHash(forgotten.salt(), "('user_id:' || customer_id)"));
+      }
+    }
+    return engine.BindQuery(rows, select);
+  };
+  CADENZA_TRY(bind(kRows, kLines));
+  return bind(kRowsAgain, kLinesAgain);
+}
+
+Result<std::vector<PartCounts>> JsonFiles::Counts(bool some_without_time) {
+  CADENZA_TRY(bad_lines_->CloseSpool());
+  std::vector<PartCounts> counts(files_.size());
+  for (size_t f = 0; f < files_.size(); ++f) {
+    counts[f].lines = bad_lines_->counts()[f];
+    const bool plain = files_[f].compression == Compression::kNone;
+    if (!plain || counts[f].lines.total_bytes() == files_[f].size_bytes) continue;
+    return MakeError(ErrorKind::kIo,
+                     "{} of {} bytes are accounted for: the file changed while it was read; files "
+                     "have to be complete when they get their name: {}",
+                     counts[f].lines.total_bytes(), files_[f].size_bytes, files_[f].name);
+  }
+  if (some_without_time && !is_log_) CADENZA_TRY(FindUntimed(&counts));
+  if (options_.schema != SchemaMode::kAdd) CADENZA_TRY(CheckUnknownFields());
+  return counts;
+}
+
+/// Good lines without a time, which only the mapping of fields can tell.
+Status JsonFiles::FindUntimed(std::vector<PartCounts>* counts) {
+  engine::Engine& engine = lake_->engine();
+  CADENZA_TRY(engine.Materialize(
+      "stream_untimed",
+      fmt::format("SELECT l._file, l._offset, l._length, l._rescued FROM {} AS l JOIN (SELECT "
+                  "_file, _offset FROM {} WHERE event_us IS NULL) AS r USING (_file, _offset)",
+                  kLinesAgain, kRowsAgain)));
+  CADENZA_ASSIGN(const engine::RowSet files,
+                 engine.Query("SELECT _file, count(*), CAST(sum(_length) AS BIGINT) FROM "
+                              "stream_untimed GROUP BY _file"));
+  for (size_t r = 0; r < files.rows.size(); ++r) {
+    for (size_t f = 0; f < files_.size(); ++f) {
+      if (files_[f].name != files.Text(r)) continue;
+      decode::LineCounts& lines = (*counts)[f].lines;
+      lines.good_lines -= files.Number(r, 1);
+      lines.good_bytes -= files.Number(r, 2);
+      lines.quarantined_lines += files.Number(r, 1);
+      lines.quarantined_bytes += files.Number(r, 2);
+      untimed_ += files.Number(r, 1);
+    }
+  }
+  return {};
+}
+
+Status JsonFiles::CheckUnknownFields() {
+  engine::Engine& engine = lake_->engine();
+  const std::string unknown = fmt::format("_error IS NULL AND {}", fields_.HasUnknown());
+  CADENZA_ASSIGN(
+      const engine::RowSet count,
+      engine.Query(fmt::format("SELECT count(*) FROM {} WHERE {}", kLinesAgain, unknown)));
+  rescued_ = count.Number();
+  if (rescued_ == 0 || options_.schema != SchemaMode::kFail) return {};
+  CADENZA_ASSIGN(
+      const engine::RowSet first,
+      engine.Query(fmt::format("SELECT _file, _offset, _rescued FROM {} WHERE {} ORDER BY "
+                               "_file, _offset LIMIT 1",
+                               kLinesAgain, unknown)));
+  return MakeError(ErrorKind::kInput,
+                   "{} at byte {}: unknown or mistyped fields, and --schema fail was asked for: {}",
+                   first.Text(0, 0), first.Number(0, 1), first.Text(0, 2));
+}
+
+Result<int64_t> JsonFiles::Rescued() { return rescued_; }
+
+Result<std::string> JsonFiles::Quarantined(int64_t run) {
+  engine::Engine& engine = lake_->engine();
+  std::string select;
+  if (bad_lines_->quarantined_rows() > 0) {
+    const lake::Model& model = *lake::FindModel("quarantine");
+    CADENZA_TRY(
+        engine.LoadRows("stream_bad_lines", model.engine_columns(), bad_lines_->spool_path()));
+    CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
+    select = fmt::format(
+        "SELECT _file, _offset, _length, source, reason, detail, raw, raw_cut, CAST({} AS BIGINT) "
+        "AS run FROM stream_bad_lines WHERE {}",
+        run, forgotten.RawIsClean("raw"));
+  }
+  if (untimed_ > 0) {
+    select += fmt::format(
+        "{}SELECT _file, _offset, _length, 'logs', 'ts_missing', 'no time that could be read', "
+        "left(_rescued, 4096), length(_rescued) > 4096, CAST({} AS BIGINT) FROM stream_untimed",
+        select.empty() ? "" : " UNION ALL ", run);
+  }
+  return select;
+}
+
+}  // namespace cadenza::stream

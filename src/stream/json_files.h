@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+
+#include "ingest/findings.h"
+#include "stream/event_fields.h"
+#include "stream/file_reader.h"
+
+namespace cadenza::stream {
+
+/// JSON lines through the decoder of the main job: a bad line never disturbs its neighbours and
+/// goes to quarantine with file and offset.
+class JsonFiles final : public FileReader {
+ public:
+  /// The lake must outlive the reader. `is_log`: Sparkify events, else any objects with a time.
+  JsonFiles(lake::Lake* lake, const SourceOptions& options, bool is_log);
+  ~JsonFiles() override;
+  Status Bind(const std::vector<SourceFile>& files, const std::string& folder) override;
+  Result<std::vector<PartCounts>> Counts(bool some_without_time) override;
+  Result<std::string> Quarantined(int64_t run) override;
+  Result<int64_t> Rescued() override;
+
+ private:
+  class BadLines;
+
+  Status FindUntimed(std::vector<PartCounts>* counts);
+  Status CheckUnknownFields();
+
+  lake::Lake* lake_;
+  const SourceOptions& options_;
+  bool is_log_;
+  EventFields fields_;
+  std::vector<SourceFile> files_;
+  std::unique_ptr<BadLines> bad_lines_;
+  engine::EventScan scan_, scan_again_;
+  int64_t untimed_ = 0, rescued_ = 0;
+};
+
+}  // namespace cadenza::stream

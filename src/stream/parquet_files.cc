@@ -1,0 +1,173 @@
+#include "stream/parquet_files.h"
+
+#include <algorithm>
+
+#include "engagement/source_schema.h"
+#include "ingest/forgotten.h"
+#include "storage/s3/address.h"
+#include "stream/event_fields.h"
+#include "stream/relations.h"
+
+namespace cadenza::stream {
+namespace {
+
+using engine::QuoteName;
+using engine::QuoteText;
+
+const engine::Column* Find(const std::vector<engine::Column>& columns, const std::string& name) {
+  const auto exact = std::ranges::find(columns, name, &engine::Column::name);
+  if (exact != columns.end()) return &*exact;
+  const std::string plain = engagement::PlainName(name);
+  const auto found = std::ranges::find_if(columns, [&](const engine::Column& column) {
+    return engagement::PlainName(column.name) == plain;
+  });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+std::string NamesOf(const std::vector<engine::Column>& columns) {
+  std::string names;
+  for (const engine::Column& column : columns) {
+    if (column.name == "_file" || column.name == "file_row_number") continue;
+    names += (names.empty() ? "" : ", ") + column.name;
+  }
+  return names;
+}
+
+}  // namespace
+
+Result<std::string> ParquetFiles::ReadAll() const {
+  std::string list;
+  for (const SourceFile& file : files_) {
+    list += (list.empty() ? "" : ", ") + QuoteText(file.container);
+    if (s3::IsAddress(file.container)) CADENZA_TRY(lake_->engine().ReachS3());
+  }
+  return fmt::format(
+      "read_parquet([{}], union_by_name = true, filename = '_file', file_row_number = true)", list);
+}
+
+Result<engine::Column> ParquetFiles::ColumnOf(const std::vector<engine::Column>& columns,
+                                              const std::vector<std::string>& names,
+                                              const char* what) const {
+  for (const std::string& name : names) {
+    if (const engine::Column* column = Find(columns, name)) return *column;
+  }
+  return MakeError(ErrorKind::kInput, "{} has no column for the {} (there are {})",
+                   files_.front().name, what, NamesOf(columns));
+}
+
+std::string ParquetFiles::TimeUs(const engine::Column& column) const {
+  const std::string name = QuoteName(column.name);
+  if (engagement::IsNumeric(column.type)) {
+    return EpochUs(fmt::format("CAST({} AS BIGINT)", name), options_.ts_unit);
+  }
+  engagement::TimeReading reading;
+  reading.zone = options_.zone;
+  const std::string us = engagement::MicrosecondsSql(column, reading);
+  const std::string in_range = EpochUs(fmt::format("({})", us), "us");
+  if (!engagement::IsText(column.type)) return in_range;
+  return fmt::format("coalesce({}, {})", in_range,
+                     EpochUs(fmt::format("TRY_CAST({} AS BIGINT)", name), options_.ts_unit));
+}
+
+/// `--schema fail` is about columns that the first file of the stream did not have; of a single
+/// batch only the union of its files can be told.
+Status ParquetFiles::CheckUnknownColumns(const std::vector<engine::Column>& columns) {
+  rescued_ = 0;
+  if (options_.schema == SchemaMode::kAdd || files_.size() < 2) return {};
+  engine::Engine& engine = lake_->engine();
+  for (const SourceFile& file : files_) {
+    CADENZA_ASSIGN(
+        const std::vector<engine::Column> own,
+        engine.Describe(fmt::format("SELECT * FROM read_parquet({})", QuoteText(file.container))));
+    for (const engine::Column& column : columns) {
+      if (column.name == "_file" || column.name == "file_row_number") continue;
+      if (std::ranges::count(own, column.name, &engine::Column::name) > 0) continue;
+      ++rescued_;
+      if (options_.schema == SchemaMode::kRescue) continue;
+      return MakeError(ErrorKind::kInput,
+                       "{}: other files of the batch have a column that this one has not, and "
+                       "--schema fail was asked for: {}",
+                       file.name, column.name);
+    }
+  }
+  return {};
+}
+
+Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::string&) {
+  engine::Engine& engine = lake_->engine();
+  files_ = files;
+  some_untimed_ = false;
+  if (files_.empty()) return MakeError(ErrorKind::kInternal, "no files to read");
+  CADENZA_ASSIGN(raw_, ReadAll());
+  CADENZA_ASSIGN(const std::vector<engine::Column> columns,
+                 engine.Describe("SELECT * FROM " + raw_));
+  CADENZA_TRY(CheckUnknownColumns(columns));
+  CADENZA_ASSIGN(const engine::Column time, ColumnOf(columns, TimeNames(options_), "time"));
+  const std::vector<std::string> key =
+      options_.key.empty() ? CustomerNames(options_) : std::vector{options_.key};
+  CADENZA_ASSIGN(const engine::Column customer, ColumnOf(columns, key, "customer"));
+  std::string groups;
+  for (size_t g = 0; g < options_.groups.size(); ++g) {
+    CADENZA_ASSIGN(const engine::Column group, ColumnOf(columns, {options_.groups[g]}, "group"));
+    groups += fmt::format(", CAST({} AS VARCHAR) AS group_{}", QuoteName(group.name), g + 1);
+  }
+  CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
+  std::string select = fmt::format(
+      "SELECT {} AS event_us, {} AS customer_id{}, _file, file_row_number AS _offset FROM {}",
+      TimeUs(time), engagement::IdSql(customer, /*is_typed=*/true), groups, raw_);
+  if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
+  if (!forgotten.empty()) {
+    select = fmt::format(
+        "SELECT * FROM ({}) AS r WHERE coalesce({} NOT IN (SELECT mark_hash FROM forgotten_marks), "
+        "true)",
+        select, ingest::MarkHash(forgotten.salt(), "('user_id:' || customer_id)"));
+  }
+  CADENZA_TRY(engine.BindQuery(kRows, select));
+  return engine.BindQuery(kRowsAgain, select);
+}
+
+Result<std::vector<PartCounts>> ParquetFiles::Counts(bool some_without_time) {
+  engine::Engine& engine = lake_->engine();
+  std::string list;
+  for (const SourceFile& file : files_) {
+    list += (list.empty() ? "" : ", ") + QuoteText(file.container);
+  }
+  CADENZA_ASSIGN(const engine::RowSet rows,
+                 engine.Query(fmt::format(
+                     "SELECT file_name, num_rows FROM parquet_file_metadata([{}])", list)));
+  std::map<std::string, int64_t> rows_of;
+  for (size_t r = 0; r < rows.rows.size(); ++r) rows_of[rows.Text(r)] = rows.Number(r, 1);
+  std::vector<PartCounts> counts(files_.size());
+  for (size_t f = 0; f < files_.size(); ++f) {
+    counts[f].lines.good_lines = rows_of[files_[f].container];
+    counts[f].lines.good_bytes = files_[f].size_bytes;
+  }
+  if (!some_without_time) return counts;
+  CADENZA_ASSIGN(const engine::RowSet untimed,
+                 engine.Query(fmt::format("SELECT _file, count(*) FROM {} WHERE event_us IS NULL "
+                                          "GROUP BY _file",
+                                          kRowsAgain)));
+  some_untimed_ = !untimed.rows.empty();
+  for (size_t r = 0; r < untimed.rows.size(); ++r) {
+    for (size_t f = 0; f < files_.size(); ++f) {
+      if (files_[f].container != untimed.Text(r)) continue;
+      counts[f].lines.good_lines -= untimed.Number(r, 1);
+      counts[f].lines.quarantined_lines += untimed.Number(r, 1);
+    }
+  }
+  return counts;
+}
+
+Result<std::string> ParquetFiles::Quarantined(int64_t run) {
+  if (!some_untimed_) return std::string();
+  return fmt::format(
+      "SELECT _file, _offset, CAST(0 AS BIGINT) AS _length, 'logs' AS source, 'ts_missing' AS "
+      "reason, 'no time that could be read' AS detail, left(raw, 4096) AS raw, length(raw) > 4096 "
+      "AS "
+      "raw_cut, CAST({} AS BIGINT) AS run FROM (SELECT p._file, p.file_row_number AS _offset, "
+      "CAST(to_json(p) AS VARCHAR) AS raw FROM {} AS p JOIN (SELECT _file, _offset FROM {} WHERE "
+      "event_us IS NULL) AS u ON p._file = u._file AND p.file_row_number = u._offset) AS bad",
+      run, raw_, kRowsAgain);
+}
+
+}  // namespace cadenza::stream

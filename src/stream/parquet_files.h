@@ -1,0 +1,32 @@
+#pragma once
+
+#include "stream/file_reader.h"
+
+namespace cadenza::stream {
+
+/// Parquet files with a time and a customer under any of their usual names, e.g. the sessions of
+/// the engagement source. _offset is the row's number in its file.
+class ParquetFiles final : public FileReader {
+ public:
+  ParquetFiles(lake::Lake* lake, const SourceOptions& options) : lake_(lake), options_(options) {}
+  Status Bind(const std::vector<SourceFile>& files, const std::string& folder) override;
+  Result<std::vector<PartCounts>> Counts(bool some_without_time) override;
+  Result<std::string> Quarantined(int64_t run) override;
+  Result<int64_t> Rescued() override { return rescued_; }
+
+ private:
+  Result<std::string> ReadAll() const;
+  Result<engine::Column> ColumnOf(const std::vector<engine::Column>& columns,
+                                  const std::vector<std::string>& names, const char* what) const;
+  std::string TimeUs(const engine::Column& column) const;
+  Status CheckUnknownColumns(const std::vector<engine::Column>& columns);
+
+  lake::Lake* lake_;
+  const SourceOptions& options_;
+  std::vector<SourceFile> files_;
+  std::string raw_;  ///< the SELECT of the files' rows
+  bool some_untimed_ = false;
+  int64_t rescued_ = 0;
+};
+
+}  // namespace cadenza::stream

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "decode/block.h"
+#include "decode/line.h"
+#include "engagement/source_column.h"
+#include "engine/engine.h"
+#include "lake/lake.h"
+
+namespace cadenza::stream {
+
+/// What a batch takes: a file, or a range of a topic's partition.
+struct Part {
+  std::string name;         ///< as in _file
+  int64_t first = 0;        ///< byte, or offset of a message
+  int64_t end = 0;          ///< behind the last
+  int64_t modified_ms = 0;  ///< of a file
+
+  bool operator==(const Part&) const = default;
+};
+
+/// What became of a part's rows: in bytes good + quarantined + blank + bom = size.
+struct PartCounts {
+  decode::LineCounts lines;
+};
+
+enum class SchemaMode {
+  kAdd,     ///< unknown fields are taken as they come, and can be grouped by
+  kRescue,  ///< and counted
+  kFail,    ///< the first unknown field ends the stream before the batch is committed
+};
+
+struct SourceOptions {
+  std::vector<std::string> paths;   ///< files, folders, globs, archives; on disk or S3
+  std::string kind = "auto";        ///< logs: Sparkify events; sessions: any rows with a time; auto
+  std::string key;                  ///< column that is counted distinctly; empty: the customer
+  std::vector<std::string> groups;  ///< columns
+  std::string where;                ///< SQL condition on the source's columns; empty: all rows
+  std::vector<engagement::ColumnMapping> mappings;
+  std::string zone = "UTC";  ///< of times without one
+  /// Of epochs: s, ms, us, ns or auto. Empty: ms for logs, for sessions auto, by the size of each.
+  std::string ts_unit;
+  SchemaMode schema = SchemaMode::kAdd;
+  decode::BlockLimits limits;
+};
+
+/// Where events come from. Not thread-safe.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// All there is, ordered; the caller leaves out what was taken before.
+  virtual Result<std::vector<Part>> List() = 0;
+  /// Binds kRows and kRowsAgain to these parts of the last List(). Scratch files go below `folder`,
+  /// which outlives the relations.
+  virtual Status Bind(const std::vector<Part>& parts, const std::string& folder) = 0;
+  /// After kRows was read: counts by part, in the order of Bind. `some_without_time`: there were
+  /// rows without event_us, which belong into quarantine.
+  virtual Result<std::vector<PartCounts>> Counts(bool some_without_time) = 0;
+  /// After kRows was read: the SELECT of quarantined rows with the columns of ops.quarantine, or
+  /// nothing. `run` is their last column's value.
+  virtual Result<std::string> Quarantined(int64_t run) = 0;
+  /// Good rows with fields that are not known; counted where the mode asks for it.
+  virtual Result<int64_t> Rescued() { return int64_t{0}; }
+  /// Folders on disk to be watched for new files.
+  virtual std::vector<std::string> Folders() const { return {}; }
+  /// "logs", "sessions" or "kafka".
+  virtual std::string Kind() const = 0;
+  /// Its time is not that of files that may still grow: nothing has to settle.
+  virtual bool settles() const { return true; }
+};
+
+}  // namespace cadenza::stream

@@ -1,0 +1,394 @@
+#include "stream/stream_job.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "delta/unique_id.h"
+#include "lake/run.h"
+#include "stream/batch_commit.h"
+#include "stream/checkpoint.h"
+#include "stream/definition.h"
+#include "stream/folder_source.h"
+#include "stream/folder_watch.h"
+#include "stream/relations.h"
+
+namespace cadenza::stream {
+namespace {
+
+constexpr double kShortestWaitSeconds = 1;
+constexpr int kTriesMax = 10;
+
+/// Files of one batch that go with it.
+class ScratchFolder {
+ public:
+  static Result<std::unique_ptr<ScratchFolder>> Make() {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "cadenza-stream-XXXXXX").string();
+    if (!mkdtemp(pattern.data())) {
+      return MakeError(ErrorKind::kIo, "cannot create a temporary folder: {}", pattern);
+    }
+    return std::unique_ptr<ScratchFolder>(new ScratchFolder(pattern));
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+std::string EmptyRows(int groups) {
+  std::string columns;
+  for (int g = 1; g <= groups; ++g)
+    columns += fmt::format(", CAST(NULL AS VARCHAR) AS group_{}", g);
+  return fmt::format(
+      "SELECT CAST(NULL AS BIGINT) AS event_us, CAST(NULL AS VARCHAR) AS customer_id{}, CAST(NULL "
+      "AS "
+      "VARCHAR) AS _file, CAST(NULL AS BIGINT) AS _offset WHERE false",
+      columns);
+}
+
+/// One call of RunStream.
+class Stream {
+ public:
+  Stream(lake::Lake* lake, const StreamOptions& options)
+      : lake_(lake), engine_(&lake->engine()), options_(options) {}
+
+  Result<StreamSummary> Work() {
+    const Stopwatch watch;
+    CADENZA_TRY(Open());
+    while (!Stops()) {
+      CADENZA_ASSIGN(const std::optional<BatchPlan> plan, NextPlan());
+      if (plan) {
+        CADENZA_TRY(WorkOn(*plan));
+      } else if (options_.once) {
+        break;
+      } else {
+        CADENZA_TRY(Rest());
+      }
+    }
+    summary_.stopped = Stops();
+    return Finish(watch.seconds());
+  }
+
+ private:
+  bool Stops() const { return options_.should_stop && options_.should_stop(); }
+
+  void Warn(const std::string& text) const {
+    if (options_.on_warning) options_.on_warning(text);
+  }
+
+  Status Open() {
+    CADENZA_ASSIGN(Checkpoint checkpoint, Checkpoint::Open(lake_, options_.name));
+    checkpoint_.emplace(std::move(checkpoint));
+    SourceOptions source = options_.source;
+    table_ = options_.table.empty() ? options_.windowing.window.TableName(source.groups)
+                                    : options_.table;
+    CADENZA_ASSIGN(const std::optional<std::string> stored, checkpoint_->Definition());
+    if (stored) {
+      CADENZA_TRY(CheckDefinition(*stored, options_, table_));
+      CADENZA_ASSIGN(source.kind, KindOf(*stored));
+    }
+    CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
+    source_ = std::make_unique<FolderSource>(lake_, std::move(source));
+    summary_.stream = health_.stream = options_.name;
+    summary_.table = windows_->layer + "." + windows_->name;
+    health_.watermark_us = Known(checkpoint_->position().watermark);
+    return {};
+  }
+
+  static std::optional<int64_t> Known(const Watermark& mark) {
+    return mark.us == Watermark::kNone ? std::nullopt : std::optional(mark.us);
+  }
+
+  /// What an earlier process began comes first, then what is new, then a flush.
+  Result<std::optional<BatchPlan>> NextPlan() {
+    CADENZA_ASSIGN(std::vector<Part> parts, source_->List());
+    CADENZA_ASSIGN(std::optional<BatchPlan> pending, checkpoint_->Pending());
+    if (pending) {
+      if (IsThere(*pending, parts)) return pending;
+      Warn(
+          fmt::format("batch {} was begun with files that are gone or changed since; nothing of it "
+                      "was committed, and it is made up anew",
+                      pending->batch));
+      CADENZA_TRY(checkpoint_->Drop(*pending));
+    }
+    BatchPlan plan;
+    plan.batch = checkpoint_->position().batch + 1;
+    plan.id = delta::UniqueId();
+    plan.skip = !options_.backfill && checkpoint_->position().batch == 0;
+    const bool all = Choose(parts, plan.skip, &plan.parts);
+    const bool is_last = options_.once && options_.flush && all && !plan.skip;
+    const StreamPosition& position = checkpoint_->position();
+    const bool wants_flush = position.has_open_windows && !position.flushed;
+    plan.flush = is_last && (!plan.parts.empty() || wants_flush);
+    if (plan.parts.empty() && !plan.flush) return std::optional<BatchPlan>();
+    CADENZA_TRY(checkpoint_->Write(plan));
+    return std::optional(std::move(plan));
+  }
+
+  static bool IsThere(const BatchPlan& plan, const std::vector<Part>& parts) {
+    return std::ranges::all_of(
+        plan.parts, [&](const Part& part) { return std::ranges::count(parts, part) > 0; });
+  }
+
+  /// New parts up to the size of a batch; true when these are all.
+  bool Choose(const std::vector<Part>& parts, bool everything, std::vector<Part>* chosen) {
+    int64_t bytes = 0;
+    const int64_t settled_ms = NowMs() - static_cast<int64_t>(options_.settle_seconds * 1000);
+    for (const Part& part : parts) {
+      if (checkpoint_->IsTaken(part)) {
+        if (checkpoint_->HasChanged(part) && warned_.insert(part.name).second) {
+          Warn("a file changed after it was taken, and is not read again: " + part.name);
+        }
+        continue;
+      }
+      if (!options_.once && !everything && source_->settles() && part.modified_ms > settled_ms) {
+        unsettled_ = true;
+        continue;
+      }
+      if (!everything && !chosen->empty() && bytes + part.end - part.first > options_.batch_bytes) {
+        return false;
+      }
+      bytes += part.end - part.first;
+      chosen->push_back(part);
+    }
+    return true;
+  }
+
+  Status Rest() {
+    health_.last_success_ms = NowMs();
+    UpdateLag();
+    if (options_.on_health) options_.on_health(health_);
+    if (heartbeat_.seconds() > kHeartbeatSeconds || !has_beaten_) CADENZA_TRY(Beat("waiting"));
+    watch_.Watch(source_->Folders());
+    const bool at_once = options_.every_seconds <= 0;
+    double seconds = at_once ? kShortestWaitSeconds : options_.every_seconds;
+    if (unsettled_) seconds = std::min(seconds, std::max(options_.settle_seconds, 0.1));
+    unsettled_ = false;
+    watch_.Wait(seconds, at_once, [this] { return Stops(); });
+    return {};
+  }
+
+  /// Other runs on the lake, and a store that does not answer, are waited for.
+  Status WorkOn(const BatchPlan& plan) {
+    for (int tries = 1;; ++tries) {
+      const Status done = Process(plan);
+      if (done.ok()) return {};
+      operator_.reset();  // it may know windows of a batch that did not come to be
+      if (Stops() && done.error().kind == ErrorKind::kInterrupted) return {};
+      const bool may_pass =
+          done.error().kind == ErrorKind::kIo || done.error().kind == ErrorKind::kConflict;
+      if (!may_pass || options_.once || tries == kTriesMax) return done;
+      CADENZA_TRY(checkpoint_->CheckUnchanged());
+      ++health_.failures;
+      Warn(fmt::format("batch {} is tried again: {}", plan.batch, done.error().message));
+      watch_.Wait(std::min(30.0, 0.2 * (1 << tries)), false, [this] { return Stops(); });
+      if (Stops()) return {};
+    }
+  }
+
+  Status Process(const BatchPlan& plan) {
+    const Stopwatch watch;
+    CADENZA_TRY(lake_->Refresh());
+    CADENZA_ASSIGN(const std::unique_ptr<ScratchFolder> scratch, ScratchFolder::Make());
+    if (!operator_) operator_ = WindowOperator::Make(engine_, options_.windowing);
+    const StreamPosition& before = checkpoint_->position();
+    BatchEffect effect;
+    BatchRecord record;
+    record.plan = &plan;
+    record.effect = &effect;
+    if (plan.skip) {
+      CADENZA_TRY(BindNothing());
+    } else if (plan.parts.empty()) {
+      CADENZA_TRY(BindNothing());
+    } else {
+      CADENZA_TRY(source_->Bind(plan.parts, scratch->path()));
+    }
+    CADENZA_TRY(BindState());
+    CADENZA_ASSIGN(effect, operator_->Advance(before.watermark, plan.flush, NowMs() * 1000));
+    if (!plan.skip && !plan.parts.empty()) {
+      CADENZA_ASSIGN(record.counts, source_->Counts(effect.may_have_untimed));
+      CADENZA_ASSIGN(record.rescued, source_->Rescued());
+      CADENZA_TRY(CheckBadShare(record));
+      CADENZA_TRY(KeepDefinition());
+    }
+    record.newest_before_us = before.watermark.max_event_us.value_or(0);
+    // An empty flush of what was flushed changes nothing of that.
+    record.flushed = plan.flush;
+    return Commit(plan, &record, watch);
+  }
+
+  Status Commit(const BatchPlan& plan, BatchRecord* record, const Stopwatch& watch) {
+    const lake::TableFormat format =
+        lake_->manifest().run > 0 ? lake_->manifest().format : lake::TableFormat::kDelta;
+    CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
+                   lake::Run::Begin(lake_, format, options_.keep_waiting));
+    CADENZA_TRY(checkpoint_->CheckUnchanged());
+    CADENZA_ASSIGN(record->quarantined, plan.skip || plan.parts.empty()
+                                            ? Result<std::string>(std::string())
+                                            : source_->Quarantined(run->number()));
+    record->seconds = watch.seconds();
+    BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
+    CADENZA_TRY(commit.Stage(*record));
+    CADENZA_TRY(run->Commit());
+    StreamPosition position;
+    position.batch = plan.batch;
+    position.watermark = record->effect->watermark;
+    position.has_open_windows = record->effect->has_open_windows;
+    position.flushed = record->flushed;
+    checkpoint_->Advance(plan, position);
+    Report(plan, *record, watch.seconds());
+    return Beat("working");
+  }
+
+  Status BindNothing() {
+    const std::string empty = EmptyRows(options_.windowing.groups);
+    CADENZA_TRY(engine_->BindQuery(kRows, empty));
+    return engine_->BindQuery(kRowsAgain, empty);
+  }
+
+  Status BindState() {
+    CADENZA_ASSIGN(const lake::TableState state, lake_->Load(*lake_->FindTable("stream_state")));
+    return engine_->BindFiles(kStateBefore, state.RelationOf([&](const delta::AddFile& file) {
+      const auto value = file.partition_values.find("stream");
+      return value != file.partition_values.end() && value->second == options_.name;
+    }));
+  }
+
+  /// Once the kind of the source is known.
+  Status KeepDefinition() {
+    if (has_definition_) return {};
+    CADENZA_ASSIGN(const std::string stored,
+                   checkpoint_->DefinitionOrElse(DefinitionOf(options_, source_->Kind(), table_)));
+    has_definition_ = true;
+    return CheckDefinition(stored, options_, table_);
+  }
+
+  Status CheckBadShare(const BatchRecord& record) const {
+    if (options_.max_bad < 0) return {};
+    int64_t lines = 0;
+    for (const PartCounts& part : record.counts) lines += part.lines.total_lines();
+    const int64_t bad = record.quarantined_lines();
+    if (lines == 0 || static_cast<double>(bad) <= options_.max_bad * static_cast<double>(lines)) {
+      return {};
+    }
+    return MakeError(ErrorKind::kInput,
+                     "{} of {} lines are bad (allowed {:.3f} %); batch {} was not committed, its "
+                     "first file: {}",
+                     bad, lines, options_.max_bad * 100, record.plan->batch,
+                     record.plan->parts.front().name);
+  }
+
+  void UpdateLag() {
+    if (!health_.max_event_us) return;
+    health_.lag_seconds = static_cast<double>(NowMs() * 1000 - *health_.max_event_us) / 1e6;
+  }
+
+  void Report(const BatchPlan& plan, const BatchRecord& record, double seconds) {
+    const BatchEffect& effect = *record.effect;
+    BatchNews news;
+    news.batch = plan.batch;
+    news.files = static_cast<int64_t>(plan.parts.size());
+    news.events = effect.rows;
+    news.late = effect.late_rows;
+    news.quarantined = record.quarantined_lines();
+    news.windows = effect.windows;
+    news.seconds = seconds;
+    news.watermark = effect.watermark;
+    ++summary_.batches;
+    summary_.files += plan.skip ? 0 : news.files;
+    summary_.events += news.events;
+    summary_.late += news.late;
+    summary_.quarantined += news.quarantined;
+    summary_.rescued += record.rescued;
+    summary_.windows += news.windows;
+    summary_.busy_seconds += seconds;
+    health_.batches = summary_.batches;
+    health_.events = summary_.events;
+    health_.events_per_second = static_cast<double>(news.events) / std::max(seconds, 1e-6);
+    health_.watermark_us = Known(effect.watermark);
+    health_.max_event_us = effect.watermark.max_event_us;
+    health_.late = summary_.late;
+    health_.quarantined = summary_.quarantined;
+    health_.last_success_ms = NowMs();
+    UpdateLag();
+    if (options_.on_batch) options_.on_batch(news);
+    if (options_.on_health) options_.on_health(health_);
+  }
+
+  Status Beat(const char* doing) {
+    heartbeat_ = Stopwatch();
+    has_beaten_ = true;
+    const nlohmann::json json = {{"stream", options_.name},
+                                 {"process", ::getpid()},
+                                 {"doing", doing},
+                                 {"time_ms", NowMs()},
+                                 {"last_success_ms", health_.last_success_ms},
+                                 {"batch", checkpoint_->position().batch},
+                                 {"events", health_.events},
+                                 {"events_per_second", health_.events_per_second},
+                                 {"lag_seconds", health_.lag_seconds},
+                                 {"watermark", InstantText(health_.watermark_us)},
+                                 {"late", health_.late},
+                                 {"quarantined", health_.quarantined},
+                                 {"failures", health_.failures}};
+    return checkpoint_->Heartbeat(json.dump());
+  }
+
+  Result<StreamSummary> Finish(double seconds) {
+    if (has_beaten_) CADENZA_TRY(Beat(summary_.stopped ? "stopped" : "done"));
+    const StreamPosition& position = checkpoint_->position();
+    summary_.last_batch = position.batch;
+    summary_.watermark = position.watermark;
+    summary_.watermark_text = InstantText(Known(position.watermark));
+    summary_.max_event_text = InstantText(position.watermark.max_event_us);
+    summary_.seconds = seconds;
+    return std::move(summary_);
+  }
+
+  static constexpr double kHeartbeatSeconds = 10;
+
+  lake::Lake* lake_;
+  engine::Engine* engine_;
+  const StreamOptions& options_;
+  std::string table_;
+  const lake::Model* windows_ = nullptr;
+  std::optional<Checkpoint> checkpoint_;
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<WindowOperator> operator_;
+  FolderWatch watch_;
+  std::set<std::string> warned_;
+  bool unsettled_ = false, has_definition_ = false, has_beaten_ = false;
+  Stopwatch heartbeat_;
+  StreamHealth health_;
+  StreamSummary summary_;
+};
+
+}  // namespace
+
+std::string InstantText(std::optional<int64_t> us) {
+  if (!us) return "none yet";
+  const time_t seconds = static_cast<time_t>(*us / 1'000'000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &parts);
+  return text;
+}
+
+Result<StreamSummary> RunStream(lake::Lake* lake, const StreamOptions& options) {
+  return Stream(lake, options).Work();
+}
+
+}  // namespace cadenza::stream
