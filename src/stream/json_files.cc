@@ -145,8 +145,9 @@ Result<std::string> JsonFiles::Quarantined(int64_t run) {
   }
   if (untimed_ > 0) {
     select += fmt::format(
-        "{}SELECT _file, _offset, _length, 'logs', 'ts_missing', 'no time that could be read', "
-        "left(_rescued, 4096), length(_rescued) > 4096, CAST({} AS BIGINT) FROM stream_untimed",
+        "{}SELECT _file, _offset, _length, 'logs' AS source, 'ts_missing' AS reason, 'no time that "
+        "could be read' AS detail, left(_rescued, 4096) AS raw, length(_rescued) > 4096 AS raw_cut, "
+        "CAST({} AS BIGINT) AS run FROM stream_untimed",
         select.empty() ? "" : " UNION ALL ", run);
   }
   return select;
