@@ -24,6 +24,11 @@ bench() {
       ensure_environment tests
       "$root/.venv-tests/bin/python" "$root/bench/alerts.py" "$@"
       ;;
+    stream)
+      build_product
+      ensure_environment tests
+      "$root/.venv-tests/bin/python" "$root/bench/stream.py" "$@"
+      ;;
     crash)
       build_product
       ensure_environment tests
@@ -31,7 +36,7 @@ bench() {
       CADENZA=$root/build/cadenza CADENZA_KILLS=${1:-200} .venv-tests/bin/pytest tests -q -m crash
       ;;
     *)
-      echo "usage: ./dev bench etl [OPTION...] | scale [OPTION...] | simulate [OPTION...] | alerts [OPTION...] |" \
+      echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | scale [OPTION...] | simulate [OPTION...] | alerts [OPTION...] |" \
         "crash [KILLS]" >&2
       exit 2
       ;;

@@ -28,7 +28,7 @@ sanitized() {
 
 sanitized_product() {
   # Where untrusted bytes come in, and where state is kept; the rest would take three times as long.
-  product_tests build-asan product-asan -m "not slow and not spark and not crash and not package" \
+  product_tests build-asan product-asan -m "not slow and not spark and not crash and not package and not kafka" \
     -k "ugly or values or incremental or sources or lake_safety or sql"
 }
 
@@ -92,7 +92,7 @@ run_tests() {
   run_step "environment" ensure_environment tests
   run_step "unit tests" unit_tests build
   if [[ $all == 1 ]]; then all_tests; else
-    run_step "product tests" product_tests build product -m "not slow and not spark and not crash and not package"
+    run_step "product tests" product_tests build product -m "not slow and not spark and not crash and not package and not kafka"
   fi
   for step in "${failed_steps[@]}"; do options+=(--failed-step "$step"); done
   [[ $all == 0 ]] || options+=(--only-skip "shared data")
@@ -109,6 +109,12 @@ s3_tests() {
   product_tests build product-s3 -m "s3"
 }
 
+# A real broker.
+kafka_tests() {
+  ensure_kafka
+  product_tests build product-kafka -m kafka
+}
+
 # In bare roots, where this machine lets us make them; the tests say so where not.
 package_tests() {
   local sums
@@ -121,10 +127,11 @@ package_tests() {
 }
 
 all_tests() {
-  run_step "product tests" product_tests build product -m "not spark and not crash and not s3 and not package"
+  run_step "product tests" product_tests build product -m "not spark and not crash and not s3 and not package and not kafka"
   run_step "S3" s3_tests
+  run_step "Kafka" kafka_tests
   run_step "packages" package_tests
-  run_step "kills" product_tests build product-crash -m crash
+  run_step "kills" product_tests build product-crash -m "crash and not kafka"
   run_step "lint" lint
   run_step "sanitizers, unit tests" sanitized
   run_step "sanitizers, product tests" sanitized_product

@@ -7,6 +7,7 @@
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
+#include "cli/stream_metrics.h"
 #include "stream/stream_job.h"
 
 namespace cadenza::cli {
@@ -25,6 +26,8 @@ constexpr const char* kExamples = R"help(Examples:
       a second stream over the same files: plays by song
   cadenza stream --source incoming --lake lake --window 10m/5m --watermark 10m --every 10s
       hopping windows: 10 minutes long, one every 5
+  cadenza stream --source kafka://127.0.0.1:9092/sessions --lake lake --metrics 127.0.0.1:9464
+      JSON messages of a topic; /metrics and /healthz for Prometheus
   cadenza stream --lake lake --report
       how many events a shorter or longer watermark would have met too late
 
@@ -72,6 +75,9 @@ class StreamCommand : public Command {
     if (report_) return Report(engine.get(), engine_options.s3);
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     Connect();
+    StreamMetrics metrics;
+    CADENZA_TRY(metrics.Serve(metrics_));
+    options_.on_health = [&](const stream::StreamHealth& health) { metrics.Update(health); };
     CADENZA_ASSIGN(const stream::StreamSummary summary, stream::RunStream(&lake, options_));
     Print(summary);
     return summary.stopped && options_.once ? kExitInterrupted : kExitDone;
@@ -81,8 +87,11 @@ class StreamCommand : public Command {
   void DeclareSource() {
     stream::SourceOptions& source = options_.source;
     DeclareList(app_, "--source", &source.paths,
-                "folder, 'glob', file or archive where files arrive, on disk or s3://...")
+                "folder, 'glob', file or archive where files arrive, on disk or s3://...; or "
+                "kafka://host:port/topic")
         ->type_name("PATH");
+    DeclareList(app_, "--kafka", &kafka_, "setting of the Kafka client, e.g. security.protocol=ssl")
+        ->type_name("KEY=VALUE");
     app_->add_option("--kind", source.kind,
                      "logs: Sparkify events; sessions: rows with a time and a customer under any "
                      "of their usual names; auto: as the first file looks")
@@ -166,6 +175,9 @@ class StreamCommand : public Command {
     app_->add_option("--batch-size", batch_size_, "of files that one batch takes at most")
         ->type_name("SIZE")
         ->capture_default_str();
+    app_->add_option("--metrics", metrics_,
+                     "answer /metrics and /healthz for Prometheus at this address")
+        ->type_name("HOST:PORT");
     app_->add_flag("--report", report_,
                    "print how many events came how late, and end; with --name of that stream only");
   }
@@ -199,6 +211,13 @@ class StreamCommand : public Command {
     for (const std::string& text : mappings_) {
       CADENZA_ASSIGN(engagement::ColumnMapping mapping, engagement::ParseMapping(text));
       options_.source.mappings.push_back(std::move(mapping));
+    }
+    for (const std::string& text : kafka_) {
+      const size_t equals = text.find('=');
+      if (equals == std::string::npos) {
+        return MakeError(ErrorKind::kUsage, "--kafka takes KEY=VALUE, not: {}", text);
+      }
+      options_.source.kafka.emplace_back(text.substr(0, equals), text.substr(equals + 1));
     }
     return CheckNames();
   }
@@ -353,10 +372,10 @@ class StreamCommand : public Command {
   CLI::App* app_ = nullptr;
   S3Flags s3_;
   stream::StreamOptions options_;
-  std::vector<std::string> configs_, mappings_;
+  std::vector<std::string> configs_, mappings_, kafka_;
   std::string lake_, memory_ = "1GB", window_ = "5m", watermark_ = "1h", late_ = "correct",
                      mode_ = "append", schema_ = "add", batch_size_ = "1GB";
-  std::string correct_within_, every_, max_bad_;
+  std::string correct_within_, every_, max_bad_, metrics_;
   int threads_ = 0;
   bool json_ = false, quiet_ = false, report_ = false;
 };

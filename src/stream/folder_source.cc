@@ -20,24 +20,6 @@ namespace fs = std::filesystem;
 
 bool IsParquetName(std::string_view name) { return name.ends_with(".parquet"); }
 
-/// Lines of the first file that are looked at.
-constexpr int kLinesLookedAt = 200;
-
-/// True when the file's first lines have the time of Sparkify's events.
-Result<bool> IsLog(engine::Engine* engine, const SourceFile& file) {
-  engine::EventScan scan;
-  scan.files = {file};
-  scan.require_time = false;
-  CADENZA_TRY(engine->BindEventScan("stream_first_lines", &scan));
-  const auto counts = engine->Query(fmt::format(
-      "SELECT count(ts_ms), count(page) FROM (SELECT ts_ms, page FROM stream_first_lines "
-      "LIMIT {}) AS l",
-      kLinesLookedAt));
-  CADENZA_TRY(engine->Drop("stream_first_lines"));
-  if (!counts.ok()) return counts.error();
-  return counts->Number(0, 0) > 0 && counts->Number(0, 1) > 0;
-}
-
 }  // namespace
 
 Status FolderSource::AddParquet(const std::string& path) {

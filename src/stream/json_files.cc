@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* kLines = "stream_lines";
 constexpr const char* kLinesAgain = "stream_lines_again";
+constexpr int kLinesLookedAt = 200;
 
 }  // namespace
 
@@ -21,8 +22,13 @@ class JsonFiles::BadLines final : public ingest::Findings {
   void OnKeys(std::span<const engine::KeyMark>) override {}
 };
 
-JsonFiles::JsonFiles(lake::Lake* lake, const SourceOptions& options, bool is_log)
-    : lake_(lake), options_(options), is_log_(is_log), fields_(options, is_log) {}
+JsonFiles::JsonFiles(lake::Lake* lake, const SourceOptions& options, bool is_log,
+                     const char* rows_again)
+    : lake_(lake),
+      options_(options),
+      is_log_(is_log),
+      rows_again_(rows_again),
+      fields_(options, is_log) {}
 
 JsonFiles::~JsonFiles() = default;
 
@@ -65,7 +71,7 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
     return engine.BindQuery(rows, select);
   };
   CADENZA_TRY(bind(kRows, kLines));
-  return bind(kRowsAgain, kLinesAgain);
+  return bind(rows_again_, kLinesAgain);
 }
 
 Result<std::vector<PartCounts>> JsonFiles::Counts(bool some_without_time) {
@@ -92,7 +98,7 @@ Status JsonFiles::FindUntimed(std::vector<PartCounts>* counts) {
       "stream_untimed",
       fmt::format("SELECT l._file, l._offset, l._length, l._rescued FROM {} AS l JOIN (SELECT "
                   "_file, _offset FROM {} WHERE event_us IS NULL) AS r USING (_file, _offset)",
-                  kLinesAgain, kRowsAgain)));
+                  kLinesAgain, rows_again_)));
   CADENZA_ASSIGN(const engine::RowSet files,
                  engine.Query("SELECT _file, count(*), CAST(sum(_length) AS BIGINT) FROM "
                               "stream_untimed GROUP BY _file"));
@@ -146,11 +152,26 @@ Result<std::string> JsonFiles::Quarantined(int64_t run) {
   if (untimed_ > 0) {
     select += fmt::format(
         "{}SELECT _file, _offset, _length, 'logs' AS source, 'ts_missing' AS reason, 'no time that "
-        "could be read' AS detail, left(_rescued, 4096) AS raw, length(_rescued) > 4096 AS raw_cut, "
+        "could be read' AS detail, left(_rescued, 4096) AS raw, length(_rescued) > 4096 AS "
+        "raw_cut, "
         "CAST({} AS BIGINT) AS run FROM stream_untimed",
         select.empty() ? "" : " UNION ALL ", run);
   }
   return select;
+}
+
+Result<bool> IsLog(engine::Engine* engine, const SourceFile& file) {
+  engine::EventScan scan;
+  scan.files = {file};
+  scan.require_time = false;
+  CADENZA_TRY(engine->BindEventScan("stream_first_lines", &scan));
+  const auto counts = engine->Query(fmt::format(
+      "SELECT count(ts_ms), count(page) FROM (SELECT ts_ms, page FROM stream_first_lines "
+      "LIMIT {}) AS l",
+      kLinesLookedAt));
+  CADENZA_TRY(engine->Drop("stream_first_lines"));
+  if (!counts.ok()) return counts.error();
+  return counts->Number(0, 0) > 0 && counts->Number(0, 1) > 0;
 }
 
 }  // namespace cadenza::stream

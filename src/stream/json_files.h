@@ -5,6 +5,7 @@
 #include "ingest/findings.h"
 #include "stream/event_fields.h"
 #include "stream/file_reader.h"
+#include "stream/relations.h"
 
 namespace cadenza::stream {
 
@@ -13,7 +14,9 @@ namespace cadenza::stream {
 class JsonFiles final : public FileReader {
  public:
   /// The lake must outlive the reader. `is_log`: Sparkify events, else any objects with a time.
-  JsonFiles(lake::Lake* lake, const SourceOptions& options, bool is_log);
+  /// `rows_again`: the relation that is bound in place of kRowsAgain.
+  JsonFiles(lake::Lake* lake, const SourceOptions& options, bool is_log,
+            const char* rows_again = kRowsAgain);
   ~JsonFiles() override;
   Status Bind(const std::vector<SourceFile>& files, const std::string& folder) override;
   Result<std::vector<PartCounts>> Counts(bool some_without_time) override;
@@ -29,11 +32,15 @@ class JsonFiles final : public FileReader {
   lake::Lake* lake_;
   const SourceOptions& options_;
   bool is_log_;
+  const char* rows_again_;
   EventFields fields_;
   std::vector<SourceFile> files_;
   std::unique_ptr<BadLines> bad_lines_;
   engine::EventScan scan_, scan_again_;
   int64_t untimed_ = 0, rescued_ = 0;
 };
+
+/// True when the first lines of a file have the time and the page of Sparkify's events.
+Result<bool> IsLog(engine::Engine* engine, const SourceFile& file);
 
 }  // namespace cadenza::stream

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -47,6 +48,9 @@ struct SourceOptions {
   /// Of epochs: s, ms, us, ns or auto. Empty: ms for logs, for sessions auto, by the size of each.
   std::string ts_unit;
   SchemaMode schema = SchemaMode::kAdd;
+  /// Settings of librdkafka, e.g. security.protocol.
+  std::vector<std::pair<std::string, std::string>> kafka;
+  std::function<bool()> should_stop;  ///< asked while a source waits
   decode::BlockLimits limits;
 };
 
@@ -71,8 +75,8 @@ class Source {
   virtual std::vector<std::string> Folders() const { return {}; }
   /// "logs", "sessions" or "kafka".
   virtual std::string Kind() const = 0;
-  /// Its time is not that of files that may still grow: nothing has to settle.
-  virtual bool settles() const { return true; }
+  /// Parts are ranges of offsets, of which a batch may take a piece, and not files.
+  virtual bool has_offsets() const { return false; }
 };
 
 }  // namespace cadenza::stream

@@ -15,6 +15,7 @@
 #include "stream/definition.h"
 #include "stream/folder_source.h"
 #include "stream/folder_watch.h"
+#include "stream/kafka_source.h"
 #include "stream/relations.h"
 
 namespace cadenza::stream {
@@ -100,10 +101,16 @@ class Stream {
       CADENZA_ASSIGN(source.kind, KindOf(*stored));
     }
     CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
-    source_ = std::make_unique<FolderSource>(lake_, std::move(source));
+    source.should_stop = options_.should_stop;
+    if (IsKafkaAddress(source.paths.front())) {
+      CADENZA_ASSIGN(source_, KafkaSource::Open(lake_, std::move(source)));
+    } else {
+      source_ = std::make_unique<FolderSource>(lake_, std::move(source));
+    }
     summary_.stream = health_.stream = options_.name;
     summary_.table = windows_->layer + "." + windows_->name;
     health_.watermark_us = Known(checkpoint_->position().watermark);
+    health_.max_event_us = checkpoint_->position().watermark.max_event_us;
     return {};
   }
 
@@ -127,7 +134,8 @@ class Stream {
     plan.batch = checkpoint_->position().batch + 1;
     plan.id = delta::UniqueId();
     plan.skip = !options_.backfill && checkpoint_->position().batch == 0;
-    const bool all = Choose(parts, plan.skip, &plan.parts);
+    const bool all = source_->has_offsets() ? ChooseOffsets(parts, plan.skip, &plan.parts)
+                                            : Choose(parts, plan.skip, &plan.parts);
     const bool is_last = options_.once && options_.flush && all && !plan.skip;
     const StreamPosition& position = checkpoint_->position();
     const bool wants_flush = position.has_open_windows && !position.flushed;
@@ -137,9 +145,35 @@ class Stream {
     return std::optional(std::move(plan));
   }
 
-  static bool IsThere(const BatchPlan& plan, const std::vector<Part>& parts) {
-    return std::ranges::all_of(
-        plan.parts, [&](const Part& part) { return std::ranges::count(parts, part) > 0; });
+  /// Of offsets, whether the range is still held.
+  bool IsThere(const BatchPlan& plan, const std::vector<Part>& parts) const {
+    const auto holds = [&](const Part& taken) {
+      return std::ranges::any_of(parts, [&](const Part& part) {
+        if (!source_->has_offsets()) return part == taken;
+        return part.name == taken.name && part.first <= taken.first && part.end >= taken.end;
+      });
+    };
+    return std::ranges::all_of(plan.parts, holds);
+  }
+
+  /// What lies behind the messages taken before, up to the size of a batch; true when that is all.
+  bool ChooseOffsets(const std::vector<Part>& parts, bool everything, std::vector<Part>* chosen) {
+    constexpr int64_t kMessagesMax = 500'000;
+    bool all = true;
+    for (Part part : parts) {
+      const int64_t next = checkpoint_->EndOf(part.name).value_or(part.first);
+      if (next < part.first && warned_.insert(part.name).second) {
+        Warn(fmt::format("{}: {} messages from offset {} on are gone before they were taken",
+                         part.name, part.first - next, next));
+      }
+      part.first = std::max(part.first, next);
+      if (!everything && part.end - part.first > kMessagesMax) {
+        part.end = part.first + kMessagesMax;
+        all = false;
+      }
+      if (part.first < part.end) chosen->push_back(std::move(part));
+    }
+    return all;
   }
 
   /// New parts up to the size of a batch; true when these are all.
@@ -153,7 +187,7 @@ class Stream {
         }
         continue;
       }
-      if (!options_.once && !everything && source_->settles() && part.modified_ms > settled_ms) {
+      if (!options_.once && !everything && part.modified_ms > settled_ms) {
         unsettled_ = true;
         continue;
       }
