@@ -119,6 +119,23 @@ Result<std::string> Checkpoint::DefinitionOrElse(const std::string& definition) 
   return *stored;
 }
 
+Status Checkpoint::CheckTableIsFree(const std::string& table) {
+  constexpr std::string_view kStreams = "_cadenza/streams";
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> objects, lake_->store().List(kStreams));
+  for (const ObjectInfo& object : objects) {
+    if (!object.name.ends_with("/definition.json")) continue;
+    CADENZA_ASSIGN(const std::optional<std::string> text, lake_->store().Get(object.name));
+    const json other = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+    if (!other.is_object() || other.value("table", "") != table) continue;
+    const std::string path = object.name.substr(kStreams.size() + 1);
+    return MakeError(
+        ErrorKind::kUsage,
+        "the table {} is written by the stream {}; give another --table to the stream {}", table,
+        path.substr(0, path.find('/')), stream_);
+  }
+  return {};
+}
+
 bool Checkpoint::IsTaken(const Part& part) const { return taken_.contains(part.name); }
 
 bool Checkpoint::HasChanged(const Part& part) const {

@@ -52,6 +52,9 @@ class Checkpoint {
   /// The definition, if the stream has begun.
   Result<std::optional<std::string>> Definition();
 
+  /// kUsage when another stream of the lake writes the table.
+  Status CheckTableIsFree(const std::string& table);
+
   /// True when the part was taken; where it starts behind what was taken of it, it was not.
   bool IsTaken(const Part& part) const;
   /// A part of that name was taken, with other bytes.

@@ -22,10 +22,10 @@ int main(int argc, char** argv) {
   const auto partition = static_cast<int32_t>(std::strtol(argv[3], nullptr, 10));
   std::string line;
   while (std::getline(std::cin, line)) {
-    const rd_kafka_resp_err_t sent = rd_kafka_producev(
-        producer, RD_KAFKA_V_TOPIC(argv[2]), RD_KAFKA_V_PARTITION(partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
-        RD_KAFKA_V_VALUE(line.data(), line.size()), RD_KAFKA_V_END);
+    const rd_kafka_resp_err_t sent =
+        rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(argv[2]), RD_KAFKA_V_PARTITION(partition),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
+                          RD_KAFKA_V_VALUE(line.data(), line.size()), RD_KAFKA_V_END);
     if (sent != RD_KAFKA_RESP_ERR_NO_ERROR) {
       std::fprintf(stderr, "%s\n", rd_kafka_err2str(sent));
       return 1;

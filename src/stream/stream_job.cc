@@ -100,6 +100,7 @@ class Stream {
       CADENZA_TRY(CheckDefinition(*stored, options_, table_));
       CADENZA_ASSIGN(source.kind, KindOf(*stored));
     }
+    if (!stored) CADENZA_TRY(checkpoint_->CheckTableIsFree(table_));
     CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
     source.should_stop = options_.should_stop;
     if (IsKafkaAddress(source.paths.front())) {
@@ -220,7 +221,7 @@ class Stream {
       const Status done = Process(plan);
       if (done.ok()) return {};
       operator_.reset();  // it may know windows of a batch that did not come to be
-      if (Stops() && done.error().kind == ErrorKind::kInterrupted) return {};
+      if (Stops()) return {};
       const bool may_pass =
           done.error().kind == ErrorKind::kIo || done.error().kind == ErrorKind::kConflict;
       if (!may_pass || options_.once || tries == kTriesMax) return done;
