@@ -274,9 +274,12 @@ class Stream {
                                             ? Result<std::string>(std::string())
                                             : source_->Quarantined(run->number()));
     record->seconds = watch.seconds();
-    BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
-    CADENZA_TRY(commit.Stage(*record));
+    {
+      BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
+      CADENZA_TRY(commit.Stage(*record));
+    }
     CADENZA_TRY(run->Commit());
+    run.reset();  // who hears of the batch may begin a run of its own
     StreamPosition position;
     position.batch = plan.batch;
     position.watermark = record->effect->watermark;
