@@ -218,7 +218,7 @@ class Stream {
   /// Other runs on the lake, and a store that does not answer, are waited for.
   Status WorkOn(const BatchPlan& plan) {
     for (int tries = 1;; ++tries) {
-      const Status done = Process(plan);
+      Status done = Process(plan);
       if (done.ok()) return {};
       operator_.reset();  // it may know windows of a batch that did not come to be
       if (Stops()) return {};
