@@ -169,14 +169,13 @@ class StreamCommand : public Command {
 
   void DeclareRunning() {
     app_->add_flag("--once", options_.once, "take what is there and end");
-    app_->add_flag("!--no-flush", options_.flush,
+    app_->add_flag("--no-flush", no_flush_,
                    "with --once: leave windows open that are not final; else they are written as "
                    "they stand");
     app_->add_option("--every", every_,
                      "time between two looks for new files; default: at once when they arrive")
         ->type_name("DURATION");
-    app_->add_flag("!--no-backfill", options_.backfill,
-                   "leave aside what is there at the first start");
+    app_->add_flag("--no-backfill", no_backfill_, "leave aside what is there at the first start");
     app_->add_option("--settle", options_.settle_seconds,
                      "seconds since its last change before a file is taken; not with --once")
         ->check(NotNegative())
@@ -200,6 +199,8 @@ class StreamCommand : public Command {
     if (options_.source.paths.empty()) {
       return MakeError(ErrorKind::kUsage, "--source is missing: where do files arrive?");
     }
+    options_.flush = !no_flush_;
+    options_.backfill = !no_backfill_;
     CADENZA_ASSIGN(windowing.window, stream::WindowSpec::Parse(window_));
     CADENZA_ASSIGN(windowing.delay_us, stream::ParseDuration(watermark_));
     windowing.mode = mode_ == "update" ? stream::OutputMode::kUpdate : stream::OutputMode::kAppend;
@@ -429,6 +430,7 @@ class StreamCommand : public Command {
   int64_t checked_batches_ = -1;
   Stopwatch last_check_;
   bool json_ = false, quiet_ = false, report_ = false, alerts_ = false;
+  bool no_flush_ = false, no_backfill_ = false;
 };
 
 }  // namespace
