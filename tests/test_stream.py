@@ -88,9 +88,9 @@ def table(lake, name) -> list[dict]:
 
 
 def windows(lake, name="sessions_5m", group=None) -> dict:
-    found = {(row["window_start"], row[group] if group else None): (row["sessions"], row["customers"])
-             for row in table(lake, name)}
-    assert len(found) == len(table(lake, name)), "a window is there twice"
+    rows = table(lake, name)
+    found = {(row["window_start"], row[group] if group else None): (row["sessions"], row["customers"]) for row in rows}
+    assert len(found) == len(rows), "a window is there twice"
     return found
 
 
