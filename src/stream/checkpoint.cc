@@ -1,6 +1,5 @@
 #include "stream/checkpoint.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "storage/s3/address.h"
@@ -56,9 +55,6 @@ Result<Checkpoint> Checkpoint::Open(lake::Lake* lake, const std::string& stream)
   Checkpoint checkpoint(lake, stream);
   if (!s3::IsAddress(lake->root())) {
     const std::string folder = lake->root() + "/" + checkpoint.Name("");
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return MakeError(ErrorKind::kIo, "cannot create {}: {}", folder, error.message());
     CADENZA_ASSIGN(checkpoint.lock_,
                    lake::FileLock::Take(folder + "lock", "the stream " + stream, {}));
   }
