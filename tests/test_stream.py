@@ -20,7 +20,7 @@ import lake as lakes
 import samples
 
 MINUTE_MS = 60_000
-KILLS = int(os.environ.get("CADENZA_KILLS", "8"))
+KILLS = int(os.environ.get("CADENZA_KILLS", "20"))
 PLATFORMS = ["ios", "android", "web", None]
 
 

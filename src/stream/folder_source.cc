@@ -77,6 +77,16 @@ Status FolderSource::Bind(const std::vector<Part>& parts, const std::string& fol
   return reader_->Bind(files, folder);
 }
 
+/// What is packed holds some eight times as many events a byte.
+int64_t FolderSource::PlainBytes(const Part& part) const {
+  constexpr int64_t kPacked = 8;
+  const auto found = files_.find(part.name);
+  const bool is_packed =
+      found != files_.end() && (found->second.compression == Compression::kParquet ||
+                                found->second.compression == Compression::kGzip);
+  return part.end * (is_packed ? kPacked : 1);
+}
+
 Result<std::vector<PartCounts>> FolderSource::Counts(bool some_without_time) {
   return reader_->Counts(some_without_time);
 }

@@ -24,6 +24,7 @@ class FolderSource final : public Source {
   Result<int64_t> Rescued() override;
   std::vector<std::string> Folders() const override;
   std::string Kind() const override { return kind_; }
+  int64_t PlainBytes(const Part& part) const override;
 
  private:
   Status ListPattern(const std::string& pattern);

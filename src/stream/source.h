@@ -75,6 +75,8 @@ class Source {
   virtual std::vector<std::string> Folders() const { return {}; }
   /// "logs", "sessions" or "kafka".
   virtual std::string Kind() const = 0;
+  /// About how many bytes of JSON lines a part of the last List() is: what a batch is measured by.
+  virtual int64_t PlainBytes(const Part& part) const { return part.end - part.first; }
   /// Parts are ranges of offsets, of which a batch may take a piece, and not files.
   virtual bool has_offsets() const { return false; }
 };

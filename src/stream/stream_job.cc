@@ -192,10 +192,11 @@ class Stream {
         unsettled_ = true;
         continue;
       }
-      if (!everything && !chosen->empty() && bytes + part.end - part.first > options_.batch_bytes) {
+      const int64_t part_bytes = source_->PlainBytes(part);
+      if (!everything && !chosen->empty() && bytes + part_bytes > options_.batch_bytes) {
         return false;
       }
-      bytes += part.end - part.first;
+      bytes += part_bytes;
       chosen->push_back(part);
     }
     return true;
