@@ -51,9 +51,7 @@ class KpiCommand : public Command {
   }
 
   void OnError(const Error& error) override {
-    if (!json_) return;
-    fmt::print("{}\n", json{{"status", "failed"}, {"lake", lake_}, {"error", error.message}}.dump(
-                           -1, ' ', false, json::error_handler_t::replace));
+    if (json_) PrintFailure(error, {{"lake", lake_}});
   }
 
   Result<int> Execute() override {

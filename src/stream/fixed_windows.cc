@@ -10,7 +10,7 @@ constexpr const char* kChanged = "stream_changed";
 /// What kArrived is a view of: as counted by the engine, or a table of our own.
 constexpr const char* kCounted = "stream_counted";
 constexpr const char* kOwnCounts = "stream_own_counts";
-/// kArrived without the customers: pane_us, end_us, group_1 ..., events, customers, state_rows.
+/// kArrived without the customers: pane_us, end_us, group_1 ..., events, customers.
 /// Small, so that all questions about windows are asked of it.
 constexpr const char* kPanes = "stream_panes";
 
@@ -73,7 +73,7 @@ Result<Arrivals> FixedWindows::Collect(BatchEffect* effect) {
   }
   CADENZA_TRY(engine_->Materialize(
       kPanes, fmt::format("SELECT pane_us, end_us{0}, CAST(sum(events) AS BIGINT) AS events, "
-                          "count(customer_id) AS customers, count(*) AS state_rows FROM {1} GROUP "
+                          "count(customer_id) AS customers FROM {1} GROUP "
                           "BY pane_us, end_us{0}",
                           Groups(), kArrived)));
   return arrivals;
@@ -215,15 +215,7 @@ Result<BatchEffect> FixedWindows::Advance(const Watermark& before, bool flush, i
   CADENZA_TRY(FindLate(before, &effect));
   CADENZA_TRY(ChooseWindows(before, effect.watermark, flush));
   effect.has_open_windows = !open_.empty();
-  CADENZA_TRY(engine_->Materialize(
-      kWindows,
-      fmt::format("SELECT {} FROM ({}) AS sums", WindowColumns(effect.watermark), WindowRows())));
-  CADENZA_ASSIGN(const engine::RowSet counts,
-                 engine_->Query(fmt::format("SELECT (SELECT count(*) FROM {}), (SELECT "
-                                            "CAST(coalesce(sum(state_rows), 0) AS BIGINT) FROM {})",
-                                            kWindows, kPanes)));
-  effect.windows = counts.Number(0, 0);
-  effect.state_rows = counts.Number(0, 1);
+  CADENZA_TRY(MakeWindows(WindowRows(), &effect));
   return effect;
 }
 

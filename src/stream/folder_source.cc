@@ -87,7 +87,7 @@ int64_t FolderSource::PlainBytes(const Part& part) const {
   return part.end * (is_packed ? kPacked : 1);
 }
 
-Result<std::vector<PartCounts>> FolderSource::Counts(bool some_without_time) {
+Result<std::vector<decode::LineCounts>> FolderSource::Counts(bool some_without_time) {
   return reader_->Counts(some_without_time);
 }
 
