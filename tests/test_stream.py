@@ -256,6 +256,26 @@ def test_schema_fail_names_the_line_and_rescue_counts(tmp_path):
     assert not (tmp_path / "fail" / "gold").exists()
 
 
+def test_schema_modes_know_the_columns_of_the_first_parquet_file(tmp_path):
+    """Also when the new column comes in a later batch, to another process."""
+    def put(number, **more):
+        row = {"start_timestamp": samples.START_MS + number, "customer_id": "a"} | more
+        (tmp_path / "in").mkdir(exist_ok=True)
+        pq.write_table(pa.Table.from_pylist([row]), tmp_path / "in" / f"{number}.parquet")
+
+    put(0, device="x")
+    for mode in ("add", "rescue", "fail"):
+        stream(tmp_path / mode, tmp_path / "in", "--once", "--schema", mode)
+    put(1)
+    put(2, device="y", colour="red")
+    assert stream(tmp_path / "add", tmp_path / "in", "--once", "--schema", "add")["events"] == 2
+    assert stream(tmp_path / "rescue", tmp_path / "in", "--once", "--schema", "rescue")["rescued"] == 1
+    failed = lakes.run("stream", "--source", tmp_path / "in", "--lake", tmp_path / "fail", "--once", "--schema", "fail")
+    assert failed.code == 1 and "2.parquet" in failed.err and "colour" in failed.err
+    assert sum(sessions for sessions, _ in windows(tmp_path / "fail").values()) == 1
+    assert sum(sessions for sessions, _ in windows(tmp_path / "rescue").values()) == 3
+
+
 def test_other_settings_need_another_name(tmp_path):
     write_lines(tmp_path / "in" / "a.json", made_events(10, count=40))
     stream(tmp_path / "lake", tmp_path / "in", "--once", "--name", "one")

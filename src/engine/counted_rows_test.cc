@@ -1,9 +1,10 @@
-// Engine::CountRows against GROUP BY.
+// RowCounter against GROUP BY.
 
 #include <gtest/gtest.h>
 
 #include <random>
 
+#include "engine/row_counter.h"
 #include "engine/test_engine.h"
 
 namespace cadenza::engine {
@@ -48,7 +49,7 @@ TEST_P(CountRowsTest, AsGroupByWould) {
         "SELECT CASE WHEN i % 97 = 0 THEN NULL ELSE CAST(hash(i, 0) % {0} AS BIGINT) - {0} // 2 "
         "END AS number, i AS measure{1} FROM range({2}) AS r(i)",
         numbers, columns, rows);
-    const auto totals = engine->CountRows("counted", select, texts);
+    const auto totals = CounterOf(engine.get())->CountRows("counted", select, texts);
     ASSERT_TRUE(totals.ok()) << MessageOf(totals);
     ASSERT_TRUE(totals->has_value());
     EXPECT_EQ((*totals)->rows, rows);
@@ -68,11 +69,12 @@ INSTANTIATE_TEST_SUITE_P(Shapes, CountRowsTest,
 
 TEST(CountRowsOrderTest, RowsComeInTheOrderOfTheNumber) {
   const auto engine = OpenTestEngine(1);
-  const auto totals = engine->CountRows(
-      "counted",
-      "SELECT CAST(hash(i) % 5000 AS BIGINT) - 2500 AS number, NULL::BIGINT AS measure, 'a' AS "
-      "text_1 FROM range(100000) AS r(i)",
-      1);
+  const auto totals = CounterOf(engine.get())
+                          ->CountRows("counted",
+                                      "SELECT CAST(hash(i) % 5000 AS BIGINT) - 2500 AS number, "
+                                      "NULL::BIGINT AS measure, 'a' AS "
+                                      "text_1 FROM range(100000) AS r(i)",
+                                      1);
   ASSERT_TRUE(totals.ok() && totals->has_value()) << MessageOf(totals);
   EXPECT_EQ((*totals)->greatest, std::nullopt);
   EXPECT_EQ(Value(*engine,
@@ -89,12 +91,13 @@ TEST(CountRowsMemoryTest, WhatTakesTooMuchIsLeftToAQuery) {
   ASSERT_TRUE(engine.ok());
   const char* select =
       "SELECT i AS number, i AS measure, CAST(i AS VARCHAR) AS text_1 FROM range({}) AS r(i)";
-  const auto large =
-      (*engine)->CountRows("counted", fmt::format(fmt::runtime(select), 2'000'000), 1);
+  const auto large = CounterOf(engine->get())
+                         ->CountRows("counted", fmt::format(fmt::runtime(select), 2'000'000), 1);
   ASSERT_TRUE(large.ok()) << MessageOf(large);
   EXPECT_FALSE(large->has_value());
   EXPECT_FALSE((*engine)->Query("SELECT * FROM counted").ok());
-  const auto small = (*engine)->CountRows("counted", fmt::format(fmt::runtime(select), 1000), 1);
+  const auto small =
+      CounterOf(engine->get())->CountRows("counted", fmt::format(fmt::runtime(select), 1000), 1);
   ASSERT_TRUE(small.ok() && small->has_value());
   EXPECT_EQ(Value(**engine, "SELECT sum(rows) FROM counted"), "1000");
 }

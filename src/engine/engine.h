@@ -66,13 +66,6 @@ struct WrittenFile {
   std::map<std::string, delta::ColumnRange> columns;
 };
 
-/// What CountRows found besides the counts.
-struct RowTotals {
-  int64_t rows = 0;
-  int64_t without_number = 0;                      ///< rows; they are not counted
-  std::optional<int64_t> greatest = std::nullopt;  ///< measure of the rows with a number
-};
-
 /// Runs SQL over relations that have names, and writes the results as Parquet files.
 /// The SQL is the common subset of DuckDB and Spark, plus the macros of the engine's prelude.
 /// Thread-safe only where it says so. Errors of the SQL are kInput with the engine's message.
@@ -102,18 +95,6 @@ class Engine {
   /// True: they may; a query has to look. Made to be cheaper than that query where it can be.
   virtual Result<bool> MayRepeat(const std::string& relation,
                                  const std::vector<std::string>& columns) = 0;
-
-  /// How often each (number, texts) comes among the rows of a query with the columns BIGINT (the
-  /// number), BIGINT (a measure, of which only the greatest is kept) and so many VARCHAR, one at
-  /// least. Binds `name` with the columns number, rows, text_1 ..., in the order of the number: in
-  /// memory until the name is bound again. Several times as fast as GROUP BY where most rows
-  /// differ. Nothing, and no relation, where the engine cannot or it would take half of its memory;
-  /// the query was read to its end then.
-  virtual Result<std::optional<RowTotals>> CountRows(const std::string& /*name*/,
-                                                     const std::string& /*select*/,
-                                                     size_t /*texts*/) {
-    return std::optional<RowTotals>();
-  }
 
   /// Makes s3:// paths readable for queries that are not about bound relations.
   virtual Status ReachS3() = 0;

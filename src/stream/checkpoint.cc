@@ -115,6 +115,24 @@ Result<std::string> Checkpoint::DefinitionOrElse(const std::string& definition) 
   return *stored;
 }
 
+Result<std::vector<std::string>> Checkpoint::ColumnsOrElse(
+    const std::vector<std::string>& columns) {
+  const std::string name = Name("columns.json");
+  CADENZA_TRY(lake_->store().PutIfAbsent(
+      name, json(columns).dump(-1, ' ', false, json::error_handler_t::replace)));
+  CADENZA_ASSIGN(const std::optional<std::string> text, lake_->store().Get(name));
+  const json stored = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+  std::vector<std::string> names;
+  for (const json& column : stored) {
+    if (column.is_string()) names.push_back(column.get<std::string>());
+  }
+  if (!stored.is_array() || names.size() != stored.size()) {
+    return MakeError(ErrorKind::kInput, "{}/{}: not a list of columns: {}", lake_->root(), name,
+                     text.value_or("nothing"));
+  }
+  return names;
+}
+
 Status Checkpoint::CheckTableIsFree(const std::string& table) {
   constexpr std::string_view kStreams = "_cadenza/streams";
   CADENZA_ASSIGN(const std::vector<ObjectInfo> objects, lake_->store().List(kStreams));

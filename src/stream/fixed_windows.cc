@@ -1,5 +1,6 @@
 #include "stream/fixed_windows.h"
 
+#include "engine/row_counter.h"
 #include "stream/relations.h"
 
 namespace cadenza::stream {
@@ -38,13 +39,18 @@ std::string FixedWindows::Replaces() const {
 Result<Arrivals> FixedWindows::Collect(BatchEffect* effect) {
   const int64_t pane_us = settings_.window.pane_us();
   Arrivals arrivals;
-  CADENZA_ASSIGN(
-      const std::optional<engine::RowTotals> totals,
-      engine_->CountRows(
-          kCounted,
-          fmt::format("SELECT event_us // {0} * {0} AS pane_us, event_us{1}, customer_id FROM {2}",
-                      pane_us, Groups(), kRows),
-          static_cast<size_t>(settings_.groups) + 1));
+  std::optional<engine::RowTotals> totals;
+  engine::RowCounter* counter = engine::CounterOf(engine_);
+  if (counter) {
+    CADENZA_ASSIGN(
+        totals,
+        counter->CountRows(
+            kCounted,
+            fmt::format(
+                "SELECT event_us // {0} * {0} AS pane_us, event_us{1}, customer_id FROM {2}",
+                pane_us, Groups(), kRows),
+            static_cast<size_t>(settings_.groups) + 1));
+  }
   is_ordered_ = totals.has_value();
   if (totals) {
     arrivals.events = totals->rows - totals->without_number;
@@ -58,13 +64,12 @@ Result<Arrivals> FixedWindows::Collect(BatchEffect* effect) {
         pane_us, texts, settings_.groups + 1, kCounted);
     effect->may_have_untimed = totals->without_number > 0;
   } else {
-    // kRows has been read.
     CADENZA_TRY(engine_->Materialize(
         kOwnCounts,
         fmt::format("SELECT event_us // {0} * {0} AS pane_us, event_us // {0} * {0} + {0} AS "
                     "end_us{1}, customer_id, count(*) AS events, max(event_us) AS last_us FROM {2} "
                     "WHERE event_us IS NOT NULL GROUP BY pane_us{1}, customer_id",
-                    pane_us, Groups(), kRowsAgain)));
+                    pane_us, Groups(), counter ? kRowsAgain : kRows)));  // read by the counter
     arrived_ = fmt::format("SELECT * FROM {}", kOwnCounts);
   }
   CADENZA_TRY(engine_->BindQuery(kArrived, arrived_));

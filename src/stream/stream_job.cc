@@ -79,6 +79,9 @@ class Stream {
     if (!stored) CADENZA_TRY(checkpoint_->CheckTableIsFree(table_));
     CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
     source.should_stop = options_.should_stop;
+    source.first_columns = [this](const std::vector<std::string>& columns) {
+      return checkpoint_->ColumnsOrElse(columns);
+    };
     if (IsKafkaAddress(source.paths.front())) {
       CADENZA_ASSIGN(source_, KafkaSource::Open(lake_, std::move(source)));
     } else {

@@ -12,13 +12,14 @@
 #include "engine/duckdb/connection.h"
 #include "engine/duckdb/row_layout.h"
 #include "engine/duckdb/scan_binding.h"
+#include "engine/row_counter.h"
 #include "parquet/dictionary.h"
 
 namespace cadenza::engine {
 
 class CountingThread;
 
-/// How often each (number, texts) came, from any number of threads: Engine::CountRows.
+/// How often each (number, texts) came, from any number of threads: RowCounter.
 /// A row is one 64-bit key (the rank of its number, the code of its texts). Keys are sorted, not
 /// hashed: where most rows differ, each look-up in a table of all of them waits for memory, while a
 /// radix sort reads and writes in order. Dictionaries stay small as long as texts repeat.

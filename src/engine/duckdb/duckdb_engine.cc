@@ -233,6 +233,8 @@ Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
   return nulls->Number() > 0 || hashes.HasRepetition(threads_);
 }
 
+RowCounter* CounterOf(Engine* engine) { return dynamic_cast<RowCounter*>(engine); }
+
 Result<std::optional<RowTotals>> DuckDbEngine::CountRows(const std::string& name,
                                                          const std::string& select, size_t texts) {
   CADENZA_TRY(Drop(name));

@@ -17,11 +17,12 @@
 #include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_lines.h"
 #include "engine/engine.h"
+#include "engine/row_counter.h"
 
 namespace cadenza::engine {
 
 /// The embedded engine: one DuckDB database in memory, one connection.
-class DuckDbEngine : public Engine {
+class DuckDbEngine : public Engine, public RowCounter {
  public:
   DuckDbEngine(duckdb_database database, const DuckDbOptions& options);
   ~DuckDbEngine() override;
