@@ -68,7 +68,7 @@ def run(name, data, out, args):
     if name.startswith("ours"):
         text, used = measured([PROGRAM, "kpi", "--source", data, "--lake", out, "--from", FIRST, "--to", LAST, "--json",
                                "--no-progress", *limits, *CONTENDERS[name]])
-        kpis = {kpi["metric"]: [kpi["numerator"], kpi["denominator"]] for kpi in last_json(text)["kpis"]}
+        kpis = {name: [kpi["numerator"], kpi["denominator"]] for name, kpi in last_json(text)["kpis"].items()}
         return used | {"kpis": kpis, "stages": last_json(text).get("seconds")}
     python = ROOT / ".venv-tests/bin/python"
     text, used = measured([python, ROOT / "bench/peer_kpi.py", *CONTENDERS[name], data, FIRST, LAST, *limits,

@@ -395,6 +395,29 @@ def test_left_running_it_takes_what_arrives_and_stops_when_told(tmp_path):
     assert "batch 1: 1 file, 100 events" in outcome.err
 
 
+@pytest.mark.parametrize("pattern", ["", "*.json"])
+def test_a_running_stream_ends_where_its_folder_is_empty(pattern, tmp_path):
+    """Before the first file, and when whoever put files there takes them away."""
+    (tmp_path / "in").mkdir()
+    events = made_events(17, count=90)
+    process = lakes.start("stream", "--source", tmp_path / "in" / pattern, "--lake", tmp_path / "lake", "--settle", "0",
+                          "--mode", "update", "--quiet")
+    try:
+        assert b"waiting" in process.stderr.readline()
+        for number in range(3):
+            write_lines(tmp_path / "in" / f"{number}.json", events[number::3])
+            done = batch_model([e for n in range(number + 1) for e in events[n::3]])
+            wait_for(lambda: read_windows(tmp_path / "lake") == done)
+            (tmp_path / "in" / f"{number}.json").unlink()
+            time.sleep(0.3)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert lakes.finish(process).code == 0
+    assert stream(tmp_path / "other", tmp_path / "in", "--once")["batches"] == 0
+    assert not (tmp_path / "other").exists()
+    assert lakes.run("stream", "--source", tmp_path / "inn", "--lake", tmp_path / "other").code == 1
+
+
 @pytest.mark.crash
 def test_killed_at_any_moment_it_goes_on_as_if_nothing_had_been(tmp_path):
     dice = random.Random(16)

@@ -85,7 +85,7 @@ class Stream {
     if (IsKafkaAddress(source.paths.front())) {
       CADENZA_ASSIGN(source_, KafkaSource::Open(lake_, std::move(source)));
     } else {
-      source_ = std::make_unique<FolderSource>(lake_, std::move(source));
+      source_ = std::make_unique<FolderSource>(lake_, std::move(source), /*waits=*/!options_.once);
     }
     summary_.stream = health_.stream = options_.name;
     summary_.table = windows_->layer + "." + windows_->name;
@@ -182,6 +182,9 @@ class Stream {
   }
 
   Status Rest() {
+    if (!has_beaten_ && checkpoint_->position().batch == 0) {
+      Warn("nothing to take yet; waiting at " + options_.source.paths.front());
+    }
     health_.last_success_ms = NowMs();
     UpdateLag();
     if (options_.on_health) options_.on_health(health_);
