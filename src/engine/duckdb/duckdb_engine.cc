@@ -5,6 +5,7 @@
 #include <string_view>
 #include <thread>
 
+#include "arrow/c_data.h"
 #include "delta/table_version.h"
 #include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/parquet_writer.h"
@@ -200,6 +201,14 @@ Result<std::string> DuckDbEngine::DeltaTable(SourceFile table) {
   CADENZA_TRY(delta::FixVersion(&table));
   CADENZA_ASSIGN(DeltaRelation relation, MakeDeltaRelation(connection_.get(), &codec_, table));
   return std::move(relation.sql);
+}
+
+Status DuckDbEngine::BindArrowStream(const std::string& name, ArrowArrayStream* stream) {
+  CADENZA_TRY(Drop(name));
+  auto* wrapped = reinterpret_cast<duckdb_arrow_stream>(stream);
+  if (duckdb_arrow_scan(connection_->handle(), name.c_str(), wrapped) == DuckDBSuccess) return {};
+  const char* reason = stream->get_last_error(stream);
+  return MakeError(ErrorKind::kInput, "cannot read the rows: {}", reason ? reason : "no columns");
 }
 
 Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request) {

@@ -36,6 +36,7 @@ class DuckDbEngine : public Engine {
                   const std::string& ndjson_path) override;
   Status BindEventScan(const std::string& name, EventScan* scan) override;
   Status BindSongScan(const std::string& name, SongScan* scan) override;
+  Status BindArrowStream(const std::string& name, ArrowArrayStream* stream) override;
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Status ReachS3() override { return s3_.Ensure(); }
