@@ -200,5 +200,11 @@ def test_cut_streams(mode, tmp_path):
     assert cutter.did["cuts"] >= 5 and cutter.did["calls"]["ReattachExecute"] >= 5, cutter.did
 
 
+def test_reset_connections(tmp_path):
+    with Cutter("bytes") as cutter:
+        live_test(cutter.address, tmp_path, "Live.EachRowOnce")
+    assert cutter.did["cuts"] >= 5, cutter.did
+
+
 def test_the_client_without_faults(tmp_path):
     live_test(ADDRESS, tmp_path, "Live.SettingsAndSchema:Live.ProgressIsReported:Live.StopEndsTheJobAtOnce")

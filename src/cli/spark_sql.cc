@@ -80,6 +80,8 @@ Status SparkSql::Start(const std::string& sql, lake::Lake* lake) {
   const SqlText text(bound);
   bool shows = false;
   for (const char* word : {"show", "describe", "desc", "explain"}) shows |= text.IsWord(0, word);
+  // The relation points at the rows of the query before.
+  CADENZA_TRY(engine_->Drop(kRelation));
   rows_.reset();
   CADENZA_ASSIGN(rows_, shows ? session_->Show(bound) : session_->Query(bound));
   return Finish(engine_->BindArrowStream(kRelation, rows_->arrow()));

@@ -13,6 +13,8 @@
 namespace cadenza::spark {
 namespace {
 
+constexpr int kUnderWayBytes = 4 << 20;
+
 std::shared_ptr<grpc::Channel> OpenChannel(const ConnectionString& connection) {
   // The library's own log would stand between the program's lines.
   if (!std::getenv("GRPC_VERBOSITY")) gpr_set_log_function([](gpr_log_func_args*) {});
@@ -24,6 +26,10 @@ std::shared_ptr<grpc::Channel> OpenChannel(const ConnectionString& connection) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   if (connection.is_local()) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // What is under way when a connection is cut has to be sent again, and the server keeps 10 MB of
+  // what it sent. Left to itself the window grows beyond that.
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kUnderWayBytes);
   const auto credentials = connection.use_tls ? grpc::SslCredentials(grpc::SslCredentialsOptions())
                                               : grpc::InsecureChannelCredentials();
   return grpc::CreateCustomChannel(connection.address(), credentials, arguments);

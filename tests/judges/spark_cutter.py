@@ -2,13 +2,16 @@
 """A gRPC proxy in front of a Spark Connect server that breaks its streams; prints its port, then serves until its
 standard input ends, then prints what it did as JSON.
 
-  .venv-spark/bin/python tests/judges/spark_cutter.py PORT_OF_SPARK each|first|lost
+  .venv-spark/bin/python tests/judges/spark_cutter.py PORT_OF_SPARK each|first|lost|bytes
 
 each: every stream of answers is cut behind its first message.
 first: the answer to each plan is cut before its first message; the plan has run, or runs.
 lost: each plan is cut before it reaches the server, once.
+bytes: connections are reset after 3 MB of answers.
 """
 
+import asyncio
+import contextlib
 import json
 import sys
 from collections import Counter
@@ -18,7 +21,10 @@ import grpc
 
 SERVICE = "/spark.connect.SparkConnectService/"
 STREAMS = {"ExecutePlan", "ReattachExecute"}
-LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+# Not more on its way to here than the client would have.
+LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
+         ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 4 << 20)]
+RESET_BYTES = 3_000_000
 
 
 class Cutter(grpc.GenericRpcHandler):
@@ -69,7 +75,34 @@ class Cutter(grpc.GenericRpcHandler):
         context.abort(grpc.StatusCode.UNAVAILABLE, "cut by the test")
 
 
+async def reset_by_bytes(port):
+    did = {"cuts": 0, "calls": {}}
+
+    async def copy(reader, writer, limit):
+        while limit > 0 and (data := await reader.read(1 << 16)):
+            writer.write(data)
+            await writer.drain()
+            limit -= len(data)
+        return limit <= 0
+
+    async def serve(reader, writer):
+        there = await asyncio.open_connection("127.0.0.1", port)
+        up = asyncio.ensure_future(copy(reader, there[1], 1 << 60))
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            did["cuts"] += await copy(there[0], writer, RESET_BYTES)
+        up.cancel()
+        for one in (writer, there[1]):
+            one.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    print(json.dumps(did), flush=True)
+
+
 def main():
+    if sys.argv[2] == "bytes":
+        return asyncio.run(reset_by_bytes(int(sys.argv[1])))
     cutter = Cutter(sys.argv[1], sys.argv[2])
     server = grpc.server(futures.ThreadPoolExecutor(16), options=LIMIT)
     server.add_generic_rpc_handlers((cutter,))
@@ -81,4 +114,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
