@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/lake_tables.h"
 #include "cli/sql_text.h"
+#include "engine/arrow_rows.h"
 
 namespace cadenza::cli {
 namespace {
@@ -84,7 +85,7 @@ Status SparkSql::Start(const std::string& sql, lake::Lake* lake) {
   CADENZA_TRY(engine_->Drop(kRelation));
   rows_.reset();
   CADENZA_ASSIGN(rows_, shows ? session_->Show(bound) : session_->Query(bound));
-  return Finish(engine_->BindArrowStream(kRelation, rows_->arrow()));
+  return Finish(engine::BindArrowStream(engine_, kRelation, rows_->arrow()));
 }
 
 Status SparkSql::Finish(const Status& read) {

@@ -14,8 +14,6 @@
 #include "delta/statistics.h"
 #include "engine/scan.h"
 
-struct ArrowArrayStream;
-
 namespace cadenza::engine {
 
 /// A column as SQL names it: BIGINT, INTEGER, DOUBLE, VARCHAR, BOOLEAN, DATE,
@@ -92,9 +90,6 @@ class Engine {
   /// The scan must outlive the relation.
   virtual Status BindEventScan(const std::string& name, EventScan* scan) = 0;
   virtual Status BindSongScan(const std::string& name, SongScan* scan) = 0;
-  /// Rows of another program, by Arrow's C interface, as a relation whose columns are all read, and
-  /// which is read once: only `SELECT * FROM name` is defined. The stream must outlive the relation.
-  virtual Status BindArrowStream(const std::string& name, ArrowArrayStream* stream) = 0;
 
   /// False: no two rows of the relation agree in all of these columns, and none has NULL there.
   /// True: they may; a query has to look. Made to be cheaper than that query where it can be.

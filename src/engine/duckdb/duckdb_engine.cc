@@ -7,6 +7,7 @@
 
 #include "arrow/c_data.h"
 #include "delta/table_version.h"
+#include "engine/arrow_rows.h"
 #include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
@@ -209,6 +210,12 @@ Status DuckDbEngine::BindArrowStream(const std::string& name, ArrowArrayStream* 
   if (duckdb_arrow_scan(connection_->handle(), name.c_str(), wrapped) == DuckDBSuccess) return {};
   const char* reason = stream->get_last_error(stream);
   return MakeError(ErrorKind::kInput, "cannot read the rows: {}", reason ? reason : "no columns");
+}
+
+Status BindArrowStream(Engine* engine, const std::string& name, ArrowArrayStream* stream) {
+  auto* duckdb = dynamic_cast<DuckDbEngine*>(engine);
+  if (!duckdb) return MakeError(ErrorKind::kInternal, "this engine reads no Arrow");
+  return duckdb->BindArrowStream(name, stream);
 }
 
 Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request) {
