@@ -80,6 +80,13 @@ std::span<const Struct> Structs(const flatbuffers::Vector<const Struct*>& vector
   return {reinterpret_cast<const Struct*>(vector.Data()), vector.size()};
 }
 
+/// The verifier lets structs lie at odd addresses.
+bool IsAligned(const wire::RecordBatch& batch) {
+  const auto odd = [](const void* at) { return reinterpret_cast<uintptr_t>(at) % 8 != 0; };
+  return !(batch.nodes() && odd(batch.nodes()->Data())) &&
+         !(batch.buffers() && odd(batch.buffers()->Data()));
+}
+
 /// Takes the nodes and buffers of a batch in the order of its columns, and checks each.
 class BatchWalk {
  public:
@@ -251,6 +258,7 @@ Result<Array> ReadBatch(const wire::RecordBatch& batch, std::string_view body,
   if (batch.compression()) {
     return MakeError(ErrorKind::kInput, "compressed Arrow data is not read");
   }
+  if (!IsAligned(batch)) return Damaged("a batch's header is not aligned");
   Array rows;
   rows.length = batch.length();
   rows.buffers = {nullptr};
