@@ -77,7 +77,9 @@ Status SparkSql::Start(const std::string& sql, lake::Lake* lake) {
   stages_ = {};
   progress_.Stage("spark");
   std::string bound = sql;
-  if (lake) CADENZA_ASSIGN(bound, BindTablesOf(sql, lake));
+  if (lake) {
+    CADENZA_ASSIGN(bound, BindTablesOf(sql, lake));
+  }
   const SqlText text(bound);
   bool shows = false;
   for (const char* word : {"show", "describe", "desc", "explain"}) shows |= text.IsWord(0, word);
