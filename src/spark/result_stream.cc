@@ -1,6 +1,5 @@
 #include "spark/result_stream.h"
 
-#include <cerrno>
 #include <utility>
 
 #include "arrow/ipc_reader.h"
@@ -33,7 +32,7 @@ ResultStream::ResultStream(std::unique_ptr<Operation> operation)
 int ResultStream::Code(Status status) {
   if (status.ok()) return 0;
   status_ = std::move(status);
-  return EIO;
+  return 1;  // the embedded engine takes no other number for an error
 }
 
 Status ResultStream::Schema(ArrowSchema* out) {
