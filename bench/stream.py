@@ -63,9 +63,9 @@ def check(results):
     """Equal windows; of Spark those that its append released."""
     connection = duckdb.connect()
     for form, contenders in results.items():
-        want = f"select epoch(window_start::timestamptz) as w, sessions, customers from '{contenders['ours'][-1]['windows']}'"
+        want = f"select epoch(window_start::timestamptz) as w, sessions, customers from read_parquet('{contenders['ours'][-1]['windows']}')"
         for name, runs in contenders.items():
-            got = f"select epoch(window_start::timestamptz) as w, sessions, customers from '{runs[-1]['windows']}'"
+            got = f"select epoch(window_start::timestamptz) as w, sessions, customers from read_parquet('{runs[-1]['windows']}')"
             extra = connection.execute(f"select count(*) from ({got} except all {want})").fetchone()[0]
             missing = connection.execute(f"select count(*) from ({want} except all {got})").fetchone()[0]
             if extra or missing > (13 if name == "spark" else 0):

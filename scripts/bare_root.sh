@@ -9,14 +9,15 @@ can_make_roots() {
 # ensure_root NAME [PACKAGE...]: the release is the one on which the packages were built; made again when other
 # packages are asked for
 ensure_root() {
-  local name=$1 file=$bare_roots/$1.tar release content
+  local name=$1 file=$bare_roots/$1.tar release content include=()
   shift
+  (($# == 0)) || include=("--include=$*")
   release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
   content="$release $*"
   [[ ! -f $file || $(cat "$file.content") != "$content" ]] || return 0
   echo "making the root $name in $bare_roots"
   mkdir -p "$bare_roots"
-  as_root mmdebstrap --variant=minbase "--include=$*" "$release" "$file.new" --format=tar >"$file.log" 2>&1 ||
+  as_root mmdebstrap --variant=minbase "${include[@]}" "$release" "$file.new" --format=tar >"$file.log" 2>&1 ||
     { tail -n 5 "$file.log" >&2; die "mmdebstrap could not make a root: $file.log"; }
   mv "$file.new" "$file"
   echo "$content" >"$file.content"

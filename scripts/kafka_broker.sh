@@ -13,19 +13,19 @@ ensure_kafka() {
   (
     work=$(mktemp -d "$deps/fetch.XXXXXX")
     trap 'rm -rf "$work"' EXIT
-    IFS=: read -r group artifact version <<<"$kafka_artifact"
+    IFS=: read -r group artifact release <<<"$kafka_artifact"
     cat >"$work/pom.xml" <<POM
 <project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>cadenza</groupId><artifactId>broker</artifactId><version>1</version>
   <dependencies><dependency>
-    <groupId>$group</groupId><artifactId>$artifact</artifactId><version>$version</version>
+    <groupId>$group</groupId><artifactId>$artifact</artifactId><version>$release</version>
   </dependency></dependencies>
 </project>
 POM
     mvn -q -B -f "$work/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$work/lib" >"$work/maven.log" ||
       { cat "$work/maven.log" >&2; die "maven could not fetch $kafka_artifact"; }
-    rm -rf "$kafka_home/lib"
+    rm -rf "${kafka_home:?}/lib"
     mv "$work/lib" "$kafka_home/lib"
     echo "$kafka_artifact" >"$kafka_home/stamp"
   )

@@ -28,7 +28,8 @@ sanitized() {
 
 sanitized_product() {
   # Where untrusted bytes come in, and where state is kept; the rest would take three times as long.
-  product_tests build-asan product-asan -m "not slow and not spark and not crash and not package and not kafka" \
+  LSAN_OPTIONS=suppressions=$root/scripts/leaks.supp:print_suppressions=0 \
+    product_tests build-asan product-asan -m "not slow and not spark and not crash and not package and not kafka" \
     -k "ugly or values or incremental or sources or lake_safety or sql"
 }
 

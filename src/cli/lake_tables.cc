@@ -65,8 +65,7 @@ Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* eng
 
 Result<const lake::Model*> FindTable(const lake::Lake& lake, const std::string& name) {
   const size_t dot = name.find('.');
-  const lake::Model* model =
-      lake.FindTable(dot == std::string::npos ? name : name.substr(dot + 1));
+  const lake::Model* model = lake.FindTable(dot == std::string::npos ? name : name.substr(dot + 1));
   const bool right_layer =
       model && (dot == std::string::npos || model->layer == name.substr(0, dot));
   if (model && right_layer) return model;

@@ -2,6 +2,9 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
+#include "cli/alert_flags.h"
+#include "cli/alerts_replay.h"
 #include "cli/command.h"
 #include "cli/lake_tables.h"
 #include "cli/message_text.h"
@@ -37,6 +40,8 @@ behind the watermark is kept in late_events and, unless --late drop says otherwi
 window. Killed at any moment, the next start goes on as if nothing had been.
 Exit code: 0 done or stopped, 1 failed (the batch was not committed), 2 wrong usage, 130 interrupted
 with --once.)help";
+
+constexpr double kSilenceCheckSeconds = 60;
 
 class StreamCommand : public Command {
  public:
@@ -77,7 +82,11 @@ class StreamCommand : public Command {
     Connect();
     StreamMetrics metrics;
     CADENZA_TRY(metrics.Serve(metrics_));
-    options_.on_health = [&](const stream::StreamHealth& health) { metrics.Update(health); };
+    CADENZA_TRY(ReadAlerts());
+    options_.on_health = [&](const stream::StreamHealth& health) {
+      metrics.Update(health);
+      if (IsCheckDue(health)) CheckAlerts(&lake);
+    };
     CADENZA_ASSIGN(const stream::StreamSummary summary, stream::RunStream(&lake, options_));
     Print(summary);
     return summary.stopped && options_.once ? kExitInterrupted : kExitDone;
@@ -160,14 +169,13 @@ class StreamCommand : public Command {
 
   void DeclareRunning() {
     app_->add_flag("--once", options_.once, "take what is there and end");
-    app_->add_flag("!--no-flush", options_.flush,
+    app_->add_flag("--no-flush", no_flush_,
                    "with --once: leave windows open that are not final; else they are written as "
                    "they stand");
     app_->add_option("--every", every_,
                      "time between two looks for new files; default: at once when they arrive")
         ->type_name("DURATION");
-    app_->add_flag("!--no-backfill", options_.backfill,
-                   "leave aside what is there at the first start");
+    app_->add_flag("--no-backfill", no_backfill_, "leave aside what is there at the first start");
     app_->add_option("--settle", options_.settle_seconds,
                      "seconds since its last change before a file is taken; not with --once")
         ->check(NotNegative())
@@ -178,6 +186,10 @@ class StreamCommand : public Command {
     app_->add_option("--metrics", metrics_,
                      "answer /metrics and /healthz for Prometheus at this address")
         ->type_name("HOST:PORT");
+    app_->add_flag(
+        "--alerts", alerts_,
+        "after each batch judge the windows that became final and deliver alerts, as "
+        "'cadenza alerts check' does; rules and channels are in [alerts] of the settings");
     app_->add_flag("--report", report_,
                    "print how many events came how late, and end; with --name of that stream only");
   }
@@ -187,6 +199,8 @@ class StreamCommand : public Command {
     if (options_.source.paths.empty()) {
       return MakeError(ErrorKind::kUsage, "--source is missing: where do files arrive?");
     }
+    options_.flush = !no_flush_;
+    options_.backfill = !no_backfill_;
     CADENZA_ASSIGN(windowing.window, stream::WindowSpec::Parse(window_));
     CADENZA_ASSIGN(windowing.delay_us, stream::ParseDuration(watermark_));
     windowing.mode = mode_ == "update" ? stream::OutputMode::kUpdate : stream::OutputMode::kAppend;
@@ -287,6 +301,41 @@ class StreamCommand : public Command {
     };
   }
 
+  Status ReadAlerts() {
+    if (!alerts_) return {};
+    CADENZA_ASSIGN(checks_, AlertSettings(*app_, configs_));
+    checks_.table = options_.table;
+    return {};
+  }
+
+  /// Windows change with batches only; that nothing comes any more is noticed in between.
+  bool IsCheckDue(const stream::StreamHealth& health) {
+    if (!alerts_) return false;
+    if (health.batches == checked_batches_ && last_check_.seconds() < kSilenceCheckSeconds) {
+      return false;
+    }
+    checked_batches_ = health.batches;
+    last_check_ = Stopwatch();
+    return true;
+  }
+
+  /// Windows are what a stream is for: a check that fails is told, and made again after the next
+  /// batch.
+  void CheckAlerts(lake::Lake* lake) const {
+    const Result<alerts::CheckSummary> check = alerts::Check(lake, checks_);
+    if (!check.ok()) {
+      fmt::print(stderr, "warning: alerts were not checked: {}\n", check.error().message);
+      return;
+    }
+    for (const std::string& warning : check->warnings) {
+      fmt::print(stderr, "warning: {}\n", warning);
+    }
+    if (quiet_) return;
+    for (const alerts::Alert& alert : check->alerts) {
+      fmt::print(stderr, "alert {}: {}\n", alert.State(), AlertLine(alert));
+    }
+  }
+
   void Print(const stream::StreamSummary& summary) const {
     if (json_) {
       const double rate =
@@ -377,7 +426,11 @@ class StreamCommand : public Command {
                      mode_ = "append", schema_ = "add", batch_size_ = "1GB";
   std::string correct_within_, every_, max_bad_, metrics_;
   int threads_ = 0;
-  bool json_ = false, quiet_ = false, report_ = false;
+  alerts::CheckOptions checks_;
+  int64_t checked_batches_ = -1;
+  Stopwatch last_check_;
+  bool json_ = false, quiet_ = false, report_ = false, alerts_ = false;
+  bool no_flush_ = false, no_backfill_ = false;
 };
 
 }  // namespace

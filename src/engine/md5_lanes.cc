@@ -27,12 +27,12 @@ struct State {
   Lanes a, b, c, d;
 };
 
-template <int kRound>
+template <size_t kRound>
 [[gnu::always_inline]] inline void Steps(const std::array<Lanes, 16>& words, State* s) {
 #pragma GCC unroll 16
-  for (int i = 0; i < 16; ++i) {
+  for (size_t i = 0; i < 16; ++i) {
     Lanes mixed;
-    int word = i;
+    size_t word = i;
     if constexpr (kRound == 0) {
       mixed = s->d ^ (s->b & (s->c ^ s->d));
     } else if constexpr (kRound == 1) {
@@ -45,8 +45,8 @@ template <int kRound>
       mixed = s->c ^ (s->b | ~s->d);
       word = (7 * i) % 16;
     }
-    mixed += s->a + kSines[static_cast<size_t>(kRound * 16 + i)] + words[static_cast<size_t>(word)];
-    const int shift = kShifts[kRound][static_cast<size_t>(i % 4)];
+    mixed += s->a + kSines[16 * kRound + i] + words[word];
+    const int shift = kShifts[kRound][i % 4];
     s->a = s->d;
     s->d = s->c;
     s->c = s->b;

@@ -95,7 +95,7 @@ std::string EventFields::Select(const std::string& lines) const {
   }
   std::string where = "_error IS NULL";
   if (!options_.where.empty()) where += " AND (" + options_.where + ")";
-  const std::string inner =
+  std::string inner =
       fmt::format("SELECT {} AS {}, {} AS customer_id{}, _file, _offset FROM {} WHERE {}", TimeUs(),
                   is_log_ ? "event_us" : "time_text", Customer(), groups, lines, where);
   if (is_log_) return inner;

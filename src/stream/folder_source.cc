@@ -1,60 +1,28 @@
 #include "stream/folder_source.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 
 #include "decode/utf8.h"
 #include "storage/s3/address.h"
-#include "storage/s3/object_store_s3.h"
-#include "storage/source_name.h"
-#include "stream/event_fields.h"
 #include "stream/json_files.h"
 #include "stream/parquet_files.h"
-#include "stream/relations.h"
 
 namespace cadenza::stream {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool IsParquetName(std::string_view name) { return name.ends_with(".parquet"); }
-
 }  // namespace
-
-Status FolderSource::AddParquet(const std::string& path) {
-  SourceFile file;
-  file.name = decode::ReplaceInvalidUtf8(path);
-  file.container = path;
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return {};  // gone meanwhile
-  file.size_bytes = status.st_size;
-  file.modified_ms = status.st_mtim.tv_sec * int64_t{1000} + status.st_mtim.tv_nsec / 1'000'000;
-  if (file.size_bytes > 0) files_.emplace(file.name, std::move(file));
-  return {};
-}
 
 Status FolderSource::ListPattern(const std::string& pattern) {
   CADENZA_ASSIGN(SourceListing listing, ListSources(pattern, lake_->s3()));
   for (SourceFile& file : listing.files) {
+    if (file.compression == Compression::kDelta) {
+      return MakeError(ErrorKind::kInput,
+                       "a stream takes files that arrive, and no Delta table (etl does): {}",
+                       file.name);
+    }
     file.name = decode::ReplaceInvalidUtf8(file.name);
-    files_.emplace(file.name, std::move(file));
-  }
-  for (const SkippedFile& skipped : listing.skipped) {
-    if (!IsParquetName(skipped.name) || skipped.reason == "junk") continue;
-    if (!s3::IsAddress(skipped.name)) CADENZA_TRY(AddParquet(skipped.name));
-  }
-  if (!s3::IsAddress(pattern) || pattern.find_first_of("*?[") != std::string::npos) return {};
-  std::string prefix = pattern;
-  while (prefix.ends_with('/')) prefix.pop_back();
-  CADENZA_ASSIGN(const auto store, s3::OpenStore(lake_->s3(), prefix));
-  CADENZA_ASSIGN(const std::vector<ObjectInfo> objects, store->List(""));
-  for (const ObjectInfo& object : objects) {
-    if (!IsParquetName(object.name) || HasJunkPart(object.name) || object.size_bytes == 0) continue;
-    SourceFile file;
-    file.name = file.container = prefix + "/" + object.name;
-    file.size_bytes = object.size_bytes;
-    file.modified_ms = object.modified_ms;
     files_.emplace(file.name, std::move(file));
   }
   return {};
@@ -73,7 +41,7 @@ Result<std::vector<Part>> FolderSource::List() {
 
 Status FolderSource::OpenReader(const std::vector<SourceFile>& files) {
   size_t parquet = 0;
-  for (const SourceFile& file : files) parquet += IsParquetName(file.container) ? 1 : 0;
+  for (const SourceFile& file : files) parquet += file.compression == Compression::kParquet ? 1 : 0;
   const bool is_parquet = parquet == files.size();
   if ((parquet > 0 && !is_parquet) || (reader_ && reads_parquet_ != is_parquet)) {
     return MakeError(ErrorKind::kInput,

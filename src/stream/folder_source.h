@@ -27,7 +27,6 @@ class FolderSource final : public Source {
 
  private:
   Status ListPattern(const std::string& pattern);
-  Status AddParquet(const std::string& path);
   Status OpenReader(const std::vector<SourceFile>& files);
 
   lake::Lake* lake_;

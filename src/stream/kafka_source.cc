@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -224,7 +225,8 @@ Status KafkaSource::Bind(const std::vector<Part>& parts, const std::string& fold
     CADENZA_ASSIGN(files.emplace_back(), Fetch(part, folder, files.size()));
   }
   if (kind_ == "auto") {
-    CADENZA_ASSIGN(const bool is_log, IsLog(&lake_->engine(), files.front()));
+    const SourceFile& longest = *std::ranges::max_element(files, {}, &SourceFile::size_bytes);
+    CADENZA_ASSIGN(const bool is_log, IsLog(&lake_->engine(), longest));
     kind_ = is_log ? "logs" : "sessions";
   }
   if (!reader_) {

@@ -63,7 +63,7 @@ std::string ParquetFiles::TimeUs(const engine::Column& column) const {
   engagement::TimeReading reading;
   reading.zone = options_.zone;
   const std::string us = engagement::MicrosecondsSql(column, reading);
-  const std::string in_range = EpochUs(fmt::format("({})", us), "us");
+  std::string in_range = EpochUs(fmt::format("({})", us), "us");
   if (!engagement::IsText(column.type)) return in_range;
   return fmt::format("coalesce({}, {})", in_range,
                      EpochUs(fmt::format("TRY_CAST({} AS BIGINT)", name), options_.ts_unit));

@@ -218,7 +218,7 @@ class Stream {
   /// Other runs on the lake, and a store that does not answer, are waited for.
   Status WorkOn(const BatchPlan& plan) {
     for (int tries = 1;; ++tries) {
-      const Status done = Process(plan);
+      Status done = Process(plan);
       if (done.ok()) return {};
       operator_.reset();  // it may know windows of a batch that did not come to be
       if (Stops()) return {};
@@ -274,9 +274,12 @@ class Stream {
                                             ? Result<std::string>(std::string())
                                             : source_->Quarantined(run->number()));
     record->seconds = watch.seconds();
-    BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
-    CADENZA_TRY(commit.Stage(*record));
+    {
+      BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
+      CADENZA_TRY(commit.Stage(*record));
+    }
     CADENZA_TRY(run->Commit());
+    run.reset();  // who hears of the batch may begin a run of its own
     StreamPosition position;
     position.batch = plan.batch;
     position.watermark = record->effect->watermark;

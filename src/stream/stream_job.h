@@ -53,7 +53,7 @@ struct StreamOptions {
   std::function<bool()> keep_waiting;      ///< for another run on the lake; empty: fail
   std::function<bool()> should_stop;       ///< asked between steps
   std::function<void(const BatchNews&)> on_batch;
-  std::function<void(const StreamHealth&)> on_health;
+  std::function<void(const StreamHealth&)> on_health;  ///< between runs of the lake: may make one
   std::function<void(const std::string&)> on_warning;
 };
 
