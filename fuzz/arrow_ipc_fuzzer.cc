@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto bytes = std::make_shared<std::string>(reinterpret_cast<const char*>(data), size);
   // Short strings live inside the object, at its own alignment.
   bytes->reserve(64);
-  auto content = cadenza::arrow::ReadIpcStream(std::move(bytes));
+  auto content = cadenza::arrow::ReadIpcStream(bytes);
   if (!content.ok()) return 0;
   for (cadenza::arrow::Batch& batch : content->batches) {
     for (size_t i = 0; i < content->fields.size(); ++i) {

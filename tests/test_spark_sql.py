@@ -12,6 +12,7 @@ import time
 import pytest
 
 import lake as lakes
+import spark_server
 
 pytestmark = pytest.mark.spark
 PORT = int(os.environ.get("CADENZA_SPARK_CONNECT_PORT", "25002"))
@@ -39,8 +40,8 @@ def live_test(address, folder, filter):
 class Cutter:
     """The proxy of judges/spark_cutter.py; after the block `did` says what it did."""
 
-    def __init__(self, mode):
-        self.command = [PYTHON, JUDGES / "spark_cutter.py", str(PORT), mode]
+    def __init__(self, mode, *arguments, port=PORT):
+        self.command = [PYTHON, JUDGES / "spark_cutter.py", str(port), mode, *arguments]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -200,3 +201,44 @@ def test_reset_connections(tmp_path):
 
 def test_the_client_without_faults(tmp_path):
     live_test(ADDRESS, tmp_path, "Live.SettingsAndSchema:Live.ProgressIsReported:Live.StopEndsTheJobAtOnce")
+
+
+@pytest.fixture
+def guarded(tmp_path):
+    """A server of our own, which may be stopped, and which wants a token."""
+    with spark_server.SparkServer(tmp_path / "server", token="right") as server:
+        yield server
+
+
+def test_tokens_tls_and_a_restart(guarded, tmp_path):
+    """One test for all that needs a server of its own: each start costs ten seconds."""
+    address = f"sc://127.0.0.1:{guarded.port}"
+    for wrong in ("", "/;token=hunter2"):
+        begun = time.monotonic()
+        refused = sql("select 1", address=address + wrong)
+        assert refused.code == 1 and "refuses" in refused.err and "hunter2" not in refused.err, refused.err
+        assert time.monotonic() - begun < 12
+    assert rows("select 1 as one", address=address + "/;token=right") == [{"one": 1}]
+
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    with Cutter("tls", key, certificate, port=guarded.port) as proxy:
+        secure = proxy.address.replace("127.0.0.1", "localhost") + "/;use_ssl=true;token=right"
+        trusting = {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(certificate)}
+        assert rows("select 2 as two", address=secure, env=trusting) == [{"two": 2}]
+        begun = time.monotonic()
+        assert sql("select 2 as two", address=secure).code == 1  # a certificate that nobody vouches for
+        assert time.monotonic() - begun < 12
+
+    process = lakes.start("sql", "--engine", "spark", "--spark", address + "/;token=right",
+                          "select sum(a.id * b.id % 7) from range(10000000) a, range(1000000) b")
+    time.sleep(5)
+    guarded.stop()
+    guarded.start()
+    begun = time.monotonic()
+    outcome = lakes.finish(process, 60)
+    assert outcome.code == 1 and "restarted" in outcome.err and "may or may not" in outcome.err, outcome.err
+    assert time.monotonic() - begun < 30
+    assert rows("select 3 as three", address=address + "/;token=right") == [{"three": 3}]

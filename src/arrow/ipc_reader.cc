@@ -277,7 +277,7 @@ Result<Array> ReadBatch(const wire::RecordBatch& batch, std::string_view body,
 
 }  // namespace
 
-Result<IpcContent> ReadIpcStream(std::shared_ptr<const std::string> bytes) {
+Result<IpcContent> ReadIpcStream(const std::shared_ptr<const std::string>& bytes) {
   IpcContent content;
   if (reinterpret_cast<uintptr_t>(bytes->data()) % 8 != 0) {
     return MakeError(ErrorKind::kInternal, "Arrow data at an odd address");

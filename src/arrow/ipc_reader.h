@@ -25,6 +25,6 @@ struct IpcContent {
 ///
 /// Not read, with an error that names the column and its type: dictionaries, compressed bodies,
 /// unions, lists and binaries of fixed size, views, half floats, decimals over 128 bits.
-Result<IpcContent> ReadIpcStream(std::shared_ptr<const std::string> bytes);
+Result<IpcContent> ReadIpcStream(const std::shared_ptr<const std::string>& bytes);
 
 }  // namespace cadenza::arrow

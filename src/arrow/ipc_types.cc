@@ -158,7 +158,7 @@ Result<Field> FieldOf(const wire::Field& wire_field) {
 
 Layout LayoutOf(const std::string& format) {
   using Kind = Layout::Kind;
-  const char second = format.size() > 1 ? format[1] : 0;
+  const char second = format.size() > 1 ? format[1] : '\0';
   switch (format[0]) {
     case 'n':
       return {Kind::kNull, 0};

@@ -126,7 +126,7 @@ Status SparkSql::BindView(const lake::Model& model, const lake::TableState& stat
   }
   const auto known = versions_.find(model.name);
   if (known != versions_.end() && known->second == state.version) return {};
-  const Status made = session_->Execute(
+  Status made = session_->Execute(
       fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS {}", model.name, DeltaSelect(state)));
   if (!made.ok()) {
     if (made.error().kind != ErrorKind::kInput) return made;

@@ -120,13 +120,10 @@ Status Operation::OnEnd(const grpc::Status& status, CallWait::End end) {
 }
 
 Status Operation::OnFailure(const Failure& failure, CallWait::End end) {
-  if (failure.is_transient()) {
-    if (backoff_.Wait()) return {};
-  } else if (failure.Is("OPERATION_NOT_FOUND") && last_response_.empty()) {
-    resend_ = true;
-    if (backoff_.Wait()) return {};
-  } else if (failure.Is("OPERATION_ALREADY_EXISTS")) {
-    // The first sending did arrive, after all.
+  const bool never_arrived = failure.Is("OPERATION_NOT_FOUND") && last_response_.empty();
+  const bool did_arrive = failure.Is("OPERATION_ALREADY_EXISTS");
+  if (never_arrived) resend_ = true;
+  if (failure.is_transient() || never_arrived || did_arrive) {
     if (backoff_.Wait()) return {};
   }
   complete_ = true;

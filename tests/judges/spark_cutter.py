@@ -3,11 +3,13 @@
 standard input ends, then prints what it did as JSON.
 
   .venv-spark/bin/python tests/judges/spark_cutter.py PORT_OF_SPARK each|first|lost|bytes
+  .venv-spark/bin/python tests/judges/spark_cutter.py PORT_OF_SPARK tls KEY CERTIFICATE
 
 each: every stream of answers is cut behind its first message.
 first: the answer to each plan is cut before its first message; the plan has run, or runs.
 lost: each plan is cut before it reaches the server, once.
 bytes: connections are reset after 3 MB of answers.
+tls: nothing is cut; the proxy speaks TLS.
 """
 
 import asyncio
@@ -16,6 +18,7 @@ import json
 import sys
 from collections import Counter
 from concurrent import futures
+from pathlib import Path
 
 import grpc
 
@@ -106,7 +109,12 @@ def main():
     cutter = Cutter(sys.argv[1], sys.argv[2])
     server = grpc.server(futures.ThreadPoolExecutor(16), options=LIMIT)
     server.add_generic_rpc_handlers((cutter,))
-    print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+    if cutter.mode == "tls":
+        key, certificate = (Path(name).read_bytes() for name in sys.argv[3:5])
+        port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(key, certificate)]))
+    else:
+        port = server.add_insecure_port("127.0.0.1:0")
+    print(port, flush=True)
     server.start()
     sys.stdin.read()
     server.stop(None)
