@@ -29,6 +29,12 @@ bench() {
       ensure_environment tests
       "$root/.venv-tests/bin/python" "$root/bench/stream.py" "$@"
       ;;
+    spark)
+      build_product
+      trap spark_down EXIT
+      spark_up
+      python3 "$root/bench/spark.py" "$@"
+      ;;
     crash)
       build_product
       ensure_environment tests
@@ -36,7 +42,7 @@ bench() {
       CADENZA=$root/build/cadenza CADENZA_KILLS=${1:-200} .venv-tests/bin/pytest tests -q -m crash
       ;;
     *)
-      echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | scale [OPTION...] | simulate [OPTION...] | alerts [OPTION...] |" \
+      echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] |" \
         "crash [KILLS]" >&2
       exit 2
       ;;

@@ -16,6 +16,8 @@
 #include "engine/duckdb/table_lines.h"
 #include "engine/engine.h"
 
+struct ArrowArrayStream;
+
 namespace cadenza::engine {
 
 /// The embedded engine: one DuckDB database in memory, one connection.
@@ -36,6 +38,7 @@ class DuckDbEngine : public Engine {
                   const std::string& ndjson_path) override;
   Status BindEventScan(const std::string& name, EventScan* scan) override;
   Status BindSongScan(const std::string& name, SongScan* scan) override;
+  Status BindArrowStream(const std::string& name, ArrowArrayStream* stream);
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Status ReachS3() override { return s3_.Ensure(); }
