@@ -39,6 +39,12 @@ bench() {
       ensure_environment tests
       "$root/.venv-tests/bin/python" "$root/bench/kpi.py" "$@"
       ;;
+    spark)
+      build_product
+      trap spark_down EXIT
+      spark_up
+      python3 "$root/bench/spark.py" "$@"
+      ;;
     crash)
       build_product
       ensure_environment tests
@@ -47,7 +53,7 @@ bench() {
       ;;
     *)
       echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | stream-scale [OPTION...] | kpi [OPTION...] |" \
-        "scale [OPTION...] | simulate [OPTION...] | alerts [OPTION...] | crash [KILLS]" >&2
+        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | crash [KILLS]" >&2
       exit 2
       ;;
   esac

@@ -37,6 +37,17 @@ stage_texts() {
   cp -r "$root/docs/." "$doc/docs/"
 }
 
+# stage_licences TREE: of the archives that are linked into the program
+stage_licences() {
+  local folder=$1/share/doc/cadenza/licences path owner
+  mkdir -p "$folder"
+  # -dev packages share the licence of their library.
+  grep -o '/usr/lib/[^ ]*\.a' "$root/build/build.ninja" | sort -u | while read -r path; do
+    owner=$(owner_of "$path")
+    [[ $owner == libgtest-dev ]] || install -m 644 "/usr/share/doc/$owner/copyright" "$folder/$owner"
+  done
+}
+
 # stage_libraries TREE: the system's libraries, with the licences under which Debian hands them out
 stage_libraries() {
   local tree=$1 path owner
@@ -67,6 +78,7 @@ make_tarball() {
   name=cadenza-$version-linux-$machine
   tree=$package_home/stage/$name
   stage_program "$tree"
+  stage_licences "$tree"
   stage_libraries "$tree"
   stage_texts "$tree"
   fixed_rights "$tree"
@@ -87,6 +99,7 @@ make_deb() {
   local arch tree=$package_home/stage/deb depends
   arch=$(dpkg --print-architecture)
   stage_program "$tree/usr"
+  stage_licences "$tree/usr"
   stage_texts "$tree/usr"
   fixed_rights "$tree/usr"
   depends=$(library_packages "$tree/usr")

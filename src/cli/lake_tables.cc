@@ -50,21 +50,6 @@ Status CheckFilesAreThere(const lake::Lake& lake, const lake::Model& model,
   return {};
 }
 
-Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
-                                 const TimeTravel& travel) {
-  if (travel.by_version) {
-    return lake->LoadVersion(model, std::strtoll(travel.value.c_str(), nullptr, 10));
-  }
-  CADENZA_ASSIGN(const int64_t time_ms, TimeOf(travel, &lake->engine()));
-  Result<lake::TableState> state = lake->LoadAsOf(model, time_ms);
-  if (!state.ok() && state.error().kind == ErrorKind::kNotFound) {
-    CADENZA_ASSIGN(const int64_t oldest, delta::OldestVersion(*lake->TableStore(model)));
-    if (oldest > 0) return state.error();
-    return MakeError(ErrorKind::kNotFound, "{} did not exist yet at {}", model.name, travel.value);
-  }
-  return state;
-}
-
 }  // namespace
 
 Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* engine,
@@ -89,6 +74,21 @@ Result<const lake::Model*> FindTable(const lake::Lake& lake, const std::string& 
     names += (names.empty() ? "" : ", ") + other->name;
   }
   return MakeError(ErrorKind::kUsage, "no such table (there are {}): {}", names, name);
+}
+
+Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
+                                 const TimeTravel& travel) {
+  if (travel.by_version) {
+    return lake->LoadVersion(model, std::strtoll(travel.value.c_str(), nullptr, 10));
+  }
+  CADENZA_ASSIGN(const int64_t time_ms, TimeOf(travel, &lake->engine()));
+  Result<lake::TableState> state = lake->LoadAsOf(model, time_ms);
+  if (!state.ok() && state.error().kind == ErrorKind::kNotFound) {
+    CADENZA_ASSIGN(const int64_t oldest, delta::OldestVersion(*lake->TableStore(model)));
+    if (oldest > 0) return state.error();
+    return MakeError(ErrorKind::kNotFound, "{} did not exist yet at {}", model.name, travel.value);
+  }
+  return state;
 }
 
 Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {

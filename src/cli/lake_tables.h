@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/time_travel.h"
 #include "lake/lake.h"
 
 namespace cadenza::cli {
@@ -13,6 +14,10 @@ Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* eng
 
 /// The table of a name such as songplays or silver.songplays; kUsage with the names there are.
 Result<const lake::Model*> FindTable(const lake::Lake& lake, const std::string& name);
+
+/// A table at the version or time of a query; kUsage or kNotFound when there is none.
+Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
+                                 const TimeTravel& travel);
 
 /// Binds the tables that a query names, and returns the query with time travel resolved:
 /// `songplays at (version => 3)` and `songplays at (timestamp => '2026-01-31 12:00')` become

@@ -41,4 +41,16 @@ void Progress::Bytes(int64_t done, int64_t all) {
                    left));
 }
 
+void Progress::Share(double share, const std::string& detail) {
+  if (!shown_) return;
+  const std::scoped_lock lock(mutex_);
+  Show(fmt::format("{} {:3.0f} %  {}", stage_, 100 * share, detail));
+}
+
+void Progress::Clear() {
+  if (!shown_) return;
+  const std::scoped_lock lock(mutex_);
+  Show("");
+}
+
 }  // namespace cadenza::cli

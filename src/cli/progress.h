@@ -16,6 +16,10 @@ class Progress {
   ~Progress();
   void Stage(const std::string& name);
   void Bytes(int64_t done, int64_t all);
+  /// 0 to 1, and what else is known.
+  void Share(double share, const std::string& detail);
+  /// Takes the line away, because other lines come.
+  void Clear();
 
  private:
   void Show(const std::string& text);

@@ -10,6 +10,7 @@
 #include "cli/prompt.h"
 #include "cli/raw_sources.h"
 #include "cli/s3_flags.h"
+#include "cli/spark_sql.h"
 #include "cli/sql_text.h"
 #include "cli/stdout_export.h"
 #include "cli/table_print.h"
@@ -30,6 +31,9 @@ constexpr const char* kExamples = R"help(Examples:
       a Delta table of others, with deletion vectors, column mapping, V2 checkpoints, widened types
   cadenza sql "select level, count(*) from 'spark/plays' group by all"
       a folder of Parquet files; names such as level=paid become columns
+  cadenza sql --engine spark --spark sc://spark.example:15002 --lake lake "select count(*) from songplays"
+      on a Spark cluster, in Spark's SQL, by Spark Connect; the cluster has to see the lake under
+      the same path
   cadenza sql --lake lake
       a prompt with history and completion; Ctrl-C ends the query, Ctrl-D the prompt
 
@@ -56,6 +60,12 @@ class SqlCommand : public Command {
         ->check(NotNegative())
         ->type_name("N")
         ->capture_default_str();
+    app->add_option("--engine", engine_name_, "embedded, or spark: on the cluster of --spark")
+        ->check(CLI::IsMember({"embedded", "spark"}))
+        ->capture_default_str();
+    app->add_option("--spark", spark_address_,
+                    "Spark Connect server: sc://host:port/;token=…;use_ssl=true;user_id=…;x-name=…")
+        ->type_name("ADDRESS");
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");
@@ -74,6 +84,9 @@ class SqlCommand : public Command {
     if (!lake_.empty()) {
       CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(lake_, engine_.get(), client_));
       opened_ = std::make_unique<lake::Lake>(std::move(lake));
+    }
+    if (engine_name_ == "spark") {
+      CADENZA_ASSIGN(spark_, SparkSql::Open(spark_address_, engine_.get(), format_ == "table"));
     }
     if (!query_.empty()) {
       CADENZA_TRY(Run(query_));
@@ -112,8 +125,9 @@ class SqlCommand : public Command {
     std::string sql = statement;
     const size_t last = sql.find_last_not_of(" \t\r\n;");
     sql.resize(last == std::string::npos ? 0 : last + 1);
+    if (opened_) CADENZA_TRY(opened_->Refresh());
+    if (spark_) return RunOnSpark(sql);
     if (opened_) {
-      CADENZA_TRY(opened_->Refresh());
       CADENZA_ASSIGN(sql, BindTablesOf(sql, opened_.get()));
     }
     CADENZA_ASSIGN(sql, ResolveRawFiles(sql, engine_.get(), client_));
@@ -122,6 +136,14 @@ class SqlCommand : public Command {
     const Status reached = names_s3 ? engine_->ReachS3() : Status();
     const Status done = Answer(sql);
     return !done.ok() && !reached.ok() ? reached : done;
+  }
+
+  Status RunOnSpark(const std::string& sql) {
+    CADENZA_TRY(spark_->Start(sql, opened_.get()));
+    const std::string rows = SparkSql::kRows;
+    if (SqlText(sql).IsWord(0, "explain")) return spark_->Finish(PrintPlan(rows));
+    if (format_ == "table") return spark_->Finish(PrintTable(rows));
+    return spark_->Finish(ExportToStdout(engine_.get(), rows, format_));
   }
 
   Status Answer(std::string sql) {
@@ -149,6 +171,7 @@ class SqlCommand : public Command {
 
   Status PrintTable(const std::string& sql) {
     CADENZA_ASSIGN(engine::RowSet rows, engine_->Query(sql));
+    if (spark_) spark_->ClearProgress();
     const size_t all = rows.rows.size();
     const auto shown = static_cast<size_t>(rows_);
     if (rows_ > 0 && all > shown) rows.rows.resize(shown);
@@ -161,6 +184,7 @@ class SqlCommand : public Command {
 
   CLI::App* app_ = nullptr;
   std::string query_, lake_, format_ = "table", memory_ = "2GB";
+  std::string engine_name_ = "embedded", spark_address_;
   std::vector<std::string> configs_;
   int64_t rows_ = 200;
   int threads_ = 0;
@@ -168,6 +192,7 @@ class SqlCommand : public Command {
   std::shared_ptr<s3::Client> client_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<lake::Lake> opened_;
+  std::unique_ptr<SparkSql> spark_;
 };
 
 }  // namespace

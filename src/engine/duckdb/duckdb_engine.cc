@@ -5,7 +5,9 @@
 #include <string_view>
 #include <thread>
 
+#include "arrow/c_data.h"
 #include "delta/table_version.h"
+#include "engine/arrow_rows.h"
 #include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
@@ -198,6 +200,20 @@ Result<std::string> DuckDbEngine::DeltaTable(SourceFile table) {
   CADENZA_TRY(delta::FixVersion(&table));
   CADENZA_ASSIGN(DeltaRelation relation, MakeDeltaRelation(connection_.get(), &codec_, table));
   return std::move(relation.sql);
+}
+
+Status DuckDbEngine::BindArrowStream(const std::string& name, ArrowArrayStream* stream) {
+  CADENZA_TRY(Drop(name));
+  auto* wrapped = reinterpret_cast<duckdb_arrow_stream>(stream);
+  if (duckdb_arrow_scan(connection_->handle(), name.c_str(), wrapped) == DuckDBSuccess) return {};
+  const char* reason = stream->get_last_error(stream);
+  return MakeError(ErrorKind::kInput, "cannot read the rows: {}", reason ? reason : "no columns");
+}
+
+Status BindArrowStream(Engine* engine, const std::string& name, ArrowArrayStream* stream) {
+  auto* duckdb = dynamic_cast<DuckDbEngine*>(engine);
+  if (!duckdb) return MakeError(ErrorKind::kInternal, "this engine reads no Arrow");
+  return duckdb->BindArrowStream(name, stream);
 }
 
 Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request) {

@@ -19,6 +19,8 @@
 #include "engine/engine.h"
 #include "engine/row_counter.h"
 
+struct ArrowArrayStream;
+
 namespace cadenza::engine {
 
 /// The embedded engine: one DuckDB database in memory, one connection.
@@ -39,6 +41,7 @@ class DuckDbEngine : public Engine, public RowCounter {
                   const std::string& ndjson_path) override;
   Status BindEventScan(const std::string& name, EventScan* scan) override;
   Status BindSongScan(const std::string& name, SongScan* scan) override;
+  Status BindArrowStream(const std::string& name, ArrowArrayStream* stream);
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Result<std::optional<RowTotals>> CountRows(const std::string& name, const std::string& select,

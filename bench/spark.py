@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Measures the Spark Connect client against pyspark's, on the cluster of ./dev spark up. Use ./dev bench spark.
+
+Two lines: fetching rows (ours as Parquet to /dev/null, and as CSV, against pyspark's toPandas), and one job whose
+result is a row (what the client adds to the cluster's own time). Contenders take turns, each a fresh process. Times
+are of the whole process, and without the start of the process and the session (pyspark's import alone is a second).
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent
+FETCH = """select id, id % 1000 as small, cast(id as double) / 7 as ratio, concat('user-', id % 100000) as user,
+  timestamp_millis(1541106106796 + id) as at from range({rows})"""
+JOB = "select sum(hash(id) % 1000) as s, count(distinct id % 100000) as n from range({job_rows})"
+
+
+def peer(query, kind, port):
+    """One run of pyspark in this process: seconds of the query, and rows."""
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+    session.sql("select 1").collect()
+    begun = time.perf_counter()
+    frame = session.sql(query)
+    rows = len(frame.toPandas()) if kind == "pandas" else len(frame.toArrow()) if kind == "arrow" else len(frame.collect())
+    seconds = time.perf_counter() - begun
+    session.stop()
+    print(json.dumps({"query": seconds, "rows": rows}))
+
+
+def measured(command, **options):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.perf_counter()
+    ran = subprocess.run(command, check=True, **options)
+    seconds = time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"process": seconds, "cpu": cpu}, ran
+
+
+def ours(query, form, port):
+    program = os.environ.get("CADENZA", str(REPO / "build" / "cadenza"))
+    base = [program, "sql", "--engine", "spark", "--spark", f"sc://127.0.0.1:{port}", "--format", form]
+    with open(os.devnull, "wb") as nothing:
+        start, _ = measured([*base, "select 1 as one"], stdout=nothing)
+        whole, _ = measured([*base, query], stdout=nothing)
+    return whole | {"query": whole["process"] - start["process"]}
+
+
+def theirs(query, kind, port):
+    command = [REPO / ".venv-spark" / "bin" / "python", __file__, "--port", str(port), "--peer", kind, "--query", query]
+    whole, ran = measured(command, stdout=subprocess.PIPE)
+    return whole | json.loads(ran.stdout)
+
+
+def compare(name, contenders, repeats):
+    runs = {label: [] for label in contenders}
+    for _ in range(repeats):
+        for label, run in contenders.items():
+            runs[label].append(run())
+    print(f"\n{name}, {repeats} runs each, medians\n\n| who | query | whole process | CPU of the client |\n|---|---|---|---|")
+    middle = {}
+    for label, found in runs.items():
+        figures = {key: statistics.median(run[key] for run in found) for key in ("query", "process", "cpu")}
+        middle[label] = figures
+        print(f"| {label} | {figures['query']:.2f} s | {figures['process']:.2f} s | {figures['cpu']:.2f} s |", flush=True)
+    return middle
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="rows to fetch")
+    parser.add_argument("--job-rows", type=int, default=100_000_000, help="rows of the job")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("CADENZA_SPARK_CONNECT_PORT", "25002")))
+    parser.add_argument("--peer", help=argparse.SUPPRESS)
+    parser.add_argument("--query", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.peer:
+        return peer(args.query, args.peer, args.port)
+    fetch, job = FETCH.format(rows=args.rows), JOB.format(job_rows=args.job_rows)
+    ours(job.replace(str(args.job_rows), "1000"), "csv", args.port)
+    found = compare(f"Fetching {args.rows:,} rows of 5 columns", {
+        "cadenza, Parquet": lambda: ours(fetch, "parquet", args.port),
+        "cadenza, CSV": lambda: ours(fetch, "csv", args.port),
+        "pyspark toPandas": lambda: theirs(fetch, "pandas", args.port),
+        "pyspark toArrow": lambda: theirs(fetch, "arrow", args.port),
+    }, args.repeats)
+    speed = found["pyspark toPandas"]["query"] / found["cadenza, Parquet"]["query"]
+    print(f"\ntoPandas / ours as Parquet: {speed:.2f} (target 2 or more)")
+    found = compare(f"One job over {args.job_rows:,} rows", {
+        "cadenza": lambda: ours(job, "csv", args.port),
+        "pyspark": lambda: theirs(job, "collect", args.port),
+    }, args.repeats)
+    overhead = found["cadenza"]["query"] / found["pyspark"]["query"] - 1
+    print(f"\noverhead over pyspark: {100 * overhead:+.1f} % (target at most 5 %)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

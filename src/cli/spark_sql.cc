@@ -1,0 +1,149 @@
+#include "cli/spark_sql.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/command.h"
+#include "cli/lake_tables.h"
+#include "cli/sql_text.h"
+#include "engine/arrow_rows.h"
+
+namespace cadenza::cli {
+namespace {
+
+constexpr const char* kRelation = "spark_rows";
+
+/// A replacement of tokens, to be done from left to right.
+struct Edit {
+  size_t first, last;
+  std::string text;
+};
+
+/// As Spark finds it from any machine: s3a is Hadoop's name for S3, and without a scheme a path may
+/// mean the cluster's own file system.
+std::string LocationOf(const std::string& folder) {
+  if (s3::IsAddress(folder)) return "s3a" + folder.substr(2);
+  std::error_code ignored;
+  return "file://" + std::filesystem::absolute(folder, ignored).lexically_normal().string();
+}
+
+std::string DeltaSelect(const lake::TableState& state) {
+  std::string quoted;
+  for (char c : LocationOf(state.folder)) quoted += c == '`' ? "``" : std::string(1, c);
+  return fmt::format("SELECT * FROM delta.`{}` VERSION AS OF {}", quoted, state.version);
+}
+
+/// `silver.songplays` is `songplays` there: views of a session have no schema.
+void TakeLayersOff(const SqlText& sql, const lake::Lake& lake, std::vector<Edit>* edits) {
+  for (size_t i = 0; i + 2 < sql.size(); ++i) {
+    if (!sql.IsIdentifier(i) || !sql.IsSymbol(i + 1, ".") || !sql.IsIdentifier(i + 2)) continue;
+    const lake::Model* model = lake.FindTable(sql.value(i + 2));
+    if (!model || model->layer != sql.value(i)) continue;
+    const bool taken =
+        std::ranges::any_of(*edits, [i](const Edit& e) { return e.first <= i && i < e.last; });
+    if (!taken) edits->push_back({i, i + 3, model->name});
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SparkSql>> SparkSql::Open(const std::string& address, engine::Engine* engine,
+                                                 bool shows_progress) {
+  if (address.empty()) {
+    return MakeError(ErrorKind::kUsage, "--spark is missing: which Spark Connect server?");
+  }
+  CADENZA_ASSIGN(const spark::ConnectionString connection, spark::ParseConnectionString(address));
+  std::unique_ptr<SparkSql> opened(new SparkSql(engine, shows_progress));
+  spark::SessionOptions options;
+  options.stop = InterruptGuard::interrupted;
+  options.progress = [self = opened.get()](const spark::StageCounts& counts) {
+    self->Show(counts);
+  };
+  opened->progress_.Stage("connecting to " + connection.address());
+  Result<std::unique_ptr<spark::Session>> session =
+      spark::Session::Open(connection, std::move(options));
+  opened->progress_.Clear();
+  if (!session.ok()) return session.error();
+  opened->session_ = std::move(*session);
+  return opened;
+}
+
+SparkSql::~SparkSql() {
+  rows_.reset();
+  session_.reset();
+}
+
+Status SparkSql::Start(const std::string& sql, lake::Lake* lake) {
+  stages_ = {};
+  progress_.Stage("spark");
+  std::string bound = sql;
+  if (lake) {
+    CADENZA_ASSIGN(bound, BindTablesOf(sql, lake));
+  }
+  const SqlText text(bound);
+  bool shows = false;
+  for (const char* word : {"show", "describe", "desc", "explain"}) shows |= text.IsWord(0, word);
+  // The relation points at the rows of the query before.
+  CADENZA_TRY(engine_->Drop(kRelation));
+  rows_.reset();
+  CADENZA_ASSIGN(rows_, shows ? session_->Show(bound) : session_->Query(bound));
+  return Finish(engine::BindArrowStream(engine_, kRelation, rows_->arrow()));
+}
+
+Status SparkSql::Finish(const Status& read) {
+  ClearProgress();
+  if (read.ok()) return {};
+  return rows_->status().ok() ? read : rows_->status();
+}
+
+Result<std::string> SparkSql::BindTablesOf(const std::string& query, lake::Lake* lake) {
+  SqlText sql(query);
+  std::vector<Edit> edits;
+  CADENZA_ASSIGN(const std::vector<TimeTravel> travels, FindTimeTravel(sql));
+  for (const TimeTravel& travel : travels) {
+    CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, travel.table));
+    CADENZA_ASSIGN(const lake::TableState state, StateAt(lake, *model, travel));
+    const std::string alias = sql.IsAlias(travel.last) ? "" : " AS " + model->name;
+    edits.push_back({travel.first, travel.last, "(" + DeltaSelect(state) + ")" + alias});
+  }
+  TakeLayersOff(sql, *lake, &edits);
+  std::ranges::sort(edits, {}, &Edit::first);
+  for (Edit& edit : edits) sql.Replace(edit.first, edit.last, std::move(edit.text));
+  const bool all = sql.IsWord(0, "show");
+  for (const lake::Model* model : lake->tables()) {
+    if (!all && !sql.Mentions(model->name)) continue;
+    CADENZA_ASSIGN(const lake::TableState state, lake->Load(*model));
+    if (state.exists) CADENZA_TRY(BindView(*model, state));
+  }
+  return sql.Replaced();
+}
+
+Status SparkSql::BindView(const lake::Model& model, const lake::TableState& state) {
+  if (state.version < 0) {
+    return MakeError(ErrorKind::kUsage,
+                     "--engine spark reads lakes of Delta tables; this one is plain Parquet: {}",
+                     state.folder);
+  }
+  const auto known = versions_.find(model.name);
+  if (known != versions_.end() && known->second == state.version) return {};
+  Status made = session_->Execute(
+      fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS {}", model.name, DeltaSelect(state)));
+  if (!made.ok()) {
+    if (made.error().kind != ErrorKind::kInput) return made;
+    return MakeError(ErrorKind::kInput,
+                     "the Spark cluster cannot read {} at {} (all of its machines have to see the "
+                     "lake under this path, and Spark needs Delta): {}",
+                     model.name, LocationOf(state.folder), made.error().message);
+  }
+  versions_[model.name] = state.version;
+  return {};
+}
+
+void SparkSql::Show(const spark::StageCounts& counts) {
+  progress_.Share(stages_.Advance(counts),
+                  fmt::format("{} of {} tasks  {} of {} stages  {:.0f} MB read", counts.tasks_done,
+                              counts.tasks, counts.stages_done, counts.stages,
+                              static_cast<double>(counts.bytes_read) / 1e6));
+}
+
+}  // namespace cadenza::cli

@@ -1,0 +1,120 @@
+#include "spark/session.h"
+
+#include "spark/link.h"
+#include "spark/operation.h"
+#include "spark/result_stream.h"
+
+namespace cadenza::spark {
+namespace {
+
+using Stub = connect::SparkConnectService::Stub;
+
+connect::Plan QueryPlan(const std::string& sql) {
+  connect::Plan plan;
+  plan.mutable_root()->mutable_sql()->set_query(sql);
+  return plan;
+}
+
+/// Nothing that changes anything is a query, and nothing but a query begins with a parenthesis. The
+/// line break ends a comment in the last line.
+connect::Plan ReadingPlan(const std::string& sql) { return QueryPlan("(" + sql + "\n)"); }
+
+connect::Plan CommandPlan(const std::string& sql) {
+  connect::Plan plan;
+  connect::SqlCommand* command = plan.mutable_command()->mutable_sql_command();
+  command->mutable_input()->mutable_sql()->set_query(sql);
+  command->set_sql(sql);
+  return plan;
+}
+
+class ConnectedSession : public Session {
+ public:
+  ConnectedSession(const ConnectionString& connection, SessionOptions options)
+      : link_(connection, std::move(options)) {}
+
+  ~ConnectedSession() override {
+    // A session that the user named may be somebody else's too.
+    if (server_version_.empty() || !link_.connection().session_id.empty()) return;
+    connect::ReleaseSessionResponse response;
+    link_.Tell(&Stub::PrepareAsyncReleaseSession, connect::ReleaseSessionRequest(), &response);
+  }
+
+  Status Greet() {
+    connect::AnalyzePlanRequest request;
+    request.mutable_spark_version();
+    connect::AnalyzePlanResponse response;
+    CADENZA_TRY(link_.Call(&Stub::PrepareAsyncAnalyzePlan, request, &response));
+    server_version_ = response.spark_version().version();
+    link_.Observe(response.server_side_session_id());
+    return Set({{"spark.sql.session.timeZone", "UTC"},
+                {"spark.sql.ansi.doubleQuotedIdentifiers", "true"}});
+  }
+
+  const std::string& server_version() const override { return server_version_; }
+
+  Status Execute(const std::string& sql) override {
+    Operation operation(&link_, CommandPlan(sql));
+    connect::ExecutePlanResponse response;
+    while (true) {
+      CADENZA_ASSIGN(const bool more, operation.Next(&response));
+      if (!more) return {};
+    }
+  }
+
+  Result<std::unique_ptr<RowStream>> Query(const std::string& sql) override {
+    return Start(ReadingPlan(sql));
+  }
+  Result<std::unique_ptr<RowStream>> Show(const std::string& sql) override {
+    return Start(QueryPlan(sql));
+  }
+
+  Result<std::string> Schema(const std::string& sql) override {
+    connect::AnalyzePlanRequest request;
+    *request.mutable_tree_string()->mutable_plan() = ReadingPlan(sql);
+    connect::AnalyzePlanResponse response;
+    CADENZA_TRY(link_.Call(&Stub::PrepareAsyncAnalyzePlan, request, &response));
+    return response.tree_string().tree_string();
+  }
+
+  Result<std::string> Setting(const std::string& name) override {
+    connect::ConfigRequest request;
+    request.mutable_operation()->mutable_get_option()->add_keys(name);
+    connect::ConfigResponse response;
+    CADENZA_TRY(link_.Call(&Stub::PrepareAsyncConfig, request, &response));
+    if (response.pairs_size() == 1 && response.pairs(0).has_value()) {
+      return response.pairs(0).value();
+    }
+    return MakeError(ErrorKind::kNotFound, "the Spark session has no setting {}", name);
+  }
+
+  Status Set(const std::vector<std::pair<std::string, std::string>>& settings) override {
+    connect::ConfigRequest request;
+    for (const auto& [name, value] : settings) {
+      connect::KeyValue* pair = request.mutable_operation()->mutable_set()->add_pairs();
+      pair->set_key(name);
+      pair->set_value(value);
+    }
+    connect::ConfigResponse response;
+    return link_.Call(&Stub::PrepareAsyncConfig, request, &response);
+  }
+
+ private:
+  Result<std::unique_ptr<RowStream>> Start(const connect::Plan& plan) {
+    auto operation = std::make_unique<Operation>(&link_, plan);
+    return std::unique_ptr<RowStream>(std::make_unique<ResultStream>(std::move(operation)));
+  }
+
+  Link link_;
+  std::string server_version_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::Open(const ConnectionString& connection,
+                                               SessionOptions options) {
+  auto session = std::make_unique<ConnectedSession>(connection, std::move(options));
+  CADENZA_TRY(session->Greet());
+  return std::unique_ptr<Session>(std::move(session));
+}
+
+}  // namespace cadenza::spark
