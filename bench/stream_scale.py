@@ -96,7 +96,7 @@ def events(folder, files, late_share=0.001):
     for number in range(files):
         duckdb.execute(f"""
             copy (select timestamp '{START}' + to_microseconds(
-                           (({number} * {FILE_ROWS} + i) * 86400000
+                           (({number} * {FILE_ROWS} + i) * 86400
                             - case when hash(i, {number}) % {round(1 / late_share)} = 0 then hash(i) % 172800000000 else 0 end)::bigint)
                          as start_timestamp,
                          'c' || (hash(i, {number}, 1) % 100000) as customer_id

@@ -33,7 +33,7 @@ void SortAndCount(CountedRows::Part* part) {
   // Only what lies between the part's least and greatest key can differ.
   const auto [least, greatest] = std::ranges::minmax_element(keys);
   const uint64_t base = *least;
-  const int bits = std::bit_width(*greatest - base);
+  const auto bits = static_cast<int>(std::bit_width(*greatest - base));
   for (uint64_t& key : keys) key -= base;
   RadixSort(&keys, bits);
   size_t kept = 0;
@@ -144,7 +144,8 @@ CountingThread* CountedRows::AddThread() {
 }
 
 bool CountedRows::TakeBytes(size_t bytes) {
-  if ((bytes_ += bytes) > bytes_max_) overflowed_ = true;
+  const size_t all = bytes_ += bytes;
+  if (all > bytes_max_) overflowed_ = true;
   return !overflowed_;
 }
 
