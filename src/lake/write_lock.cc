@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 
 namespace cadenza::lake {
 namespace {
@@ -77,7 +78,7 @@ FileLock::~FileLock() {
   std::error_code error;
   fs::directory_iterator inside;
   if (!made_.empty()) inside = fs::directory_iterator(made_.front(), error);
-  const bool is_alone = inside != fs::directory_iterator() && ++inside == fs::directory_iterator();
+  const bool is_alone = std::distance(inside, fs::directory_iterator()) == 1;
   if (is_alone && IsStillThere()) {
     ::unlink(path_.c_str());
     for (const std::string& folder : made_) {
