@@ -54,7 +54,7 @@ def latency(work, args):
         folder.mkdir()
         log = lake / "gold/sessions_5m/_delta_log"
         process = subprocess.Popen([PROGRAM, "stream", "--source", folder, "--lake", lake, "--mode", "update", "--quiet",
-                                    "--settle", settle], stderr=subprocess.DEVNULL)
+                                    "--settle", settle], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         seconds = []
         try:
             for number in range(args.files):
