@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/engine_choice.h"
 #include "cli/kpi_summary.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
@@ -41,6 +42,7 @@ class KpiCommand : public Command {
     DeclareSource();
     DeclareDefinitions();
     s3_.Declare(app);
+    engine_.Declare(app);
     DeclareList(app, "--only", &options_.only, "compute this gold table alone")->type_name("TABLE");
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
@@ -63,11 +65,11 @@ class KpiCommand : public Command {
     engine_options.threads = threads_;
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     engine_options.s3 = s3_.MakeClient();
-    CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
+    Progress progress(!no_progress_ && !json_);
+    CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine_.Open(engine_options, &progress));
     const InterruptGuard guard(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
-    Progress progress(!no_progress_ && !json_);
     options_.on_stage = [&](const char* stage) { progress.Stage(stage); };
     const Result<engagement::KpiSummary> summary = engagement::RunKpi(&lake, options_);
     progress.Stage("");
@@ -181,6 +183,7 @@ class KpiCommand : public Command {
 
   CLI::App* app_ = nullptr;
   S3Flags s3_;
+  EngineChoice engine_;
   engagement::KpiOptions options_;
   std::vector<std::string> configs_, tables_, mappings_;
   std::string lake_, memory_ = "2GB";

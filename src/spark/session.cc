@@ -52,13 +52,19 @@ class ConnectedSession : public Session {
 
   const std::string& server_version() const override { return server_version_; }
 
-  Status Execute(const std::string& sql) override {
-    Operation operation(&link_, CommandPlan(sql));
-    connect::ExecutePlanResponse response;
-    while (true) {
-      CADENZA_ASSIGN(const bool more, operation.Next(&response));
-      if (!more) return {};
-    }
+  Status Execute(const std::string& sql) override { return RunThrough(CommandPlan(sql)); }
+
+  Status BindFiles(const std::string& name, const FileRead& files) override {
+    connect::Plan plan;
+    auto* view = plan.mutable_command()->mutable_create_dataframe_view();
+    view->set_name(name);
+    view->set_replace(true);
+    auto* source = view->mutable_input()->mutable_read()->mutable_data_source();
+    source->set_format(files.format);
+    if (!files.schema.empty()) source->set_schema(files.schema);
+    for (const auto& [option, value] : files.options) (*source->mutable_options())[option] = value;
+    for (const std::string& path : files.paths) source->add_paths(path);
+    return RunThrough(plan);
   }
 
   Result<std::unique_ptr<RowStream>> Query(const std::string& sql) override {
@@ -99,6 +105,15 @@ class ConnectedSession : public Session {
   }
 
  private:
+  Status RunThrough(const connect::Plan& plan) {
+    Operation operation(&link_, plan);
+    connect::ExecutePlanResponse response;
+    while (true) {
+      CADENZA_ASSIGN(const bool more, operation.Next(&response));
+      if (!more) return {};
+    }
+  }
+
   Result<std::unique_ptr<RowStream>> Start(const connect::Plan& plan) {
     auto operation = std::make_unique<Operation>(&link_, plan);
     return std::unique_ptr<RowStream>(std::make_unique<ResultStream>(std::move(operation)));
