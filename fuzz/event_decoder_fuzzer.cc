@@ -1,5 +1,6 @@
 // Any bytes as a block of events: the counts add up to the input, a line is good or bad whatever
-// is wanted of it, and it is refused exactly if the slow reader has a reason.
+// is wanted of it, it is refused exactly if the slow reader has a reason, and plain lines are no
+// other than they were the long way.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -21,8 +22,24 @@ struct Verdict {
   Reason reason;
   int64_t offset;
   std::string rescued;
+  std::string values;
   bool operator==(const Verdict&) const = default;
 };
+
+/// Of what is asked for whatever else is.
+std::string ValuesOf(const EventRow& row, uint32_t columns) {
+  std::string values;
+  for (size_t c = 0; c < kEventColumns.size(); ++c) {
+    if ((row.present & columns) >> c & 1U) {
+      const ColumnType type = kEventColumns[c].type;
+      values += type == ColumnType::kText     ? std::string(row.text[c])
+                : type == ColumnType::kDouble ? std::to_string(row.number[c])
+                                              : std::to_string(row.integer[c]);
+    }
+    values += '\0';
+  }
+  return values;
+}
 
 std::vector<Verdict> Decode(std::string_view bytes, const EventDecoderOptions& options) {
   LineCounts counts;
@@ -31,7 +48,7 @@ std::vector<Verdict> Decode(std::string_view bytes, const EventDecoderOptions& o
   std::vector<Verdict> verdicts;
   EventRow row;
   while (decoder.Next(&row)) {
-    verdicts.push_back({row.reason, row.offset, row.rescued});
+    verdicts.push_back({row.reason, row.offset, row.rescued, ValuesOf(row, options.wanted)});
     if (!options.require_time) {
       Require((row.reason == Reason::kNone) == (Diagnose(row.line).reason == Reason::kNone));
     }
@@ -59,10 +76,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   padded.append(kPadding, '\0');
   const std::string_view bytes = std::string_view(padded).substr(0, size);
   EventDecoderOptions options;
-  const auto all = Decode(bytes, options);
+  const auto decode_both_ways = [&] {
+    options.read_plain = false;
+    auto rows = Decode(bytes, options);
+    options.read_plain = true;
+    Require(Decode(bytes, options) == rows);
+    return rows;
+  };
+  auto all = decode_both_ways();
   options.wanted = 0;
-  Require(Decode(bytes, options) == all);
+  const auto none = decode_both_ways();
+  for (Verdict& verdict : all) verdict.values = std::string(kEventColumnCount, '\0');
+  Require(none == all);
   options.require_time = false;
-  Decode(bytes, options);
+  decode_both_ways();
+  options.want_rescued = false;
+  decode_both_ways();
   return 0;
 }

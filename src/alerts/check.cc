@@ -30,12 +30,21 @@ Pacing WithClock(Pacing pacing) {
   return pacing;
 }
 
-lake::TableFormat FormatOf(const lake::Lake& lake) {
-  return lake.manifest().run > 0 ? lake.manifest().format : lake::TableFormat::kDelta;
-}
-
 std::string BareTable(const std::string& table) {
   return table.starts_with("gold.") ? table.substr(5) : table;
+}
+
+/// What was sent has to be known, or it would be sent again. Waits a while for other runs where
+/// nothing else is asked for.
+Status Record(lake::Lake* lake, const std::vector<DeliveryRecord>& records,
+              const std::function<bool()>& keep_waiting) {
+  const int64_t until_ms = NowMs() + kRecordWaitMs;
+  const std::function<bool()> a_while = [until_ms] { return NowMs() < until_ms; };
+  CADENZA_ASSIGN(
+      const std::unique_ptr<lake::Run> run,
+      lake::Run::Begin(lake, lake->manifest().format, keep_waiting ? keep_waiting : a_while));
+  CADENZA_TRY(StageDeliveries(lake, run.get(), records));
+  return run->Commit();
 }
 
 /// What a check finds before it writes anything.
@@ -87,7 +96,7 @@ class Checking {
       CADENZA_ASSIGN(found, Find());
       if (!found.IsNews()) return SummaryOf(found);
       const std::string seen = StateOfTables();
-      CADENZA_ASSIGN(run, lake::Run::Begin(lake_, FormatOf(*lake_), options_.keep_waiting));
+      CADENZA_ASSIGN(run, lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
       // Another check may have been quicker; what it found is not to be found again.
       if (StateOfTables() == seen) break;
       run.reset();
@@ -253,14 +262,7 @@ class Checking {
       summary->deliveries.insert(summary->deliveries.end(), records.begin(), records.end());
     }
     if (summary->deliveries.empty()) return {};
-    // What was sent has to be known, or it would be sent again.
-    const int64_t until_ms = NowMs() + kRecordWaitMs;
-    const std::function<bool()> a_while = [until_ms] { return NowMs() < until_ms; };
-    CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
-                   lake::Run::Begin(lake_, FormatOf(*lake_),
-                                    options_.keep_waiting ? options_.keep_waiting : a_while));
-    CADENZA_TRY(StageDeliveries(lake_, run.get(), summary->deliveries));
-    return run->Commit();
+    return Record(lake_, summary->deliveries, options_.keep_waiting);
   }
 
   lake::Lake* lake_;
@@ -270,16 +272,6 @@ class Checking {
   std::string table_;
   int64_t now_ms_;
 };
-
-Status RecordFailure(lake::Lake* lake, const std::vector<DeliveryRecord>& records) {
-  const int64_t until_ms = NowMs() + kRecordWaitMs;
-  CADENZA_TRY(lake->Refresh());
-  const std::function<bool()> a_while = [until_ms] { return NowMs() < until_ms; };
-  CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
-                 lake::Run::Begin(lake, FormatOf(*lake), a_while));
-  CADENZA_TRY(StageDeliveries(lake, run.get(), records));
-  return run->Commit();
-}
 
 }  // namespace
 
@@ -310,7 +302,8 @@ CheckSummary NotifyFailure(lake::Lake* lake, const JobFailure& failure,
   }
   // A job that failed before there was a lake is not to make one.
   if (!lake || lake->manifest().run == 0 || summary.deliveries.empty()) return summary;
-  const Status recorded = RecordFailure(lake, summary.deliveries);
+  Status recorded = lake->Refresh();
+  if (recorded.ok()) recorded = Record(lake, summary.deliveries, {});
   if (!recorded.ok()) {
     summary.warnings.push_back("the deliveries are not recorded: " + recorded.error().message);
   }

@@ -1,10 +1,11 @@
 #include "alerts/window_series.h"
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <map>
 #include <set>
+
+#include "base/clock.h"
 
 namespace cadenza::alerts {
 namespace {
@@ -181,13 +182,6 @@ Result<std::vector<Series>> ReadSeries(engine::Engine* engine, const std::string
   return all;
 }
 
-std::string MomentText(int64_t ms) {
-  const time_t seconds = ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts);
-  return text;
-}
+std::string MomentText(int64_t ms) { return UtcText(ms, "%Y-%m-%d %H:%M"); }
 
 }  // namespace cadenza::alerts

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
+#include <string>
 
 namespace cadenza {
 
@@ -10,6 +12,16 @@ inline int64_t NowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+/// An instant in UTC, by strftime's format; at most 63 characters.
+inline std::string UtcText(int64_t epoch_ms, const char* format) {
+  const auto seconds = static_cast<time_t>(epoch_ms / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  const size_t length = std::strftime(text, sizeof text, format, &parts);
+  return {text, length};
 }
 
 /// Seconds since the object was made, by the steady clock.

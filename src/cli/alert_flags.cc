@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "cli/command.h"
+#include "cli/flag_values.h"
 #include "cli/number_checks.h"
-#include "cli/simulate_options.h"
 
 namespace cadenza::cli {
 

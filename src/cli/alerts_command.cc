@@ -57,9 +57,7 @@ class AlertsCommand : public Command {
   }
 
   void OnError(const Error& error) override {
-    if (!json_) return;
-    fmt::print("{}\n", json{{"status", "failed"}, {"error", error.message}}.dump(
-                           -1, ' ', false, json::error_handler_t::replace));
+    if (json_) PrintFailure(error);
   }
 
   Result<int> Execute() override {

@@ -137,6 +137,13 @@ Result<int64_t> ParseMemory(const std::string& text) {
   return MakeError(ErrorKind::kUsage, "--memory has to be 64MB or more, not: {}", text);
 }
 
+void PrintFailure(const Error& error, const nlohmann::json& subject) {
+  nlohmann::json object = subject;
+  object["status"] = "failed";
+  object["error"] = error.message;
+  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 void DeclareThreads(CLI::App* app, int* threads) {
   app->add_option("--threads", *threads, "threads that decode and compute; 0 = one a core")
       ->check(NotNegative())

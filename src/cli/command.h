@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/result.h"
@@ -57,6 +58,9 @@ Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files
 Result<int64_t> ParseBytes(const std::string& text);
 /// The same for --memory, which has a least.
 Result<int64_t> ParseMemory(const std::string& text);
+
+/// What --json prints of a command that failed. `subject`: what it worked on, e.g. {{"lake", …}}.
+void PrintFailure(const Error& error, const nlohmann::json& subject = nlohmann::json::object());
 
 /// Options that several commands have, each with one form and one help.
 void DeclareThreads(CLI::App* app, int* threads);

@@ -1,8 +1,8 @@
 #include "cli/delivery_flags.h"
 
 #include "cli/command.h"
+#include "cli/flag_values.h"
 #include "cli/number_checks.h"
-#include "cli/simulate_options.h"
 
 namespace cadenza::cli {
 namespace {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "cli/engine_estimate.h"
 #include "cli/progress.h"
 #include "engine/engine.h"
 
@@ -13,13 +15,19 @@ namespace cadenza::cli {
 class EngineChoice {
  public:
   void Declare(CLI::App* app);
-  bool is_spark() const { return engine_ == "spark"; }
-  /// The embedded engine, or one on the cluster with the embedded one beside it. `progress` (may be
-  /// nullptr) must outlive the engine; it is shown what the cluster does.
-  Result<std::unique_ptr<engine::Engine>> Open(const engine::DuckDbOptions& options,
-                                               Progress* progress) const;
+  /// The embedded engine, or one on the cluster with the embedded one beside it. With `auto` the
+  /// unpacked bytes of the sources are asked for, with the embedded engine to look with, and
+  /// standard error says what was chosen and why. `progress` must outlive the engine; it is shown
+  /// what the cluster does.
+  Result<std::unique_ptr<engine::Engine>> Open(
+      const engine::DuckDbOptions& options, Progress* progress,
+      const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const;
 
  private:
+  Result<bool> WantsSpark(
+      const engine::DuckDbOptions& options, engine::Engine* local,
+      const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const;
+
   std::string engine_ = "embedded", address_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/etl_summary.h"
+#include "cli/flag_values.h"
 #include "cli/message_text.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
@@ -57,9 +58,7 @@ class EtlCommand : public Command {
   }
 
   void OnError(const Error& error) override {
-    if (!json_) return;
-    fmt::print("{}\n", json{{"status", "failed"}, {"lake", out_}, {"error", error.message}}.dump(
-                           -1, ' ', false, json::error_handler_t::replace));
+    if (json_) PrintFailure(error, {{"lake", out_}});
   }
 
   Result<int> Execute() override {
@@ -170,24 +169,10 @@ class EtlCommand : public Command {
     ingest_.full_refresh = refresh_.full_refresh = full_refresh_;
     CADENZA_ASSIGN(const int64_t line, ParseBytes(max_line_));
     ingest_.limits.line_bytes_max = static_cast<size_t>(line);
-    CADENZA_TRY(ParseMaxBad());
+    if (!max_bad_.empty()) {
+      CADENZA_ASSIGN(ingest_.max_bad, ParseShare("--max-bad", max_bad_));
+    }
     for (const std::string& text : partitions_) CADENZA_TRY(ParsePartition(text));
-    return {};
-  }
-
-  Status ParseMaxBad() {
-    if (max_bad_.empty()) return {};
-    char* rest = nullptr;
-    double share = std::strtod(max_bad_.c_str(), &rest);
-    if (*rest == '%') {
-      share /= 100;
-      ++rest;
-    }
-    if (rest == max_bad_.c_str() || *rest != '\0' || !(share >= 0 && share <= 1)) {
-      return MakeError(ErrorKind::kUsage, "--max-bad takes a share such as 0.1% or 0.001, not: {}",
-                       max_bad_);
-    }
-    ingest_.max_bad = share;
     return {};
   }
 

@@ -3,7 +3,6 @@
 #include <cstdlib>
 
 #include "delta/table_version.h"
-#include "storage/s3/object_store_s3.h"
 
 namespace cadenza::cli {
 namespace {
@@ -12,12 +11,7 @@ Result<int64_t> VersionOf(const SourceFile& table, const TimeTravel& travel,
                           engine::Engine* engine) {
   if (travel.by_version) return std::strtoll(travel.value.c_str(), nullptr, 10);
   CADENZA_ASSIGN(const int64_t time_ms, TimeOf(travel, engine));
-  std::unique_ptr<ObjectStore> store;
-  if (table.s3) {
-    CADENZA_ASSIGN(store, s3::OpenStore(table.s3, table.container));
-  } else {
-    store = OpenLocalStore(table.container);
-  }
+  CADENZA_ASSIGN(const std::unique_ptr<ObjectStore> store, delta::OpenTable(table));
   return delta::VersionAsOf(*store, time_ms);
 }
 

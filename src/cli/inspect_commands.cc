@@ -1,6 +1,6 @@
-#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/lake_tables.h"
 #include "cli/number_checks.h"
@@ -13,14 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string TimeText(int64_t ms) {
-  const time_t seconds = ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &parts);
-  return text;
-}
+std::string TimeText(int64_t ms) { return UtcText(ms, "%Y-%m-%d %H:%M:%SZ"); }
 
 /// Rows as a table, or as a JSON array with numbers as numbers.
 void Print(const engine::RowSet& rows, bool as_json) {

@@ -22,9 +22,7 @@ void MaintenanceCommand::DeclareCare(CLI::App* app, const char* examples) {
 
 void MaintenanceCommand::OnError(const Error& error) {
   progress_.reset();
-  if (!json_) return;
-  fmt::print("{}\n", json{{"status", "failed"}, {"lake", root_}, {"error", error.message}}.dump(
-                         -1, ' ', false, json::error_handler_t::replace));
+  if (json_) PrintFailure(error, {{"lake", root_}});
 }
 
 Result<int> MaintenanceCommand::Execute() {

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "cli/command.h"
+#include "cli/flag_values.h"
 #include "cli/log_comparison.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
@@ -62,9 +63,7 @@ class SimulateCommand : public Command {
   }
 
   void OnError(const Error& error) override {
-    if (!json_) return;
-    fmt::print("{}\n", json{{"status", "failed"}, {"error", error.message}}.dump(
-                           -1, ' ', false, json::error_handler_t::replace));
+    if (json_) PrintFailure(error);
   }
 
   Result<int> Execute() override {

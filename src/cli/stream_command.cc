@@ -6,6 +6,7 @@
 #include "cli/alert_flags.h"
 #include "cli/alerts_replay.h"
 #include "cli/command.h"
+#include "cli/flag_values.h"
 #include "cli/lake_tables.h"
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
@@ -59,12 +60,7 @@ class StreamCommand : public Command {
   }
 
   void OnError(const Error& error) override {
-    if (!json_) return;
-    fmt::print("{}\n", json{{"status", "failed"},
-                            {"stream", options_.name},
-                            {"lake", lake_},
-                            {"error", error.message}}
-                           .dump(-1, ' ', false, json::error_handler_t::replace));
+    if (json_) PrintFailure(error, {{"stream", options_.name}, {"lake", lake_}});
   }
 
   Result<int> Execute() override {
@@ -219,7 +215,9 @@ class StreamCommand : public Command {
       options_.every_seconds = static_cast<double>(us) / 1e6;
     }
     CADENZA_ASSIGN(options_.batch_bytes, ParseBytes(batch_size_));
-    CADENZA_TRY(ReadShare());
+    if (!max_bad_.empty()) {
+      CADENZA_ASSIGN(options_.max_bad, ParseShare("--max-bad", max_bad_));
+    }
     if (schema_ == "rescue") options_.source.schema = stream::SchemaMode::kRescue;
     if (schema_ == "fail") options_.source.schema = stream::SchemaMode::kFail;
     for (const std::string& text : mappings_) {
@@ -234,20 +232,6 @@ class StreamCommand : public Command {
       options_.source.kafka.emplace_back(text.substr(0, equals), text.substr(equals + 1));
     }
     return CheckNames();
-  }
-
-  Status ReadShare() {
-    if (max_bad_.empty()) return {};
-    std::string text = max_bad_;
-    const bool percent = text.ends_with('%');
-    if (percent) text.pop_back();
-    double share = 0;
-    if (!CLI::detail::lexical_cast(text, share) || share < 0 || share > (percent ? 100 : 1)) {
-      return MakeError(ErrorKind::kUsage, "--max-bad takes a share such as 0.1% or 0.001, not: {}",
-                       max_bad_);
-    }
-    options_.max_bad = percent ? share / 100 : share;
-    return {};
   }
 
   Status CheckNames() {

@@ -1,12 +1,19 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "decode/event_decoder.h"
 #include "decode/object_reader.h"
 
 namespace cadenza::decode {
+
+inline constexpr int kTime = static_cast<int>(EventColumn::kTsMs);
+inline constexpr int kUserId = static_cast<int>(EventColumn::kUserId);
+
+/// Of a set of columns.
+constexpr uint32_t Bit(int column) { return 1U << static_cast<unsigned>(column); }
 
 /// Finds a key's column. It learns which key follows which, as nearly all lines of a file have
 /// their keys in one order. Not thread-safe.

@@ -9,17 +9,14 @@
 #include "decode/event_time.h"
 #include "decode/json_scan.h"
 #include "decode/line_reader.h"
+#include "decode/plain_line.h"
 #include "decode/rescued_fields.h"
 #include "decode/utf8.h"
 
 namespace cadenza::decode {
 namespace {
 
-constexpr int kTime = static_cast<int>(EventColumn::kTsMs);
-constexpr int kUserId = static_cast<int>(EventColumn::kUserId);
 constexpr size_t kQuotedBytesMax = 100;  // of a value at fault, in a detail
-
-constexpr uint32_t Bit(int column) { return 1U << static_cast<unsigned>(column); }
 
 enum class Fit { kValue, kNull, kMistyped };
 
@@ -53,12 +50,16 @@ Fit PutDouble(const JsonField& field, size_t column, EventRow* row) {
 }  // namespace
 
 struct EventDecoder::State {
-  explicit State(EventDecoderOptions given) : options(given) {
-    checked = options.wanted;
-    if (options.require_time) checked |= Bit(kTime);
+  explicit State(EventDecoderOptions given)
+      : options(given), checked(Checked(given)), plain(given, checked, &columns) {}
+  static uint32_t Checked(const EventDecoderOptions& options) {
     // What is rescued must not depend on what else is asked for.
-    if (options.want_rescued) checked = Bit(kEventColumnCount) - 1;
+    if (options.want_rescued) return Bit(kEventColumnCount) - 1;
+    return options.wanted | (options.require_time ? Bit(kTime) : 0);
   }
+
+  bool NextPlain(EventRow* row);
+  bool NextAny(EventRow* row);
 
   void Decode(const OpenLine& line, EventRow* row);
   void Take(const JsonField& field, EventRow* row);
@@ -68,11 +69,14 @@ struct EventDecoder::State {
   void Refuse(Reason reason, std::string detail, EventRow* row) const;
 
   EventDecoderOptions options;
-  uint32_t checked = 0;  ///< columns whose values are converted
+  uint32_t checked;  ///< columns whose values are converted
   int64_t block_offset = 0;
   LineCounts* counts = nullptr;
+  std::string_view block;
   LineReader lines;
   EventColumnFinder columns;
+  PlainLineReader plain;
+  int other_lines = 0;  ///< that were not plain, since the last one that was
   RescuedFields rescued;
   std::string_view time_written;  ///< ts as it stands in the line; empty: absent
   std::string user_id;            ///< made from a number
@@ -185,33 +189,60 @@ void EventDecoder::State::Decode(const OpenLine& line, EventRow* row) {
   if (options.want_rescued) rescued.AppendTo(&row->rescued);
 }
 
+bool EventDecoder::State::NextPlain(EventRow* row) {
+  if (!options.read_plain || lines.in_batch() || lines.position() >= block.size()) return false;
+  const char* begin = block.data() + lines.position();
+  const char* end = plain.Read(begin, block.data() + block.size(), row);
+  if (end == nullptr) {
+    ++other_lines;
+    return false;
+  }
+  other_lines = 0;
+  const auto size = static_cast<size_t>(end - begin);
+  row->offset = block_offset + static_cast<int64_t>(lines.position());
+  row->length_bytes = static_cast<int64_t>(size);
+  row->line = {begin, size};
+  if (row->line.ends_with('\n')) {
+    row->line.remove_suffix(1);
+    if (row->line.ends_with('\r')) row->line.remove_suffix(1);
+  }
+  lines.Skip(size);
+  return true;
+}
+
+bool EventDecoder::State::NextAny(EventRow* row) {
+  OpenLine line;
+  do {
+    // One that is different stands alone mostly; two in a row are taken for the file's manner.
+    if (!lines.Next(&line, options.read_plain && other_lines < 2)) return false;
+    if (line.blank) counts->Count(LineClass::kBlank, static_cast<int64_t>(line.size_bytes));
+  } while (line.blank);
+  row->present = 0;
+  row->transient = 0;
+  row->offset = block_offset + static_cast<int64_t>(line.begin);
+  row->length_bytes = static_cast<int64_t>(line.size_bytes);
+  row->line = line.text;
+  Decode(line, row);
+  return true;
+}
+
 EventDecoder::EventDecoder(EventDecoderOptions options)
     : state_(std::make_unique<State>(options)) {}
 EventDecoder::~EventDecoder() = default;
 
 void EventDecoder::Begin(const LineBlock& block, LineCounts* counts) {
+  state_->block = block.bytes;
   state_->block_offset = block.offset;
   state_->counts = counts;
   state_->lines.Begin(block.bytes);
+  state_->plain.BeginBlock(block.bytes.size());
 }
 
 bool EventDecoder::Next(EventRow* row) {
-  OpenLine line;
-  do {
-    if (!state_->lines.Next(&line)) return false;
-    if (line.blank) {
-      state_->counts->Count(LineClass::kBlank, static_cast<int64_t>(line.size_bytes));
-    }
-  } while (line.blank);
-  row->present = 0;
-  row->transient = 0;
   row->rescued.clear();
   row->detail.clear();
   row->reason = Reason::kNone;
-  row->offset = state_->block_offset + static_cast<int64_t>(line.begin);
-  row->length_bytes = static_cast<int64_t>(line.size_bytes);
-  row->line = line.text;
-  state_->Decode(line, row);
+  if (!state_->NextPlain(row) && !state_->NextAny(row)) return false;
   state_->counts->Count(row->reason == Reason::kNone ? LineClass::kGood : LineClass::kQuarantined,
                         row->length_bytes);
   return true;

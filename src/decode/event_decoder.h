@@ -66,6 +66,7 @@ struct EventDecoderOptions {
   bool want_rescued = true;
   bool require_time = true;  ///< kMissingTime and kTimeOutOfRange apply
   TimeUnit unit = TimeUnit::kMilliseconds;
+  bool read_plain = true;  ///< false: each line the long way, which gives the same rows
 };
 
 /// Decodes the lines of blocks into rows: NDJSON as domain.md describes it. A bad line never

@@ -12,8 +12,6 @@ namespace {
 
 constexpr int32_t kExponentLimit = 100000;  // far outside of double and int64; keeps sums in int32
 
-bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-
 /// Appends a run of digits to the mantissa, and returns where it ends.
 const char* TakeDigits(const char* at, const char* end, JsonNumber* number) {
   constexpr uint64_t kSafe = (std::numeric_limits<uint64_t>::max() - 9) / 10;

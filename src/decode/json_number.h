@@ -16,6 +16,8 @@ struct JsonNumber {
   bool exact = true;        ///< false: more digits than the mantissa holds
 };
 
+inline bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
 /// False if the text is not a number by JSON's grammar (no leading zeros, no "1.", no "NaN").
 bool ParseNumber(std::string_view text, JsonNumber* number);
 

@@ -82,6 +82,21 @@ std::optional<uint32_t> TakeCodePoint(std::string_view* text) {
 
 }  // namespace
 
+bool TakeEscape(std::string_view* text, char** out) {
+  if (text->size() < 2) return false;
+  const char kind = (*text)[1];
+  text->remove_prefix(2);
+  if (kind == 'u') {
+    const auto code_point = TakeCodePoint(text);
+    if (!code_point) return false;
+    *out = AppendUtf8(*code_point, *out);
+    return true;
+  }
+  const char c = Unescaped(kind);
+  *(*out)++ = c;
+  return c != 0;
+}
+
 std::optional<size_t> Unescape(std::string_view quoted, char* into) {
   char* out = into;
   while (!quoted.empty()) {
@@ -90,18 +105,7 @@ std::optional<size_t> Unescape(std::string_view quoted, char* into) {
     out += plain;
     quoted.remove_prefix(plain);
     if (quoted.empty()) break;
-    if (quoted.size() < 2) return std::nullopt;
-    const char kind = quoted[1];
-    quoted.remove_prefix(2);
-    if (kind == 'u') {
-      const auto code_point = TakeCodePoint(&quoted);
-      if (!code_point) return std::nullopt;
-      out = AppendUtf8(*code_point, out);
-    } else if (const char c = Unescaped(kind)) {
-      *out++ = c;
-    } else {
-      return std::nullopt;
-    }
+    if (!TakeEscape(&quoted, &out)) return std::nullopt;
   }
   return static_cast<size_t>(out - into);
 }

@@ -18,12 +18,12 @@ void LineReader::Begin(std::string_view block) {
   batch_end_ = 0;
 }
 
-void LineReader::BeginBatch() {
+void LineReader::BeginBatch(size_t batch_bytes) {
   batch_begin_ = at_;
   const size_t rest = block_.size() - at_;
   size_t size = rest;
-  if (rest > kBatchBytes) {
-    const size_t last = block_.rfind('\n', at_ + kBatchBytes - 1);
+  if (rest > batch_bytes) {
+    const size_t last = block_.rfind('\n', at_ + batch_bytes - 1);
     const size_t cut = last != block_.npos && last >= at_ ? last : block_.find('\n', at_);
     if (cut != block_.npos) size = cut + 1 - at_;
   }
@@ -33,9 +33,9 @@ void LineReader::BeginBatch() {
   if (batch_indexed_) object_.SetText(batch, index_.positions());
 }
 
-bool LineReader::Next(OpenLine* line) {
+bool LineReader::Next(OpenLine* line, bool alone) {
   if (at_ >= block_.size()) return false;
-  if (at_ >= batch_end_) BeginBatch();
+  if (at_ >= batch_end_) BeginBatch(alone ? 1 : kBatchBytes);
   const char* begin = block_.data() + at_;
   const auto* end = static_cast<const char*>(std::memchr(begin, '\n', batch_end_ - at_));
   const size_t content = end == nullptr ? batch_end_ - at_ : static_cast<size_t>(end - begin);

@@ -24,11 +24,18 @@ class LineReader {
  public:
   /// The bytes must stay until the block has been read.
   void Begin(std::string_view block);
-  bool Next(OpenLine* line);
+  /// `alone`: where no batch is under way, this line is indexed and no other with it.
+  bool Next(OpenLine* line, bool alone = false);
+  /// Where the next line begins in the block.
+  size_t position() const { return at_; }
+  /// Lines are indexed already and wait for being read.
+  bool in_batch() const { return at_ < batch_end_; }
+  /// Goes over a whole line that somebody else read; not in a batch.
+  void Skip(size_t size_bytes) { at_ += size_bytes; }
   ObjectReader& object() { return object_; }
 
  private:
-  void BeginBatch();
+  void BeginBatch(size_t batch_bytes);
   void OpenAlone(OpenLine* line);
 
   std::string_view block_;

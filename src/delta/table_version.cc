@@ -1,13 +1,16 @@
 #include "delta/table_version.h"
 
-#include <memory>
-
 #include "delta/log_file.h"
 #include "delta/snapshot.h"
 #include "storage/s3/object_store_s3.h"
 #include "storage/source_name.h"
 
 namespace cadenza::delta {
+
+Result<std::unique_ptr<ObjectStore>> OpenTable(const SourceFile& table) {
+  if (table.s3) return s3::OpenStore(table.s3, table.container);
+  return OpenLocalStore(table.container);
+}
 
 Result<int64_t> NewestVersion(ObjectStore& table) {
   CADENZA_ASSIGN(const LogListing log, ListLog(table));
@@ -33,12 +36,7 @@ Result<int64_t> VersionAsOf(ObjectStore& table, int64_t timestamp_ms) {
 
 Status FixVersion(SourceFile* file) {
   if (file->compression != Compression::kDelta || file->version >= 0) return {};
-  std::unique_ptr<ObjectStore> store;
-  if (file->s3) {
-    CADENZA_ASSIGN(store, s3::OpenStore(file->s3, file->container));
-  } else {
-    store = OpenLocalStore(file->container);
-  }
+  CADENZA_ASSIGN(const std::unique_ptr<ObjectStore> store, OpenTable(*file));
   CADENZA_ASSIGN(file->version, NewestVersion(*store));
   file->name = VersionedName(file->container, file->version);
   return {};

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/result.h"
 #include "storage/object_store.h"
 #include "storage/source_file.h"
 
 namespace cadenza::delta {
+
+/// The store of a Delta table among sources, on disk or S3.
+Result<std::unique_ptr<ObjectStore>> OpenTable(const SourceFile& table);
 
 /// The newest version, whatever the table needs of its readers. kNotFound when there is no table.
 Result<int64_t> NewestVersion(ObjectStore& table);

@@ -133,10 +133,8 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
   const int64_t started_ms = NowMs();
   KpiSummary summary;
   engine::Engine* engine = &lake->engine();
-  const lake::TableFormat format =
-      lake->manifest().run > 0 ? lake->manifest().format : lake::TableFormat::kDelta;
   CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
-                 lake::Run::Begin(lake, format, options.keep_waiting));
+                 lake::Run::Begin(lake, lake->manifest().format, options.keep_waiting));
   Begin(options, "reading");
   CADENZA_ASSIGN(SourceFindings source, BindEngagement(lake, options.source));
   summary.seconds["reading"] = watch.seconds();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "engine/repetition.h"
 #include "storage/parallel.h"
@@ -88,9 +87,8 @@ std::vector<int32_t> Findings::DaysWithRepeatedKeys() const {
   std::vector<int32_t> days;
   for (const auto& [day, hashes] : keys_) days.push_back(day);
   std::vector<char> repeated(days.size(), 0);
-  const size_t threads = std::max(1U, std::thread::hardware_concurrency());
   [[maybe_unused]] const Status none_fails =
-      InParallel(days.size(), threads, [&](size_t i) -> Status {
+      InParallel(days.size(), Cores(), [&](size_t i) -> Status {
         repeated[i] = engine::HasRepetition(keys_.at(days[i])) ? 1 : 0;
         return {};
       });

@@ -13,32 +13,10 @@
 #include "ingest/forgotten.h"
 #include "ingest/source_selection.h"
 #include "ingest/time_unit.h"
+#include "storage/scratch_folder.h"
 
 namespace cadenza::ingest {
 namespace {
-
-/// Spool files of a run; they go with the object.
-class SpoolFolder {
- public:
-  static Result<std::unique_ptr<SpoolFolder>> Make() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cadenza-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) {
-      return MakeError(ErrorKind::kIo, "cannot create a temporary folder: {}", pattern);
-    }
-    return std::unique_ptr<SpoolFolder>(new SpoolFolder(pattern));
-  }
-  ~SpoolFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  SpoolFolder(const SpoolFolder&) = delete;
-  SpoolFolder& operator=(const SpoolFolder&) = delete;
-  std::string File(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  explicit SpoolFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 /// One ingest from listing to staging; lives for one call.
 class Ingestion {
@@ -47,7 +25,7 @@ class Ingestion {
       : lake_(lake), run_(run), options_(options), engine_(&lake->engine()) {}
 
   Result<IngestResult> Work() {
-    CADENZA_ASSIGN(spool_, SpoolFolder::Make());
+    CADENZA_ASSIGN(spool_, ScratchFolder::Make("cadenza-"));
     if (!options_.full_refresh) {
       CADENZA_ASSIGN(ledger_, Ledger::Read(*lake_));
     }
@@ -354,7 +332,7 @@ class Ingestion {
   lake::Run* run_;
   const IngestOptions& options_;
   engine::Engine* engine_;
-  std::unique_ptr<SpoolFolder> spool_;
+  std::unique_ptr<ScratchFolder> spool_;
   Ledger ledger_;
   Forgotten forgotten_;
   Selection logs_, songs_;

@@ -9,6 +9,7 @@
 #include "lake/write_lock.h"
 #include "storage/put_files.h"
 #include "storage/s3/address.h"
+#include "storage/scratch_folder.h"
 
 namespace cadenza::lake {
 namespace {
@@ -65,28 +66,20 @@ class LocalFiles final : public DataFiles {
 constexpr const char* kScratchPrefix = "cadenza-lake-";
 
 /// A temporary folder with a lock that says whether its run still lives.
-class ScratchFolder {
+class LockedScratch {
  public:
-  static Result<std::unique_ptr<ScratchFolder>> Make() {
+  static Result<std::unique_ptr<LockedScratch>> Make() {
     ClearDead();
-    std::string path = (fs::temp_directory_path() / kScratchPrefix).string() + "XXXXXX";
-    if (!mkdtemp(path.data())) {
-      return MakeError(ErrorKind::kIo, "cannot create a temporary folder: {}", path);
-    }
-    CADENZA_ASSIGN(std::unique_ptr<FileLock> lock, FileLock::Take(path + "/lock", path, {}));
-    return std::unique_ptr<ScratchFolder>(new ScratchFolder(path, std::move(lock)));
+    CADENZA_ASSIGN(std::unique_ptr<ScratchFolder> folder, ScratchFolder::Make(kScratchPrefix));
+    CADENZA_ASSIGN(std::unique_ptr<FileLock> lock,
+                   FileLock::Take(folder->File("lock"), folder->path(), {}));
+    return std::unique_ptr<LockedScratch>(new LockedScratch(std::move(folder), std::move(lock)));
   }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return folder_->path(); }
 
  private:
-  ScratchFolder(std::string path, std::unique_ptr<FileLock> lock)
-      : path_(std::move(path)), lock_(std::move(lock)) {}
+  LockedScratch(std::unique_ptr<ScratchFolder> folder, std::unique_ptr<FileLock> lock)
+      : lock_(std::move(lock)), folder_(std::move(folder)) {}
 
   /// Of this user's runs that were killed. One that has just begun has no lock file yet and is let
   /// be.
@@ -101,13 +94,13 @@ class ScratchFolder {
     }
   }
 
-  std::string path_;
-  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<FileLock> lock_;  ///< held until the folder is gone
+  std::unique_ptr<ScratchFolder> folder_;
 };
 
 class PutFilesOfRun final : public DataFiles {
  public:
-  PutFilesOfRun(Lake* lake, std::unique_ptr<ScratchFolder> scratch)
+  PutFilesOfRun(Lake* lake, std::unique_ptr<LockedScratch> scratch)
       : lake_(lake), store_(&lake->store()), scratch_(std::move(scratch)) {}
 
   const std::string& folder() const override { return scratch_->path(); }
@@ -146,7 +139,7 @@ class PutFilesOfRun final : public DataFiles {
  private:
   const Lake* lake_;
   ObjectStore* store_;
-  std::unique_ptr<ScratchFolder> scratch_;
+  std::unique_ptr<LockedScratch> scratch_;
   bool published_ = false;
 };
 
@@ -156,7 +149,7 @@ Result<std::unique_ptr<DataFiles>> OpenDataFiles(Lake* lake) {
   if (!s3::IsAddress(lake->root())) {
     return std::unique_ptr<DataFiles>(std::make_unique<LocalFiles>(lake));
   }
-  CADENZA_ASSIGN(std::unique_ptr<ScratchFolder> scratch, ScratchFolder::Make());
+  CADENZA_ASSIGN(std::unique_ptr<LockedScratch> scratch, LockedScratch::Make());
   return std::unique_ptr<DataFiles>(std::make_unique<PutFilesOfRun>(lake, std::move(scratch)));
 }
 

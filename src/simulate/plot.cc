@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/markup.h"
+
 namespace cadenza::simulate {
 namespace {
 
@@ -14,30 +16,16 @@ constexpr double kSlantedHeight = 44;  ///< more for labels that do not fit side
 constexpr const char* kReal = "#3b5b92";
 constexpr const char* kMade = "#d9822b";
 
-std::string Escaped(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 std::string Text(double x, double y, const char* anchor, const std::string& text) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
-                     Escaped(text));
+                     MarkupText(text));
 }
 
 /// Ends at the point, rising towards it.
 std::string SlantedText(double x, double y, const std::string& text) {
   return fmt::format(
       "<text transform=\"translate({:.1f} {:.1f}) rotate(-30)\" text-anchor=\"end\">{}</text>\n", x,
-      y, Escaped(text));
+      y, MarkupText(text));
 }
 
 bool IsSlanted(const Comparison& comparison) {

@@ -8,6 +8,8 @@
 
 namespace cadenza {
 
+size_t Cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 Status InParallel(size_t count, size_t threads, const std::function<Status(size_t)>& work) {
   std::atomic<size_t> next{0};
   std::atomic<bool> failed{false};

@@ -6,7 +6,6 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "storage/parallel.h"
@@ -18,6 +17,12 @@ namespace cadenza {
 namespace {
 
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+/// The folder that a path stands in: empty for the current one.
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return path.substr(0, slash == std::string::npos ? 0 : std::max<size_t>(slash, 1));
+}
 
 Error CannotRead(const std::string& path, int code) {
   return MakeError(code == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo, "cannot read ({}): {}",
@@ -84,16 +89,17 @@ std::string PartOfTable(std::string_view table) {
                      table.empty() ? "." : table);
 }
 
+const std::string& SourceWalk::TableOf(const std::string& folder) {
+  const auto [known, is_new] = table_of_.try_emplace(folder);
+  if (!is_new) return known->second;
+  if (IsDeltaFolder(folder)) return known->second = folder.empty() ? "." : folder;
+  if (folder.empty() || folder == "/") return known->second;
+  return known->second = TableOf(FolderOf(folder));
+}
+
 std::string SourceWalk::TableAround(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  while (!path.empty() && path != "/") {
-    const size_t slash = path.rfind('/');
-    path.resize(slash == std::string::npos ? 0 : std::max<size_t>(slash, 1));
-    const auto [known, is_new] = is_delta_.try_emplace(path, false);
-    if (is_new) known->second = IsDeltaFolder(path);
-    if (known->second) return path.empty() ? "." : path;
-  }
-  return "";
+  return path.empty() || path == "/" ? "" : TableOf(FolderOf(path));
 }
 
 Status SourceWalk::Add(const std::string& path, bool named) {
@@ -119,25 +125,16 @@ void SourceWalk::Skip(std::string name, std::string reason) {
 }
 
 Status SourceWalk::Visit(const std::string& path, bool named) {
+  NamedStatus entry{NameOf(path), std::nullopt};
   struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) {
-    if (named) return CannotRead(path, errno);
-    Skip(path, "a link that leads nowhere");
-    return {};
-  }
-  if (!named && IsJunkName(NameOf(path))) {
-    Skip(path, "junk");
-    return {};
-  }
-  if (S_ISDIR(status.st_mode)) return AddFolder({path, IdOfFolder(status)});
-  if (S_ISREG(status.st_mode)) return AddFile(path, status, named);
-  if (named) return MakeError(ErrorKind::kInput, "not a file or folder: {}", path);
-  Skip(path, "not a file");
-  return {};
+  if (::stat(path.c_str(), &status) == 0) entry.status = status;
+  if (named && !entry.status) return CannotRead(path, errno);
+  std::vector<Folder> below;
+  CADENZA_TRY(AddEntry(path, entry, named, &below));
+  return below.empty() ? Status() : AddFolder(std::move(below.front()));
 }
 
 Status SourceWalk::AddFolder(Folder folder) {
-  const size_t threads = std::max(1U, std::thread::hardware_concurrency());
   std::vector<Folder> level{std::move(folder)};
   while (!level.empty()) {
     std::erase_if(level, [this](const Folder& next) {
@@ -146,7 +143,7 @@ Status SourceWalk::AddFolder(Folder folder) {
       return again;
     });
     std::vector<std::vector<NamedStatus>> contents(level.size());
-    CADENZA_TRY(InParallel(level.size(), threads, [&](size_t i) -> Status {
+    CADENZA_TRY(InParallel(level.size(), Cores(), [&](size_t i) -> Status {
       CADENZA_ASSIGN(contents[i], ReadFolderStatus(level[i].path));
       return {};
     }));
@@ -156,8 +153,8 @@ Status SourceWalk::AddFolder(Folder folder) {
         AddDelta(level[i].path, -1);
         continue;
       }
-      for (NamedStatus& entry : contents[i]) {
-        CADENZA_TRY(AddEntry(level[i].path, std::move(entry), &below));
+      for (const NamedStatus& entry : contents[i]) {
+        CADENZA_TRY(AddEntry(Join(level[i].path, entry.name), entry, false, &below));
       }
     }
     level = std::move(below);
@@ -165,19 +162,20 @@ Status SourceWalk::AddFolder(Folder folder) {
   return {};
 }
 
-Status SourceWalk::AddEntry(const std::string& folder, NamedStatus entry,
+Status SourceWalk::AddEntry(const std::string& path, const NamedStatus& entry, bool named,
                             std::vector<Folder>* below) {
-  std::string path = Join(folder, entry.name);
   if (!entry.status) {
-    Skip(std::move(path), "a link that leads nowhere");
-  } else if (IsJunkName(entry.name)) {
-    Skip(std::move(path), "junk");
+    Skip(path, "a link that leads nowhere");
+  } else if (!named && IsJunkName(entry.name)) {
+    Skip(path, "junk");
   } else if (S_ISDIR(entry.status->st_mode)) {
-    below->push_back({std::move(path), IdOfFolder(*entry.status)});
+    below->push_back({path, IdOfFolder(*entry.status)});
   } else if (S_ISREG(entry.status->st_mode)) {
-    return AddFile(path, *entry.status, false);
+    return AddFile(path, *entry.status, named);
+  } else if (named) {
+    return MakeError(ErrorKind::kInput, "not a file or folder: {}", path);
   } else {
-    Skip(std::move(path), "not a file");
+    Skip(path, "not a file");
   }
   return {};
 }

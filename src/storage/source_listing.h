@@ -31,6 +31,8 @@ class SourceWalk {
   Status Visit(const std::string& path, bool named);
   /// The Delta table that the path lies in; empty: none.
   std::string TableAround(std::string path);
+  /// The Delta table that the folder is or lies in; empty: none.
+  const std::string& TableOf(const std::string& folder);
   struct Folder {
     std::string path;
     FolderId id;
@@ -38,7 +40,9 @@ class SourceWalk {
   /// Level by level: the folders of a level are read side by side, what they hold is added in
   /// their order.
   Status AddFolder(Folder folder);
-  Status AddEntry(const std::string& folder, NamedStatus entry, std::vector<Folder>* below);
+  /// Folders are left to the caller, in `below`.
+  Status AddEntry(const std::string& path, const NamedStatus& entry, bool named,
+                  std::vector<Folder>* below);
   Status AddFile(const std::string& path, const struct stat& status, bool named);
   Status AddShaped(SourceFile file, bool named);
   /// A damaged archive that was not named itself is skipped with the reason.
@@ -46,7 +50,7 @@ class SourceWalk {
 
   SourceListing listing_;
   std::set<FolderId> visited_;
-  std::map<std::string, bool> is_delta_;  ///< by folder
+  std::map<std::string, std::string> table_of_;  ///< by folder; empty: none
 };
 
 /// True when the folder on disk is a Delta table.

@@ -41,7 +41,7 @@ std::string TimeSql(std::optional<int64_t> us) {
 
 int64_t BatchRecord::quarantined_lines() const {
   int64_t sum = 0;
-  for (const PartCounts& part : counts) sum += part.lines.quarantined_lines;
+  for (const decode::LineCounts& part : counts) sum += part.quarantined_lines;
   return sum;
 }
 
@@ -255,7 +255,7 @@ Status BatchCommit::StageFiles(const BatchRecord& record) {
   for (size_t p = 0; p < record.plan->parts.size(); ++p) {
     const Part& part = record.plan->parts[p];
     const decode::LineCounts lines =
-        p < record.counts.size() ? record.counts[p].lines : decode::LineCounts{};
+        p < record.counts.size() ? record.counts[p] : decode::LineCounts{};
     rows +=
         fmt::format("{}({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})", rows.empty() ? "" : ", ",
                     QuoteText(part.name), part.first, part.end, part.modified_ms, lines.good_lines,

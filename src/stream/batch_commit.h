@@ -15,9 +15,9 @@ namespace cadenza::stream {
 struct BatchRecord {
   const BatchPlan* plan = nullptr;
   const BatchEffect* effect = nullptr;
-  std::vector<PartCounts> counts;  ///< one a part
-  int64_t newest_before_us = 0;    ///< newest event of earlier batches; of late rows there is one
-  std::string quarantined;         ///< SELECT of its rows, or empty
+  std::vector<decode::LineCounts> counts;  ///< one a part
+  int64_t newest_before_us = 0;  ///< newest event of earlier batches; of late rows there is one
+  std::string quarantined;       ///< SELECT of its rows, or empty
   int64_t rescued = 0;
   bool flushed = false;
   double seconds = 0;

@@ -62,7 +62,7 @@ Result<Checkpoint> Checkpoint::Open(lake::Lake* lake, const std::string& stream)
     CADENZA_ASSIGN(checkpoint.lock_,
                    lake::FileLock::Take(folder + "lock", "the stream " + stream, {}));
   }
-  CADENZA_TRY(checkpoint.ReadPosition());
+  CADENZA_ASSIGN(checkpoint.position_, checkpoint.ReadPosition());
   CADENZA_TRY(checkpoint.ReadTaken());
   return checkpoint;
 }
@@ -75,7 +75,7 @@ std::string Checkpoint::NameOf(int64_t batch) const {
   return Name(fmt::format("batches/{:020}.json", batch));
 }
 
-Status Checkpoint::ReadPosition() {
+Result<StreamPosition> Checkpoint::ReadPosition() {
   CADENZA_TRY(Bind(lake_, "stream_batches", "stream_batches_before"));
   CADENZA_ASSIGN(const engine::RowSet last,
                  lake_->engine().Query(
@@ -83,14 +83,14 @@ Status Checkpoint::ReadPosition() {
                                  "flushed FROM stream_batches_before WHERE stream = {} ORDER "
                                  "BY batch DESC LIMIT 1",
                                  engine::QuoteText(stream_))));
-  position_ = {};
-  if (last.rows.empty()) return {};
-  position_.batch = last.Number(0, 0);
-  position_.watermark.us = last.Number(0, 1);
-  if (last.rows[0][2]) position_.watermark.max_event_us = last.Number(0, 2);
-  position_.has_open_windows = last.Text(0, 3) == "true";
-  position_.flushed = last.Text(0, 4) == "true";
-  return {};
+  StreamPosition position;
+  if (last.rows.empty()) return position;
+  position.batch = last.Number(0, 0);
+  position.watermark.us = last.Number(0, 1);
+  if (last.rows[0][2]) position.watermark.max_event_us = last.Number(0, 2);
+  position.has_open_windows = last.Text(0, 3) == "true";
+  position.flushed = last.Text(0, 4) == "true";
+  return position;
 }
 
 Status Checkpoint::ReadTaken() {
@@ -172,14 +172,11 @@ Status Checkpoint::Write(const BatchPlan& plan) {
 Status Checkpoint::Drop(const BatchPlan& plan) { return lake_->store().Remove(NameOf(plan.batch)); }
 
 Status Checkpoint::CheckUnchanged() {
-  const StreamPosition known = position_;
-  CADENZA_TRY(ReadPosition());
-  const int64_t found = position_.batch;
-  position_ = known;
-  if (found == known.batch) return {};
+  CADENZA_ASSIGN(const StreamPosition found, ReadPosition());
+  if (found.batch == position_.batch) return {};
   return MakeError(ErrorKind::kConflict,
                    "another process runs the stream {}: the lake has its batch {}, not {}", stream_,
-                   found, known.batch);
+                   found.batch, position_.batch);
 }
 
 void Checkpoint::Advance(const BatchPlan& plan, const StreamPosition& position) {

@@ -75,7 +75,8 @@ class Checkpoint {
 
  private:
   Checkpoint(lake::Lake* lake, std::string stream) : lake_(lake), stream_(std::move(stream)) {}
-  Status ReadPosition();
+  /// As the lake has it.
+  Result<StreamPosition> ReadPosition();
   Status ReadTaken();
   std::string Name(const std::string& file) const;
   std::string NameOf(int64_t batch) const;

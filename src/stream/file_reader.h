@@ -14,7 +14,7 @@ class FileReader {
  public:
   virtual ~FileReader() = default;
   virtual Status Bind(const std::vector<SourceFile>& files, const std::string& folder) = 0;
-  virtual Result<std::vector<PartCounts>> Counts(bool some_without_time) = 0;
+  virtual Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) = 0;
   virtual Result<std::string> Quarantined(int64_t run) = 0;
   virtual Result<int64_t> Rescued() { return int64_t{0}; }
 };

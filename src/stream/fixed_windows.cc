@@ -172,15 +172,7 @@ Result<BatchEffect> FixedWindows::Advance(const Watermark& before, bool flush, i
   CADENZA_TRY(FindLate(before, &effect));
   CADENZA_TRY(ChooseWindows(before, effect.watermark, flush));
   effect.has_open_windows = !open_.empty();
-  CADENZA_TRY(engine_->Materialize(
-      kWindows,
-      fmt::format("SELECT {} FROM ({}) AS sums", WindowColumns(effect.watermark), WindowRows())));
-  CADENZA_ASSIGN(const engine::RowSet counts,
-                 engine_->Query(fmt::format("SELECT (SELECT count(*) FROM {}), (SELECT count(*) "
-                                            "FROM {})",
-                                            kWindows, kArrived)));
-  effect.windows = counts.Number(0, 0);
-  effect.state_rows = counts.Number(0, 1);
+  CADENZA_TRY(MakeWindows(WindowRows(), &effect));
   return effect;
 }
 

@@ -77,7 +77,7 @@ Status FolderSource::Bind(const std::vector<Part>& parts, const std::string& fol
   return reader_->Bind(files, folder);
 }
 
-Result<std::vector<PartCounts>> FolderSource::Counts(bool some_without_time) {
+Result<std::vector<decode::LineCounts>> FolderSource::Counts(bool some_without_time) {
   return reader_->Counts(some_without_time);
 }
 

@@ -19,7 +19,7 @@ class FolderSource final : public Source {
       : lake_(lake), options_(std::move(options)), kind_(options_.kind) {}
   Result<std::vector<Part>> List() override;
   Status Bind(const std::vector<Part>& parts, const std::string& folder) override;
-  Result<std::vector<PartCounts>> Counts(bool some_without_time) override;
+  Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) override;
   Result<std::string> Quarantined(int64_t run) override;
   Result<int64_t> Rescued() override;
   std::vector<std::string> Folders() const override;

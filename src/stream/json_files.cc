@@ -74,17 +74,17 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   return bind(rows_again_, kLinesAgain);
 }
 
-Result<std::vector<PartCounts>> JsonFiles::Counts(bool some_without_time) {
+Result<std::vector<decode::LineCounts>> JsonFiles::Counts(bool some_without_time) {
   CADENZA_TRY(bad_lines_->CloseSpool());
-  std::vector<PartCounts> counts(files_.size());
+  std::vector<decode::LineCounts> counts(files_.size());
   for (size_t f = 0; f < files_.size(); ++f) {
-    counts[f].lines = bad_lines_->counts()[f];
+    counts[f] = bad_lines_->counts()[f];
     const bool plain = files_[f].compression == Compression::kNone;
-    if (!plain || counts[f].lines.total_bytes() == files_[f].size_bytes) continue;
+    if (!plain || counts[f].total_bytes() == files_[f].size_bytes) continue;
     return MakeError(ErrorKind::kIo,
                      "{} of {} bytes are accounted for: the file changed while it was read; files "
                      "have to be complete when they get their name: {}",
-                     counts[f].lines.total_bytes(), files_[f].size_bytes, files_[f].name);
+                     counts[f].total_bytes(), files_[f].size_bytes, files_[f].name);
   }
   if (some_without_time && !is_log_) CADENZA_TRY(FindUntimed(&counts));
   if (options_.schema != SchemaMode::kAdd) CADENZA_TRY(CheckUnknownFields());
@@ -92,7 +92,7 @@ Result<std::vector<PartCounts>> JsonFiles::Counts(bool some_without_time) {
 }
 
 /// Good lines without a time, which only the mapping of fields can tell.
-Status JsonFiles::FindUntimed(std::vector<PartCounts>* counts) {
+Status JsonFiles::FindUntimed(std::vector<decode::LineCounts>* counts) {
   engine::Engine& engine = lake_->engine();
   CADENZA_TRY(engine.Materialize(
       "stream_untimed",
@@ -105,7 +105,7 @@ Status JsonFiles::FindUntimed(std::vector<PartCounts>* counts) {
   for (size_t r = 0; r < files.rows.size(); ++r) {
     for (size_t f = 0; f < files_.size(); ++f) {
       if (files_[f].name != files.Text(r)) continue;
-      decode::LineCounts& lines = (*counts)[f].lines;
+      decode::LineCounts& lines = (*counts)[f];
       lines.good_lines -= files.Number(r, 1);
       lines.good_bytes -= files.Number(r, 2);
       lines.quarantined_lines += files.Number(r, 1);

@@ -19,14 +19,14 @@ class JsonFiles final : public FileReader {
             const char* rows_again = kRowsAgain);
   ~JsonFiles() override;
   Status Bind(const std::vector<SourceFile>& files, const std::string& folder) override;
-  Result<std::vector<PartCounts>> Counts(bool some_without_time) override;
+  Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) override;
   Result<std::string> Quarantined(int64_t run) override;
   Result<int64_t> Rescued() override;
 
  private:
   class BadLines;
 
-  Status FindUntimed(std::vector<PartCounts>* counts);
+  Status FindUntimed(std::vector<decode::LineCounts>* counts);
   Status CheckUnknownFields();
 
   lake::Lake* lake_;

@@ -242,7 +242,7 @@ Status KafkaSource::Bind(const std::vector<Part>& parts, const std::string& fold
       kRowsAgain, WithMessageOffsets(fmt::format("SELECT * FROM {}", kLinesOfMessages)));
 }
 
-Result<std::vector<PartCounts>> KafkaSource::Counts(bool some_without_time) {
+Result<std::vector<decode::LineCounts>> KafkaSource::Counts(bool some_without_time) {
   return reader_->Counts(some_without_time);
 }
 

@@ -27,7 +27,7 @@ class KafkaSource final : public Source {
   /// The ranges of offsets that the brokers have now.
   Result<std::vector<Part>> List() override;
   Status Bind(const std::vector<Part>& parts, const std::string& folder) override;
-  Result<std::vector<PartCounts>> Counts(bool some_without_time) override;
+  Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) override;
   Result<std::string> Quarantined(int64_t run) override;
   Result<int64_t> Rescued() override;
   std::string Kind() const override { return kind_; }

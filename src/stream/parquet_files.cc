@@ -126,7 +126,7 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
   return engine.BindQuery(kRowsAgain, select);
 }
 
-Result<std::vector<PartCounts>> ParquetFiles::Counts(bool some_without_time) {
+Result<std::vector<decode::LineCounts>> ParquetFiles::Counts(bool some_without_time) {
   engine::Engine& engine = lake_->engine();
   std::string list;
   for (const SourceFile& file : files_) {
@@ -137,10 +137,10 @@ Result<std::vector<PartCounts>> ParquetFiles::Counts(bool some_without_time) {
                      "SELECT file_name, num_rows FROM parquet_file_metadata([{}])", list)));
   std::map<std::string, int64_t> rows_of;
   for (size_t r = 0; r < rows.rows.size(); ++r) rows_of[rows.Text(r)] = rows.Number(r, 1);
-  std::vector<PartCounts> counts(files_.size());
+  std::vector<decode::LineCounts> counts(files_.size());
   for (size_t f = 0; f < files_.size(); ++f) {
-    counts[f].lines.good_lines = rows_of[files_[f].container];
-    counts[f].lines.good_bytes = files_[f].size_bytes;
+    counts[f].good_lines = rows_of[files_[f].container];
+    counts[f].good_bytes = files_[f].size_bytes;
   }
   if (!some_without_time) return counts;
   CADENZA_ASSIGN(const engine::RowSet untimed,
@@ -151,8 +151,8 @@ Result<std::vector<PartCounts>> ParquetFiles::Counts(bool some_without_time) {
   for (size_t r = 0; r < untimed.rows.size(); ++r) {
     for (size_t f = 0; f < files_.size(); ++f) {
       if (files_[f].container != untimed.Text(r)) continue;
-      counts[f].lines.good_lines -= untimed.Number(r, 1);
-      counts[f].lines.quarantined_lines += untimed.Number(r, 1);
+      counts[f].good_lines -= untimed.Number(r, 1);
+      counts[f].quarantined_lines += untimed.Number(r, 1);
     }
   }
   return counts;

@@ -10,7 +10,7 @@ class ParquetFiles final : public FileReader {
  public:
   ParquetFiles(lake::Lake* lake, const SourceOptions& options) : lake_(lake), options_(options) {}
   Status Bind(const std::vector<SourceFile>& files, const std::string& folder) override;
-  Result<std::vector<PartCounts>> Counts(bool some_without_time) override;
+  Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) override;
   Result<std::string> Quarantined(int64_t run) override;
   Result<int64_t> Rescued() override { return rescued_; }
 

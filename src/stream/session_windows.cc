@@ -128,15 +128,7 @@ Result<BatchEffect> SessionWindows::Advance(const Watermark& before, bool flush,
                          before, &effect));
   CADENZA_TRY(FindLate(before, &effect));
   CADENZA_TRY(JoinPieces(before, effect.watermark, flush, &effect));
-  CADENZA_TRY(engine_->Materialize(
-      kWindows,
-      fmt::format("SELECT {} FROM ({}) AS sums", WindowColumns(effect.watermark), WindowRows())));
-  CADENZA_ASSIGN(const engine::RowSet counts,
-                 engine_->Query(fmt::format("SELECT (SELECT count(*) FROM {}), (SELECT count(*) "
-                                            "FROM {})",
-                                            kWindows, kArrived)));
-  effect.windows = counts.Number(0, 0);
-  effect.state_rows = counts.Number(0, 1);
+  CADENZA_TRY(MakeWindows(WindowRows(), &effect));
   return effect;
 }
 

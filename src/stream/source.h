@@ -26,11 +26,6 @@ struct Part {
   bool operator==(const Part&) const = default;
 };
 
-/// What became of a part's rows: in bytes good + quarantined + blank + bom = size.
-struct PartCounts {
-  decode::LineCounts lines;
-};
-
 enum class SchemaMode {
   kAdd,     ///< unknown fields are taken as they come, and can be grouped by
   kRescue,  ///< and counted
@@ -63,9 +58,10 @@ class Source {
   /// Binds kRows and kRowsAgain to these parts of the last List(). Scratch files go below `folder`,
   /// which outlives the relations.
   virtual Status Bind(const std::vector<Part>& parts, const std::string& folder) = 0;
-  /// After kRows was read: counts by part, in the order of Bind. `some_without_time`: there were
+  /// After kRows was read: what became of each part's rows, in the order of Bind; in bytes good +
+  /// quarantined + blank + bom = size. `some_without_time`: there were
   /// rows without event_us, which belong into quarantine.
-  virtual Result<std::vector<PartCounts>> Counts(bool some_without_time) = 0;
+  virtual Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) = 0;
   /// After kRows was read: the SELECT of quarantined rows with the columns of ops.quarantine, or
   /// nothing. `run` is their last column's value.
   virtual Result<std::string> Quarantined(int64_t run) = 0;

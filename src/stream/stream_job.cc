@@ -3,13 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "delta/unique_id.h"
 #include "lake/run.h"
+#include "storage/scratch_folder.h"
 #include "stream/batch_commit.h"
 #include "stream/checkpoint.h"
 #include "stream/definition.h"
@@ -23,30 +23,6 @@ namespace {
 
 constexpr double kShortestWaitSeconds = 1;
 constexpr int kTriesMax = 10;
-
-/// Files of one batch that go with it.
-class ScratchFolder {
- public:
-  static Result<std::unique_ptr<ScratchFolder>> Make() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "cadenza-stream-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) {
-      return MakeError(ErrorKind::kIo, "cannot create a temporary folder: {}", pattern);
-    }
-    return std::unique_ptr<ScratchFolder>(new ScratchFolder(pattern));
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 std::string EmptyRows(int groups) {
   std::string columns;
@@ -236,7 +212,8 @@ class Stream {
   Status Process(const BatchPlan& plan) {
     const Stopwatch watch;
     CADENZA_TRY(lake_->Refresh());
-    CADENZA_ASSIGN(const std::unique_ptr<ScratchFolder> scratch, ScratchFolder::Make());
+    CADENZA_ASSIGN(const std::unique_ptr<ScratchFolder> scratch,
+                   ScratchFolder::Make("cadenza-stream-"));
     if (!operator_) operator_ = WindowOperator::Make(engine_, options_.windowing);
     const StreamPosition& before = checkpoint_->position();
     BatchEffect effect;
@@ -265,10 +242,8 @@ class Stream {
   }
 
   Status Commit(const BatchPlan& plan, BatchRecord* record, const Stopwatch& watch) {
-    const lake::TableFormat format =
-        lake_->manifest().run > 0 ? lake_->manifest().format : lake::TableFormat::kDelta;
     CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
-                   lake::Run::Begin(lake_, format, options_.keep_waiting));
+                   lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
     CADENZA_TRY(checkpoint_->CheckUnchanged());
     CADENZA_ASSIGN(record->quarantined, plan.skip || plan.parts.empty()
                                             ? Result<std::string>(std::string())
@@ -316,7 +291,7 @@ class Stream {
   Status CheckBadShare(const BatchRecord& record) const {
     if (options_.max_bad < 0) return {};
     int64_t lines = 0;
-    for (const PartCounts& part : record.counts) lines += part.lines.total_lines();
+    for (const decode::LineCounts& part : record.counts) lines += part.total_lines();
     const int64_t bad = record.quarantined_lines();
     if (lines == 0 || static_cast<double>(bad) <= options_.max_bad * static_cast<double>(lines)) {
       return {};
@@ -416,13 +391,7 @@ class Stream {
 }  // namespace
 
 std::string InstantText(std::optional<int64_t> us) {
-  if (!us) return "none yet";
-  const time_t seconds = static_cast<time_t>(*us / 1'000'000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &parts);
-  return text;
+  return us ? UtcText(*us / 1000, "%Y-%m-%d %H:%M:%SZ") : "none yet";
 }
 
 Result<StreamSummary> RunStream(lake::Lake* lake, const StreamOptions& options) {

@@ -107,4 +107,16 @@ Status WindowOperator::FillDelays(const std::string& arrived_windows, const Wate
   return engine_->Drop("stream_behind");
 }
 
+Status WindowOperator::MakeWindows(const std::string& rows, BatchEffect* effect) {
+  CADENZA_TRY(engine_->Materialize(kWindows, fmt::format("SELECT {} FROM ({}) AS sums",
+                                                         WindowColumns(effect->watermark), rows)));
+  CADENZA_ASSIGN(const engine::RowSet counts,
+                 engine_->Query(fmt::format("SELECT (SELECT count(*) FROM {}), (SELECT count(*) "
+                                            "FROM {})",
+                                            kWindows, kArrived)));
+  effect->windows = counts.Number(0, 0);
+  effect->state_rows = counts.Number(0, 1);
+  return {};
+}
+
 }  // namespace cadenza::stream

@@ -74,14 +74,18 @@ class WindowOperator {
   /// Ends of windows up to here are not corrected any more.
   int64_t CutOff(const Watermark& watermark) const;
   Result<Watermark> FollowTime(const Watermark& before, int64_t now_us, BatchEffect* effect);
-  /// The outer part of kWindows, over rows with window_start_us, window_end_us, groups, sessions
-  /// and customers.
-  std::string WindowColumns(const Watermark& watermark) const;
+  /// Makes kWindows of rows with window_start_us, window_end_us, groups, sessions and customers, as
+  /// of the effect's watermark, and counts what the batch did.
+  Status MakeWindows(const std::string& rows, BatchEffect* effect);
   Status FillDelays(const std::string& arrived_windows, const Watermark& before,
                     BatchEffect* effect);
 
   engine::Engine* engine_;
   WindowSettings settings_;
+
+ private:
+  /// The outer part of kWindows.
+  std::string WindowColumns(const Watermark& watermark) const;
 };
 
 }  // namespace cadenza::stream

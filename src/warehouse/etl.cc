@@ -44,12 +44,7 @@ Status StageRows(lake::Lake* lake, lake::Run* run, const char* table,
 }
 
 std::string TimeText(int64_t ms) {
-  const time_t seconds = ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}+00", parts.tm_year + 1900,
-                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                     ms % 1000);
+  return UtcText(ms, "%Y-%m-%d %H:%M:%S") + fmt::format(".{:03}+00", ms % 1000);
 }
 
 Status StageRun(lake::Lake* lake, lake::Run* run, const EtlSummary& summary, int64_t started_ms,

@@ -4,11 +4,12 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "alerts/alert_json.h"
 #include "alerts/window_series.h"
+#include "base/clock.h"
+#include "base/markup.h"
 
 namespace cadenza::alerts {
 namespace {
@@ -51,23 +52,6 @@ std::string Details(const Alert& alert, const std::string& lake) {
   return text + fmt::format("rule {}, alert {}, lake {}\n", alert.rule, alert.Id(), lake);
 }
 
-/// What Slack takes for markup: https://api.slack.com, "escaping text".
-std::string SlackText(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 std::string Base64(const std::string& bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
   const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
@@ -90,14 +74,7 @@ std::string EncodedHeader(const std::string& text) {
   return header;
 }
 
-std::string MailDate(int64_t ms) {
-  const time_t seconds = ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0000", &parts);
-  return text;
-}
+std::string MailDate(int64_t ms) { return UtcText(ms, "%a, %d %b %Y %H:%M:%S +0000"); }
 
 }  // namespace
 
@@ -131,13 +108,13 @@ Notice TestNotice(int64_t now_ms) {
 }
 
 std::string SlackJson(const Notice& notice) {
-  constexpr size_t kTextMax = 2500;  // Slack takes 3,000 characters, escaped
-  const std::string title = SlackText("Cadenza: " + notice.title);
+  constexpr size_t kTextMax = 2500;  // Slack takes 3,000 characters, escaped as markup is
+  const std::string title = MarkupText("Cadenza: " + notice.title);
   const json section = {
       {"type", "section"},
       {"text",
        {{"type", "mrkdwn"},
-        {"text", "*" + title + "*\n" + SlackText(notice.text.substr(0, kTextMax))}}}};
+        {"text", "*" + title + "*\n" + MarkupText(notice.text.substr(0, kTextMax))}}}};
   return Dump({{"text", title}, {"blocks", json::array({section})}});
 }
 

@@ -1,11 +1,9 @@
 #include "engine/duckdb/checkpoint_codec.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "storage/scratch_folder.h"
 
 namespace cadenza::engine {
 namespace {
@@ -22,33 +20,12 @@ constexpr const char* kColumns =
     " partitionColumns VARCHAR[], createdTime BIGINT, configuration MAP(VARCHAR, VARCHAR))',"
     " protocol: 'STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER)'}";
 
-/// A temporary folder that goes with the object.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cadenza-XXXXXX").string();
-    if (mkdtemp(pattern.data())) path_ = pattern;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  std::string File(const char* name) const { return path_ + "/" + name; }
-  bool ok() const { return !path_.empty(); }
-
- private:
-  std::string path_;
-};
-
 }  // namespace
 
 Result<std::string> ParquetCheckpointCodec::Encode(const std::vector<std::string>& actions) {
-  ScratchFolder folder;
-  if (!folder.ok()) return MakeError(ErrorKind::kIo, "no temporary folder for a checkpoint");
-  const std::string json = folder.File("actions.json");
-  const std::string parquet = folder.File("checkpoint.parquet");
+  CADENZA_ASSIGN(const std::unique_ptr<ScratchFolder> folder, ScratchFolder::Make("cadenza-"));
+  const std::string json = folder->File("actions.json");
+  const std::string parquet = folder->File("checkpoint.parquet");
   {
     std::ofstream file(json, std::ios::binary);
     for (const std::string& action : actions) file << action << '\n';
@@ -66,9 +43,8 @@ Result<std::string> ParquetCheckpointCodec::Encode(const std::vector<std::string
 }
 
 Result<std::vector<std::string>> ParquetCheckpointCodec::Decode(const std::string& parquet_bytes) {
-  ScratchFolder folder;
-  if (!folder.ok()) return MakeError(ErrorKind::kIo, "no temporary folder for a checkpoint");
-  const std::string parquet = folder.File("checkpoint.parquet");
+  CADENZA_ASSIGN(const std::unique_ptr<ScratchFolder> folder, ScratchFolder::Make("cadenza-"));
+  const std::string parquet = folder->File("checkpoint.parquet");
   {
     std::ofstream file(parquet, std::ios::binary);
     file << parquet_bytes;

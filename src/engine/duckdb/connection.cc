@@ -80,6 +80,14 @@ Status Connection::Execute(const std::string& sql) {
   return {};
 }
 
+Result<std::vector<Column>> Connection::Describe(const std::string& select) {
+  CADENZA_ASSIGN(RowSet rows,
+                 Query("SELECT column_name, column_type FROM (DESCRIBE " + select + "\n)"));
+  std::vector<Column> columns;
+  for (auto& row : rows.rows) columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  return columns;
+}
+
 Status Connection::ForEachChunk(const std::string& sql,
                                 const std::function<Status(duckdb_data_chunk)>& consume) {
   ResultGuard guard;

@@ -23,6 +23,8 @@ class Connection {
 
   Status Execute(const std::string& sql);
   Result<RowSet> Query(const std::string& sql);
+  /// The columns of a SELECT, which is not run.
+  Result<std::vector<Column>> Describe(const std::string& select);
   /// Hands over chunk after chunk; the columns' types are the query's own.
   Status ForEachChunk(const std::string& sql,
                       const std::function<Status(duckdb_data_chunk)>& consume);

@@ -4,18 +4,13 @@
 #include <memory>
 
 #include "delta/mapped_partitions.h"
+#include "delta/table_version.h"
 #include "engine/duckdb/extension.h"
-#include "storage/s3/object_store_s3.h"
 
 namespace cadenza::engine {
 namespace {
 
 constexpr const char* kFileColumn = "_cadenza_file";
-
-Result<std::unique_ptr<ObjectStore>> StoreOf(const SourceFile& table) {
-  if (table.s3) return s3::OpenStore(table.s3, table.container);
-  return OpenLocalStore(table.container);
-}
 
 /// The extension (1.5.5) looks for partition values under the names of the schema, and gives NULL
 /// for all of them where the log has physical names.
@@ -66,14 +61,10 @@ Result<DeltaRelation> MakeDeltaRelation(Connection* connection, delta::Checkpoin
       fmt::format("{}, version => {}", QuoteText(table.container), table.version);
   DeltaRelation relation;
   relation.sql = "delta_scan(" + arguments + ")";
-  CADENZA_ASSIGN(RowSet rows,
-                 connection->Query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " +
-                                   relation.sql + ")"));
-  for (auto& row : rows.rows)
-    relation.columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  CADENZA_ASSIGN(relation.columns, connection->Describe("SELECT * FROM " + relation.sql));
   CADENZA_ASSIGN(const bool may_lack, MayLackPartitions(connection, arguments));
   if (!may_lack) return relation;
-  CADENZA_ASSIGN(const std::unique_ptr<ObjectStore> store, StoreOf(table));
+  CADENZA_ASSIGN(const std::unique_ptr<ObjectStore> store, delta::OpenTable(table));
   CADENZA_ASSIGN(const delta::MappedPartitions partitions,
                  delta::ReadMappedPartitions(*store, codec, table.version));
   if (partitions.columns.empty() || partitions.files.empty()) return relation;

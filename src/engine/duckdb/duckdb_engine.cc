@@ -12,6 +12,7 @@
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
 #include "engine/duckdb/table_function.h"
+#include "storage/parallel.h"
 
 namespace cadenza::engine {
 namespace {
@@ -118,8 +119,7 @@ DuckDbEngine::~DuckDbEngine() {
 }
 
 Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
-  threads_ =
-      options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+  threads_ = options.threads > 0 ? options.threads : static_cast<int>(Cores());
   const std::string spill = options.spill_folder.empty()
                                 ? std::filesystem::temp_directory_path().string()
                                 : options.spill_folder;
@@ -139,11 +139,7 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
 }
 
 Result<std::vector<Column>> DuckDbEngine::Describe(const std::string& select) {
-  CADENZA_ASSIGN(RowSet rows,
-                 Query("SELECT column_name, column_type FROM (DESCRIBE " + select + "\n)"));
-  std::vector<Column> columns;
-  for (auto& row : rows.rows) columns.push_back({row[0].value_or(""), row[1].value_or("")});
-  return columns;
+  return connection_->Describe(select);
 }
 
 Status DuckDbEngine::Drop(const std::string& name) {

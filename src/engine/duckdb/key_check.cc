@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include "engine/repetition.h"
+#include "storage/parallel.h"
 
 namespace cadenza::engine {
 namespace {
@@ -55,18 +55,13 @@ bool KeyHashes::HasRepetitionInPart(size_t part) const {
   return engine::HasRepetition(all);
 }
 
-bool KeyHashes::HasRepetition(int threads) const {
-  std::atomic<size_t> next{0};
+bool KeyHashes::HasRepetition(size_t threads) const {
   std::atomic<bool> found{false};
-  std::vector<std::thread> workers;
-  for (int t = 0; t < threads; ++t) {
-    workers.emplace_back([&] {
-      for (size_t part = next++; part < kParts && !found; part = next++) {
-        if (HasRepetitionInPart(part)) found = true;
-      }
-    });
-  }
-  for (std::thread& worker : workers) worker.join();
+  [[maybe_unused]] const Status none_fails =
+      InParallel(kParts, threads, [&](size_t part) -> Status {
+        if (!found && HasRepetitionInPart(part)) found = true;
+        return {};
+      });
   return found;
 }
 

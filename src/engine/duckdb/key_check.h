@@ -21,7 +21,7 @@ class KeyHashes {
   /// One thread's; owned by the object. Thread-safe.
   Parts* AddThread();
   /// After the last key. Uses so many threads.
-  bool HasRepetition(int threads) const;
+  bool HasRepetition(size_t threads) const;
 
  private:
   bool HasRepetitionInPart(size_t part) const;

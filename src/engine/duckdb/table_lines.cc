@@ -88,12 +88,8 @@ class TableLines::Database {
     const std::string relation =
         fmt::format("read_parquet({}, hive_partitioning = true, hive_types_autocast = false)",
                     QuoteText(file.container));
-    CADENZA_ASSIGN(RowSet rows,
-                   connection_->Query("SELECT column_name, column_type FROM (DESCRIBE SELECT * "
-                                      "FROM " +
-                                      relation + ")"));
-    std::vector<Column> columns;
-    for (auto& row : rows.rows) columns.push_back({row[0].value_or(""), row[1].value_or("")});
+    CADENZA_ASSIGN(const std::vector<Column> columns,
+                   connection_->Describe("SELECT * FROM " + relation));
     return MakeRowLinesQuery(relation, columns, FolderColumns(file.container));
   }
 
