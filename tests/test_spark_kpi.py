@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -48,7 +49,7 @@ def lakes_of_both(tmp_path_factory):
     folder = tmp_path_factory.mktemp("both")
     engagement.write(folder / "source", generate(seed=5), form="us", parts=2)
     here = kpi(folder / "here", *WINDOW, "--as-published", source=folder / "source")
-    there = kpi(folder / "there", *WINDOW, "--as-published", *ON_SPARK, source=folder / "source", timeout=280)
+    there = kpi(folder / "there", *WINDOW, "--as-published", *ON_SPARK, source=folder / "source", timeout=500)
     return folder, here, there
 
 
@@ -86,7 +87,7 @@ def test_in_turn_on_one_lake(lakes_of_both):
     assert kpi(lake, *july, source=source)["changed"]
     assert lakes.delta(lake, "kpi_summary").version() == version + 1
     august = ("--from", "2025-08-01", "--to", "2025-08-31", "--only", "kpi_summary")
-    assert kpi(lake, *august, *ON_SPARK, source=source)["changed"]
+    assert kpi(lake, *august, *ON_SPARK, source=source, timeout=300)["changed"]
     assert lakes.delta(lake, "kpi_summary").version() == version + 2
     assert not kpi(lake, *august, source=source)["changed"]
     kpi(folder / "august", *august, source=source)
@@ -102,3 +103,29 @@ def test_a_missing_cluster_is_named_and_nothing_is_written(lakes_of_both, tmp_pa
     missing = lakes.run("kpi", "--source", folder / "source", "--lake", tmp_path / "lake", "--engine", "spark")
     assert missing.code == 2 and "--spark" in missing.err
     assert not (tmp_path / "lake" / "gold").exists()
+
+
+def test_events_of_a_lake(sample_lake, tmp_path):
+    """Sessions, levels and plays from bronze and silver, which the embedded engine wrote."""
+    for name in ("here", "there"):
+        shutil.copytree(sample_lake, tmp_path / name)
+    only = ("--only", "customer_engagement", "--only", "subscription_changes", "--only", "top_songs")
+    here = kpi(tmp_path / "here", *only)
+    there = kpi(tmp_path / "there", *only, *ON_SPARK, timeout=300)
+    assert engagement.values(here) == engagement.values(there)
+    lakes.assert_lakes_equal(tmp_path / "here", tmp_path / "there", tables_of(tmp_path / "here"))
+    assert lakes.rows(tmp_path / "there", "top_songs")
+
+
+def test_auto_says_what_it_took_and_why(lakes_of_both, tmp_path):
+    folder, _, _ = lakes_of_both
+    outcome = lakes.run("kpi", "--source", folder / "source", "--lake", tmp_path / "lake", "--only", "kpi_summary",
+                        "--engine", "auto", "--spark", ADDRESS)
+    assert outcome.code == 0 and "engine: embedded, because the sources are about 0.0 GB" in outcome.err, outcome.err
+    assert lakes.rows(tmp_path / "lake", "runs")[0]["engine"] == "duckdb"
+
+
+@pytest.mark.parametrize("command", ["etl", "stream"])
+def test_commands_that_stay_here_say_so(command, tmp_path):
+    outcome = lakes.run(command, "--engine", "spark", cwd=tmp_path)
+    assert outcome.code == 2 and "stays on this machine" in outcome.err, outcome.err

@@ -21,6 +21,20 @@ int64_t FreeDisk(const engine::DuckDbOptions& options) {
 
 }  // namespace
 
+void DeclareLocalEngine(CLI::App* app) {
+  const std::string command = app->get_name();
+  app->add_option_function<std::string>(
+         "--engine", [](const std::string&) {},
+         "embedded: " + command + " stays on this machine; kpi and sql run on a cluster too")
+      ->check([command](const std::string& engine) {
+        return engine == "embedded" || engine == "auto"
+                   ? std::string()
+                   : command + " stays on this machine (kpi and sql run on a cluster too), not: " +
+                         engine;
+      })
+      ->default_str("embedded");
+}
+
 void EngineChoice::Declare(CLI::App* app) {
   app->add_option("--engine", engine_,
                   "embedded; spark: on the cluster of --spark; auto: by the size of the sources")

@@ -11,6 +11,9 @@
 
 namespace cadenza::cli {
 
+/// --engine of a command that knows no other than the embedded one, so that it can say so.
+void DeclareLocalEngine(CLI::App* app);
+
 /// --engine and --spark of the commands that run models.
 class EngineChoice {
  public:

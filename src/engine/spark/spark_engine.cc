@@ -48,6 +48,12 @@ std::string ClusterLocation(const std::string& path) {
   return "file://" + std::filesystem::absolute(path, ignored).lexically_normal().string();
 }
 
+SparkEngine::~SparkEngine() {
+  for (const std::string& name : kept_) {
+    if (!session_->Execute("UNCACHE TABLE IF EXISTS " + QuoteName(name)).ok()) return;
+  }
+}
+
 Status SparkEngine::Execute(const std::string& sql) { return session_->Execute(ToSpark(sql)); }
 
 Result<RowSet> SparkEngine::Rows(Result<std::unique_ptr<spark::RowStream>> rows) {
@@ -91,6 +97,7 @@ Status SparkEngine::BindFiles(const std::string& name, const FileRelation& files
 }
 
 Status SparkEngine::BindQuery(const std::string& name, const std::string& select) {
+  if (kept_.contains(name)) CADENZA_TRY(Drop(name));
   return session_->Execute(
       fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS {}", QuoteName(name), ToSpark(select)));
 }
@@ -98,13 +105,16 @@ Status SparkEngine::BindQuery(const std::string& name, const std::string& select
 /// The rows are kept by the executors from their first use on, on disk where memory ends.
 Status SparkEngine::Materialize(const std::string& name, const std::string& select) {
   CADENZA_TRY(Drop(name));
+  kept_.insert(name);
   return session_->Execute(
       fmt::format("CACHE LAZY TABLE {} OPTIONS ('storageLevel' 'MEMORY_AND_DISK') AS {}",
                   QuoteName(name), ToSpark(select)));
 }
 
 Status SparkEngine::Drop(const std::string& name) {
-  CADENZA_TRY(session_->Execute("UNCACHE TABLE IF EXISTS " + QuoteName(name)));
+  if (kept_.erase(name) > 0) {
+    CADENZA_TRY(session_->Execute("UNCACHE TABLE IF EXISTS " + QuoteName(name)));
+  }
   return session_->Execute("DROP VIEW IF EXISTS " + QuoteName(name));
 }
 
