@@ -99,6 +99,20 @@ std::vector<BadLine> BadLines() {
   };
 }
 
+TEST(EventDecoder, ALineBehindOneThatEndsAtAColonIsNotLost) {
+  EventDecoderOptions options;
+  for (const bool plain : {true, false}) {
+    options.read_plain = plain;
+    const Decoded decoded =
+        Decode("{\"ts\":\n\n16795}\n" + Event("\"userId\":\"7\"") + "\n", options);
+    ASSERT_EQ(decoded.rows.size(), 3U);
+    EXPECT_EQ(decoded.rows[0].reason, Reason::kTruncated);
+    EXPECT_EQ(decoded.rows[1].reason, Reason::kNotAnObject);
+    EXPECT_EQ(decoded.rows[2].reason, Reason::kNone);
+    EXPECT_EQ(decoded.counts.blank_lines, 1);
+  }
+}
+
 TEST(EventDecoder, BadLineLeavesItsNeighboursAlone) {
   const std::string good = Event(R"("artist":"A","userId":"8")");
   for (const BadLine& bad : BadLines()) {

@@ -41,15 +41,17 @@ void ObjectReader::BeginBlock(size_t size_bytes) {
 void ObjectReader::SetText(std::string_view text, std::span<const uint32_t> positions) {
   text_ = text.data();
   text_end_ = text_ + text.size();
-  at_ = positions.data();
+  first_ = positions.data();
+  at_ = first_;
   last_ = at_ + positions.size();
   next_escape_ = text_ - (text_ == nullptr ? 0 : 1);
   end_ = 0;
 }
 
 bool ObjectReader::Open(size_t begin, size_t end) {
-  // A bad line may have been left in its middle.
+  // A bad line may have been left in its middle, or with a value of a later one.
   while (at_ != last_ && *at_ < begin) ++at_;
+  while (at_ != first_ && at_[-1] >= begin) --at_;
   end_ = end;
   opened_ = false;
   ended_ = false;

@@ -72,6 +72,7 @@ class ObjectReader {
 
   const char* text_ = nullptr;
   const char* text_end_ = nullptr;
+  const uint32_t* first_ = nullptr;
   const uint32_t* at_ = nullptr;
   const uint32_t* last_ = nullptr;
   size_t end_ = 0;  ///< of the line

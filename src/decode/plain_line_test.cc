@@ -72,7 +72,16 @@ std::vector<EventDecoderOptions> SomeOptions() {
 
 void ExpectSame(const std::string& text) {
   for (const EventDecoderOptions& options : SomeOptions()) {
-    ASSERT_EQ(Rows(text, options, true), Rows(text, options, false)) << text;
+    const std::vector<CopiedRow> plain = Rows(text, options, true);
+    const std::vector<CopiedRow> other = Rows(text, options, false);
+    ASSERT_EQ(plain.size(), other.size()) << text;
+    for (size_t r = 0; r < plain.size(); ++r) {
+      ASSERT_TRUE(plain[r] == other[r])
+          << "row " << r << ": " << ReasonName(plain[r].reason) << ", " << plain[r].detail << ", "
+          << plain[r].rescued << "; the long way " << ReasonName(other[r].reason) << ", "
+          << other[r].detail << ", " << other[r].rescued << "\n"
+          << text;
+    }
   }
 }
 
