@@ -104,6 +104,30 @@ class ConnectedSession : public Session {
     return link_.Call(&Stub::PrepareAsyncConfig, request, &response);
   }
 
+  Status Keep(const std::string& name, const std::string& sql) override {
+    connect::Plan plan;
+    auto* checkpoint = plan.mutable_command()->mutable_checkpoint_command();
+    *checkpoint->mutable_relation() = ReadingPlan(sql).root();
+    checkpoint->set_local(true);
+    checkpoint->set_eager(true);
+    Operation operation(&link_, plan);
+    connect::ExecutePlanResponse response;
+    std::string kept;
+    while (true) {
+      CADENZA_ASSIGN(const bool more, operation.Next(&response));
+      if (!more) break;
+      if (!response.has_checkpoint_command_result()) continue;
+      kept = response.checkpoint_command_result().relation().relation_id();
+    }
+    if (kept.empty()) return MakeError(ErrorKind::kInput, "the server kept no rows of {}", name);
+    connect::Plan view_plan;
+    auto* view = view_plan.mutable_command()->mutable_create_dataframe_view();
+    view->set_name(name);
+    view->set_replace(true);
+    view->mutable_input()->mutable_cached_remote_relation()->set_relation_id(kept);
+    return RunThrough(view_plan);
+  }
+
  private:
   Status RunThrough(const connect::Plan& plan) {
     Operation operation(&link_, plan);

@@ -56,6 +56,9 @@ class Session {
   virtual Status Execute(const std::string& sql) = 0;
   /// Gives files that the cluster sees a name, as a temporary view.
   virtual Status BindFiles(const std::string& name, const FileRead& files) = 0;
+  /// Computes a query now and gives its rows a name, as a temporary view. The executors keep them
+  /// until the session ends; plans over them begin there, and not at what the query read.
+  virtual Status Keep(const std::string& name, const std::string& sql) = 0;
   /// Starts a query. Whatever else the text may be, the server refuses: only queries fit into the
   /// parentheses in which it is sent.
   virtual Result<std::unique_ptr<RowStream>> Query(const std::string& sql) = 0;

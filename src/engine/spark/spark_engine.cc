@@ -48,12 +48,6 @@ std::string ClusterLocation(const std::string& path) {
   return "file://" + std::filesystem::absolute(path, ignored).lexically_normal().string();
 }
 
-SparkEngine::~SparkEngine() {
-  for (const std::string& name : kept_) {
-    if (!session_->Execute("UNCACHE TABLE IF EXISTS " + QuoteName(name)).ok()) return;
-  }
-}
-
 Status SparkEngine::Execute(const std::string& sql) { return session_->Execute(ToSpark(sql)); }
 
 Result<RowSet> SparkEngine::Rows(Result<std::unique_ptr<spark::RowStream>> rows) {
@@ -97,24 +91,15 @@ Status SparkEngine::BindFiles(const std::string& name, const FileRelation& files
 }
 
 Status SparkEngine::BindQuery(const std::string& name, const std::string& select) {
-  if (kept_.contains(name)) CADENZA_TRY(Drop(name));
   return session_->Execute(
       fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS {}", QuoteName(name), ToSpark(select)));
 }
 
-/// The rows are kept by the executors from their first use on, on disk where memory ends.
 Status SparkEngine::Materialize(const std::string& name, const std::string& select) {
-  CADENZA_TRY(Drop(name));
-  kept_.insert(name);
-  return session_->Execute(
-      fmt::format("CACHE LAZY TABLE {} OPTIONS ('storageLevel' 'MEMORY_AND_DISK') AS {}",
-                  QuoteName(name), ToSpark(select)));
+  return session_->Keep(name, ToSpark(select));
 }
 
 Status SparkEngine::Drop(const std::string& name) {
-  if (kept_.erase(name) > 0) {
-    CADENZA_TRY(session_->Execute("UNCACHE TABLE IF EXISTS " + QuoteName(name)));
-  }
   return session_->Execute("DROP VIEW IF EXISTS " + QuoteName(name));
 }
 

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +23,6 @@ class SparkEngine : public Engine {
   /// `local` is the embedded engine, for results, checkpoints and small writes.
   SparkEngine(std::unique_ptr<spark::Session> session, std::unique_ptr<Engine> local)
       : session_(std::move(session)), local_(std::move(local)) {}
-  /// Gives back what the cluster keeps for this session: it outlives sessions.
-  ~SparkEngine() override;
 
   std::string name() const override { return "spark"; }
   Status Execute(const std::string& sql) override;
@@ -64,7 +61,6 @@ class SparkEngine : public Engine {
 
   std::unique_ptr<spark::Session> session_;
   std::unique_ptr<Engine> local_;
-  std::set<std::string> kept_;  ///< relations whose rows the cluster keeps
 };
 
 }  // namespace cadenza::engine
