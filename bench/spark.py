@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures the Spark Connect client against pyspark's, on the cluster of ./dev spark up. Use ./dev bench spark.
 
-Two lines: fetching rows (ours as Parquet to /dev/null, and as CSV, against pyspark's toPandas), and one job whose
-result is a row (what the client adds to the cluster's own time). Contenders take turns, each a fresh process. Times
+Fetching rows (ours as Parquet to /dev/null, and as CSV, against pyspark's toPandas), and one job whose
+result is a row (what the client adds to the cluster's own time), and the KPIs on both engines. Contenders take turns, each a fresh process. Times
 are of the whole process, and without the start of the process and the session (pyspark's import alone is a second).
 """
 
@@ -13,6 +13,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -61,6 +62,21 @@ def theirs(query, kind, port):
     return whole | json.loads(ran.stdout)
 
 
+def engines(users, port):
+    """The same KPIs on both engines, of a simulated engagement source."""
+    program = os.environ.get("CADENZA", str(REPO / "build" / "cadenza"))
+    with tempfile.TemporaryDirectory(prefix="cadenza-bench-") as folder:
+        subprocess.run([program, "simulate", "--users", str(users), "--days", "60", "--discard", "--out", f"{folder}/raw",
+                        "--engagement", f"{folder}/source", "--no-progress"], check=True, stdout=subprocess.DEVNULL)
+        size = sum(path.stat().st_size for path in Path(folder, "source").rglob("*") if path.is_file())
+        print(f"\n`kpi` of {users:,} simulated listeners, {size / 1e6:.0f} MB of Parquet, one run each\n\n"
+              "| engine | whole process | CPU here |\n|---|---|---|")
+        for name, flags in {"embedded": [], "spark": ["--engine", "spark", "--spark", f"sc://127.0.0.1:{port}"]}.items():
+            took, _ = measured([program, "kpi", "--source", f"{folder}/source", "--lake", f"{folder}/{name}", "--no-progress",
+                                *flags], stdout=subprocess.DEVNULL)
+            print(f"| {name} | {took['process']:.1f} s | {took['cpu']:.1f} s |", flush=True)
+
+
 def compare(name, contenders, repeats):
     runs = {label: [] for label in contenders}
     for _ in range(repeats):
@@ -79,6 +95,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=10_000_000, help="rows to fetch")
     parser.add_argument("--job-rows", type=int, default=100_000_000, help="rows of the job")
+    parser.add_argument("--kpi-users", type=int, nargs="*", default=[1_000, 10_000], help="listeners of the KPIs")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--port", type=int, default=int(os.environ.get("CADENZA_SPARK_CONNECT_PORT", "25002")))
     parser.add_argument("--peer", help=argparse.SUPPRESS)
@@ -101,7 +118,9 @@ def main():
         "pyspark": lambda: theirs(job, "collect", args.port),
     }, args.repeats)
     overhead = found["cadenza"]["query"] / found["pyspark"]["query"] - 1
-    print(f"\noverhead over pyspark: {100 * overhead:+.1f} % (target at most 5 %)")
+    print(f"\noverhead over pyspark: {100 * overhead:+.1f} % (target at most 5 %)", flush=True)
+    for users in args.kpi_users:
+        engines(users, args.port)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@
 SELECT periods.period, periods.period_start, periods.period_end,
        CAST(count(customer_id) AS BIGINT) AS listeners,
        CAST(coalesce(sum(sessions), 0) AS BIGINT) AS sessions,
-       round(CAST(sum(duration_ms) AS BIGINT) / 3600000.0, 2) AS session_hours,
+       half_up_hours(CAST(sum(duration_ms) AS BIGINT)) AS session_hours,
        periods.days_observed, periods.is_complete
 FROM observed_periods AS periods
 LEFT JOIN customer_periods

@@ -21,6 +21,6 @@ SELECT periods.period, periods.period_start, periods.period_end, coalesce(plays,
        coalesce(completed, 0) AS completed_plays, coalesce(skipped, 0) AS skipped_plays,
        half_up_percent(completed, ends_known) AS completion_percent,
        half_up_percent(skipped, skips_known) AS skip_percent,
-       round(coalesce(played_ms, 0) / 3600000.0, 2) AS listening_hours, periods.is_complete
+       half_up_hours(coalesce(played_ms, 0)) AS listening_hours, periods.is_complete
 FROM observed_periods AS periods
 LEFT JOIN play_periods ON play_periods.period = periods.period AND play_periods.period_start = periods.period_start

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/engine_choice.h"
 #include "cli/etl_summary.h"
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
@@ -48,6 +49,7 @@ class EtlCommand : public Command {
     DeclareSources();
     DeclareReading();
     DeclareTables();
+    DeclareLocalEngine(app);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     app->add_flag("--no-wait", no_wait_,

@@ -1,12 +1,16 @@
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/engine_choice.h"
 #include "cli/kpi_summary.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
 #include "engagement/kpi_job.h"
+#include "engagement/source_files.h"
+#include "lake/model.h"
 
 namespace cadenza::cli {
 namespace {
@@ -20,6 +24,8 @@ constexpr const char* kExamples = R"help(Examples:
       another window, another threshold
   cadenza kpi --table sessions='exports/s-*.csv.gz' --table customers=crm.json --map start_time=begun --lake lake
       files and columns under other names
+  cadenza kpi --source /mnt/engagement --lake /mnt/lake --engine spark --spark sc://spark.example:15002
+      the same models on a Spark cluster, whose machines see both folders (docs/SPARK.md)
   cadenza kpi --lake lake
       without a source: sessions and paid levels from the events of the lake itself
   cadenza kpi --source engagement --lake lake --as-published
@@ -41,6 +47,7 @@ class KpiCommand : public Command {
     DeclareSource();
     DeclareDefinitions();
     s3_.Declare(app);
+    engine_.Declare(app);
     DeclareList(app, "--only", &options_.only, "compute this gold table alone")->type_name("TABLE");
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
@@ -61,11 +68,14 @@ class KpiCommand : public Command {
     engine_options.threads = threads_;
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     engine_options.s3 = s3_.MakeClient();
-    CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
+    Progress progress(!no_progress_ && !json_);
+    CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine,
+                   engine_.Open(engine_options, &progress, [&](engine::Engine* engine) {
+                     return SourceBytes(engine, engine_options.s3);
+                   }));
     const InterruptGuard guard(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
-    Progress progress(!no_progress_ && !json_);
     options_.on_stage = [&](const char* stage) { progress.Stage(stage); };
     const Result<engagement::KpiSummary> summary = engagement::RunKpi(&lake, options_);
     progress.Stage("");
@@ -148,6 +158,26 @@ class KpiCommand : public Command {
                    "also with the defects of the published KPIs, to compare");
   }
 
+  /// Unpacked, about; files on S3 count as nothing.
+  Result<int64_t> SourceBytes(engine::Engine* engine, const std::shared_ptr<s3::Client>& s3) const {
+    int64_t bytes = 0;
+    if (options_.source.is_lake()) {
+      CADENZA_ASSIGN(const lake::Lake lake, lake::Lake::Open(lake_, engine, s3));
+      CADENZA_ASSIGN(const lake::TableState events, lake.Load(*lake::FindModel("events")));
+      return UnpackedBytes(".parquet", events.exists ? events.size_bytes() : 0);
+    }
+    CADENZA_ASSIGN(const auto tables,
+                   engagement::FindTables(options_.source.folder, options_.source.named, s3.get()));
+    for (const auto& [name, table] : tables) {
+      for (const std::string& file : table.files) {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(file, error);
+        if (!error) bytes += UnpackedBytes(file, static_cast<int64_t>(size));
+      }
+    }
+    return bytes;
+  }
+
   Status CheckUsage() {
     if (lake_.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
     for (const std::string& text : tables_) {
@@ -179,6 +209,7 @@ class KpiCommand : public Command {
 
   CLI::App* app_ = nullptr;
   S3Flags s3_;
+  EngineChoice engine_;
   engagement::KpiOptions options_;
   std::vector<std::string> configs_, tables_, mappings_;
   std::string lake_, memory_ = "2GB";

@@ -13,7 +13,7 @@ namespace cadenza::cli {
 namespace {
 
 /// True when the answer depends on which tables there are, not on one that is named.
-bool AsksForAllTables(const SqlText& sql) {
+bool AsksForAllTables(const engine::SqlText& sql) {
   constexpr auto kCatalogues = std::to_array<std::string_view>(
       {"duckdb_columns", "duckdb_tables", "duckdb_views", "information_schema", "pg_catalog"});
   return sql.IsWord(0, "show") ||
@@ -92,7 +92,7 @@ Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
 }
 
 Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {
-  SqlText sql(query);
+  engine::SqlText sql(query);
   CADENZA_ASSIGN(const std::vector<TimeTravel> travels, FindTimeTravel(sql));
   for (const TimeTravel& travel : travels) {
     CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, travel.table));

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "cli/foreign_tables.h"
-#include "cli/sql_text.h"
 #include "cli/time_travel.h"
+#include "engine/sql_text.h"
 #include "storage/glob.h"
 #include "storage/s3/address.h"
 #include "storage/source_file.h"
@@ -61,7 +61,7 @@ std::string AliasOf(std::string_view path) {
 /// comma between relations. Each bracket is a query of its own.
 class FromClauses {
  public:
-  explicit FromClauses(const SqlText& sql) : sql_(sql) {}
+  explicit FromClauses(const engine::SqlText& sql) : sql_(sql) {}
 
   /// To be asked for each token in turn.
   bool IsRelation(size_t at) {
@@ -95,7 +95,8 @@ class FromClauses {
 
   template <class List>
   bool IsOneOf(size_t at, const List& words) const {
-    return sql_.at(at).kind == TokenKind::kWord && std::ranges::count(words, sql_.value(at)) > 0;
+    return sql_.at(at).kind == engine::TokenKind::kWord &&
+           std::ranges::count(words, sql_.value(at)) > 0;
   }
   /// a IS DISTINCT FROM b has no relation.
   bool IsFrom(size_t at) const {
@@ -103,7 +104,7 @@ class FromClauses {
            !levels_.back().is_function_with_from;
   }
 
-  const SqlText& sql_;
+  const engine::SqlText& sql_;
   std::vector<Level> levels_{1};
   bool expected_ = false;
 };
@@ -177,7 +178,7 @@ class RawRelation {
 
 Result<std::string> ResolveRawFiles(const std::string& query, engine::Engine* engine,
                                     const std::shared_ptr<s3::Client>& s3) {
-  SqlText sql(query);
+  engine::SqlText sql(query);
   FromClauses clauses(sql);
   for (size_t at = 0; at < sql.size(); ++at) {
     const bool quoted = sql.raw(at).starts_with('\'');

@@ -1,12 +1,13 @@
 #include "cli/spark_sql.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/command.h"
 #include "cli/lake_tables.h"
-#include "cli/sql_text.h"
 #include "engine/arrow_rows.h"
+#include "engine/spark/spark_dialect.h"
+#include "engine/spark/spark_engine.h"
+#include "engine/sql_text.h"
 
 namespace cadenza::cli {
 namespace {
@@ -19,22 +20,13 @@ struct Edit {
   std::string text;
 };
 
-/// As Spark finds it from any machine: s3a is Hadoop's name for S3, and without a scheme a path may
-/// mean the cluster's own file system.
-std::string LocationOf(const std::string& folder) {
-  if (s3::IsAddress(folder)) return "s3a" + folder.substr(2);
-  std::error_code ignored;
-  return "file://" + std::filesystem::absolute(folder, ignored).lexically_normal().string();
-}
-
 std::string DeltaSelect(const lake::TableState& state) {
-  std::string quoted;
-  for (char c : LocationOf(state.folder)) quoted += c == '`' ? "``" : std::string(1, c);
-  return fmt::format("SELECT * FROM delta.`{}` VERSION AS OF {}", quoted, state.version);
+  return fmt::format("SELECT * FROM delta.{} VERSION AS OF {}",
+                     engine::SparkPath(engine::ClusterLocation(state.folder)), state.version);
 }
 
 /// `silver.songplays` is `songplays` there: views of a session have no schema.
-void TakeLayersOff(const SqlText& sql, const lake::Lake& lake, std::vector<Edit>* edits) {
+void TakeLayersOff(const engine::SqlText& sql, const lake::Lake& lake, std::vector<Edit>* edits) {
   for (size_t i = 0; i + 2 < sql.size(); ++i) {
     if (!sql.IsIdentifier(i) || !sql.IsSymbol(i + 1, ".") || !sql.IsIdentifier(i + 2)) continue;
     const lake::Model* model = lake.FindTable(sql.value(i + 2));
@@ -80,7 +72,7 @@ Status SparkSql::Start(const std::string& sql, lake::Lake* lake) {
   if (lake) {
     CADENZA_ASSIGN(bound, BindTablesOf(sql, lake));
   }
-  const SqlText text(bound);
+  const engine::SqlText text(bound);
   bool shows = false;
   for (const char* word : {"show", "describe", "desc", "explain"}) shows |= text.IsWord(0, word);
   // The relation points at the rows of the query before.
@@ -97,7 +89,7 @@ Status SparkSql::Finish(const Status& read) {
 }
 
 Result<std::string> SparkSql::BindTablesOf(const std::string& query, lake::Lake* lake) {
-  SqlText sql(query);
+  engine::SqlText sql(query);
   std::vector<Edit> edits;
   CADENZA_ASSIGN(const std::vector<TimeTravel> travels, FindTimeTravel(sql));
   for (const TimeTravel& travel : travels) {
@@ -133,7 +125,7 @@ Status SparkSql::BindView(const lake::Model& model, const lake::TableState& stat
     return MakeError(ErrorKind::kInput,
                      "the Spark cluster cannot read {} at {} (all of its machines have to see the "
                      "lake under this path, and Spark needs Delta): {}",
-                     model.name, LocationOf(state.folder), made.error().message);
+                     model.name, engine::ClusterLocation(state.folder), made.error().message);
   }
   versions_[model.name] = state.version;
   return {};

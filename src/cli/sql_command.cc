@@ -11,9 +11,9 @@
 #include "cli/raw_sources.h"
 #include "cli/s3_flags.h"
 #include "cli/spark_sql.h"
-#include "cli/sql_text.h"
 #include "cli/stdout_export.h"
 #include "cli/table_print.h"
+#include "engine/sql_text.h"
 
 namespace cadenza::cli {
 namespace {
@@ -141,14 +141,14 @@ class SqlCommand : public Command {
   Status RunOnSpark(const std::string& sql) {
     CADENZA_TRY(spark_->Start(sql, opened_.get()));
     const std::string rows = SparkSql::kRows;
-    if (SqlText(sql).IsWord(0, "explain")) return spark_->Finish(PrintPlan(rows));
+    if (engine::SqlText(sql).IsWord(0, "explain")) return spark_->Finish(PrintPlan(rows));
     if (format_ == "table") return spark_->Finish(PrintTable(rows));
     return spark_->Finish(ExportToStdout(engine_.get(), rows, format_));
   }
 
   Status Answer(std::string sql) {
     CADENZA_TRY(engine_->CheckReadOnly(sql));
-    const SqlText text(sql);
+    const engine::SqlText text(sql);
     if (text.IsWord(0, "explain")) return PrintPlan(sql);
     if (format_ == "table") return PrintTable(sql);
     // These are no queries to the engine's COPY, but relations they are.

@@ -1,4 +1,4 @@
-#include "cli/sql_text.h"
+#include "engine/sql_text.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@ namespace cadenza::cli {
 namespace {
 
 std::vector<std::string> Pieces(const std::string& sql) {
-  const SqlText text(sql);
+  const engine::SqlText text(sql);
   std::vector<std::string> pieces;
   for (size_t i = 0; i < text.size(); ++i) pieces.emplace_back(text.raw(i));
   return pieces;
@@ -41,7 +41,7 @@ TEST(SqlText, WhatIsNotClosedGoesToTheEnd) {
 }
 
 TEST(SqlText, ValuesAreWithoutQuotes) {
-  const SqlText text("From 'It''s' \"A\"\"b\" '' '");
+  const engine::SqlText text("From 'It''s' \"A\"\"b\" '' '");
   EXPECT_EQ(text.value(0), "from");
   EXPECT_EQ(text.value(1), "It's");
   EXPECT_EQ(text.value(2), "A\"b");
@@ -51,30 +51,31 @@ TEST(SqlText, ValuesAreWithoutQuotes) {
 }
 
 TEST(SqlText, AliasesAreToldFromKeywords) {
-  EXPECT_TRUE(SqlText("p").IsAlias(0));
-  EXPECT_TRUE(SqlText("AS p").IsAlias(0));
-  EXPECT_TRUE(SqlText("\"where\"").IsAlias(0));
+  EXPECT_TRUE(engine::SqlText("p").IsAlias(0));
+  EXPECT_TRUE(engine::SqlText("AS p").IsAlias(0));
+  EXPECT_TRUE(engine::SqlText("\"where\"").IsAlias(0));
   for (const char* text : {"", "where", "JOIN x", ")", ",", "union", "tablesample", "'p'"}) {
-    EXPECT_FALSE(SqlText(text).IsAlias(0)) << text;
+    EXPECT_FALSE(engine::SqlText(text).IsAlias(0)) << text;
   }
 }
 
 TEST(SqlText, ReplacesFromLeftToRight) {
-  SqlText text("a /* b */ c d 'e' f");
+  engine::SqlText text("a /* b */ c d 'e' f");
   text.Replace(1, 3, "X");
   text.Replace(4, 5, "");
   EXPECT_EQ(text.Replaced(), "a /* b */ X 'e' ");
 }
 
 TEST(SqlText, MentionsWordsAndNamesOnly) {
-  const SqlText text("select Songs.x from \"Users\" -- time\n where 'artists' = songplays_2");
+  const engine::SqlText text(
+      "select Songs.x from \"Users\" -- time\n where 'artists' = songplays_2");
   EXPECT_TRUE(text.Mentions("songs"));
   EXPECT_TRUE(text.Mentions("users"));
   for (const char* name : {"time", "artists", "songplays"}) EXPECT_FALSE(text.Mentions(name));
 }
 
 TEST(TimeTravel, IsFoundWithLayerAndInAnyForm) {
-  const auto found = FindTimeTravel(SqlText(
+  const auto found = FindTimeTravel(engine::SqlText(
       "from Silver . \"songplays\" AT(Version=>7), users at (timestamp => '2026-01-31') u"));
   ASSERT_TRUE(found.ok()) << found.error().message;
   ASSERT_EQ(found->size(), 2U);
@@ -90,17 +91,17 @@ TEST(TimeTravel, IsFoundWithLayerAndInAnyForm) {
 TEST(TimeTravel, WrongPointsAreNamed) {
   for (const char* point : {"-1", "1.5", "x", "99999999999999999999", ""}) {
     const auto found =
-        FindTimeTravel(SqlText(std::string("from users at (version => ") + point + ") u"));
+        FindTimeTravel(engine::SqlText(std::string("from users at (version => ") + point + ") u"));
     ASSERT_FALSE(found.ok()) << point;
     EXPECT_EQ(found.error().kind, ErrorKind::kUsage);
     EXPECT_TRUE(found.error().message.ends_with(std::string(": ") + point));
   }
-  EXPECT_FALSE(FindTimeTravel(SqlText("from users at (version => 1")).ok());
+  EXPECT_FALSE(FindTimeTravel(engine::SqlText("from users at (version => 1")).ok());
 }
 
 TEST(TimeTravel, OtherWordsAreLeftAlone) {
   for (const char* text : {"select at (1)", "at (version => 1)", "x at (y => 1)", "'a' at 'b'"}) {
-    const auto found = FindTimeTravel(SqlText(text));
+    const auto found = FindTimeTravel(engine::SqlText(text));
     ASSERT_TRUE(found.ok()) << text;
     EXPECT_TRUE(found->empty()) << text;
   }

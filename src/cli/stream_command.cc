@@ -6,6 +6,7 @@
 #include "cli/alert_flags.h"
 #include "cli/alerts_replay.h"
 #include "cli/command.h"
+#include "cli/engine_choice.h"
 #include "cli/flag_values.h"
 #include "cli/lake_tables.h"
 #include "cli/message_text.h"
@@ -53,6 +54,7 @@ class StreamCommand : public Command {
     DeclareWindows();
     DeclareRunning();
     s3_.Declare(app);
+    DeclareLocalEngine(app);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     app->add_flag("--json", json_, "print the summary as one JSON object at the end");

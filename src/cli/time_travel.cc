@@ -5,7 +5,7 @@
 namespace cadenza::cli {
 namespace {
 
-bool IsPoint(const SqlText& sql, size_t at) {
+bool IsPoint(const engine::SqlText& sql, size_t at) {
   return sql.IsWord(at, "at") && sql.IsSymbol(at + 1, "(") &&
          (sql.IsWord(at + 2, "version") || sql.IsWord(at + 2, "timestamp")) &&
          sql.IsSymbol(at + 3, "=>");
@@ -17,7 +17,7 @@ bool IsVersion(const std::string& text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Result<TimeTravel> TravelAt(const SqlText& sql, size_t at) {
+Result<TimeTravel> TravelAt(const engine::SqlText& sql, size_t at) {
   TimeTravel travel;
   travel.first = at - 1;
   travel.table = sql.value(at - 1);
@@ -45,7 +45,7 @@ Result<TimeTravel> TravelAt(const SqlText& sql, size_t at) {
 
 }  // namespace
 
-Result<std::vector<TimeTravel>> FindTimeTravel(const SqlText& sql) {
+Result<std::vector<TimeTravel>> FindTimeTravel(const engine::SqlText& sql) {
   std::vector<TimeTravel> all;
   for (size_t at = 0; at < sql.size(); ++at) {
     if (at == 0 || !sql.IsIdentifier(at - 1) || !IsPoint(sql, at)) continue;
@@ -56,7 +56,7 @@ Result<std::vector<TimeTravel>> FindTimeTravel(const SqlText& sql) {
   return all;
 }
 
-Result<std::optional<TimeTravel>> TimeTravelAfter(const SqlText& sql, size_t relation) {
+Result<std::optional<TimeTravel>> TimeTravelAfter(const engine::SqlText& sql, size_t relation) {
   if (!IsPoint(sql, relation + 1)) return std::optional<TimeTravel>();
   CADENZA_ASSIGN(TimeTravel travel, TravelAt(sql, relation + 1));
   return std::optional(std::move(travel));

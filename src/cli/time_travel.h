@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/sql_text.h"
+#include "engine/sql_text.h"
 
 namespace cadenza::cli {
 
@@ -19,9 +19,9 @@ struct TimeTravel {
 };
 
 /// All of a query, from left to right; kUsage where the point in time is none.
-Result<std::vector<TimeTravel>> FindTimeTravel(const SqlText& sql);
+Result<std::vector<TimeTravel>> FindTimeTravel(const engine::SqlText& sql);
 
 /// The one that follows a quoted file name at token `relation`, if there is one.
-Result<std::optional<TimeTravel>> TimeTravelAfter(const SqlText& sql, size_t relation);
+Result<std::optional<TimeTravel>> TimeTravelAfter(const engine::SqlText& sql, size_t relation);
 
 }  // namespace cadenza::cli

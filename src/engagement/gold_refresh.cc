@@ -87,7 +87,11 @@ Status GoldRefresh::StageIfDifferent(const lake::Model& model) {
   }
   lake::TableChange change;
   change.remove_all = before.exists;
-  CADENZA_ASSIGN(change.added, engine.Write(run_->Request(model, model.partition_columns, rows)));
+  if (engine.commits_tables()) {
+    change.select = rows;
+  } else {
+    CADENZA_ASSIGN(change.added, engine.Write(run_->Request(model, model.partition_columns, rows)));
+  }
   run_->Stage(model, before, model.partition_columns, std::move(change));
   changed_.insert(model.name);
   return {};

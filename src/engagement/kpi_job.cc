@@ -74,13 +74,13 @@ Status RecordRun(lake::Lake* lake, lake::Run* run, const KpiSummary& summary, in
                  double seconds) {
   int64_t files = 0;
   for (const SourceReport& report : summary.inputs) files += report.files;
-  CADENZA_TRY(
-      Append(lake, run, "runs",
-             fmt::format(
-                 "SELECT {} AS run, timestamp_millis({}) AS started_at, {} AS seconds, {} AS files,"
-                 " 0 AS bytes, 0 AS events, 0 AS song_records, 0 AS duplicates, 0 AS quarantined,"
-                 " 'duckdb' AS engine, {} AS version",
-                 run->number(), started_ms, seconds, files, QuoteText(kVersion))));
+  CADENZA_TRY(Append(
+      lake, run, "runs",
+      fmt::format(
+          "SELECT {} AS run, timestamp_millis({}) AS started_at, {} AS seconds, {} AS files,"
+          " 0 AS bytes, 0 AS events, 0 AS song_records, 0 AS duplicates, 0 AS quarantined,"
+          " '{}' AS engine, {} AS version",
+          run->number(), started_ms, seconds, files, lake->engine().name(), QuoteText(kVersion))));
   std::string audits;
   for (const warehouse::AuditFinding& finding : summary.audits) {
     audits += fmt::format(

@@ -197,8 +197,8 @@ std::string IdSql(const engine::Column& column, bool is_typed) {
   if (is_typed) return fmt::format("nullif(CAST({} AS VARCHAR), '')", name);
   // Other tools write a whole number as 39.0 where the column has gaps.
   return fmt::format(
-      "CASE WHEN ends_with({0}, '.0') THEN regexp_replace({0}, '^(-?[0-9]+)\\.0$', '\\1') "
-      "ELSE nullif(trim({0}), '') END",
+      "CASE WHEN NOT ends_with({0}, '.0') THEN nullif(trim({0}), '') "
+      "WHEN regexp_matches({0}, '^-?[0-9]+\\.0$') THEN left({0}, length({0}) - 2) ELSE {0} END",
       name);
 }
 

@@ -20,6 +20,13 @@ const char* FormatName(FileFormat format) {
   return format == FileFormat::kJson ? "json" : "csv";
 }
 
+engine::ForeignFiles::Format ForeignFormat(FileFormat format) {
+  using Format = engine::ForeignFiles::Format;
+  if (format == FileFormat::kParquet) return Format::kParquet;
+  if (format == FileFormat::kDelta) return Format::kDelta;
+  return format == FileFormat::kJson ? Format::kJson : Format::kCsv;
+}
+
 std::string PathList(const std::vector<std::string>& files) {
   std::string list;
   for (const std::string& file : files) list += (list.empty() ? "" : ", ") + QuoteText(file);
@@ -75,6 +82,9 @@ Result<std::string> JsonSelect(engine::Engine* engine, const std::vector<std::st
 /// Binds the files as they are. Values of text formats stay text: a type must not be guessed from
 /// values, because an id such as 007 or a name such as Infinity is none.
 Status BindRaw(engine::Engine* engine, const std::string& name, const TableFiles& files) {
+  CADENZA_ASSIGN(const bool is_bound,
+                 engine->BindForeign(name, {ForeignFormat(files.format), files.files}));
+  if (is_bound) return {};
   std::string select;
   switch (files.format) {
     case FileFormat::kParquet:

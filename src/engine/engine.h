@@ -42,7 +42,26 @@ struct FileRelation {
   std::string folder;                          ///< the table's root, a path or s3://…
   std::vector<std::string> files;              ///< relative to folder, or absolute
   bool columns_were_added = false;             ///< older files may lack columns
-  std::string path_column;  ///< a further column with the row's file as named above; empty: none
+  std::string path_column;     ///< a further column with the row's file as named above; empty: none
+  int64_t delta_version = -1;  ///< all files of this version of the Delta table; -1: not known
+};
+
+/// Files that another program made, with the columns that they have.
+struct ForeignFiles {
+  enum class Format { kParquet, kDelta, kJson, kCsv };
+  Format format = Format::kParquet;
+  std::vector<std::string> files;  ///< of a Delta table its folder
+};
+
+/// Rows for a Delta table, to be committed by the engine itself.
+struct TableWrite {
+  std::string select;
+  std::string folder;  ///< the table's root, a path or s3://…
+  bool exists = false;
+  std::vector<std::string> partition_columns;  ///< of a new table
+  /// The commit records it. An engine that finds it recorded writes nothing.
+  std::string application;
+  int64_t transaction = 0;
 };
 
 struct WriteRequest {
@@ -108,6 +127,20 @@ class Engine {
   /// cannot be read, or has no column for `needed_key` (ts, song_id; empty: none is needed). The
   /// lines are the same each time that the same file is opened. Thread-safe.
   virtual Status OpenTable(SourceFile* file, std::string_view needed_key) = 0;
+
+  /// As runs record it: duckdb, spark.
+  virtual std::string name() const = 0;
+  /// True: rows of models are written by WriteTable, not by Write.
+  virtual bool commits_tables() const { return false; }
+  /// Replaces all rows of a Delta table, or makes it, in one commit.
+  virtual Status WriteTable(const TableWrite&) {
+    return MakeError(ErrorKind::kInternal, "this engine commits no tables");
+  }
+  /// Binds the files with all their columns and `_file`; values of text formats stay text. False:
+  /// the engine has SQL functions for that, which the caller uses.
+  virtual Result<bool> BindForeign(const std::string& /*name*/, const ForeignFiles& /*files*/) {
+    return false;
+  }
 
   /// Into a folder on disk.
   virtual Result<std::vector<WrittenFile>> Write(const WriteRequest& request) = 0;

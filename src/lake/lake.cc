@@ -69,6 +69,7 @@ engine::FileRelation TableState::Relation() const {
   relation.columns_were_added = columns_were_added;
   relation.files.reserve(files.size());
   for (const auto& [path, file] : files) relation.files.push_back(LocationOf(path));
+  relation.delta_version = elsewhere.empty() ? version : -1;
   return relation;
 }
 

@@ -41,6 +41,7 @@ struct TableState {
   engine::FileRelation RelationOf(Predicate keep) const {
     engine::FileRelation relation = Relation();
     relation.files.clear();
+    relation.delta_version = -1;
     for (const auto& [path, file] : files) {
       if (keep(file)) relation.files.push_back(LocationOf(path));
     }

@@ -278,6 +278,42 @@ Status Run::CommitDelta(const Staged& staged, const delta::Snapshot* known, Mani
   return {};
 }
 
+/// The engine replaces the rows, and thereby also what an unfinished run left.
+Status Run::CommitByEngine(const Staged& staged, const delta::Snapshot* known,
+                           ManifestTable* entry) {
+  const Model& model = *staged.model;
+  const auto store = lake_->TableStore(model);
+  if (known) {
+    CADENZA_ASSIGN(const delta::Snapshot newest, delta::FollowLog(*store, *known));
+    if (!lake_->IsUnfinished(model.name, newest) && newest.version() != staged.before.version) {
+      return MakeError(ErrorKind::kConflict,
+                       "another program changed {} while this run worked on it (version {} became "
+                       "{}); run again",
+                       model.name, staged.before.version, newest.version());
+    }
+  }
+  engine::TableWrite write;
+  write.select = staged.change.select;
+  write.folder = lake_->root() + "/" + Lake::FolderOf(model);
+  write.exists = known != nullptr;
+  write.partition_columns = staged.partitions;
+  write.application = kApplication;
+  write.transaction = number_;
+  CADENZA_TRY(lake_->engine().WriteTable(write));
+  CADENZA_ASSIGN(const delta::Snapshot written,
+                 known ? delta::FollowLog(*store, *known)
+                       : delta::Snapshot::Load(*store, lake_->engine().checkpoint_codec()));
+  if (written.TransactionVersion(kApplication) != number_) {
+    return MakeError(ErrorKind::kConflict, "a later run wrote to {} meanwhile; run again",
+                     model.name);
+  }
+  entry->version = written.version();
+  entry->run = number_;
+  entry->rows = 0;
+  for (const auto& [path, file] : written.files()) entry->rows += RowsOf(file);
+  return {};
+}
+
 /// A table that an unfinished run changed and this one does not: back to the last finished state.
 Status Run::HealUnstaged() {
   for (const auto& [name, recorded] : unfinished_) {
@@ -353,8 +389,13 @@ Status Run::CommitTables(Manifest* next) {
     CADENZA_ASSIGN(known.emplace_back(), lake_->Newest(*staged.model));
     entries.push_back(&next->tables[staged.model->name]);
   }
-  return InParallel(staged_.size(), lake_->requests_at_once(),
-                    [&](size_t s) { return CommitDelta(staged_[s], known[s].get(), entries[s]); });
+  // An engine that commits tables does one thing at a time.
+  const size_t at_once = lake_->engine().commits_tables() ? 1 : lake_->requests_at_once();
+  return InParallel(staged_.size(), at_once, [&](size_t s) {
+    return staged_[s].change.select.empty()
+               ? CommitDelta(staged_[s], known[s].get(), entries[s])
+               : CommitByEngine(staged_[s], known[s].get(), entries[s]);
+  });
 }
 
 }  // namespace cadenza::lake

@@ -24,6 +24,8 @@ struct TableChange {
   /// The same rows in other files: readers of changes skip the commit, and it goes together with
   /// what other programs add meanwhile.
   bool keeps_rows = false;
+  /// All rows of the table, for an engine that commits tables itself; `added` is empty then.
+  std::string select = {};
   std::string operation = "WRITE";  ///< in the Delta log
   std::string tags = {};            ///< JSON object for every file added, or empty
   /// A checkpoint right behind the commit, from which on the log can do without what came before.
@@ -31,7 +33,7 @@ struct TableChange {
   /// Further transaction ids for the Delta log, such as a stream's last batch.
   std::map<std::string, int64_t> recorded = {};
 
-  bool empty() const { return added.empty() && removed.empty() && !remove_all; }
+  bool empty() const { return added.empty() && removed.empty() && !remove_all && select.empty(); }
 };
 
 /// The tables' state after a change, as it will be committed.
@@ -93,6 +95,7 @@ class Run {
   void EnterManifest(const Staged& staged, Manifest* next,
                      std::vector<std::string>* superseded) const;
   Status CommitTables(Manifest* next);
+  Status CommitByEngine(const Staged& staged, const delta::Snapshot* known, ManifestTable* entry);
   Status CommitDelta(const Staged& staged, const delta::Snapshot* known, ManifestTable* entry);
   Status ChangeTable(const Staged& staged, const delta::Snapshot& newest,
                      delta::Transaction* transaction);

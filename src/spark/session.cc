@@ -52,13 +52,19 @@ class ConnectedSession : public Session {
 
   const std::string& server_version() const override { return server_version_; }
 
-  Status Execute(const std::string& sql) override {
-    Operation operation(&link_, CommandPlan(sql));
-    connect::ExecutePlanResponse response;
-    while (true) {
-      CADENZA_ASSIGN(const bool more, operation.Next(&response));
-      if (!more) return {};
-    }
+  Status Execute(const std::string& sql) override { return RunThrough(CommandPlan(sql)); }
+
+  Status BindFiles(const std::string& name, const FileRead& files) override {
+    connect::Plan plan;
+    auto* view = plan.mutable_command()->mutable_create_dataframe_view();
+    view->set_name(name);
+    view->set_replace(true);
+    auto* source = view->mutable_input()->mutable_read()->mutable_data_source();
+    source->set_format(files.format);
+    if (!files.schema.empty()) source->set_schema(files.schema);
+    for (const auto& [option, value] : files.options) (*source->mutable_options())[option] = value;
+    for (const std::string& path : files.paths) source->add_paths(path);
+    return RunThrough(plan);
   }
 
   Result<std::unique_ptr<RowStream>> Query(const std::string& sql) override {
@@ -98,7 +104,40 @@ class ConnectedSession : public Session {
     return link_.Call(&Stub::PrepareAsyncConfig, request, &response);
   }
 
+  Status Keep(const std::string& name, const std::string& sql) override {
+    connect::Plan plan;
+    auto* checkpoint = plan.mutable_command()->mutable_checkpoint_command();
+    *checkpoint->mutable_relation() = ReadingPlan(sql).root();
+    checkpoint->set_local(true);
+    checkpoint->set_eager(true);
+    Operation operation(&link_, plan);
+    connect::ExecutePlanResponse response;
+    std::string kept;
+    while (true) {
+      CADENZA_ASSIGN(const bool more, operation.Next(&response));
+      if (!more) break;
+      if (!response.has_checkpoint_command_result()) continue;
+      kept = response.checkpoint_command_result().relation().relation_id();
+    }
+    if (kept.empty()) return MakeError(ErrorKind::kInput, "the server kept no rows of {}", name);
+    connect::Plan view_plan;
+    auto* view = view_plan.mutable_command()->mutable_create_dataframe_view();
+    view->set_name(name);
+    view->set_replace(true);
+    view->mutable_input()->mutable_cached_remote_relation()->set_relation_id(kept);
+    return RunThrough(view_plan);
+  }
+
  private:
+  Status RunThrough(const connect::Plan& plan) {
+    Operation operation(&link_, plan);
+    connect::ExecutePlanResponse response;
+    while (true) {
+      CADENZA_ASSIGN(const bool more, operation.Next(&response));
+      if (!more) return {};
+    }
+  }
+
   Result<std::unique_ptr<RowStream>> Start(const connect::Plan& plan) {
     auto operation = std::make_unique<Operation>(&link_, plan);
     return std::unique_ptr<RowStream>(std::make_unique<ResultStream>(std::move(operation)));

@@ -22,6 +22,14 @@ struct SessionOptions {
   RetryPolicy retry = {};
 };
 
+/// Files for Spark's own readers: parquet, csv, json, text, ...
+struct FileRead {
+  std::string format;
+  std::string schema;  ///< as DDL; empty: from the files
+  std::vector<std::pair<std::string, std::string>> options;
+  std::vector<std::string> paths;  ///< globs too
+};
+
 /// The rows of a query, as they come. To be used by one thread at a time; the session must outlive
 /// it. Destroyed before its end, it makes the server forget the query.
 class RowStream {
@@ -46,6 +54,11 @@ class Session {
   virtual const std::string& server_version() const = 0;
   /// Runs a statement once, to its end, without its rows.
   virtual Status Execute(const std::string& sql) = 0;
+  /// Gives files that the cluster sees a name, as a temporary view.
+  virtual Status BindFiles(const std::string& name, const FileRead& files) = 0;
+  /// Computes a query now and gives its rows a name, as a temporary view. The executors keep them
+  /// until the session ends; plans over them begin there, and not at what the query read.
+  virtual Status Keep(const std::string& name, const std::string& sql) = 0;
   /// Starts a query. Whatever else the text may be, the server refuses: only queries fit into the
   /// parentheses in which it is sent.
   virtual Result<std::unique_ptr<RowStream>> Query(const std::string& sql) = 0;

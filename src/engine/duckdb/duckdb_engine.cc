@@ -29,6 +29,8 @@ constexpr const char* kPrelude =
     // Whole numbers until the last step: half up is exact. NULL where y is 0.
     "CREATE OR REPLACE MACRO half_up_percent(x, y) AS CASE WHEN y > 0 THEN"
     " CAST((20000 * CAST(x AS HUGEINT) + y) // (2 * y) AS DOUBLE) / 100 END;"
+    // Of milliseconds, to hundredths; half up.
+    "CREATE OR REPLACE MACRO half_up_hours(ms) AS CAST((ms + 18000) // 36000 AS DOUBLE) / 100;"
     // \\N stands for NULL in keys and contents, so that NULL and '' differ.
     "CREATE OR REPLACE MACRO key_text(v) AS coalesce(CAST(v AS VARCHAR), '\\N');"
     "CREATE OR REPLACE MACRO event_content(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o) AS"

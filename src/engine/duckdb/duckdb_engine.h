@@ -30,6 +30,7 @@ class DuckDbEngine : public Engine, public RowCounter {
   ~DuckDbEngine() override;
   Status SetUp(const DuckDbOptions& options);
 
+  std::string name() const override { return "duckdb"; }
   Status Execute(const std::string& sql) override { return connection_->Execute(sql); }
   Result<RowSet> Query(const std::string& sql) override { return connection_->Query(sql); }
   Result<std::vector<Column>> Describe(const std::string& select) override;

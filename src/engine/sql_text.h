@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cadenza::cli {
+namespace cadenza::engine {
 
 enum class TokenKind { kWord, kName, kText, kNumber, kSymbol, kEnd };
 
@@ -60,4 +60,4 @@ class SqlText {
   std::vector<Replacement> replacements_;
 };
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::engine

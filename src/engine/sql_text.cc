@@ -1,10 +1,10 @@
-#include "cli/sql_text.h"
+#include "engine/sql_text.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 
-namespace cadenza::cli {
+namespace cadenza::engine {
 namespace {
 
 bool IsSpace(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
@@ -172,4 +172,4 @@ std::string SqlText::Replaced() const {
   return text + sql_.substr(done);
 }
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::engine

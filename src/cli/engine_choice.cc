@@ -1,0 +1,89 @@
+#include "cli/engine_choice.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "cli/command.h"
+#include "engine/spark/spark_engine.h"
+
+namespace cadenza::cli {
+namespace {
+
+int64_t FreeDisk(const engine::DuckDbOptions& options) {
+  std::error_code error;
+  const std::filesystem::path folder = options.spill_folder.empty()
+                                           ? std::filesystem::temp_directory_path(error)
+                                           : std::filesystem::path(options.spill_folder);
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  return error ? 0 : static_cast<int64_t>(space.available);
+}
+
+}  // namespace
+
+void DeclareLocalEngine(CLI::App* app) {
+  const std::string command = app->get_name();
+  app->add_option_function<std::string>(
+         "--engine", [](const std::string&) {},
+         "embedded: " + command + " stays on this machine; kpi and sql run on a cluster too")
+      ->check([command](const std::string& engine) {
+        return engine == "embedded" || engine == "auto"
+                   ? std::string()
+                   : command + " stays on this machine (kpi and sql run on a cluster too), not: " +
+                         engine;
+      })
+      ->default_str("embedded");
+}
+
+void EngineChoice::Declare(CLI::App* app) {
+  app->add_option("--engine", engine_,
+                  "embedded; spark: on the cluster of --spark; auto: by the size of the sources")
+      ->check(CLI::IsMember({"embedded", "spark", "auto"}))
+      ->capture_default_str();
+  app->add_option("--spark", address_,
+                  "Spark Connect server: sc://host:port/;token=…;use_ssl=true;user_id=…;x-name=…")
+      ->type_name("ADDRESS");
+}
+
+Result<bool> EngineChoice::WantsSpark(
+    const engine::DuckDbOptions& options, engine::Engine* local,
+    const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const {
+  if (engine_ != "auto") return engine_ == "spark";
+  EngineEstimate estimate;
+  CADENZA_ASSIGN(estimate.source_bytes, source_bytes(local));
+  estimate.memory_bytes = options.memory_bytes;
+  estimate.disk_bytes = FreeDisk(options);
+  estimate.cores = options.threads > 0
+                       ? options.threads
+                       : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  estimate.has_cluster = !address_.empty();
+  const EngineDecision decision = DecideEngine(estimate);
+  fmt::print(stderr, "engine: {}, because {}\n", decision.is_spark ? "spark" : "embedded",
+             decision.reason);
+  return decision.is_spark;
+}
+
+Result<std::unique_ptr<engine::Engine>> EngineChoice::Open(
+    const engine::DuckDbOptions& options, Progress* progress,
+    const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const {
+  CADENZA_ASSIGN(std::unique_ptr<engine::Engine> local, engine::OpenDuckDb(options));
+  CADENZA_ASSIGN(const bool wants_spark, WantsSpark(options, local.get(), source_bytes));
+  if (!wants_spark) return local;
+  if (address_.empty()) {
+    return MakeError(ErrorKind::kUsage, "--spark is missing: which Spark Connect server?");
+  }
+  CADENZA_ASSIGN(const spark::ConnectionString connection, spark::ParseConnectionString(address_));
+  spark::SessionOptions session_options;
+  session_options.stop = InterruptGuard::interrupted;
+  session_options.progress = [progress](const spark::StageCounts& counts) {
+    if (counts.tasks == 0) return;
+    progress->Share(static_cast<double>(counts.tasks_done) / static_cast<double>(counts.tasks),
+                    fmt::format("{} of {} tasks on the cluster", counts.tasks_done, counts.tasks));
+  };
+  CADENZA_ASSIGN(std::unique_ptr<spark::Session> session,
+                 spark::Session::Open(connection, std::move(session_options)));
+  return std::unique_ptr<engine::Engine>(
+      std::make_unique<engine::SparkEngine>(std::move(session), std::move(local)));
+}
+
+}  // namespace cadenza::cli

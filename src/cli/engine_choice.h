@@ -1,0 +1,37 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cli/engine_estimate.h"
+#include "cli/progress.h"
+#include "engine/engine.h"
+
+namespace cadenza::cli {
+
+/// --engine of a command that knows no other than the embedded one, so that it can say so.
+void DeclareLocalEngine(CLI::App* app);
+
+/// --engine and --spark of the commands that run models.
+class EngineChoice {
+ public:
+  void Declare(CLI::App* app);
+  /// The embedded engine, or one on the cluster with the embedded one beside it. With `auto` the
+  /// unpacked bytes of the sources are asked for, with the embedded engine to look with, and
+  /// standard error says what was chosen and why. `progress` must outlive the engine; it is shown
+  /// what the cluster does.
+  Result<std::unique_ptr<engine::Engine>> Open(
+      const engine::DuckDbOptions& options, Progress* progress,
+      const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const;
+
+ private:
+  Result<bool> WantsSpark(
+      const engine::DuckDbOptions& options, engine::Engine* local,
+      const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const;
+
+  std::string engine_ = "embedded", address_;
+};
+
+}  // namespace cadenza::cli

@@ -1,0 +1,185 @@
+#include "engine/spark/spark_dialect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "engine/sql_text.h"
+
+namespace cadenza::engine {
+namespace {
+
+/// A function of the embedded engine, or of its prelude, in the terms of Spark; $1 is the first
+/// argument, $* all of them as key_text. `arguments` 0: any number.
+struct Macro {
+  std::string_view name;
+  size_t arguments;
+  std::string_view text;
+};
+
+constexpr auto kMacros = std::to_array<Macro>({
+    {"utc_clock", 1, "CAST($1 AS TIMESTAMP)"},
+    {"iso_weekday", 1, "(weekday($1) + 1)"},
+    {"days_between", 2, "CAST(datediff($1, $2) AS BIGINT)"},
+    {"half_up_percent", 2,
+     "(CASE WHEN ($2) > 0 THEN CAST((20000 * CAST($1 AS DECIMAL(30,0)) + ($2)) div (2 * ($2)) AS "
+     "DOUBLE) / 100 END)"},
+    {"half_up_hours", 1, "(CAST((($1) + 18000) div 36000 AS DOUBLE) / 100)"},
+    {"key_text", 1, "coalesce(CAST($1 AS STRING), '\\\\N')"},
+    {"event_content", 0, "md5(concat_ws(char(31), $*))"},
+    {"song_content", 0, "md5(concat_ws(char(31), $*))"},
+    {"play_id", 0, "md5(concat_ws('|', $*))"},
+    {"epoch_us", 1, "unix_micros(CAST($1 AS TIMESTAMP))"},
+    {"make_timestamptz", 1, "timestamp_micros($1)"},
+    {"timezone", 2, "to_utc_timestamp($2, $1)"},
+    {"regexp_matches", 2, "regexp_like($1, $2)"},
+    {"ends_with", 2, "endswith($1, $2)"},
+    {"trunc", 1, "($1 - $1 % 1)"},
+});
+
+struct TypeName {
+  std::string_view own, sparks;
+};
+constexpr auto kTypes = std::to_array<TypeName>({
+    {"varchar", "STRING"},
+    {"hugeint", "DECIMAL(38,0)"},
+});
+
+class Translation {
+ public:
+  explicit Translation(std::string_view sql) : sql_(sql), tokens_(sql_) {}
+
+  std::string All() {
+    std::string text = Range(0, tokens_.size());
+    const size_t end = tokens_.size() == 0 ? 0 : tokens_.at(tokens_.size() - 1).end;
+    return text + sql_.substr(end);
+  }
+
+ private:
+  /// What stands before a token: spaces and comments.
+  std::string Gap(size_t token) const {
+    const size_t begin = token == 0 ? 0 : tokens_.at(token - 1).end;
+    return sql_.substr(begin, tokens_.at(token).begin - begin);
+  }
+
+  std::string Range(size_t first, size_t last) {
+    std::string text;
+    size_t at = first;
+    while (at < last) {
+      if (at > first || first == 0) text += Gap(at);
+      at = One(at, last, &text);
+    }
+    return text;
+  }
+
+  /// Appends what stands for the tokens from `at` on; the token behind them.
+  size_t One(size_t at, size_t last, std::string* text) {
+    const Token token = tokens_.at(at);
+    if (token.kind == TokenKind::kWord) return Word(at, last, text);
+    if (token.kind == TokenKind::kText) {
+      *text += SparkText(tokens_.value(at));
+      return at + 1;
+    }
+    const std::string_view raw = tokens_.raw(at);
+    if (token.kind == TokenKind::kNumber) {
+      *text += raw;
+      if (raw.find('.') != raw.npos && raw.find_first_of("eE") == raw.npos) *text += 'D';
+      return at + 1;
+    }
+    const bool divides = tokens_.IsSymbol(at, "/") && tokens_.IsSymbol(at + 1, "/");
+    if (divides && tokens_.at(at + 1).begin == token.end) {
+      *text += "div";
+      return at + 2;
+    }
+    *text += raw;
+    return at + 1;
+  }
+
+  size_t Word(size_t at, size_t last, std::string* text) {
+    if (tokens_.IsWord(at, "timestamp") && tokens_.IsWord(at + 1, "with") &&
+        tokens_.IsWord(at + 2, "time") && tokens_.IsWord(at + 3, "zone")) {
+      *text += "TIMESTAMP";
+      return at + 4;
+    }
+    for (const TypeName& type : kTypes) {
+      if (!tokens_.IsWord(at, type.own)) continue;
+      *text += type.sparks;
+      return at + 1;
+    }
+    if (tokens_.IsSymbol(at + 1, "(")) {
+      for (const Macro& macro : kMacros) {
+        if (!tokens_.IsWord(at, macro.name)) continue;
+        if (const auto end = Expand(macro, at + 2, last, text)) return *end;
+      }
+    }
+    *text += tokens_.raw(at);
+    return at + 1;
+  }
+
+  /// The arguments begin at token `at`. Nothing where their number is another.
+  std::optional<size_t> Expand(const Macro& macro, size_t at, size_t last, std::string* text) {
+    std::vector<std::string> arguments;
+    size_t begin = at, depth = 0;
+    for (; at < last; ++at) {
+      const bool closes = tokens_.IsSymbol(at, ")");
+      if (depth == 0 && (closes || tokens_.IsSymbol(at, ","))) {
+        arguments.push_back(Range(begin, at));
+        begin = at + 1;
+        if (closes) break;
+      } else if (closes) {
+        --depth;
+      } else if (tokens_.IsSymbol(at, "(")) {
+        ++depth;
+      }
+    }
+    if (at == last || (macro.arguments > 0 && arguments.size() != macro.arguments)) {
+      return std::nullopt;
+    }
+    for (size_t i = 0; i < macro.text.size(); ++i) {
+      if (macro.text[i] != '$') {
+        *text += macro.text[i];
+      } else if (macro.text[++i] == '*') {
+        *text += KeyTexts(arguments);
+      } else {
+        *text += arguments[static_cast<size_t>(macro.text[i] - '1')];
+      }
+    }
+    return at + 1;
+  }
+
+  static std::string KeyTexts(const std::vector<std::string>& arguments) {
+    std::string texts;
+    for (const std::string& argument : arguments) {
+      texts += fmt::format("{}coalesce(CAST({} AS STRING), '\\\\N')", texts.empty() ? "" : ", ",
+                           argument);
+    }
+    return texts;
+  }
+
+  std::string sql_;
+  SqlText tokens_;
+};
+
+}  // namespace
+
+std::string ToSpark(std::string_view sql) { return Translation(sql).All(); }
+
+std::string SparkText(std::string_view text) {
+  std::string literal = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') literal += '\\';
+    literal += c;
+  }
+  return literal + "'";
+}
+
+std::string SparkPath(std::string_view path) {
+  std::string name = "`";
+  for (const char c : path) name += c == '`' ? "``" : std::string(1, c);
+  return name + "`";
+}
+
+}  // namespace cadenza::engine

@@ -1,0 +1,209 @@
+#include "engine/spark/spark_engine.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/arrow_rows.h"
+#include "engine/spark/spark_dialect.h"
+#include "engine/spark/spark_types.h"
+#include "storage/s3/address.h"
+
+namespace cadenza::engine {
+namespace {
+
+constexpr const char* kRows = "cluster_rows";
+/// Rows of this program go to the cluster as text of statements; a statement's text is bounded.
+constexpr size_t kRowsAtOnce = 5000;
+
+Error NotThere(const char* what) {
+  return MakeError(ErrorKind::kUsage, "--engine spark cannot {}", what);
+}
+
+/// A path with characters that mean something in Hadoop's globs.
+std::string Escaped(const std::string& location) {
+  std::string escaped;
+  for (const char c : location) {
+    if (std::string_view("{}[]*?\\").find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string Literal(const std::optional<std::string>& value, const Column& column) {
+  if (!value) return "CAST(NULL AS " + column.type + ")";
+  return "CAST(" + QuoteText(*value) + " AS " + column.type + ")";
+}
+
+std::string DeltaRelation(const std::string& folder, int64_t version) {
+  std::string relation = "delta." + SparkPath(ClusterLocation(folder));
+  if (version >= 0) relation += fmt::format(" VERSION AS OF {}", version);
+  return relation;
+}
+
+}  // namespace
+
+std::string ClusterLocation(const std::string& path) {
+  if (s3::IsAddress(path)) return "s3a" + path.substr(2);
+  std::error_code ignored;
+  return "file://" + std::filesystem::absolute(path, ignored).lexically_normal().string();
+}
+
+Status SparkEngine::Execute(const std::string& sql) { return session_->Execute(ToSpark(sql)); }
+
+Result<RowSet> SparkEngine::Rows(Result<std::unique_ptr<spark::RowStream>> rows) {
+  if (!rows.ok()) return rows.error();
+  CADENZA_TRY(local_->Drop(kRows));
+  const Status bound = BindArrowStream(local_.get(), kRows, (*rows)->arrow());
+  if (!bound.ok()) return (*rows)->status().ok() ? bound.error() : (*rows)->status().error();
+  Result<RowSet> set = local_->Query(fmt::format("SELECT * FROM {}", kRows));
+  if (!set.ok() && !(*rows)->status().ok()) return (*rows)->status().error();
+  CADENZA_TRY(local_->Drop(kRows));
+  return set;
+}
+
+Result<RowSet> SparkEngine::Query(const std::string& sql) {
+  return Rows(session_->Query(ToSpark(sql)));
+}
+
+Result<std::vector<Column>> SparkEngine::Describe(const std::string& select) {
+  CADENZA_ASSIGN(const RowSet rows, Rows(session_->Show("DESCRIBE QUERY " + ToSpark(select))));
+  std::vector<Column> columns;
+  for (size_t r = 0; r < rows.rows.size(); ++r) {
+    columns.push_back({rows.Text(r, 0), FromSparkType(rows.Text(r, 1))});
+  }
+  return columns;
+}
+
+Status SparkEngine::BindFiles(const std::string& name, const FileRelation& files) {
+  if (files.delta_version < 0) return NotThere("read single files of a table");
+  std::string columns;
+  for (const Column& column : files.columns) {
+    columns += (columns.empty() ? "" : ", ") + QuoteName(column.name);
+  }
+  const Status bound = BindQuery(
+      name,
+      fmt::format("SELECT {} FROM {}", columns, DeltaRelation(files.folder, files.delta_version)));
+  if (bound.ok() || bound.error().kind != ErrorKind::kInput) return bound;
+  return MakeError(ErrorKind::kInput,
+                   "the Spark cluster cannot read {} at {} (all of its machines have to see the "
+                   "lake under this path, and Spark needs Delta): {}",
+                   name, ClusterLocation(files.folder), bound.error().message);
+}
+
+Status SparkEngine::BindQuery(const std::string& name, const std::string& select) {
+  return session_->Execute(
+      fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS {}", QuoteName(name), ToSpark(select)));
+}
+
+Status SparkEngine::Materialize(const std::string& name, const std::string& select) {
+  return session_->Keep(name, ToSpark(select));
+}
+
+Status SparkEngine::Drop(const std::string& name) {
+  return session_->Execute("DROP VIEW IF EXISTS " + QuoteName(name));
+}
+
+Status SparkEngine::LoadRows(const std::string& name, const std::vector<Column>& columns,
+                             const std::string& ndjson_path) {
+  const std::string here = "rows_for_cluster";
+  CADENZA_TRY(local_->LoadRows(here, columns, ndjson_path));
+  CADENZA_ASSIGN(const RowSet rows, local_->Query("SELECT * FROM " + here));
+  CADENZA_TRY(local_->Drop(here));
+  std::string names, all;
+  for (const Column& column : columns) {
+    names += (names.empty() ? "" : ", ") + QuoteName(column.name);
+  }
+  for (size_t begin = 0; begin < rows.rows.size(); begin += kRowsAtOnce) {
+    std::string values;
+    for (size_t r = begin; r < std::min(begin + kRowsAtOnce, rows.rows.size()); ++r) {
+      values += values.empty() ? "(" : ", (";
+      for (size_t c = 0; c < columns.size(); ++c) {
+        values += (c == 0 ? "" : ", ") + Literal(rows.rows[r][c], columns[c]);
+      }
+      values += ")";
+    }
+    const std::string part = fmt::format("{}_{}", name, begin);
+    CADENZA_TRY(BindQuery(part, "SELECT * FROM (VALUES " + values + ") AS given(" + names + ")"));
+    all += (all.empty() ? "SELECT * FROM " : " UNION ALL SELECT * FROM ") + part;
+  }
+  if (!all.empty()) return BindQuery(name, all);
+  std::string empty;
+  for (const Column& column : columns) {
+    empty += fmt::format("{}CAST(NULL AS {}) AS {}", empty.empty() ? "" : ", ", column.type,
+                         QuoteName(column.name));
+  }
+  return BindQuery(name, "SELECT " + empty + " WHERE false");
+}
+
+Status SparkEngine::BindEventScan(const std::string&, EventScan*) {
+  return NotThere("read raw logs by the decoder of this machine");
+}
+Status SparkEngine::BindSongScan(const std::string&, SongScan*) {
+  return NotThere("read song files by the decoder of this machine");
+}
+Status SparkEngine::OpenTable(SourceFile*, std::string_view) {
+  return NotThere("take tables for raw files");
+}
+Status SparkEngine::Export(const std::string&, const std::string&, const std::string&) {
+  return NotThere("export rows of models");
+}
+
+Result<std::string> SparkEngine::DeltaTable(SourceFile table) {
+  return DeltaRelation(table.container, -1);
+}
+
+Status SparkEngine::WriteTable(const TableWrite& write) {
+  // Delta records the pair with the commit and leaves out what it finds recorded: a statement
+  // that were to run twice would write once.
+  CADENZA_TRY(session_->Set(
+      {{"spark.databricks.delta.write.txnAppId", write.application},
+       {"spark.databricks.delta.write.txnVersion", std::to_string(write.transaction)}}));
+  const std::string table = DeltaRelation(write.folder, -1);
+  if (write.exists) {
+    return session_->Execute(
+        fmt::format("INSERT OVERWRITE {} BY NAME {}", table, ToSpark(write.select)));
+  }
+  std::string partitions;
+  for (const std::string& column : write.partition_columns) {
+    partitions += (partitions.empty() ? " PARTITIONED BY (" : ", ") + QuoteName(column);
+  }
+  if (!partitions.empty()) partitions += ")";
+  return session_->Execute(
+      fmt::format("CREATE TABLE {} USING DELTA{} AS {}", table, partitions, ToSpark(write.select)));
+}
+
+Result<bool> SparkEngine::BindForeign(const std::string& name, const ForeignFiles& files) {
+  using Format = ForeignFiles::Format;
+  spark::FileRead read;
+  if (files.format == Format::kDelta) {
+    if (files.files.size() != 1) return NotThere("read several Delta tables as one");
+    CADENZA_TRY(
+        BindQuery(name, fmt::format("SELECT *, {} AS _file FROM {}", QuoteText(files.files.front()),
+                                    DeltaRelation(files.files.front(), -1))));
+    return true;
+  }
+  for (const std::string& file : files.files) {
+    read.paths.push_back(Escaped(ClusterLocation(file)));
+  }
+  if (files.format == Format::kParquet) {
+    read.format = "parquet";
+    read.options = {{"mergeSchema", "true"}};
+  } else if (files.format == Format::kJson) {
+    return NotThere("read these tables from JSON (Parquet, CSV and Delta it reads)");
+  } else {
+    // Files that do not begin with the same header are an error, not a mixture.
+    read.format = "csv";
+    read.options = {
+        {"header", "true"}, {"escape", "\""}, {"enforceSchema", "false"}, {"multiLine", "true"}};
+  }
+  const std::string rows = name + "_files";
+  CADENZA_TRY(session_->BindFiles(rows, read));
+  CADENZA_TRY(session_->Execute(fmt::format(
+      "CREATE OR REPLACE TEMPORARY VIEW {} AS SELECT *, regexp_replace(url_decode(replace("
+      "regexp_replace(input_file_name(), '^file:/+', '/'), '+', '%2B')), '^s3a:', 's3:') AS _file "
+      "FROM {}",
+      QuoteName(name), QuoteName(rows))));
+  return true;
+}
+
+}  // namespace cadenza::engine

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "spark/session.h"
+
+namespace cadenza::engine {
+
+/// As any machine of a cluster finds it: s3a is Hadoop's name for S3, and without a scheme a path
+/// may mean the cluster's own file system.
+std::string ClusterLocation(const std::string& path);
+
+/// Models on a Spark cluster: relations are temporary views of one session, tables are read and
+/// written as Delta by Spark, and only results come here. What needs bytes of this machine (event
+/// scans, single data files) it does not do: kUsage. Small rows that the program makes itself are
+/// written by the embedded engine. One thread at a time.
+class SparkEngine : public Engine {
+ public:
+  /// `local` is the embedded engine, for results, checkpoints and small writes.
+  SparkEngine(std::unique_ptr<spark::Session> session, std::unique_ptr<Engine> local)
+      : session_(std::move(session)), local_(std::move(local)) {}
+
+  std::string name() const override { return "spark"; }
+  Status Execute(const std::string& sql) override;
+  Result<RowSet> Query(const std::string& sql) override;
+  Result<std::vector<Column>> Describe(const std::string& select) override;
+  Status BindFiles(const std::string& name, const FileRelation& files) override;
+  Status BindQuery(const std::string& name, const std::string& select) override;
+  Status Materialize(const std::string& name, const std::string& select) override;
+  Status Drop(const std::string& name) override;
+  Status LoadRows(const std::string& name, const std::vector<Column>& columns,
+                  const std::string& ndjson_path) override;
+  Status BindEventScan(const std::string& name, EventScan* scan) override;
+  Status BindSongScan(const std::string& name, SongScan* scan) override;
+  Result<bool> MayRepeat(const std::string&, const std::vector<std::string>&) override {
+    return true;
+  }
+  /// The cluster reaches it, or not, by settings of its own.
+  Status ReachS3() override { return {}; }
+  Result<std::string> DeltaTable(SourceFile table) override;
+  Status OpenTable(SourceFile* file, std::string_view needed_key) override;
+  bool commits_tables() const override { return true; }
+  Status WriteTable(const TableWrite& write) override;
+  Result<bool> BindForeign(const std::string& name, const ForeignFiles& files) override;
+  Result<std::vector<WrittenFile>> Write(const WriteRequest& request) override {
+    return local_->Write(request);
+  }
+  Status CheckReadOnly(const std::string& sql) override { return local_->CheckReadOnly(sql); }
+  Status Export(const std::string& select, const std::string& path,
+                const std::string& format) override;
+  delta::CheckpointCodec* checkpoint_codec() override { return local_->checkpoint_codec(); }
+  /// The session asks by itself, by the `stop` of its options.
+  void Interrupt() override { local_->Interrupt(); }
+
+ private:
+  Result<RowSet> Rows(Result<std::unique_ptr<spark::RowStream>> rows);
+
+  std::unique_ptr<spark::Session> session_;
+  std::unique_ptr<Engine> local_;
+};
+
+}  // namespace cadenza::engine
