@@ -22,7 +22,7 @@ import time
 
 BENCH = pathlib.Path(__file__).resolve().parent
 ROOT = BENCH.parent
-PROGRAM = ROOT / "build/cadenza"
+PROGRAM = pathlib.Path(os.environ.get("CADENZA", ROOT / "build/cadenza"))
 STAR = ["songs", "artists", "users", "time", "songplays"]
 COLUMNS = ["artist", "auth", "first_name", "gender", "item_in_session", "last_name", "length", "level", "location",
            "method", "page", "registration", "session_id", "song", "status", "ts_ms", "user_agent", "user_id"]

@@ -8,6 +8,7 @@ the windows of the last hour. Its clock starts when the session is up; the other
 
 import argparse
 import json
+import os
 import pathlib
 import resource
 import time
@@ -32,8 +33,6 @@ def duckdb_job(args):
 
 
 def polars_job(args):
-    import os
-
     os.environ["POLARS_MAX_THREADS"] = str(THREADS)
     import polars as pl
 
@@ -74,7 +73,16 @@ def spark_job(args):
     query = (windows.writeStream.outputMode("append").format("parquet").trigger(availableNow=True)
              .option("checkpointLocation", str(args.out) + ".checkpoint").start(str(args.out)))
     query.awaitTermination()
+    args.used = account(spark.sparkContext._gateway.proc.pid)
     return started
+
+
+def account(process):
+    """What Java has used, in which Spark works; the kernel's account of ours has it only when it has ended."""
+    home = pathlib.Path(f"/proc/{process}")
+    fields = (home / "stat").read_text().rsplit(") ", 1)[1].split()
+    (peak,) = (line.split()[1] for line in (home / "status").read_text().splitlines() if line.startswith("VmHWM"))
+    return {"cpu_s": round(sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK"), 2), "peak_rss_mb": round(int(peak) / 1024)}
 
 
 def main():
@@ -85,8 +93,9 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     args = parser.parse_args()
     started = {"duckdb": duckdb_job, "polars": polars_job, "spark": spark_job}[args.peer](args)
-    print(json.dumps({"wall_s": round(time.monotonic() - started, 3),
-                      "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}))
+    found = {"wall_s": round(time.monotonic() - started, 3),
+             "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}
+    print(json.dumps(found | (args.used if args.peer == "spark" else {})))
 
 
 if __name__ == "__main__":

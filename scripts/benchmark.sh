@@ -29,6 +29,16 @@ bench() {
       ensure_environment tests
       "$root/.venv-tests/bin/python" "$root/bench/stream.py" "$@"
       ;;
+    stream-scale)
+      build_product
+      ensure_environment tests
+      "$root/.venv-tests/bin/python" "$root/bench/stream_scale.py" "$@"
+      ;;
+    kpi)
+      build_product
+      ensure_environment tests
+      "$root/.venv-tests/bin/python" "$root/bench/kpi.py" "$@"
+      ;;
     spark)
       build_product
       trap spark_down EXIT
@@ -42,8 +52,8 @@ bench() {
       CADENZA=$root/build/cadenza CADENZA_KILLS=${1:-200} .venv-tests/bin/pytest tests -q -m crash
       ;;
     *)
-      echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] |" \
-        "crash [KILLS]" >&2
+      echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | stream-scale [OPTION...] | kpi [OPTION...] |" \
+        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | crash [KILLS]" >&2
       exit 2
       ;;
   esac

@@ -4,6 +4,7 @@ import email
 import email.policy
 import json
 import socket
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +14,10 @@ from aiosmtpd.smtp import AuthResult
 
 
 class WebhookServer:
-    """Answers with the statuses that it was given, then with 200. `requests`: headers and body."""
+    """Answers with the statuses that it was given, then with 200. `requests`: headers and body.
+    `secured`: files of a certificate and its key, for https."""
 
-    def __init__(self, statuses=(), pause_s=0.0):
+    def __init__(self, statuses=(), pause_s=0.0, secured=None):
         self.requests, self.statuses, self.pause_s = [], list(statuses), pause_s
         self.lock = threading.Lock()
         receiver = self
@@ -35,6 +37,11 @@ class WebhookServer:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.scheme = "https" if secured else "http"
+        if secured:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*secured)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 
     def __enter__(self):
@@ -47,7 +54,7 @@ class WebhookServer:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/services/T0/SECRET-PART"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_port}/services/T0/SECRET-PART"
 
     @property
     def keys(self):

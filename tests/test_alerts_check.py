@@ -342,6 +342,33 @@ def test_a_failed_job_is_told_where_it_is_asked_for(tmp_path):
         assert len(hook.requests) == told, "on_failure is off"
 
 
+@pytest.mark.parametrize("arguments", [["etl", "--logs", "nowhere", "--out", "lkae"], ["kpi", "--source", "nowhere", "--lake", "lkae"],
+                                       ["stream", "--source", "nowhere", "--lake", "lkae", "--once"], ["kpi", "--lake", "lkae"]],
+                         ids=lambda arguments: " ".join(arguments))
+@pytest.mark.parametrize("on_failure", ["true", "false"])
+def test_a_mistyped_lake_is_left_behind_as_an_empty_folder(arguments, on_failure, tmp_path):
+    told = tmp_path / "told"
+    (tmp_path / "cadenza.toml").write_text(f'[alerts]\non_failure = {on_failure}\ncommand = "cat >> {told}"\n')
+    outcome = lakes.run(*arguments, cwd=tmp_path)
+    assert outcome.code in (1, 2) and not (tmp_path / "lkae").exists()
+    assert told.exists() == (on_failure == "true" and outcome.code == 1)
+
+
+def test_a_webhook_over_https_is_checked_against_the_certificates_of_the_machine(tmp_path):
+    """Not against those of the machine that the program was built on, and not against those of a private store."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    s3_servers.make_certificate(certificate, key)
+    with WebhookServer(secured=(certificate, key)) as hook:
+        arguments = ["alerts", "test", "--webhook", hook.url, "--tries", "1"]
+        known = lakes.run(*arguments, env={"SSL_CERT_FILE": certificate})
+        assert known.code == 0 and len(hook.requests) == 1, known.err
+        for env in ({}, {"AWS_CA_BUNDLE": certificate}, {"SSL_CERT_FILE": "/no/such.pem"}):
+            unknown = lakes.run(*arguments, env=env)
+            assert unknown.code == 1 and len(hook.requests) == 1
+            said = unknown.out + unknown.err
+            assert "SSL_CERT_FILE" in said and env.get("SSL_CERT_FILE", "") in said and "SECRET-PART" not in said
+
+
 @pytest.mark.parametrize("arguments, culprit", [
     (["check"], "--lake"),
     (["check", "--lake", "nowhere"], "sessions_5m"),

@@ -20,7 +20,7 @@ import lake as lakes
 import samples
 
 MINUTE_MS = 60_000
-KILLS = int(os.environ.get("CADENZA_KILLS", "8"))
+KILLS = int(os.environ.get("CADENZA_KILLS", "20"))
 PLATFORMS = ["ios", "android", "web", None]
 
 
@@ -256,6 +256,26 @@ def test_schema_fail_names_the_line_and_rescue_counts(tmp_path):
     assert not (tmp_path / "fail" / "gold").exists()
 
 
+def test_schema_modes_know_the_columns_of_the_first_parquet_file(tmp_path):
+    """Also when the new column comes in a later batch, to another process."""
+    def put(number, **more):
+        row = {"start_timestamp": samples.START_MS + number, "customer_id": "a"} | more
+        (tmp_path / "in").mkdir(exist_ok=True)
+        pq.write_table(pa.Table.from_pylist([row]), tmp_path / "in" / f"{number}.parquet")
+
+    put(0, device="x")
+    for mode in ("add", "rescue", "fail"):
+        stream(tmp_path / mode, tmp_path / "in", "--once", "--schema", mode)
+    put(1)
+    put(2, device="y", colour="red")
+    assert stream(tmp_path / "add", tmp_path / "in", "--once", "--schema", "add")["events"] == 2
+    assert stream(tmp_path / "rescue", tmp_path / "in", "--once", "--schema", "rescue")["rescued"] == 1
+    failed = lakes.run("stream", "--source", tmp_path / "in", "--lake", tmp_path / "fail", "--once", "--schema", "fail")
+    assert failed.code == 1 and "2.parquet" in failed.err and "colour" in failed.err
+    assert sum(sessions for sessions, _ in windows(tmp_path / "fail").values()) == 1
+    assert sum(sessions for sessions, _ in windows(tmp_path / "rescue").values()) == 3
+
+
 def test_other_settings_need_another_name(tmp_path):
     write_lines(tmp_path / "in" / "a.json", made_events(10, count=40))
     stream(tmp_path / "lake", tmp_path / "in", "--once", "--name", "one")
@@ -373,6 +393,29 @@ def test_left_running_it_takes_what_arrives_and_stops_when_told(tmp_path):
     assert outcome.code == 0, outcome.err
     assert outcome.json["status"] == "stopped" and outcome.json["events"] == 300
     assert "batch 1: 1 file, 100 events" in outcome.err
+
+
+@pytest.mark.parametrize("pattern", ["", "*.json"])
+def test_a_running_stream_ends_where_its_folder_is_empty(pattern, tmp_path):
+    """Before the first file, and when whoever put files there takes them away."""
+    (tmp_path / "in").mkdir()
+    events = made_events(17, count=90)
+    process = lakes.start("stream", "--source", tmp_path / "in" / pattern, "--lake", tmp_path / "lake", "--settle", "0",
+                          "--mode", "update", "--quiet")
+    try:
+        assert b"waiting" in process.stderr.readline()
+        for number in range(3):
+            write_lines(tmp_path / "in" / f"{number}.json", events[number::3])
+            done = batch_model([e for n in range(number + 1) for e in events[n::3]])
+            wait_for(lambda: read_windows(tmp_path / "lake") == done)
+            (tmp_path / "in" / f"{number}.json").unlink()
+            time.sleep(0.3)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert lakes.finish(process).code == 0
+    assert stream(tmp_path / "other", tmp_path / "in", "--once")["batches"] == 0
+    assert not (tmp_path / "other").exists()
+    assert lakes.run("stream", "--source", tmp_path / "inn", "--lake", tmp_path / "other").code == 1
 
 
 @pytest.mark.crash

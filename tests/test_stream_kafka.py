@@ -106,7 +106,7 @@ def test_killed_it_takes_up_at_its_own_offsets(broker, tmp_path):
     send(broker, "killed", events[::2], 0)
     send(broker, "killed", events[1::2], 1)
     flags = ["stream", "--source", f"kafka://{broker}/killed", "--lake", tmp_path / "lake", "--quiet"]
-    for number in range(int(os.environ.get("CADENZA_KILLS", "8"))):
+    for number in range(int(os.environ.get("CADENZA_KILLS", "20"))):
         process = lakes.start(*flags)
         more = made_events(1000 + number, count=50)
         send(broker, "killed", more, number % 2)

@@ -178,7 +178,9 @@ class StreamCommand : public Command {
                      "seconds since its last change before a file is taken; not with --once")
         ->check(NotNegative())
         ->capture_default_str();
-    app_->add_option("--batch-size", batch_size_, "of files that one batch takes at most")
+    app_->add_option("--batch-size", batch_size_,
+                     "of files that one batch takes at most; .gz and Parquet count eight times "
+                     "their size")
         ->type_name("SIZE")
         ->capture_default_str();
     app_->add_option("--metrics", metrics_,

@@ -1,7 +1,6 @@
 #include "lake/run.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "base/clock.h"
@@ -14,8 +13,6 @@
 
 namespace cadenza::lake {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* kRunningFile = "_cadenza/running";
 
@@ -83,11 +80,8 @@ Status Run::TakeLock(const KeepWaiting& keep_waiting, int64_t floor) {
     CADENZA_ASSIGN(lock_, TicketLock::Take(lake_->shared_store(), floor, keep_waiting));
     return {};
   }
-  const std::string folder = lake_->root() + "/_cadenza";
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return MakeError(ErrorKind::kIo, "cannot create {}: {}", folder, error.message());
-  CADENZA_ASSIGN(lock_, FileLock::Take(folder + "/lock", lake_->root(), keep_waiting));
+  CADENZA_ASSIGN(lock_,
+                 FileLock::Take(lake_->root() + "/_cadenza/lock", lake_->root(), keep_waiting));
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -24,11 +25,13 @@ class WriteLock {
 /// Asked while another holds the lock; empty: do not wait.
 using KeepWaiting = std::function<bool()>;
 
-/// flock on a file, which the kernel drops when the process ends, however it ends.
+/// flock on a file, which the kernel drops when the process ends, however it ends. Folders that
+/// were made for the file go with the lock when nothing else came into them, so that a job that
+/// fails at once leaves no folder under a mistyped name.
 class FileLock final : public WriteLock {
  public:
-  /// Makes the file, not its folder. kConflict, naming `what`, when it is held and is not to be
-  /// waited for.
+  /// Makes the file and the folders above it. kConflict, naming `what`, when it is held and is not
+  /// to be waited for.
   static Result<std::unique_ptr<FileLock>> Take(const std::string& path, const std::string& what,
                                                 const KeepWaiting& keep_waiting);
   ~FileLock() override;
@@ -37,8 +40,13 @@ class FileLock final : public WriteLock {
   int descriptor() const { return descriptor_; }
 
  private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  FileLock() = default;
+  Status Open();
+  bool IsStillThere() const;
+
+  std::string path_;
+  std::vector<std::string> made_;  ///< folders, the deepest first
+  int descriptor_ = -1;
 };
 
 }  // namespace cadenza::lake

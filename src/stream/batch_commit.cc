@@ -17,6 +17,9 @@ constexpr int64_t kSmallBytes = int64_t{4} << 20;
 /// Files of the state are merged with their like, so that each row is rewritten a few times only.
 constexpr size_t kTierFiles = 8;
 constexpr int64_t kTierRows = 4096;
+/// Files of more than two million rows are let be: what reads them passes over most row groups, and
+/// merging eight of them would take the time of a batch many times as large.
+constexpr int kTierMax = 3;
 
 int TierOf(int64_t rows) {
   int tier = 0;
@@ -178,7 +181,7 @@ Status BatchCommit::StageState(const BatchEffect& effect) {
       groups, kArrived);
   lake::TableChange change;
   for (const auto& [tier, paths] : tiers) {
-    if (paths.size() < kTierFiles) continue;
+    if (paths.size() < kTierFiles || tier > kTierMax) continue;
     change.removed.insert(change.removed.end(), paths.begin(), paths.end());
   }
   if (!change.removed.empty()) {
@@ -196,8 +199,10 @@ Status BatchCommit::StageState(const BatchEffect& effect) {
   }
   if (effect.state_rows > 0 || !change.removed.empty()) {
     // In the order of the windows: a correction then reads a few row groups.
-    engine::WriteRequest request = run_->Request(model, {}, select + " ORDER BY window_start");
-    request.ordered = true;
+    const bool is_ordered = effect.state_is_ordered && change.removed.empty();
+    engine::WriteRequest request =
+        run_->Request(model, {}, select + (is_ordered ? "" : " ORDER BY window_start"));
+    request.ordered = !is_ordered;
     request.subfolder += (request.subfolder.empty() ? "" : "/") + ("stream=" + stream_);
     CADENZA_ASSIGN(change.added, engine_->Write(request));
     for (engine::WrittenFile& file : change.added) file.partition_values["stream"] = stream_;

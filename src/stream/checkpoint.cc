@@ -1,6 +1,5 @@
 #include "stream/checkpoint.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "storage/s3/address.h"
@@ -56,9 +55,6 @@ Result<Checkpoint> Checkpoint::Open(lake::Lake* lake, const std::string& stream)
   Checkpoint checkpoint(lake, stream);
   if (!s3::IsAddress(lake->root())) {
     const std::string folder = lake->root() + "/" + checkpoint.Name("");
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return MakeError(ErrorKind::kIo, "cannot create {}: {}", folder, error.message());
     CADENZA_ASSIGN(checkpoint.lock_,
                    lake::FileLock::Take(folder + "lock", "the stream " + stream, {}));
   }
@@ -117,6 +113,24 @@ Result<std::string> Checkpoint::DefinitionOrElse(const std::string& definition) 
   if (!stored)
     return MakeError(ErrorKind::kIo, "vanished while being read: {}", Name("definition.json"));
   return *stored;
+}
+
+Result<std::vector<std::string>> Checkpoint::ColumnsOrElse(
+    const std::vector<std::string>& columns) {
+  const std::string name = Name("columns.json");
+  CADENZA_TRY(lake_->store().PutIfAbsent(
+      name, json(columns).dump(-1, ' ', false, json::error_handler_t::replace)));
+  CADENZA_ASSIGN(const std::optional<std::string> text, lake_->store().Get(name));
+  const json stored = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+  std::vector<std::string> names;
+  for (const json& column : stored) {
+    if (column.is_string()) names.push_back(column.get<std::string>());
+  }
+  if (!stored.is_array() || names.size() != stored.size()) {
+    return MakeError(ErrorKind::kInput, "{}/{}: not a list of columns: {}", lake_->root(), name,
+                     text.value_or("nothing"));
+  }
+  return names;
 }
 
 Status Checkpoint::CheckTableIsFree(const std::string& table) {

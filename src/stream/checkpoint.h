@@ -49,6 +49,8 @@ class Checkpoint {
   const StreamPosition& position() const { return position_; }
   /// The definition's text at the first start, for ever; a later start gets the first one's.
   Result<std::string> DefinitionOrElse(const std::string& definition);
+  /// The columns of the stream's first file of Parquet, for ever; likewise.
+  Result<std::vector<std::string>> ColumnsOrElse(const std::vector<std::string>& columns);
   /// The definition, if the stream has begun.
   Result<std::optional<std::string>> Definition();
 

@@ -1,5 +1,6 @@
 #include "stream/fixed_windows.h"
 
+#include "engine/row_counter.h"
 #include "stream/relations.h"
 
 namespace cadenza::stream {
@@ -7,6 +8,12 @@ namespace {
 
 /// Windows of the batch that are to be written, with whether the state has rows of them.
 constexpr const char* kChanged = "stream_changed";
+/// What kArrived is a view of: as counted by the engine, or a table of our own.
+constexpr const char* kCounted = "stream_counted";
+constexpr const char* kOwnCounts = "stream_own_counts";
+/// kArrived without the customers: pane_us, end_us, group_1 ..., events, customers.
+/// Small, so that all questions about windows are asked of it.
+constexpr const char* kPanes = "stream_panes";
 
 }  // namespace
 
@@ -25,6 +32,56 @@ std::string FixedWindows::InWindows(const std::string& relation, const std::stri
 
 std::string FixedWindows::Replaces() const {
   return "b.window_start = n.window_start" + SameGroups("b", "n");
+}
+
+/// By the engine's count where it can: a batch that takes too much of its memory is grouped by a
+/// query, which spills.
+Result<Arrivals> FixedWindows::Collect(BatchEffect* effect) {
+  const int64_t pane_us = settings_.window.pane_us();
+  Arrivals arrivals;
+  std::optional<engine::RowTotals> totals;
+  engine::RowCounter* counter = engine::CounterOf(engine_);
+  if (counter) {
+    CADENZA_ASSIGN(
+        totals,
+        counter->CountRows(
+            kCounted,
+            fmt::format(
+                "SELECT event_us // {0} * {0} AS pane_us, event_us{1}, customer_id FROM {2}",
+                pane_us, Groups(), kRows),
+            static_cast<size_t>(settings_.groups) + 1));
+  }
+  is_ordered_ = totals.has_value();
+  if (totals) {
+    arrivals.events = totals->rows - totals->without_number;
+    arrivals.last_us = totals->greatest.value_or(0);
+    std::string texts;
+    for (int g = 1; g <= settings_.groups; ++g) texts += fmt::format(", text_{0} AS group_{0}", g);
+    CADENZA_TRY(engine_->Drop(kOwnCounts));
+    arrived_ = fmt::format(
+        "SELECT number AS pane_us, number + {} AS end_us{}, text_{} AS customer_id, rows AS events "
+        "FROM {}",
+        pane_us, texts, settings_.groups + 1, kCounted);
+    effect->may_have_untimed = totals->without_number > 0;
+  } else {
+    CADENZA_TRY(engine_->Materialize(
+        kOwnCounts,
+        fmt::format("SELECT event_us // {0} * {0} AS pane_us, event_us // {0} * {0} + {0} AS "
+                    "end_us{1}, customer_id, count(*) AS events, max(event_us) AS last_us FROM {2} "
+                    "WHERE event_us IS NOT NULL GROUP BY pane_us{1}, customer_id",
+                    pane_us, Groups(), counter ? kRowsAgain : kRows)));  // read by the counter
+    arrived_ = fmt::format("SELECT * FROM {}", kOwnCounts);
+  }
+  CADENZA_TRY(engine_->BindQuery(kArrived, arrived_));
+  if (!totals) {
+    CADENZA_ASSIGN(arrivals, SumArrived());
+  }
+  CADENZA_TRY(engine_->Materialize(
+      kPanes, fmt::format("SELECT pane_us, end_us{0}, CAST(sum(events) AS BIGINT) AS events, "
+                          "count(customer_id) AS customers FROM {1} GROUP "
+                          "BY pane_us, end_us{0}",
+                          Groups(), kArrived)));
+  return arrivals;
 }
 
 /// Once; from then on they are followed.
@@ -48,7 +105,7 @@ Status FixedWindows::ReadOpenWindows(const Watermark& before) {
 /// Counts what is behind the watermark; what is too late to be corrected leaves the batch.
 Status FixedWindows::FindLate(const Watermark& before, BatchEffect* effect) {
   const WindowSpec& window = settings_.window;
-  const std::string arrived = InWindows(kArrived, "pane_us");
+  const std::string arrived = InWindows(kPanes, "pane_us");
   CADENZA_ASSIGN(
       const engine::RowSet late,
       engine_->Query(fmt::format("SELECT CAST(coalesce(sum(events), 0) AS BIGINT) FROM ({}) AS w "
@@ -66,9 +123,11 @@ Status FixedWindows::FindLate(const Watermark& before, BatchEffect* effect) {
           effect->late_rows > 0 ? fmt::format("window_end_us <= {}", before.us) : "false")));
   const int64_t cut_off = CutOff(before);
   if (effect->late_rows == 0 || cut_off == Watermark::kNone) return {};
-  return engine_->Execute(fmt::format("DELETE FROM {} WHERE pane_us // {} * {} + {} <= {}",
-                                      kArrived, window.slide_us, window.slide_us, window.size_us,
-                                      cut_off));
+  const std::string too_late = fmt::format("pane_us // {} * {} + {} <= {}", window.slide_us,
+                                           window.slide_us, window.size_us, cut_off);
+  CADENZA_TRY(engine_->Execute(fmt::format("DELETE FROM {} WHERE {}", kPanes, too_late)));
+  return engine_->BindQuery(
+      kArrived, fmt::format("SELECT * FROM ({}) AS a WHERE NOT ({})", arrived_, too_late));
 }
 
 std::string FixedWindows::OpenList() const {
@@ -80,7 +139,7 @@ std::string FixedWindows::OpenList() const {
 /// Final ones that the batch touched or the watermark passed; open ones where they are asked for.
 Status FixedWindows::ChooseWindows(const Watermark& before, const Watermark& after, bool flush) {
   const int64_t size_us = settings_.window.size_us;
-  const std::string arrived = InWindows(kArrived, "pane_us");
+  const std::string arrived = InWindows(kPanes, "pane_us");
   const bool updates = flush || settings_.mode == OutputMode::kUpdate;
   CADENZA_TRY(engine_->Materialize(
       "stream_open", fmt::format("SELECT CAST(start_us AS BIGINT) AS window_start_us FROM (VALUES "
@@ -122,13 +181,12 @@ std::string FixedWindows::RowsOfState() const {
 /// A pane's customers are distinct already: where a window is one pane that only this batch has,
 /// they need not be looked at again.
 std::string FixedWindows::WindowRows() const {
-  const std::string columns =
-      fmt::format("window_start_us, window_end_us{}, customer_id, events", Groups());
-  const auto of_windows = [&](const std::string& relation, const char* in_state) {
+  const auto of_windows = [&](const std::string& relation, const char* values,
+                              const char* in_state) {
     return fmt::format(
-        "SELECT {} FROM ({}) AS w SEMI JOIN (FROM {} WHERE {}) AS c USING "
-        "(window_start_us)",
-        columns, InWindows(relation, "pane_us"), kChanged, in_state);
+        "SELECT window_start_us, window_end_us{}, {} FROM ({}) AS w SEMI JOIN (FROM {} WHERE {}) "
+        "AS c USING (window_start_us)",
+        Groups(), values, InWindows(relation, "pane_us"), kChanged, in_state);
   };
   const std::string sums = fmt::format(
       "SELECT window_start_us, window_end_us{0}, sum(events) AS sessions, count(customer_id) AS "
@@ -141,34 +199,24 @@ std::string FixedWindows::WindowRows() const {
   const bool one_pane = !settings_.window.hops();
   std::string rows;
   if (one_pane) {
-    rows = fmt::format(fmt::runtime(sums), of_windows(kArrived, "NOT in_state"));
+    rows = of_windows(kPanes, "events AS sessions, customers", "NOT in_state");
     if (changed_in_state_ == 0) return rows;
     rows += " UNION ALL ";
   }
-  std::string pieces = of_windows(kArrived, one_pane ? "in_state" : "true");
-  if (changed_in_state_ > 0) pieces += " UNION ALL " + of_windows(RowsOfState(), "in_state");
+  std::string pieces = of_windows(kArrived, "customer_id, events", one_pane ? "in_state" : "true");
+  if (changed_in_state_ > 0) {
+    pieces += " UNION ALL " + of_windows(RowsOfState(), "customer_id, events", "in_state");
+  }
   return rows + fmt::format(fmt::runtime(sums), fmt::format(fmt::runtime(distinct), pieces));
 }
 
 Result<BatchEffect> FixedWindows::Advance(const Watermark& before, bool flush, int64_t now_us) {
   BatchEffect effect;
   CADENZA_TRY(ReadOpenWindows(before));
-  CADENZA_TRY(engine_->Materialize(
-      kArrived,
-      fmt::format(
-          "SELECT event_us // {0} * {0} AS pane_us, event_us // {0} * {0} + {0} AS end_us{1}, "
-          "customer_id, count(*) AS events, max(event_us) AS last_us FROM {2} GROUP BY "
-          "pane_us{1}, customer_id",
-          settings_.window.pane_us(), Groups(), kRows)));
-  CADENZA_ASSIGN(
-      const engine::RowSet untimed,
-      engine_->Query(fmt::format("SELECT count(*) FROM {} WHERE pane_us IS NULL", kArrived)));
-  effect.may_have_untimed = untimed.Number() > 0;
-  if (effect.may_have_untimed) {
-    CADENZA_TRY(engine_->Execute(fmt::format("DELETE FROM {} WHERE pane_us IS NULL", kArrived)));
-  }
-  CADENZA_ASSIGN(effect.watermark, FollowTime(before, now_us, &effect));
-  CADENZA_TRY(FillDelays(InWindows(kArrived, "pane_us"), before, &effect));
+  CADENZA_ASSIGN(const Arrivals arrivals, Collect(&effect));
+  effect.state_is_ordered = is_ordered_;
+  effect.watermark = FollowTime(before, arrivals, now_us, &effect);
+  CADENZA_TRY(FillDelays(InWindows(kPanes, "pane_us"), before, &effect));
   CADENZA_TRY(FindLate(before, &effect));
   CADENZA_TRY(ChooseWindows(before, effect.watermark, flush));
   effect.has_open_windows = !open_.empty();

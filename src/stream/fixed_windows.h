@@ -17,6 +17,8 @@ class FixedWindows final : public WindowOperator {
  private:
   /// Rows with window_start_us, window_end_us for each window that a pane of `relation` is in.
   std::string InWindows(const std::string& relation, const std::string& pane_us) const;
+  /// Makes kArrived and the panes of the batch.
+  Result<Arrivals> Collect(BatchEffect* effect);
   Status ReadOpenWindows(const Watermark& before);
   Status FindLate(const Watermark& before, BatchEffect* effect);
   Status ChooseWindows(const Watermark& before, const Watermark& after, bool flush);
@@ -24,6 +26,8 @@ class FixedWindows final : public WindowOperator {
   std::string WindowRows() const;
   std::string RowsOfState() const;
 
+  std::string arrived_;      ///< what kArrived is a view of
+  bool is_ordered_ = false;  ///< and whether that comes in the order of the pane
   bool knows_open_windows_ = false;
   std::set<int64_t> open_;  ///< starts of windows that are in the state and not final
   int64_t changed_in_state_ = 0;

@@ -14,9 +14,20 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
+/// Files come, and may be taken away again by whoever put them there.
+bool FolderSource::MayFill(const std::string& pattern) const {
+  std::error_code error;
+  if (!s3::IsAddress(pattern) && fs::is_directory(pattern, error)) return true;
+  return waits_ && (s3::IsAddress(pattern) || pattern.find_first_of("*?[") != std::string::npos);
+}
+
 Status FolderSource::ListPattern(const std::string& pattern) {
-  CADENZA_ASSIGN(SourceListing listing, ListSources(pattern, lake_->s3()));
-  for (SourceFile& file : listing.files) {
+  Result<SourceListing> listing = ListSources(pattern, lake_->s3());
+  if (!listing.ok()) {
+    if (listing.error().kind == ErrorKind::kNotFound && MayFill(pattern)) return {};
+    return listing.error();
+  }
+  for (SourceFile& file : listing->files) {
     if (file.compression == Compression::kDelta) {
       return MakeError(ErrorKind::kInput,
                        "a stream takes files that arrive, and no Delta table (etl does): {}",
@@ -75,6 +86,16 @@ Status FolderSource::Bind(const std::vector<Part>& parts, const std::string& fol
   }
   CADENZA_TRY(OpenReader(files));
   return reader_->Bind(files, folder);
+}
+
+/// What is packed holds some eight times as many events a byte.
+int64_t FolderSource::PlainBytes(const Part& part) const {
+  constexpr int64_t kPacked = 8;
+  const auto found = files_.find(part.name);
+  const bool is_packed =
+      found != files_.end() && (found->second.compression == Compression::kParquet ||
+                                found->second.compression == Compression::kGzip);
+  return part.end * (is_packed ? kPacked : 1);
 }
 
 Result<std::vector<decode::LineCounts>> FolderSource::Counts(bool some_without_time) {

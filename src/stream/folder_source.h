@@ -14,9 +14,10 @@ namespace cadenza::stream {
 /// when it gets its name: what grows later is not read again.
 class FolderSource final : public Source {
  public:
-  /// The lake must outlive the source.
-  FolderSource(lake::Lake* lake, SourceOptions options)
-      : lake_(lake), options_(std::move(options)), kind_(options_.kind) {}
+  /// The lake must outlive the source. `waits`: a glob or prefix that holds nothing yet is no
+  /// mistake, as a folder that is empty never is.
+  FolderSource(lake::Lake* lake, SourceOptions options, bool waits)
+      : lake_(lake), options_(std::move(options)), kind_(options_.kind), waits_(waits) {}
   Result<std::vector<Part>> List() override;
   Status Bind(const std::vector<Part>& parts, const std::string& folder) override;
   Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) override;
@@ -24,14 +25,17 @@ class FolderSource final : public Source {
   Result<int64_t> Rescued() override;
   std::vector<std::string> Folders() const override;
   std::string Kind() const override { return kind_; }
+  int64_t PlainBytes(const Part& part) const override;
 
  private:
   Status ListPattern(const std::string& pattern);
+  bool MayFill(const std::string& pattern) const;
   Status OpenReader(const std::vector<SourceFile>& files);
 
   lake::Lake* lake_;
   SourceOptions options_;
   std::string kind_;
+  bool waits_;
   std::map<std::string, SourceFile> files_;  ///< of the last List()
   std::unique_ptr<FileReader> reader_;
   bool reads_parquet_ = false;

@@ -69,25 +69,35 @@ std::string ParquetFiles::TimeUs(const engine::Column& column) const {
                      EpochUs(fmt::format("TRY_CAST({} AS BIGINT)", name), options_.ts_unit));
 }
 
-/// `--schema fail` is about columns that the first file of the stream did not have; of a single
-/// batch only the union of its files can be told.
-Status ParquetFiles::CheckUnknownColumns(const std::vector<engine::Column>& columns) {
+Result<std::vector<std::string>> ParquetFiles::ColumnsOf(const SourceFile& file) const {
+  CADENZA_ASSIGN(const std::vector<engine::Column> columns,
+                 lake_->engine().Describe(
+                     fmt::format("SELECT * FROM read_parquet({})", QuoteText(file.container))));
+  std::vector<std::string> names;
+  for (const engine::Column& column : columns) names.push_back(column.name);
+  return names;
+}
+
+/// Unknown is what the first file of the stream did not have.
+Status ParquetFiles::CheckUnknownColumns() {
   rescued_ = 0;
-  if (options_.schema == SchemaMode::kAdd || files_.size() < 2) return {};
-  engine::Engine& engine = lake_->engine();
+  if (known_columns_.empty()) {
+    CADENZA_ASSIGN(known_columns_, ColumnsOf(files_.front()));
+    if (options_.first_columns) {
+      CADENZA_ASSIGN(known_columns_, options_.first_columns(known_columns_));
+    }
+  }
+  if (options_.schema == SchemaMode::kAdd) return {};
   for (const SourceFile& file : files_) {
-    CADENZA_ASSIGN(
-        const std::vector<engine::Column> own,
-        engine.Describe(fmt::format("SELECT * FROM read_parquet({})", QuoteText(file.container))));
-    for (const engine::Column& column : columns) {
-      if (column.name == "_file" || column.name == "file_row_number") continue;
-      if (std::ranges::count(own, column.name, &engine::Column::name) > 0) continue;
+    CADENZA_ASSIGN(const std::vector<std::string> columns, ColumnsOf(file));
+    for (const std::string& column : columns) {
+      if (std::ranges::count(known_columns_, column) > 0) continue;
       ++rescued_;
       if (options_.schema == SchemaMode::kRescue) continue;
       return MakeError(ErrorKind::kInput,
-                       "{}: other files of the batch have a column that this one has not, and "
-                       "--schema fail was asked for: {}",
-                       file.name, column.name);
+                       "{} has a column that the first file of the stream had not, and --schema "
+                       "fail was asked for: {}",
+                       file.name, column);
     }
   }
   return {};
@@ -101,7 +111,7 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
   CADENZA_ASSIGN(raw_, ReadAll());
   CADENZA_ASSIGN(const std::vector<engine::Column> columns,
                  engine.Describe("SELECT * FROM " + raw_));
-  CADENZA_TRY(CheckUnknownColumns(columns));
+  CADENZA_TRY(CheckUnknownColumns());
   CADENZA_ASSIGN(const engine::Column time, ColumnOf(columns, TimeNames(options_), "time"));
   const std::vector<std::string> key =
       options_.key.empty() ? CustomerNames(options_) : std::vector{options_.key};

@@ -19,12 +19,14 @@ class ParquetFiles final : public FileReader {
   Result<engine::Column> ColumnOf(const std::vector<engine::Column>& columns,
                                   const std::vector<std::string>& names, const char* what) const;
   std::string TimeUs(const engine::Column& column) const;
-  Status CheckUnknownColumns(const std::vector<engine::Column>& columns);
+  Status CheckUnknownColumns();
+  Result<std::vector<std::string>> ColumnsOf(const SourceFile& file) const;
 
   lake::Lake* lake_;
   const SourceOptions& options_;
   std::vector<SourceFile> files_;
-  std::string raw_;  ///< the SELECT of the files' rows
+  std::vector<std::string> known_columns_;  ///< those of the stream's first file
+  std::string raw_;                         ///< the SELECT of the files' rows
   bool some_untimed_ = false;
   int64_t rescued_ = 0;
 };

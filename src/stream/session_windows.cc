@@ -123,7 +123,8 @@ std::string SessionWindows::WindowRows() const {
 Result<BatchEffect> SessionWindows::Advance(const Watermark& before, bool flush, int64_t now_us) {
   BatchEffect effect;
   CADENZA_TRY(CutIntoPieces(before));
-  CADENZA_ASSIGN(effect.watermark, FollowTime(before, now_us, &effect));
+  CADENZA_ASSIGN(const Arrivals arrivals, SumArrived());
+  effect.watermark = FollowTime(before, arrivals, now_us, &effect);
   CADENZA_TRY(FillDelays(fmt::format("SELECT end_us AS window_end_us, events FROM {}", kArrived),
                          before, &effect));
   CADENZA_TRY(FindLate(before, &effect));

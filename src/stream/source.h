@@ -43,6 +43,8 @@ struct SourceOptions {
   /// Of epochs: s, ms, us, ns or auto. Empty: ms for logs, for sessions auto, by the size of each.
   std::string ts_unit;
   SchemaMode schema = SchemaMode::kAdd;
+  /// Parquet: the columns of the stream's first file, which are these when it has none yet.
+  std::function<Result<std::vector<std::string>>(const std::vector<std::string>&)> first_columns;
   /// Settings of librdkafka, e.g. security.protocol.
   std::vector<std::pair<std::string, std::string>> kafka;
   std::function<bool()> should_stop;  ///< asked while a source waits
@@ -71,6 +73,8 @@ class Source {
   virtual std::vector<std::string> Folders() const { return {}; }
   /// "logs", "sessions" or "kafka".
   virtual std::string Kind() const = 0;
+  /// About how many bytes of JSON lines a part of the last List() is: what a batch is measured by.
+  virtual int64_t PlainBytes(const Part& part) const { return part.end - part.first; }
   /// Parts are ranges of offsets, of which a batch may take a piece, and not files.
   virtual bool has_offsets() const { return false; }
 };

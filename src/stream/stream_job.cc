@@ -79,10 +79,13 @@ class Stream {
     if (!stored) CADENZA_TRY(checkpoint_->CheckTableIsFree(table_));
     CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
     source.should_stop = options_.should_stop;
+    source.first_columns = [this](const std::vector<std::string>& columns) {
+      return checkpoint_->ColumnsOrElse(columns);
+    };
     if (IsKafkaAddress(source.paths.front())) {
       CADENZA_ASSIGN(source_, KafkaSource::Open(lake_, std::move(source)));
     } else {
-      source_ = std::make_unique<FolderSource>(lake_, std::move(source));
+      source_ = std::make_unique<FolderSource>(lake_, std::move(source), /*waits=*/!options_.once);
     }
     summary_.stream = health_.stream = options_.name;
     summary_.table = windows_->layer + "." + windows_->name;
@@ -168,16 +171,20 @@ class Stream {
         unsettled_ = true;
         continue;
       }
-      if (!everything && !chosen->empty() && bytes + part.end - part.first > options_.batch_bytes) {
+      const int64_t part_bytes = source_->PlainBytes(part);
+      if (!everything && !chosen->empty() && bytes + part_bytes > options_.batch_bytes) {
         return false;
       }
-      bytes += part.end - part.first;
+      bytes += part_bytes;
       chosen->push_back(part);
     }
     return true;
   }
 
   Status Rest() {
+    if (!has_beaten_ && checkpoint_->position().batch == 0) {
+      Warn("nothing to take yet; waiting at " + options_.source.paths.front());
+    }
     health_.last_success_ms = NowMs();
     UpdateLag();
     if (options_.on_health) options_.on_health(health_);

@@ -63,15 +63,22 @@ std::string WindowOperator::StillNeeded(const Watermark& watermark) const {
   return fmt::format("epoch_us(window_end) > {}", cut_off - beyond_us);
 }
 
-Result<Watermark> WindowOperator::FollowTime(const Watermark& before, int64_t now_us,
-                                             BatchEffect* effect) {
-  CADENZA_ASSIGN(const engine::RowSet sums,
-                 engine_->Query(fmt::format("SELECT CAST(sum(events) AS BIGINT), max(last_us), "
-                                            "count(*) FROM {}",
-                                            kArrived)));
-  effect->rows = sums.Number(0, 0);
+Result<Arrivals> WindowOperator::SumArrived() const {
+  CADENZA_ASSIGN(
+      const engine::RowSet sums,
+      engine_->Query(fmt::format(
+          "SELECT CAST(coalesce(sum(events), 0) AS BIGINT), max(last_us) FROM {}", kArrived)));
+  Arrivals arrivals;
+  arrivals.events = sums.Number(0, 0);
+  if (arrivals.events > 0) arrivals.last_us = sums.Number(0, 1);
+  return arrivals;
+}
+
+Watermark WindowOperator::FollowTime(const Watermark& before, const Arrivals& arrivals,
+                                     int64_t now_us, BatchEffect* effect) const {
+  effect->rows = arrivals.events;
   if (effect->rows == 0) return before;
-  return before.After(sums.Number(0, 1), settings_.delay_us, now_us);
+  return before.After(arrivals.last_us, settings_.delay_us, now_us);
 }
 
 std::string WindowOperator::WindowColumns(const Watermark& watermark) const {

@@ -36,11 +36,18 @@ struct BatchEffect {
   int64_t late_rows = 0;  ///< of kLateRows: an event counts once for each window
   int64_t windows = 0;    ///< rows of kWindows
   int64_t state_rows = 0;
-  bool may_have_untimed = true;  ///< rows without event_us, which are left out
-  Watermark watermark;           ///< after the batch
+  bool state_is_ordered = false;  ///< kArrived comes in the order of pane_us
+  bool may_have_untimed = true;   ///< rows without event_us, which are left out
+  Watermark watermark;            ///< after the batch
   bool has_open_windows = false;
   /// By delay in microseconds: how many events (and windows) came behind a watermark of that delay.
   std::map<int64_t, int64_t> late_at_delay;
+};
+
+/// The events of a batch that have a time.
+struct Arrivals {
+  int64_t events = 0;
+  int64_t last_us = 0;  ///< the greatest time, where there are events
 };
 
 /// Aggregates batches of events by window and group: rows, and distinct customers exactly. State is
@@ -73,7 +80,10 @@ class WindowOperator {
   std::string SameGroups(const std::string& a, const std::string& b) const;
   /// Ends of windows up to here are not corrected any more.
   int64_t CutOff(const Watermark& watermark) const;
-  Result<Watermark> FollowTime(const Watermark& before, int64_t now_us, BatchEffect* effect);
+  /// The events of kArrived, where the operator does not know them from elsewhere.
+  Result<Arrivals> SumArrived() const;
+  Watermark FollowTime(const Watermark& before, const Arrivals& arrivals, int64_t now_us,
+                       BatchEffect* effect) const;
   /// Makes kWindows of rows with window_start_us, window_end_us, groups, sessions and customers, as
   /// of the effect's watermark, and counts what the batch did.
   Status MakeWindows(const std::string& rows, BatchEffect* effect);

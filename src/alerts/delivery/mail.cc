@@ -53,7 +53,7 @@ class Mail final : public Channel {
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
     // 5xx of SMTP is "never", 4xx "not now".
     const std::string answer = status > 0 ? fmt::format(" (SMTP {})", status) : "";
-    return {false, status < 500, curl_easy_strerror(code) + answer};
+    return {false, status < 500, FailureText(code) + answer};
   }
 
  private:

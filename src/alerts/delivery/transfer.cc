@@ -1,5 +1,7 @@
 #include "alerts/delivery/transfer.h"
 
+#include "http/certificates.h"
+
 namespace cadenza::alerts {
 namespace {
 
@@ -16,7 +18,23 @@ CurlHandle MakeTransfer(const std::string& url, int64_t time_limit_ms) {
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(time_limit_ms));
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, Ignore);
+  // AWS_CA_BUNDLE is not asked: it is for a private store, and these are other people's servers.
+  const std::string bundle = http::CertificateBundle();
+  if (!bundle.empty()) curl_easy_setopt(curl.get(), CURLOPT_CAINFO, bundle.c_str());
   return curl;
+}
+
+std::string FailureText(CURLcode code) {
+  // The text of curl's own, since its detailed messages may hold parts of the address.
+  const std::string text = curl_easy_strerror(code);
+  if (code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_SSL_CACERT_BADFILE) return text;
+  const std::string bundle = http::CertificateBundle();
+  if (bundle.empty()) {
+    return text +
+           "; this machine has no certificates: install ca-certificates, or name a file of them in "
+           "SSL_CERT_FILE";
+  }
+  return fmt::format("{}; checked against {}, SSL_CERT_FILE names another file", text, bundle);
 }
 
 }  // namespace cadenza::alerts

@@ -13,6 +13,9 @@ namespace cadenza::alerts {
 using CurlHandle = std::unique_ptr<CURL, void (*)(CURL*)>;
 CurlHandle MakeTransfer(const std::string& url, int64_t time_limit_ms);
 
+/// What went wrong, without the address, which may be a secret.
+std::string FailureText(CURLcode code);
+
 struct CurlList {
   curl_slist* first = nullptr;
   CurlList() = default;

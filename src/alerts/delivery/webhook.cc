@@ -25,8 +25,7 @@ class Webhook final : public Channel {
     curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.c_str());
     curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     const CURLcode code = curl_easy_perform(curl.get());
-    // The text of curl's own, since its detailed messages may hold parts of the address.
-    if (code != CURLE_OK) return {false, true, curl_easy_strerror(code)};
+    if (code != CURLE_OK) return {false, true, FailureText(code)};
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200 && status < 300) return {true, false, ""};

@@ -120,6 +120,7 @@ DuckDbEngine::~DuckDbEngine() {
 
 Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
   threads_ = options.threads > 0 ? options.threads : static_cast<int>(Cores());
+  memory_bytes_ = options.memory_bytes;
   const std::string spill = options.spill_folder.empty()
                                 ? std::filesystem::temp_directory_path().string()
                                 : options.spill_folder;
@@ -135,6 +136,7 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
   CADENZA_TRY(RegisterPlayId(connection_->handle()));
   CADENZA_TRY(RegisterWriteRows(connection_->handle(), &row_sinks_));
   CADENZA_TRY(RegisterNoteKey(connection_->handle(), &key_checks_));
+  CADENZA_TRY(RegisterCountedRows(connection_->handle(), &counts_));
   return Execute(kPrelude);
 }
 
@@ -247,6 +249,33 @@ Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
   key_checks_.Remove(number);
   if (!nulls.ok()) return nulls.error();
   return nulls->Number() > 0 || hashes.HasRepetition(threads_);
+}
+
+RowCounter* CounterOf(Engine* engine) { return dynamic_cast<RowCounter*>(engine); }
+
+Result<std::optional<RowTotals>> DuckDbEngine::CountRows(const std::string& name,
+                                                         const std::string& select, size_t texts) {
+  CADENZA_TRY(Drop(name));
+  if (const auto before = counted_.find(name); before != counted_.end()) {
+    counts_.Remove(before->second.number);
+    counted_.erase(before);
+  }
+  auto counted = std::make_unique<CountedRows>(texts, static_cast<size_t>(memory_bytes_ / 2));
+  CADENZA_ASSIGN(const std::vector<Column> columns, Describe(select));
+  std::string arguments;
+  for (const Column& column : columns) arguments += ", " + QuoteName(column.name);
+  const int64_t number = counts_.Add(counted.get());
+  const Status status = Execute(fmt::format(
+      "SELECT sum(cadenza_count_row({}{})) FROM ({}\n) AS rows", number, arguments, select));
+  if (!status.ok() || !counted->Finish(threads_)) {
+    counts_.Remove(number);
+    CADENZA_TRY(status);
+    return std::optional<RowTotals>();
+  }
+  const RowTotals totals = counted->totals();
+  counted_.emplace(name, Counted{number, std::move(counted)});
+  CADENZA_TRY(BindQuery(name, fmt::format("SELECT * FROM cadenza_counted_rows({})", number)));
+  return std::optional(totals);
 }
 
 Status DuckDbEngine::CheckReadOnly(const std::string& sql) {

@@ -2,6 +2,7 @@
 
 #include <duckdb.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,19 +10,21 @@
 
 #include "engine/duckdb/checkpoint_codec.h"
 #include "engine/duckdb/connection.h"
+#include "engine/duckdb/counted_rows.h"
 #include "engine/duckdb/key_check.h"
 #include "engine/duckdb/row_sink.h"
 #include "engine/duckdb/s3_reach.h"
 #include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_lines.h"
 #include "engine/engine.h"
+#include "engine/row_counter.h"
 
 struct ArrowArrayStream;
 
 namespace cadenza::engine {
 
 /// The embedded engine: one DuckDB database in memory, one connection.
-class DuckDbEngine : public Engine {
+class DuckDbEngine : public Engine, public RowCounter {
  public:
   DuckDbEngine(duckdb_database database, const DuckDbOptions& options);
   ~DuckDbEngine() override;
@@ -42,6 +45,8 @@ class DuckDbEngine : public Engine {
   Status BindArrowStream(const std::string& name, ArrowArrayStream* stream);
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
+  Result<std::optional<RowTotals>> CountRows(const std::string& name, const std::string& select,
+                                             size_t texts) override;
   Status ReachS3() override { return s3_.Ensure(); }
   Result<std::string> DeltaTable(SourceFile table) override;
   Status OpenTable(SourceFile* file, std::string_view needed_key) override {
@@ -64,7 +69,14 @@ class DuckDbEngine : public Engine {
   ScanRegistry<SongScan> song_scans_;
   ScanRegistry<RowSink> row_sinks_;
   ScanRegistry<KeyHashes> key_checks_;
+  ScanRegistry<CountedRows> counts_;
+  struct Counted {
+    int64_t number;
+    std::unique_ptr<CountedRows> rows;
+  };
+  std::map<std::string, Counted> counted_;  ///< by relation
   int threads_ = 1;
+  int64_t memory_bytes_ = 0;
 };
 
 }  // namespace cadenza::engine

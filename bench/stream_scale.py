@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""./dev bench stream-scale: what a stream costs when it is large, wide, or left running.
+
+latency   files of 1,000 events are renamed into the folder of a running stream; until the Delta commit with their windows
+memory    10 and 100 million events in Parquet, in batches, late ones among them: peak memory, events a CPU-second
+wide      10 million events of 10 million customers in one window
+kills     1,000 kills at random moments, then the tables against those of an undisturbed run (tests/test_stream.py)
+
+Prints each part, and writes build/bench/stream-scale.json. Takes 3 GB of disk.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+import duckdb
+
+from etl import PROGRAM, ROOT, Failure, commit, last_json, machine_facts, measured
+
+PARTS = ["latency", "memory", "wide", "kills"]
+FILE_ROWS = 10_000_000
+START = "2025-07-01"
+
+
+def stream(data, lake, *flags):
+    text, used = measured([PROGRAM, "stream", "--source", data, "--lake", lake, "--once", "--json", "--quiet", *flags])
+    return used | last_json(text)
+
+
+def sum_of(lake, columns):
+    return duckdb.execute(f"select {columns} from read_parquet('{lake}/gold/sessions_5m/*.parquet')").fetchone()
+
+
+# Latency -----------------------------------------------------------------------------------------
+
+def lines(number, begin_ms):
+    return "".join(json.dumps({"start_timestamp": begin_ms + i * 50, "customer_id": f"c{random.randrange(5000)}",
+                               "session_id": f"{number}-{i}"}) + "\n" for i in range(1000))
+
+
+def latency(work, args):
+    """The table is looked at every 5 ms: a commit file that is newer than the arrival."""
+    found = {}
+    for settle in ("1", "0"):
+        folder, lake = work / f"in-{settle}", work / f"lake-{settle}"
+        folder.mkdir()
+        log = lake / "gold/sessions_5m/_delta_log"
+        process = subprocess.Popen([PROGRAM, "stream", "--source", folder, "--lake", lake, "--mode", "update", "--quiet",
+                                    "--settle", settle], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        seconds = []
+        try:
+            for number in range(args.files):
+                (folder / "part").write_text(lines(number, 1_751_328_000_000 + number * 60_000))
+                known = len(list(log.glob("0*.json")))
+                arrived = time.monotonic()
+                (folder / "part").rename(folder / f"{number:05d}.json")
+                while len(list(log.glob("0*.json"))) == known:
+                    time.sleep(0.005)
+                    if time.monotonic() - arrived > 60 or process.poll() is not None:
+                        raise Failure(f"file {number} is in no window after a minute")
+                if number > 0:  # the first makes the lake
+                    seconds.append(time.monotonic() - arrived)
+                time.sleep(random.uniform(0.2, 1))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+        (events,) = sum_of_newest(lake)
+        if events != 1000 * args.files:
+            raise Failure(f"{events} events in the windows of {args.files} files")
+        seconds.sort()
+        found[f"settle {settle} s"] = {"files": len(seconds), "median_s": round(statistics.median(seconds), 3),
+                                       "p95_s": round(seconds[int(len(seconds) * 0.95)], 3), "most_s": round(seconds[-1], 3)}
+    return found
+
+
+def sum_of_newest(lake):
+    from deltalake import DeltaTable
+
+    windows = DeltaTable(str(lake / "gold/sessions_5m")).to_pyarrow_table()
+    return duckdb.from_arrow(windows).query("w", "select cast(sum(sessions) as bigint) from w").fetchone()
+
+
+# Memory ------------------------------------------------------------------------------------------
+
+def events(folder, files, late_share=0.001):
+    """A file is ten days of 100,000 customers; of each a thousandth comes up to two days late, in the file after."""
+    folder.mkdir()
+    for number in range(files):
+        duckdb.execute(f"""
+            copy (select timestamp '{START}' + to_microseconds(
+                           (({number} * {FILE_ROWS} + i) * 86400
+                            - case when hash(i, {number}) % {round(1 / late_share)} = 0 then hash(i) % 172800000000 else 0 end)::bigint)
+                         as start_timestamp,
+                         'c' || (hash(i, {number}, 1) % 100000) as customer_id
+                  from range({FILE_ROWS}) as r(i)) to '{folder}/{number:03d}.parquet' (format parquet)""")
+
+
+def memory(work, args):
+    found = {}
+    data = work / "events"
+    events(data, args.millions // 10)
+    (work / "first").mkdir()
+    os.link(data / "000.parquet", work / "first" / "000.parquet")
+    for name, source in (("10 M", work / "first"), (f"{args.millions} M", data)):
+        lake = work / f"lake-{name.replace(' ', '')}"
+        used = stream(source, lake)
+        (counted,) = sum_of_newest(lake)
+        if counted != used["events"]:
+            raise Failure(f"{counted} events in the windows of {used['events']}")
+        found[name] = {key: used[key] for key in ("wall_s", "cpu_s", "peak_rss_mb", "events", "batches", "late")}
+        print(f"memory {name}: {found[name]}", flush=True)
+        shutil.rmtree(lake)
+    shutil.rmtree(data)
+    return found
+
+
+# Wide --------------------------------------------------------------------------------------------
+
+def wide(work, args):
+    data = work / "wide"
+    data.mkdir()
+    duckdb.execute(f"""copy (select timestamp '{START}' + to_microseconds(i * 29) as start_timestamp,
+                                    format('customer-{{:08d}}', i) as customer_id
+                             from range({FILE_ROWS}) as r(i)) to '{data}/a.parquet' (format parquet)""")
+    used = stream(data, work / "lake-wide")
+    rows, sessions, customers = sum_of(work / "lake-wide", "count(*), sum(sessions)::bigint, sum(customers)::bigint")
+    if (rows, sessions, customers) != (1, FILE_ROWS, FILE_ROWS):
+        raise Failure(f"{rows} windows with {sessions} sessions of {customers} customers")
+    found = {"one batch": {key: used[key] for key in ("wall_s", "cpu_s", "peak_rss_mb", "events")}}
+    # And the same customers once more: the window is corrected, everybody in it is looked at again.
+    duckdb.execute(f"copy (select * from '{data}/a.parquet') to '{data}/b.parquet' (format parquet)")
+    used = stream(data, work / "lake-wide")
+    found["corrected"] = {key: used[key] for key in ("wall_s", "cpu_s", "peak_rss_mb", "events")}
+    sessions, customers = newest_window(work / "lake-wide")
+    if (sessions, customers) != (2 * FILE_ROWS, FILE_ROWS):
+        raise Failure(f"after the correction {sessions} sessions of {customers} customers")
+    return found
+
+
+def newest_window(lake):
+    from deltalake import DeltaTable
+
+    (row,) = DeltaTable(str(lake / "gold/sessions_5m")).to_pyarrow_table().to_pylist()
+    return row["sessions"], row["customers"]
+
+
+# Kills -------------------------------------------------------------------------------------------
+
+def kills(work, args):
+    begin = time.monotonic()
+    outcome = subprocess.run(
+        [ROOT / ".venv-tests/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "crash and not kafka",
+         "tests/test_stream.py"], cwd=ROOT, capture_output=True, text=True,
+        env=os.environ | {"CADENZA": str(PROGRAM), "CADENZA_KILLS": str(args.kills)})
+    if outcome.returncode != 0:
+        raise Failure(outcome.stdout[-3000:])
+    return {"kills": args.kills, "seconds": round(time.monotonic() - begin), "differences": 0}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench stream-scale", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", default=",".join(PARTS))
+    parser.add_argument("--files", type=int, default=60, help="of the latency")
+    parser.add_argument("--millions", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=1000)
+    args = parser.parse_args()
+    machine = machine_facts()
+    work = ROOT / "build/bench" / f"stream-scale-{os.getpid()}"
+    work.mkdir(parents=True)
+    path = ROOT / "build/bench/stream-scale.json"
+    results = json.loads(path.read_text()) if path.exists() else {}
+    try:
+        for part in args.parts.split(","):
+            results[part] = globals()[part](work, args) | {"load_before": machine["load_before"], "commit": commit()}
+            print(f"{part}: {json.dumps(results[part])}", flush=True)
+            path.write_text(json.dumps(results, indent=1) + "\n")
+    finally:
+        shutil.rmtree(work)
+    print(f"\n{machine['cpu']}, {machine['cores']} cores, load before {machine['load_before']}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"bench: {failure}")

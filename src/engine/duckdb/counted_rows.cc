@@ -1,0 +1,251 @@
+#include "engine/duckdb/counted_rows.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <optional>
+#include <thread>
+
+namespace cadenza::engine {
+namespace {
+
+constexpr size_t kParts = 64;
+/// Of a row while it is collected, spread and sorted.
+constexpr size_t kBytesARow = 3 * sizeof(uint64_t);
+
+/// Least significant digit first; `bits` are those that differ.
+void RadixSort(std::vector<uint64_t>* keys, int bits) {
+  constexpr int kDigitBits = 11;
+  std::vector<uint64_t> other(keys->size());
+  for (int shift = 0; shift < bits; shift += kDigitBits) {
+    std::array<size_t, (size_t{1} << kDigitBits) + 1> begin{};
+    const auto digit = [&](uint64_t key) { return key >> shift & ((1U << kDigitBits) - 1); };
+    for (const uint64_t key : *keys) ++begin[digit(key) + 1];
+    for (size_t d = 1; d < begin.size(); ++d) begin[d] += begin[d - 1];
+    for (const uint64_t key : *keys) other[begin[digit(key)]++] = key;
+    keys->swap(other);
+  }
+}
+
+void SortAndCount(CountedRows::Part* part) {
+  std::vector<uint64_t>& keys = part->keys;
+  if (keys.empty()) return;
+  // Only what lies between the part's least and greatest key can differ.
+  const auto [least, greatest] = std::ranges::minmax_element(keys);
+  const uint64_t base = *least;
+  const auto bits = static_cast<int>(std::bit_width(*greatest - base));
+  for (uint64_t& key : keys) key -= base;
+  RadixSort(&keys, bits);
+  size_t kept = 0;
+  part->rows.reserve(keys.size());
+  for (size_t k = 0; k < keys.size(); ++k) {
+    if (kept > 0 && keys[kept - 1] == keys[k]) {
+      ++part->rows[kept - 1];
+      continue;
+    }
+    keys[kept++] = keys[k];
+    part->rows.push_back(1);
+  }
+  keys.resize(kept);
+  for (uint64_t& key : keys) key += base;
+}
+
+}  // namespace
+
+/// The rows that one thread delivers, in codes of its own.
+class CountingThread {
+ public:
+  explicit CountingThread(CountedRows* whole) : whole_(whole), codes_(whole->texts_) {}
+
+  /// The number, the measure and the texts stand in the chunk from column 1 on.
+  void Append(duckdb_data_chunk chunk) {
+    const idx_t rows = duckdb_data_chunk_get_size(chunk);
+    totals_.rows += static_cast<int64_t>(rows);
+    if (whole_->overflowed_) return;
+    const size_t before = dictionary_bytes();
+    EncodeTexts(chunk, rows);
+    const Cells numbers(duckdb_data_chunk_get_vector(chunk, 1), parquet::Type::kInt64);
+    const Cells measures(duckdb_data_chunk_get_vector(chunk, 2), parquet::Type::kInt64);
+    values_.clear();
+    for (idx_t row = 0; row < rows; ++row) {
+      if (!numbers.IsNull(row)) values_.push_back(static_cast<uint64_t>(numbers.Integer(row)));
+    }
+    ranks_.resize(values_.size());
+    numbers_.Encode(values_, ranks_.data());
+    size_t at = 0;
+    for (idx_t row = 0; row < rows; ++row) {
+      if (numbers.IsNull(row)) {
+        ++totals_.without_number;
+        continue;
+      }
+      keys_.push_back(uint64_t{ranks_[at++]} << 32 | text_codes_[row]);
+      if (measures.IsNull(row)) continue;
+      const int64_t measure = measures.Integer(row);
+      if (!totals_.greatest || *totals_.greatest < measure) totals_.greatest = measure;
+    }
+    if (!whole_->TakeBytes(rows * kBytesARow + dictionary_bytes() - before)) keys_ = {};
+  }
+
+ private:
+  friend class CountedRows;
+
+  void EncodeTexts(duckdb_data_chunk chunk, idx_t rows) {
+    text_codes_.assign(rows, 0);
+    for (size_t t = 0; t < whole_->texts_; ++t) {
+      const Cells cells(duckdb_data_chunk_get_vector(chunk, 3 + t), parquet::Type::kText);
+      texts_.clear();
+      for (idx_t row = 0; row < rows; ++row) {
+        if (!cells.IsNull(row)) texts_.push_back(cells.Text(row));
+      }
+      found_.resize(texts_.size());
+      codes_.dictionaries[t].Encode(texts_, found_.data());
+      size_t at = 0;
+      pairs_.resize(rows);
+      for (idx_t row = 0; row < rows; ++row) {
+        const uint32_t code = cells.IsNull(row) ? 0 : found_[at++] + 1;
+        pairs_[row] = uint64_t{text_codes_[row]} << 32 | code;
+      }
+      if (t == 0) {
+        for (idx_t row = 0; row < rows; ++row)
+          text_codes_[row] = static_cast<uint32_t>(pairs_[row]);
+      } else {
+        codes_.pairs[t - 1].Encode(pairs_, text_codes_.data());
+      }
+    }
+  }
+
+  /// About; twice, because all threads' are brought together.
+  size_t dictionary_bytes() const {
+    size_t bytes = 0;
+    for (const auto& texts : codes_.dictionaries) bytes += texts.plain().size() + 48 * texts.size();
+    for (const auto& pairs : codes_.pairs) bytes += 48 * pairs.size();
+    return 2 * bytes;
+  }
+
+  CountedRows* whole_;
+  CountedRows::Codes codes_;
+  parquet::NumberDictionary numbers_;
+  std::vector<uint64_t> keys_;  ///< code of the number, code of the texts
+  RowTotals totals_;
+  std::vector<std::string_view> texts_;  ///< of one column of a chunk, as all below
+  std::vector<uint32_t> found_, text_codes_, ranks_;
+  std::vector<uint64_t> values_, pairs_;
+};
+
+void AppendChunk(CountingThread* thread, duckdb_data_chunk chunk) { thread->Append(chunk); }
+
+CountedRows::CountedRows(size_t texts, size_t bytes_max) : texts_(texts), bytes_max_(bytes_max) {}
+CountedRows::~CountedRows() = default;
+
+CountingThread* CountedRows::AddThread() {
+  const std::scoped_lock lock(mutex_);
+  threads_.push_back(std::make_unique<CountingThread>(this));
+  return threads_.back().get();
+}
+
+bool CountedRows::TakeBytes(size_t bytes) {
+  const size_t all = bytes_ += bytes;
+  if (all > bytes_max_) overflowed_ = true;
+  return !overflowed_;
+}
+
+/// By the thread's code of a number: how many numbers are less.
+std::vector<uint64_t> CountedRows::RanksOf(const CountingThread& thread) const {
+  std::vector<uint64_t> ranks;
+  for (const uint64_t value : thread.numbers_.values()) {
+    const auto at = std::ranges::lower_bound(numbers_, static_cast<int64_t>(value));
+    ranks.push_back(static_cast<uint64_t>(at - numbers_.begin()));
+  }
+  return ranks;
+}
+
+/// By a thread's code of the texts: that of all threads.
+std::vector<uint32_t> CountedRows::TakeOver(const Codes& codes) {
+  std::vector<std::vector<uint32_t>> of_text(texts_);
+  for (size_t t = 0; t < texts_; ++t) {
+    const parquet::TextDictionary& from = codes.dictionaries[t];
+    std::vector<std::string_view> texts(from.size());
+    for (size_t c = 0; c < texts.size(); ++c) texts[c] = from.Text(static_cast<uint32_t>(c));
+    of_text[t].resize(texts.size() + 1);
+    codes_->dictionaries[t].Encode(texts, of_text[t].data() + 1);
+    for (size_t c = 1; c < of_text[t].size(); ++c) ++of_text[t][c];
+  }
+  std::vector<uint32_t> map = std::move(of_text.front());
+  for (size_t t = 1; t < texts_; ++t) {
+    std::vector<uint64_t> pairs = codes.pairs[t - 1].values();
+    for (uint64_t& pair : pairs) {
+      pair = uint64_t{map[pair >> 32]} << 32 | of_text[t][static_cast<uint32_t>(pair)];
+    }
+    map.resize(pairs.size());
+    codes_->pairs[t - 1].Encode(pairs, map.data());
+  }
+  return map;
+}
+
+bool CountedRows::Finish(int threads) {
+  for (const auto& thread : threads_) {
+    totals_.rows += thread->totals_.rows;
+    totals_.without_number += thread->totals_.without_number;
+    totals_.greatest = std::max(totals_.greatest, thread->totals_.greatest);
+  }
+  if (overflowed_) {
+    threads_.clear();
+    return false;
+  }
+  for (const auto& thread : threads_) {
+    for (const uint64_t value : thread->numbers_.values()) {
+      numbers_.push_back(static_cast<int64_t>(value));
+    }
+  }
+  std::ranges::sort(numbers_);
+  const auto same = std::ranges::unique(numbers_);
+  numbers_.erase(same.begin(), same.end());
+  codes_ = std::make_unique<Codes>(texts_);
+  std::vector<std::vector<uint32_t>> maps;
+  for (const auto& thread : threads_) maps.push_back(TakeOver(thread->codes_));
+  combinations_ = codes_->size();
+
+  parts_.resize(kParts);
+  const uint64_t ranks_a_part = numbers_.size() / kParts + 1;
+  for (size_t t = 0; t < threads_.size(); ++t) {
+    const std::vector<uint64_t> ranks = RanksOf(*threads_[t]);
+    for (const uint64_t key : threads_[t]->keys_) {
+      const uint64_t rank = ranks[key >> 32];
+      parts_[rank / ranks_a_part].keys.push_back(rank * combinations_ +
+                                                 maps[t][static_cast<uint32_t>(key)]);
+    }
+    threads_[t].reset();
+  }
+  threads_.clear();
+  std::atomic<size_t> next{0};
+  std::vector<std::thread> workers;
+  for (int t = 0; t < threads; ++t) {
+    workers.emplace_back([&] {
+      for (size_t part = next++; part < kParts; part = next++) SortAndCount(&parts_[part]);
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  return true;
+}
+
+size_t CountedRows::size() const {
+  size_t rows = 0;
+  for (const Part& part : parts_) rows += part.keys.size();
+  return rows;
+}
+
+void CountedRows::TextsOf(uint64_t key, std::string_view* texts) const {
+  uint64_t code = key % combinations_;
+  for (size_t t = texts_; t-- > 0;) {
+    uint64_t own = code;
+    if (t > 0) {
+      const uint64_t pair = codes_->pairs[t - 1].values()[code];
+      own = static_cast<uint32_t>(pair);
+      code = pair >> 32;
+    }
+    texts[t] = own == 0 ? std::string_view()
+                        : codes_->dictionaries[t].Text(static_cast<uint32_t>(own - 1));
+  }
+}
+
+}  // namespace cadenza::engine

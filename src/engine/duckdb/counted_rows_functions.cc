@@ -1,0 +1,173 @@
+// The two functions by which rows get into a CountedRows and out of it again.
+
+#include <algorithm>
+
+#include "engine/duckdb/counted_rows.h"
+#include "engine/duckdb/vector_writer.h"
+
+namespace cadenza::engine {
+namespace {
+
+// A task is a row group of what is written of the rows.
+constexpr size_t kTaskRows = 122'880;
+
+struct CallState {
+  CountingThread* thread = nullptr;
+};
+
+void InitCall(duckdb_init_info info) {
+  duckdb_scalar_function_init_set_state(info, new CallState, Delete<CallState>);
+}
+
+void CountRow(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  const idx_t rows = duckdb_data_chunk_get_size(input);
+  if (rows == 0) return;
+  auto* state = static_cast<CallState*>(duckdb_scalar_function_get_state(info));
+  if (!state->thread) {
+    auto* registry =
+        static_cast<ScanRegistry<CountedRows>*>(duckdb_scalar_function_get_extra_info(info));
+    const auto* number =
+        static_cast<int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
+    CountedRows* counted = registry->Find(*number);
+    if (!counted || duckdb_data_chunk_get_column_count(input) != 3 + counted->texts()) {
+      return duckdb_scalar_function_set_error(info, "no such rows are counted");
+    }
+    state->thread = counted->AddThread();
+  }
+  AppendChunk(state->thread, input);
+  std::fill_n(static_cast<int64_t*>(duckdb_vector_get_data(output)), rows, 1);
+}
+
+struct Bound {
+  const CountedRows* counted;
+};
+
+struct Task {
+  const CountedRows::Part* part;
+  size_t begin, end;
+};
+
+struct Global {
+  const CountedRows* counted = nullptr;
+  std::vector<Task> tasks;
+  std::atomic<size_t> next{0};
+  std::vector<idx_t> columns;  ///< those that the query wants, by their place in the chunk
+};
+
+struct Local {
+  Task task{};
+};
+
+void BindCounted(duckdb_bind_info info) {
+  auto* registry = static_cast<ScanRegistry<CountedRows>*>(duckdb_bind_get_extra_info(info));
+  const CountedRows* counted = registry->Find(NumberParameter(info));
+  if (!counted) return duckdb_bind_set_error(info, "no such rows were counted");
+  const auto add = [&](const std::string& name, duckdb_type type_id) {
+    duckdb_logical_type type = duckdb_create_logical_type(type_id);
+    duckdb_bind_add_result_column(info, name.c_str(), type);
+    duckdb_destroy_logical_type(&type);
+  };
+  add("number", DUCKDB_TYPE_BIGINT);
+  add("rows", DUCKDB_TYPE_BIGINT);
+  for (size_t t = 1; t <= counted->texts(); ++t)
+    add(fmt::format("text_{}", t), DUCKDB_TYPE_VARCHAR);
+  duckdb_bind_set_cardinality(info, counted->size(), true);
+  duckdb_bind_set_bind_data(info, new Bound{counted}, Delete<Bound>);
+}
+
+void InitCounted(duckdb_init_info info) {
+  auto global = std::make_unique<Global>();
+  global->counted = static_cast<Bound*>(duckdb_init_get_bind_data(info))->counted;
+  for (const CountedRows::Part& part : global->counted->parts()) {
+    for (size_t begin = 0; begin < part.keys.size(); begin += kTaskRows) {
+      global->tasks.push_back({&part, begin, std::min(begin + kTaskRows, part.keys.size())});
+    }
+  }
+  for (idx_t i = 0; i < duckdb_init_get_column_count(info); ++i) {
+    global->columns.push_back(duckdb_init_get_column_index(info, i));
+  }
+  duckdb_init_set_max_threads(info, std::max<idx_t>(global->tasks.size(), 1));
+  duckdb_init_set_init_data(info, global.release(), Delete<Global>);
+}
+
+void InitLocal(duckdb_init_info info) { duckdb_init_set_init_data(info, new Local, Delete<Local>); }
+
+void WriteTexts(const CountedRows& counted, std::span<const uint64_t> keys,
+                std::vector<VectorWriter>* columns) {
+  if (std::none_of(columns->begin() + 2, columns->end(), [](auto& c) { return c.wanted(); }))
+    return;
+  std::vector<std::string_view> texts(counted.texts());
+  for (idx_t row = 0; row < keys.size(); ++row) {
+    counted.TextsOf(keys[row], texts.data());
+    for (size_t t = 0; t < texts.size(); ++t) {
+      VectorWriter& column = (*columns)[2 + t];
+      if (!column.wanted()) continue;
+      if (texts[t].data() == nullptr) {
+        column.SetNull(row);
+      } else {
+        column.ReferText(row, texts[t]);
+      }
+    }
+  }
+}
+
+void ScanCounted(duckdb_function_info info, duckdb_data_chunk chunk) {
+  auto* global = static_cast<Global*>(duckdb_function_get_init_data(info));
+  auto* local = static_cast<Local*>(duckdb_function_get_local_init_data(info));
+  Task& task = local->task;
+  if (task.begin == task.end) {
+    const size_t next = global->next++;
+    if (next >= global->tasks.size()) return duckdb_data_chunk_set_size(chunk, 0);
+    task = global->tasks[next];
+  }
+  const size_t rows = std::min<size_t>(task.end - task.begin, duckdb_vector_size());
+  const auto keys = std::span(task.part->keys).subspan(task.begin, rows);
+  std::vector<VectorWriter> columns(2 + global->counted->texts());
+  for (idx_t i = 0; i < global->columns.size(); ++i) {
+    const idx_t column = global->columns[i];
+    if (column < columns.size()) {
+      columns[column] = VectorWriter(duckdb_data_chunk_get_vector(chunk, i));
+    }
+  }
+  for (idx_t row = 0; row < rows; ++row) {
+    if (columns[0].wanted()) columns[0].Set(row, global->counted->NumberOf(keys[row]));
+    if (columns[1].wanted()) columns[1].Set(row, int64_t{task.part->rows[task.begin + row]});
+  }
+  WriteTexts(*global->counted, keys, &columns);
+  task.begin += rows;
+  duckdb_data_chunk_set_size(chunk, rows);
+}
+
+Status RegisterCountRow(duckdb_connection connection, ScanRegistry<CountedRows>* counted) {
+  duckdb_scalar_function function = duckdb_create_scalar_function();
+  duckdb_scalar_function_set_name(function, "cadenza_count_row");
+  duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
+  duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
+  for (int i = 0; i < 3; ++i) duckdb_scalar_function_add_parameter(function, number);
+  duckdb_scalar_function_set_varargs(function, text);
+  duckdb_scalar_function_set_return_type(function, number);
+  duckdb_destroy_logical_type(&text);
+  duckdb_destroy_logical_type(&number);
+  duckdb_scalar_function_set_special_handling(function);
+  duckdb_scalar_function_set_volatile(function);
+  duckdb_scalar_function_set_extra_info(function, counted, nullptr);
+  duckdb_scalar_function_set_init(function, InitCall);
+  duckdb_scalar_function_set_function(function, CountRow);
+  const duckdb_state state = duckdb_register_scalar_function(connection, function);
+  duckdb_destroy_scalar_function(&function);
+  if (state == DuckDBError) {
+    return MakeError(ErrorKind::kInternal, "the engine refused the function {}",
+                     "cadenza_count_row");
+  }
+  return {};
+}
+
+}  // namespace
+
+Status RegisterCountedRows(duckdb_connection connection, ScanRegistry<CountedRows>* counted) {
+  CADENZA_TRY(RegisterCountRow(connection, counted));
+  return RegisterTableFunction(connection, {"cadenza_counted_rows", DUCKDB_TYPE_BIGINT, BindCounted,
+                                            InitCounted, InitLocal, ScanCounted, counted});
+}
+
+}  // namespace cadenza::engine
