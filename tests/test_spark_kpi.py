@@ -82,14 +82,14 @@ def test_in_turn_on_one_lake(lakes_of_both):
     folder, _, _ = lakes_of_both
     lake, source = folder / "there", folder / "source"
     version = lakes.delta(lake, "kpi_summary").version()
-    assert not kpi(lake, *WINDOW, "--as-published", source=source)["changed"]
+    assert kpi(lake, *WINDOW, "--as-published", source=source)["status"] == "unchanged"
     july = ("--from", "2025-07-01", "--to", "2025-07-31", "--only", "kpi_summary")
-    assert kpi(lake, *july, source=source)["changed"]
+    assert kpi(lake, *july, source=source)["status"] == "done"
     assert lakes.delta(lake, "kpi_summary").version() == version + 1
     august = ("--from", "2025-08-01", "--to", "2025-08-31", "--only", "kpi_summary")
-    assert kpi(lake, *august, *ON_SPARK, source=source, timeout=300)["changed"]
+    assert kpi(lake, *august, *ON_SPARK, source=source, timeout=300)["status"] == "done"
     assert lakes.delta(lake, "kpi_summary").version() == version + 2
-    assert not kpi(lake, *august, source=source)["changed"]
+    assert kpi(lake, *august, source=source)["status"] == "unchanged"
     kpi(folder / "august", *august, source=source)
     lakes.assert_lakes_equal(lake, folder / "august", ["kpi_summary", "customer_engagement"])
     assert lakes.query(lake, "select count(*) as n from kpi_summary") == [{"n": 3}]

@@ -80,9 +80,10 @@ Status SparkEngine::BindFiles(const std::string& name, const FileRelation& files
   for (const Column& column : files.columns) {
     columns += (columns.empty() ? "" : ", ") + QuoteName(column.name);
   }
-  const Status bound = BindQuery(
-      name,
-      fmt::format("SELECT {} FROM {}", columns, DeltaRelation(files.folder, files.delta_version)));
+  // Not translated: a path is no SQL.
+  Status bound = session_->Execute(
+      fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS SELECT {} FROM {}", QuoteName(name),
+                  columns, DeltaRelation(files.folder, files.delta_version)));
   if (bound.ok() || bound.error().kind != ErrorKind::kInput) return bound;
   return MakeError(ErrorKind::kInput,
                    "the Spark cluster cannot read {} at {} (all of its machines have to see the "
@@ -177,9 +178,9 @@ Result<bool> SparkEngine::BindForeign(const std::string& name, const ForeignFile
   spark::FileRead read;
   if (files.format == Format::kDelta) {
     if (files.files.size() != 1) return NotThere("read several Delta tables as one");
-    CADENZA_TRY(
-        BindQuery(name, fmt::format("SELECT *, {} AS _file FROM {}", QuoteText(files.files.front()),
-                                    DeltaRelation(files.files.front(), -1))));
+    CADENZA_TRY(session_->Execute(fmt::format(
+        "CREATE OR REPLACE TEMPORARY VIEW {} AS SELECT *, {} AS _file FROM {}", QuoteName(name),
+        SparkText(files.files.front()), DeltaRelation(files.files.front(), -1))));
     return true;
   }
   for (const std::string& file : files.files) {
