@@ -5,8 +5,8 @@
 namespace cadenza::cli {
 namespace {
 
-/// Measured with kpi and etl on two cores (docs/BENCHMARKS.md): 75 and 150 MB. The lower one, as a
-/// machine has other things to do.
+/// Less than half of what etl does on the machine of docs/BENCHMARKS.md: chosen, as other machines
+/// and models are slower.
 constexpr double kBytesPerCoreSecond = 60e6;
 constexpr double kSecondsWorthACluster = 600;
 /// Sorts and joins hold a part of the rows at a time; columns that no model reads are left out.

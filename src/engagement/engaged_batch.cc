@@ -25,7 +25,8 @@ Result<CustomerBatch> CustomerBatches::Read(int64_t batch) const {
   CADENZA_ASSIGN(
       const engine::RowSet rows,
       engine_->Query(fmt::format(
-          "SELECT * FROM {} WHERE xxhash64(customer_id, '') % {} = {} ORDER BY customer_id",
+          // Spark's hashes have a sign.
+          "SELECT * FROM {} WHERE abs(xxhash64(customer_id, '') % {}) = {} ORDER BY customer_id",
           relation_, count_, batch)));
   CustomerBatch customers;
   for (size_t c = 2; c < rows.columns.size(); ++c) {
