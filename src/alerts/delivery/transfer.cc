@@ -26,7 +26,7 @@ CurlHandle MakeTransfer(const std::string& url, int64_t time_limit_ms) {
 
 std::string FailureText(CURLcode code) {
   // The text of curl's own, since its detailed messages may hold parts of the address.
-  const std::string text = curl_easy_strerror(code);
+  std::string text = curl_easy_strerror(code);
   if (code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_SSL_CACERT_BADFILE) return text;
   const std::string bundle = http::CertificateBundle();
   if (bundle.empty()) {
