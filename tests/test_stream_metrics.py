@@ -72,7 +72,10 @@ def test_metrics_of_a_running_stream(running):
 
 
 def test_health_says_ok_and_other_addresses_are_not_there(running):
-    _, url = running
+    folder, url = running
+    # A stream that is stopped before its first look at the source says that it was interrupted.
+    write_lines(folder / "in" / "0.json", made_events(42, count=5))
+    wait_for(lambda: value(url, "cadenza_stream_events") == 5)
     root = url.removesuffix("/metrics")
     assert urllib.request.urlopen(root + "/healthz", timeout=10).read() == b"ok\n"
     with pytest.raises(urllib.error.HTTPError, match="404"):
