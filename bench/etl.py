@@ -56,12 +56,13 @@ class Failure(Exception):
     pass
 
 
-def measured(command):
+def measured(command, keeps_output=True):
     """Runs a command; what it used is the kernel's account of that one process."""
     before = time.monotonic()
     with tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=errors, text=True)
-        out = process.stdout.read()
+        process = subprocess.Popen([str(part) for part in command], stderr=errors, text=True,
+                                   stdout=subprocess.PIPE if keeps_output else subprocess.DEVNULL)
+        out = process.stdout.read() if keeps_output else ""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)

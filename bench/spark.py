@@ -9,15 +9,14 @@ are of the whole process, and without the start of the process and the session (
 import argparse
 import json
 import os
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-REPO = Path(__file__).resolve().parent.parent
+from etl import PROGRAM, ROOT, Failure, last_json, measured
+
 FETCH = """select id, id % 1000 as small, cast(id as double) / 7 as ratio, concat('user-', id % 100000) as user,
   timestamp_millis(1541106106796 + id) as at from range({rows})"""
 JOB = "select sum(hash(id) % 1000) as s, count(distinct id % 100000) as n from range({job_rows})"
@@ -37,44 +36,30 @@ def peer(query, kind, port):
     print(json.dumps({"query": seconds, "rows": rows}))
 
 
-def measured(command, **options):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    begun = time.perf_counter()
-    ran = subprocess.run(command, check=True, **options)
-    seconds = time.perf_counter() - begun
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"process": seconds, "cpu": cpu}, ran
-
-
 def ours(query, form, port):
-    program = os.environ.get("CADENZA", str(REPO / "build" / "cadenza"))
-    base = [program, "sql", "--engine", "spark", "--spark", f"sc://127.0.0.1:{port}", "--format", form]
-    with open(os.devnull, "wb") as nothing:
-        start, _ = measured([*base, "select 1 as one"], stdout=nothing)
-        whole, _ = measured([*base, query], stdout=nothing)
-    return whole | {"query": whole["process"] - start["process"]}
+    base = [PROGRAM, "sql", "--engine", "spark", "--spark", f"sc://127.0.0.1:{port}", "--format", form]
+    _, start = measured([*base, "select 1 as one"], keeps_output=False)
+    _, whole = measured([*base, query], keeps_output=False)
+    return whole | {"query": whole["wall_s"] - start["wall_s"]}
 
 
 def theirs(query, kind, port):
-    command = [REPO / ".venv-spark" / "bin" / "python", __file__, "--port", str(port), "--peer", kind, "--query", query]
-    whole, ran = measured(command, stdout=subprocess.PIPE)
-    return whole | json.loads(ran.stdout)
+    text, whole = measured([ROOT / ".venv-spark/bin/python", __file__, "--port", port, "--peer", kind, "--query", query])
+    return whole | last_json(text)
 
 
 def engines(users, port):
     """The same KPIs on both engines, of a simulated engagement source."""
-    program = os.environ.get("CADENZA", str(REPO / "build" / "cadenza"))
     with tempfile.TemporaryDirectory(prefix="cadenza-bench-") as folder:
-        subprocess.run([program, "simulate", "--users", str(users), "--days", "60", "--discard", "--out", f"{folder}/raw",
-                        "--engagement", f"{folder}/source", "--no-progress"], check=True, stdout=subprocess.DEVNULL)
+        measured([PROGRAM, "simulate", "--users", str(users), "--days", "60", "--discard", "--out", f"{folder}/raw",
+                        "--engagement", f"{folder}/source", "--no-progress"], keeps_output=False)
         size = sum(path.stat().st_size for path in Path(folder, "source").rglob("*") if path.is_file())
         print(f"\n`kpi` of {users:,} simulated listeners, {size / 1e6:.0f} MB of Parquet, one run each\n\n"
               "| engine | whole process | CPU here |\n|---|---|---|")
         for name, flags in {"embedded": [], "spark": ["--engine", "spark", "--spark", f"sc://127.0.0.1:{port}"]}.items():
-            took, _ = measured([program, "kpi", "--source", f"{folder}/source", "--lake", f"{folder}/{name}", "--no-progress",
-                                *flags], stdout=subprocess.DEVNULL)
-            print(f"| {name} | {took['process']:.1f} s | {took['cpu']:.1f} s |", flush=True)
+            _, took = measured([PROGRAM, "kpi", "--source", f"{folder}/source", "--lake", f"{folder}/{name}", "--no-progress",
+                                *flags], keeps_output=False)
+            print(f"| {name} | {took['wall_s']:.1f} s | {took['cpu_s']:.1f} s |", flush=True)
 
 
 def compare(name, contenders, repeats):
@@ -85,9 +70,9 @@ def compare(name, contenders, repeats):
     print(f"\n{name}, {repeats} runs each, medians\n\n| who | query | whole process | CPU of the client |\n|---|---|---|---|")
     middle = {}
     for label, found in runs.items():
-        figures = {key: statistics.median(run[key] for run in found) for key in ("query", "process", "cpu")}
+        figures = {key: statistics.median(run[key] for run in found) for key in ("query", "wall_s", "cpu_s")}
         middle[label] = figures
-        print(f"| {label} | {figures['query']:.2f} s | {figures['process']:.2f} s | {figures['cpu']:.2f} s |", flush=True)
+        print(f"| {label} | {figures['query']:.2f} s | {figures['wall_s']:.2f} s | {figures['cpu_s']:.2f} s |", flush=True)
     return middle
 
 
@@ -124,4 +109,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"bench: {failure}")

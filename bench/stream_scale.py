@@ -22,6 +22,7 @@ import sys
 import time
 
 import duckdb
+from deltalake import DeltaTable
 
 from etl import PROGRAM, ROOT, Failure, commit, last_json, machine_facts, measured
 
@@ -35,8 +36,14 @@ def stream(data, lake, *flags):
     return used | last_json(text)
 
 
-def sum_of(lake, columns):
-    return duckdb.execute(f"select {columns} from read_parquet('{lake}/gold/sessions_5m/*.parquet')").fetchone()
+def windows_of(lake):
+    """How many windows, their sessions and their customers."""
+    rows = DeltaTable(str(lake / "gold/sessions_5m")).to_pyarrow_table(columns=["sessions", "customers"]).to_pydict()
+    return len(rows["sessions"]), sum(rows["sessions"]), sum(rows["customers"])
+
+
+def costs(used, *more):
+    return {key: used[key] for key in ("wall_s", "cpu_s", "peak_rss_mb", "events", *more)}
 
 
 # Latency -----------------------------------------------------------------------------------------
@@ -72,20 +79,13 @@ def latency(work, args):
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
-        (events,) = sum_of_newest(lake)
+        _, events, _ = windows_of(lake)
         if events != 1000 * args.files:
             raise Failure(f"{events} events in the windows of {args.files} files")
         seconds.sort()
         found[f"settle {settle} s"] = {"files": len(seconds), "median_s": round(statistics.median(seconds), 3),
                                        "p95_s": round(seconds[int(len(seconds) * 0.95)], 3), "most_s": round(seconds[-1], 3)}
     return found
-
-
-def sum_of_newest(lake):
-    from deltalake import DeltaTable
-
-    windows = DeltaTable(str(lake / "gold/sessions_5m")).to_pyarrow_table()
-    return duckdb.from_arrow(windows).query("w", "select cast(sum(sessions) as bigint) from w").fetchone()
 
 
 # Memory ------------------------------------------------------------------------------------------
@@ -112,10 +112,10 @@ def memory(work, args):
     for name, source in (("10 M", work / "first"), (f"{args.millions} M", data)):
         lake = work / f"lake-{name.replace(' ', '')}"
         used = stream(source, lake)
-        (counted,) = sum_of_newest(lake)
+        _, counted, _ = windows_of(lake)
         if counted != used["events"]:
             raise Failure(f"{counted} events in the windows of {used['events']}")
-        found[name] = {key: used[key] for key in ("wall_s", "cpu_s", "peak_rss_mb", "events", "batches", "late")}
+        found[name] = costs(used, "batches", "late")
         print(f"memory {name}: {found[name]}", flush=True)
         shutil.rmtree(lake)
     shutil.rmtree(data)
@@ -131,25 +131,15 @@ def wide(work, args):
                                     format('customer-{{:08d}}', i) as customer_id
                              from range({FILE_ROWS}) as r(i)) to '{data}/a.parquet' (format parquet)""")
     used = stream(data, work / "lake-wide")
-    rows, sessions, customers = sum_of(work / "lake-wide", "count(*), sum(sessions)::bigint, sum(customers)::bigint")
-    if (rows, sessions, customers) != (1, FILE_ROWS, FILE_ROWS):
-        raise Failure(f"{rows} windows with {sessions} sessions of {customers} customers")
-    found = {"one batch": {key: used[key] for key in ("wall_s", "cpu_s", "peak_rss_mb", "events")}}
+    if (found := windows_of(work / "lake-wide")) != (1, FILE_ROWS, FILE_ROWS):
+        raise Failure(f"windows, sessions, customers: {found}")
+    costs_of = {"one batch": costs(used)}
     # And the same customers once more: the window is corrected, everybody in it is looked at again.
     duckdb.execute(f"copy (select * from '{data}/a.parquet') to '{data}/b.parquet' (format parquet)")
     used = stream(data, work / "lake-wide")
-    found["corrected"] = {key: used[key] for key in ("wall_s", "cpu_s", "peak_rss_mb", "events")}
-    sessions, customers = newest_window(work / "lake-wide")
-    if (sessions, customers) != (2 * FILE_ROWS, FILE_ROWS):
-        raise Failure(f"after the correction {sessions} sessions of {customers} customers")
-    return found
-
-
-def newest_window(lake):
-    from deltalake import DeltaTable
-
-    (row,) = DeltaTable(str(lake / "gold/sessions_5m")).to_pyarrow_table().to_pylist()
-    return row["sessions"], row["customers"]
+    if (found := windows_of(work / "lake-wide")) != (1, 2 * FILE_ROWS, FILE_ROWS):
+        raise Failure(f"windows, sessions, customers after the correction: {found}")
+    return costs_of | {"corrected": costs(used)}
 
 
 # Kills -------------------------------------------------------------------------------------------

@@ -1,11 +1,10 @@
 #include "cli/engine_choice.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "cli/command.h"
 #include "engine/spark/spark_engine.h"
+#include "storage/parallel.h"
 
 namespace cadenza::cli {
 namespace {
@@ -35,14 +34,23 @@ void DeclareLocalEngine(CLI::App* app) {
       ->default_str("embedded");
 }
 
+void DeclareSparkAddress(CLI::App* app, std::string* address) {
+  app->add_option("--spark", *address,
+                  "Spark Connect server: sc://host:port/;token=…;use_ssl=true;user_id=…;x-name=…")
+      ->type_name("ADDRESS");
+}
+
+Result<spark::ConnectionString> ParseSparkAddress(const std::string& address) {
+  if (!address.empty()) return spark::ParseConnectionString(address);
+  return MakeError(ErrorKind::kUsage, "--spark is missing: which Spark Connect server?");
+}
+
 void EngineChoice::Declare(CLI::App* app) {
   app->add_option("--engine", engine_,
                   "embedded; spark: on the cluster of --spark; auto: by the size of the sources")
       ->check(CLI::IsMember({"embedded", "spark", "auto"}))
       ->capture_default_str();
-  app->add_option("--spark", address_,
-                  "Spark Connect server: sc://host:port/;token=…;use_ssl=true;user_id=…;x-name=…")
-      ->type_name("ADDRESS");
+  DeclareSparkAddress(app, &address_);
 }
 
 Result<bool> EngineChoice::WantsSpark(
@@ -53,9 +61,7 @@ Result<bool> EngineChoice::WantsSpark(
   CADENZA_ASSIGN(estimate.source_bytes, source_bytes(local));
   estimate.memory_bytes = options.memory_bytes;
   estimate.disk_bytes = FreeDisk(options);
-  estimate.cores = options.threads > 0
-                       ? options.threads
-                       : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  estimate.cores = options.threads > 0 ? options.threads : static_cast<int>(Cores());
   estimate.has_cluster = !address_.empty();
   const EngineDecision decision = DecideEngine(estimate);
   fmt::print(stderr, "engine: {}, because {}\n", decision.is_spark ? "spark" : "embedded",
@@ -69,10 +75,7 @@ Result<std::unique_ptr<engine::Engine>> EngineChoice::Open(
   CADENZA_ASSIGN(std::unique_ptr<engine::Engine> local, engine::OpenDuckDb(options));
   CADENZA_ASSIGN(const bool wants_spark, WantsSpark(options, local.get(), source_bytes));
   if (!wants_spark) return local;
-  if (address_.empty()) {
-    return MakeError(ErrorKind::kUsage, "--spark is missing: which Spark Connect server?");
-  }
-  CADENZA_ASSIGN(const spark::ConnectionString connection, spark::ParseConnectionString(address_));
+  CADENZA_ASSIGN(const spark::ConnectionString connection, ParseSparkAddress(address_));
   spark::SessionOptions session_options;
   session_options.stop = InterruptGuard::interrupted;
   session_options.progress = [progress](const spark::StageCounts& counts) {

@@ -8,11 +8,17 @@
 #include "cli/engine_estimate.h"
 #include "cli/progress.h"
 #include "engine/engine.h"
+#include "spark/connection_string.h"
 
 namespace cadenza::cli {
 
 /// --engine of a command that knows no other than the embedded one, so that it can say so.
 void DeclareLocalEngine(CLI::App* app);
+
+/// --spark of the commands that know a cluster.
+void DeclareSparkAddress(CLI::App* app, std::string* address);
+/// kUsage where it is missing or none.
+Result<spark::ConnectionString> ParseSparkAddress(const std::string& address);
 
 /// --engine and --spark of the commands that run models.
 class EngineChoice {

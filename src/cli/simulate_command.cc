@@ -1,5 +1,4 @@
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "cli/command.h"
 #include "cli/flag_values.h"
@@ -10,6 +9,7 @@
 #include "cli/simulate_options.h"
 #include "cli/simulation_job.h"
 #include "simulate/sizing.h"
+#include "storage/parallel.h"
 
 namespace cadenza::cli {
 namespace {
@@ -73,7 +73,7 @@ class SimulateCommand : public Command {
     const std::shared_ptr<s3::Client> client = s3_.MakeClient();
     CADENZA_TRY(CheckFoldersAreNew(request_, client));
     const Stopwatch watch;
-    if (threads_ == 0) threads_ = static_cast<int>(std::thread::hardware_concurrency());
+    if (threads_ == 0) threads_ = static_cast<int>(Cores());
     simulate::Workers workers(threads_);
     if (!compare_.empty()) return CompareLogs(&workers);
     CADENZA_TRY(Size(&workers));

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "cli/command.h"
+#include "cli/engine_choice.h"
 #include "cli/lake_tables.h"
 #include "engine/arrow_rows.h"
-#include "engine/spark/spark_dialect.h"
 #include "engine/spark/spark_engine.h"
 #include "engine/sql_text.h"
 
@@ -21,8 +21,7 @@ struct Edit {
 };
 
 std::string DeltaSelect(const lake::TableState& state) {
-  return fmt::format("SELECT * FROM delta.{} VERSION AS OF {}",
-                     engine::SparkPath(engine::ClusterLocation(state.folder)), state.version);
+  return "SELECT * FROM " + engine::ClusterTable(state.folder, state.version);
 }
 
 /// `silver.songplays` is `songplays` there: views of a session have no schema.
@@ -41,10 +40,7 @@ void TakeLayersOff(const engine::SqlText& sql, const lake::Lake& lake, std::vect
 
 Result<std::unique_ptr<SparkSql>> SparkSql::Open(const std::string& address, engine::Engine* engine,
                                                  bool shows_progress) {
-  if (address.empty()) {
-    return MakeError(ErrorKind::kUsage, "--spark is missing: which Spark Connect server?");
-  }
-  CADENZA_ASSIGN(const spark::ConnectionString connection, spark::ParseConnectionString(address));
+  CADENZA_ASSIGN(const spark::ConnectionString connection, ParseSparkAddress(address));
   std::unique_ptr<SparkSql> opened(new SparkSql(engine, shows_progress));
   spark::SessionOptions options;
   options.stop = InterruptGuard::interrupted;
@@ -118,15 +114,8 @@ Status SparkSql::BindView(const lake::Model& model, const lake::TableState& stat
   }
   const auto known = versions_.find(model.name);
   if (known != versions_.end() && known->second == state.version) return {};
-  Status made = session_->Execute(
-      fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS {}", model.name, DeltaSelect(state)));
-  if (!made.ok()) {
-    if (made.error().kind != ErrorKind::kInput) return made;
-    return MakeError(ErrorKind::kInput,
-                     "the Spark cluster cannot read {} at {} (all of its machines have to see the "
-                     "lake under this path, and Spark needs Delta): {}",
-                     model.name, engine::ClusterLocation(state.folder), made.error().message);
-  }
+  CADENZA_TRY(
+      engine::BindClusterTable(session_.get(), model.name, "*", state.folder, state.version));
   versions_[model.name] = state.version;
   return {};
 }

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "cli/command.h"
+#include "cli/engine_choice.h"
 #include "cli/lake_tables.h"
 #include "cli/number_checks.h"
 #include "cli/prompt.h"
@@ -63,9 +64,7 @@ class SqlCommand : public Command {
     app->add_option("--engine", engine_name_, "embedded, or spark: on the cluster of --spark")
         ->check(CLI::IsMember({"embedded", "spark"}))
         ->capture_default_str();
-    app->add_option("--spark", spark_address_,
-                    "Spark Connect server: sc://host:port/;token=…;use_ssl=true;user_id=…;x-name=…")
-        ->type_name("ADDRESS");
+    DeclareSparkAddress(app, &spark_address_);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");

@@ -83,6 +83,21 @@ const std::vector<QuotedKey> kQuoted = QuotedColumns();
 
 }  // namespace
 
+bool PutNumber(const JsonNumber& number, int column, EventRow* row) {
+  const auto c = static_cast<size_t>(column);
+  const ColumnType type = kEventColumns[c].type;
+  if (type == ColumnType::kDouble) {
+    const auto value = ToDouble(number);
+    if (value) row->number[c] = *value;
+    return value.has_value();
+  }
+  const auto value = ToInt64(number);
+  if (!value) return false;
+  if (type == ColumnType::kInt32 && *value != static_cast<int32_t>(*value)) return false;
+  row->integer[c] = *value;
+  return true;
+}
+
 EventColumnFinder::EventColumnFinder() {
   // Real logs are written in the order of the columns; index kEventColumnCount is the line's start.
   for (int column = 0; column < kEventColumnCount; ++column) {

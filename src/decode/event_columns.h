@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "decode/event_decoder.h"
+#include "decode/json_number.h"
 #include "decode/object_reader.h"
 
 namespace cadenza::decode {
@@ -14,6 +15,9 @@ inline constexpr int kUserId = static_cast<int>(EventColumn::kUserId);
 
 /// Of a set of columns.
 constexpr uint32_t Bit(int column) { return 1U << static_cast<unsigned>(column); }
+
+/// Puts a number into a numeric column of the row; false where it does not fit.
+bool PutNumber(const JsonNumber& number, int column, EventRow* row);
 
 /// Finds a key's column. It learns which key follows which, as nearly all lines of a file have
 /// their keys in one order. Not thread-safe.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <utility>
 
 #include "decode/event_columns.h"
@@ -23,27 +22,6 @@ enum class Fit { kValue, kNull, kMistyped };
 Fit PutText(const JsonField& field, size_t column, EventRow* row) {
   if (field.kind != JsonKind::kString) return Fit::kMistyped;
   row->text[column] = field.text;
-  return Fit::kValue;
-}
-
-Fit PutInteger(const JsonField& field, size_t column, EventRow* row) {
-  if (field.kind != JsonKind::kNumber) return Fit::kMistyped;
-  const auto value = ToInt64(field.number);
-  if (!value) return Fit::kMistyped;
-  if (kEventColumns[column].type == ColumnType::kInt32 &&
-      (*value < std::numeric_limits<int32_t>::min() ||
-       *value > std::numeric_limits<int32_t>::max())) {
-    return Fit::kMistyped;
-  }
-  row->integer[column] = *value;
-  return Fit::kValue;
-}
-
-Fit PutDouble(const JsonField& field, size_t column, EventRow* row) {
-  if (field.kind != JsonKind::kNumber) return Fit::kMistyped;
-  const auto value = ToDouble(field.number);
-  if (!value) return Fit::kMistyped;
-  row->number[column] = *value;
   return Fit::kValue;
 }
 
@@ -107,9 +85,11 @@ Fit EventDecoder::State::Put(const JsonField& field, size_t column, EventRow* ro
       return PutText(field, column, row);
     case ColumnType::kInt32:
     case ColumnType::kInt64:
-      return PutInteger(field, column, row);
     case ColumnType::kDouble:
-      return PutDouble(field, column, row);
+      return field.kind == JsonKind::kNumber &&
+                     PutNumber(field.number, static_cast<int>(column), row)
+                 ? Fit::kValue
+                 : Fit::kMistyped;
   }
   return Fit::kMistyped;
 }

@@ -175,18 +175,8 @@ inline const char* PlainLineReader::ReadNumber(const char* at, const char* end, 
   if (kEventColumns[c].type == ColumnType::kText) {
     if (column != kUserId || !number.whole_text || number.negative) return nullptr;
     row->text[c] = {begin, static_cast<size_t>(behind - begin)};
-  } else if (kEventColumns[c].type == ColumnType::kDouble) {
-    const auto value = ToDouble(number);
-    if (!value) return nullptr;
-    row->number[c] = *value;
-  } else {
-    const auto value = ToInt64(number);
-    if (!value) return nullptr;
-    if (kEventColumns[c].type == ColumnType::kInt32 &&
-        *value != static_cast<int64_t>(static_cast<int32_t>(*value))) {
-      return nullptr;
-    }
-    row->integer[c] = *value;
+  } else if (!PutNumber(number, column, row)) {
+    return nullptr;
   }
   row->present |= Bit(column);
   return behind;

@@ -4,12 +4,12 @@
 #include <array>
 #include <unordered_set>
 
+#include "base/unique_id.h"
 #include "delta/action_json.h"
 #include "delta/commit_race.h"
 #include "delta/log_file.h"
 #include "delta/log_replay.h"
 #include "delta/system_time.h"
-#include "delta/unique_id.h"
 
 namespace cadenza::delta {
 namespace {

@@ -173,5 +173,9 @@ Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options);
 /// 'text' with quotes doubled, and "name" likewise.
 std::string QuoteText(std::string_view text);
 std::string QuoteName(std::string_view name);
+/// No rows, with these columns.
+std::string EmptySelect(const std::vector<Column>& columns);
+/// "a", "b"
+std::string NameList(const std::vector<Column>& columns);
 
 }  // namespace cadenza::engine

@@ -29,4 +29,19 @@ std::string Quote(std::string_view text, char quote) {
 std::string QuoteText(std::string_view text) { return Quote(text, '\''); }
 std::string QuoteName(std::string_view name) { return Quote(name, '"'); }
 
+std::string EmptySelect(const std::vector<Column>& columns) {
+  std::string list;
+  for (const Column& column : columns) {
+    list += fmt::format("{}CAST(NULL AS {}) AS {}", list.empty() ? "" : ", ", column.type,
+                        QuoteName(column.name));
+  }
+  return "SELECT " + list + " WHERE false";
+}
+
+std::string NameList(const std::vector<Column>& columns) {
+  std::string list;
+  for (const Column& column : columns) list += (list.empty() ? "" : ", ") + QuoteName(column.name);
+  return list;
+}
+
 }  // namespace cadenza::engine

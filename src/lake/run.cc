@@ -4,9 +4,9 @@
 #include <set>
 
 #include "base/clock.h"
+#include "base/unique_id.h"
 #include "delta/log_follow.h"
 #include "delta/transaction.h"
-#include "delta/unique_id.h"
 #include "lake/ticket_lock.h"
 #include "storage/parallel.h"
 #include "storage/s3/address.h"
@@ -61,7 +61,7 @@ Result<std::unique_ptr<Run>> Run::Begin(Lake* lake, TableFormat format,
   CADENZA_TRY(run->DropUnfinishedTables());
   CADENZA_TRY(run->ClearLeftovers());
   CADENZA_TRY(run->ChooseNumber(keep_waiting));
-  run->prefix_ = "part-" + delta::UniqueId();
+  run->prefix_ = "part-" + UniqueId();
   CADENZA_TRY(lake->store().Put(kRunningFile, run->prefix_));
   return run;
 }

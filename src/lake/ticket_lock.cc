@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
-#include "delta/unique_id.h"
+#include "base/unique_id.h"
 #include "lake/manifest.h"
 
 namespace cadenza::lake {
@@ -91,7 +91,7 @@ class TicketLock::Renewal {
 };
 
 TicketLock::TicketLock(std::shared_ptr<ObjectStore> store, const TicketTimes& times)
-    : store_(std::move(store)), times_(times), owner_(delta::UniqueId()) {}
+    : store_(std::move(store)), times_(times), owner_(UniqueId()) {}
 
 TicketLock::~TicketLock() {
   renewal_.reset();
@@ -127,7 +127,7 @@ Status TicketLock::LockOnThisMachine(const KeepWaiting& keep_waiting) {
   const ssize_t size = ::pread(machine_lock_->descriptor(), id.data(), id.size(), 0);
   id.resize(static_cast<size_t>(std::max<ssize_t>(size, 0)));
   if (id.empty()) {
-    id = delta::UniqueId();
+    id = UniqueId();
     const ssize_t written = ::pwrite(machine_lock_->descriptor(), id.data(), id.size(), 0);
     if (written != static_cast<ssize_t>(id.size())) id.clear();
   }

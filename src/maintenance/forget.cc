@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/clock.h"
-#include "delta/unique_id.h"
+#include "base/unique_id.h"
 #include "ingest/forgotten.h"
 #include "lake/run.h"
 #include "maintenance/journal.h"
@@ -58,7 +58,7 @@ class Forgetting {
   /// forgotten_users: user_id and the hash that stands for it; listed: whether it does already.
   Status BindUsers() {
     CADENZA_ASSIGN(const ingest::Forgotten list, ingest::Forgotten::Read(*lake_));
-    salt_ = list.empty() ? delta::UniqueId() : list.salt();
+    salt_ = list.empty() ? UniqueId() : list.salt();
     std::string tuples;
     for (const std::string& user : options_.users) {
       tuples += (tuples.empty() ? "(" : ", (") + engine::QuoteText(user) + ")";

@@ -3,11 +3,10 @@
 #include <grpc/support/log.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
-#include <random>
 #include <thread>
 
+#include "base/unique_id.h"
 #include "base/version.h"
 
 namespace cadenza::spark {
@@ -43,16 +42,6 @@ std::string UserOf(const ConnectionString& connection) {
 
 }  // namespace
 
-std::string NewUuid() {
-  std::random_device random;
-  std::array<uint32_t, 4> words{};
-  for (uint32_t& word : words) word = random();
-  words[1] = (words[1] & 0xffff0fff) | 0x00004000;
-  words[2] = (words[2] & 0x3fffffff) | 0x80000000;
-  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", words[0], words[1] >> 16,
-                     words[1] & 0xffff, words[2] >> 16, words[2] & 0xffff, words[3]);
-}
-
 bool Backoff::Wait() {
   using std::chrono::steady_clock;
   const double seconds = options_.retry.WaitBefore(++attempts_);
@@ -79,7 +68,7 @@ double Backoff::seconds_left() const {
 Link::Link(const ConnectionString& connection, SessionOptions options)
     : connection_(connection),
       options_(std::move(options)),
-      session_(connection.session_id.empty() ? NewUuid() : connection.session_id),
+      session_(connection.session_id.empty() ? UniqueId() : connection.session_id),
       user_(UserOf(connection)),
       client_type_(fmt::format("{}cadenza/{} os/linux",
                                connection.user_agent.empty() ? "" : connection.user_agent + " ",

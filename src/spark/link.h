@@ -15,8 +15,6 @@ namespace cadenza::spark {
 
 namespace connect = ::spark::connect;
 
-std::string NewUuid();
-
 /// The waits between attempts, until the time is over or the user stops.
 class Backoff {
  public:

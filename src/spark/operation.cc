@@ -1,5 +1,7 @@
 #include "spark/operation.h"
 
+#include "base/unique_id.h"
+
 namespace cadenza::spark {
 
 using connect::ExecutePlanResponse;
@@ -58,7 +60,7 @@ class Operation::Stream {
 Operation::Operation(Link* link, const connect::Plan& plan)
     : link_(link), backoff_(link->options(), link->options().retry.total_seconds) {
   link_->Sign(&request_);
-  request_.set_operation_id(NewUuid());
+  request_.set_operation_id(UniqueId());
   *request_.mutable_plan() = plan;
   request_.add_request_options()->mutable_reattach_options()->set_reattachable(true);
 }

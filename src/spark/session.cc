@@ -27,6 +27,14 @@ connect::Plan CommandPlan(const std::string& sql) {
   return plan;
 }
 
+/// A plan that gives what is put into the returned relation a name, as a temporary view.
+connect::Relation* NameIn(connect::Plan* plan, const std::string& name) {
+  auto* view = plan->mutable_command()->mutable_create_dataframe_view();
+  view->set_name(name);
+  view->set_replace(true);
+  return view->mutable_input();
+}
+
 class ConnectedSession : public Session {
  public:
   ConnectedSession(const ConnectionString& connection, SessionOptions options)
@@ -56,10 +64,7 @@ class ConnectedSession : public Session {
 
   Status BindFiles(const std::string& name, const FileRead& files) override {
     connect::Plan plan;
-    auto* view = plan.mutable_command()->mutable_create_dataframe_view();
-    view->set_name(name);
-    view->set_replace(true);
-    auto* source = view->mutable_input()->mutable_read()->mutable_data_source();
+    auto* source = NameIn(&plan, name)->mutable_read()->mutable_data_source();
     source->set_format(files.format);
     if (!files.schema.empty()) source->set_schema(files.schema);
     for (const auto& [option, value] : files.options) (*source->mutable_options())[option] = value;
@@ -110,31 +115,28 @@ class ConnectedSession : public Session {
     *checkpoint->mutable_relation() = ReadingPlan(sql).root();
     checkpoint->set_local(true);
     checkpoint->set_eager(true);
-    Operation operation(&link_, plan);
-    connect::ExecutePlanResponse response;
     std::string kept;
-    while (true) {
-      CADENZA_ASSIGN(const bool more, operation.Next(&response));
-      if (!more) break;
-      if (!response.has_checkpoint_command_result()) continue;
+    CADENZA_TRY(RunThrough(plan, [&kept](const connect::ExecutePlanResponse& response) {
+      if (!response.has_checkpoint_command_result()) return;
       kept = response.checkpoint_command_result().relation().relation_id();
-    }
+    }));
     if (kept.empty()) return MakeError(ErrorKind::kInput, "the server kept no rows of {}", name);
-    connect::Plan view_plan;
-    auto* view = view_plan.mutable_command()->mutable_create_dataframe_view();
-    view->set_name(name);
-    view->set_replace(true);
-    view->mutable_input()->mutable_cached_remote_relation()->set_relation_id(kept);
-    return RunThrough(view_plan);
+    connect::Plan view;
+    NameIn(&view, name)->mutable_cached_remote_relation()->set_relation_id(kept);
+    return RunThrough(view);
   }
 
  private:
-  Status RunThrough(const connect::Plan& plan) {
+  Status RunThrough(
+      const connect::Plan& plan,
+      const std::function<void(const connect::ExecutePlanResponse&)>& on_response =
+          [](const auto&) {}) {
     Operation operation(&link_, plan);
     connect::ExecutePlanResponse response;
     while (true) {
       CADENZA_ASSIGN(const bool more, operation.Next(&response));
       if (!more) return {};
+      on_response(response);
     }
   }
 

@@ -107,28 +107,31 @@ Result<std::optional<std::string>> Checkpoint::Definition() {
   return lake_->store().Get(Name("definition.json"));
 }
 
-Result<std::string> Checkpoint::DefinitionOrElse(const std::string& definition) {
-  CADENZA_TRY(lake_->store().PutIfAbsent(Name("definition.json"), definition));
-  CADENZA_ASSIGN(const std::optional<std::string> stored, Definition());
-  if (!stored)
-    return MakeError(ErrorKind::kIo, "vanished while being read: {}", Name("definition.json"));
+Result<std::string> Checkpoint::TextOrElse(const std::string& file, const std::string& text) {
+  CADENZA_TRY(lake_->store().PutIfAbsent(Name(file), text));
+  CADENZA_ASSIGN(const std::optional<std::string> stored, lake_->store().Get(Name(file)));
+  if (!stored) return MakeError(ErrorKind::kIo, "vanished while being read: {}", Name(file));
   return *stored;
+}
+
+Result<std::string> Checkpoint::DefinitionOrElse(const std::string& definition) {
+  return TextOrElse("definition.json", definition);
 }
 
 Result<std::vector<std::string>> Checkpoint::ColumnsOrElse(
     const std::vector<std::string>& columns) {
-  const std::string name = Name("columns.json");
-  CADENZA_TRY(lake_->store().PutIfAbsent(
-      name, json(columns).dump(-1, ' ', false, json::error_handler_t::replace)));
-  CADENZA_ASSIGN(const std::optional<std::string> text, lake_->store().Get(name));
-  const json stored = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+  constexpr const char* kFile = "columns.json";
+  CADENZA_ASSIGN(
+      const std::string text,
+      TextOrElse(kFile, json(columns).dump(-1, ' ', false, json::error_handler_t::replace)));
+  const json stored = json::parse(text, nullptr, /*allow_exceptions=*/false);
   std::vector<std::string> names;
   for (const json& column : stored) {
     if (column.is_string()) names.push_back(column.get<std::string>());
   }
   if (!stored.is_array() || names.size() != stored.size()) {
-    return MakeError(ErrorKind::kInput, "{}/{}: not a list of columns: {}", lake_->root(), name,
-                     text.value_or("nothing"));
+    return MakeError(ErrorKind::kInput, "{}/{}: not a list of columns: {}", lake_->root(),
+                     Name(kFile), text);
   }
   return names;
 }

@@ -80,6 +80,8 @@ class Checkpoint {
   /// As the lake has it.
   Result<StreamPosition> ReadPosition();
   Status ReadTaken();
+  /// What the file holds; the text, for ever, where there is none yet.
+  Result<std::string> TextOrElse(const std::string& file, const std::string& text);
   std::string Name(const std::string& file) const;
   std::string NameOf(int64_t batch) const;
 

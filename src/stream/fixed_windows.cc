@@ -51,7 +51,7 @@ Result<Arrivals> FixedWindows::Collect(BatchEffect* effect) {
                 pane_us, Groups(), kRows),
             static_cast<size_t>(settings_.groups) + 1));
   }
-  is_ordered_ = totals.has_value();
+  effect->state_is_ordered = totals.has_value();
   if (totals) {
     arrivals.events = totals->rows - totals->without_number;
     arrivals.last_us = totals->greatest.value_or(0);
@@ -214,7 +214,6 @@ Result<BatchEffect> FixedWindows::Advance(const Watermark& before, bool flush, i
   BatchEffect effect;
   CADENZA_TRY(ReadOpenWindows(before));
   CADENZA_ASSIGN(const Arrivals arrivals, Collect(&effect));
-  effect.state_is_ordered = is_ordered_;
   effect.watermark = FollowTime(before, arrivals, now_us, &effect);
   CADENZA_TRY(FillDelays(InWindows(kPanes, "pane_us"), before, &effect));
   CADENZA_TRY(FindLate(before, &effect));

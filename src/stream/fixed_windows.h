@@ -26,8 +26,7 @@ class FixedWindows final : public WindowOperator {
   std::string WindowRows() const;
   std::string RowsOfState() const;
 
-  std::string arrived_;      ///< what kArrived is a view of
-  bool is_ordered_ = false;  ///< and whether that comes in the order of the pane
+  std::string arrived_;  ///< what kArrived is a view of
   bool knows_open_windows_ = false;
   std::set<int64_t> open_;  ///< starts of windows that are in the state and not final
   int64_t changed_in_state_ = 0;

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
-#include "delta/unique_id.h"
+#include "base/unique_id.h"
 #include "lake/run.h"
 #include "storage/scratch_folder.h"
 #include "stream/batch_commit.h"
@@ -112,7 +112,7 @@ class Stream {
     }
     BatchPlan plan;
     plan.batch = checkpoint_->position().batch + 1;
-    plan.id = delta::UniqueId();
+    plan.id = UniqueId();
     plan.skip = !options_.backfill && checkpoint_->position().batch == 0;
     const bool all = source_->has_offsets() ? ChooseOffsets(parts, plan.skip, &plan.parts)
                                             : Choose(parts, plan.skip, &plan.parts);

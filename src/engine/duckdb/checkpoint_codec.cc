@@ -52,14 +52,12 @@ Result<std::vector<std::string>> ParquetCheckpointCodec::Decode(const std::strin
   }
   Connection connection(database_);
   const std::string source = "read_parquet(" + QuoteText(parquet) + ")";
-  CADENZA_ASSIGN(
-      const RowSet columns,
-      connection.Query("SELECT column_name FROM (DESCRIBE SELECT * FROM " + source + ")"));
+  CADENZA_ASSIGN(const std::vector<Column> columns, connection.Describe("SELECT * FROM " + source));
   std::string cases;
-  for (const auto& row : columns.rows) {
-    const std::string name = QuoteName(*row[0]);
-    cases += fmt::format(" WHEN {} IS NOT NULL THEN json_object({}, {})", name, QuoteText(*row[0]),
-                         name);
+  for (const Column& column : columns) {
+    const std::string name = QuoteName(column.name);
+    cases += fmt::format(" WHEN {} IS NOT NULL THEN json_object({}, {})", name,
+                         QuoteText(column.name), name);
   }
   if (cases.empty()) return std::vector<std::string>{};
   CADENZA_ASSIGN(RowSet rows,

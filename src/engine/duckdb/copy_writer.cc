@@ -1,4 +1,4 @@
-#include "delta/unique_id.h"
+#include "base/unique_id.h"
 #include "engine/duckdb/parquet_writer.h"
 
 namespace cadenza::engine {
@@ -104,7 +104,7 @@ Result<std::vector<WrittenFile>> WriteByCopy(Connection& connection, const Write
   if (!request.subfolder.empty()) target += "/" + request.subfolder;
   std::string options = "FORMAT parquet, RETURN_STATS";
   if (request.partition_columns.empty()) {
-    target += fmt::format("/{}-{}.parquet", request.file_prefix, delta::UniqueId());
+    target += fmt::format("/{}-{}.parquet", request.file_prefix, UniqueId());
   } else {
     std::string names;
     for (const std::string& name : request.partition_columns) {

@@ -4,7 +4,8 @@
 #include <array>
 #include <bit>
 #include <optional>
-#include <thread>
+
+#include "storage/parallel.h"
 
 namespace cadenza::engine {
 namespace {
@@ -182,7 +183,7 @@ std::vector<uint32_t> CountedRows::TakeOver(const Codes& codes) {
   return map;
 }
 
-bool CountedRows::Finish(int threads) {
+bool CountedRows::Finish(size_t threads) {
   for (const auto& thread : threads_) {
     totals_.rows += thread->totals_.rows;
     totals_.without_number += thread->totals_.without_number;
@@ -217,14 +218,11 @@ bool CountedRows::Finish(int threads) {
     threads_[t].reset();
   }
   threads_.clear();
-  std::atomic<size_t> next{0};
-  std::vector<std::thread> workers;
-  for (int t = 0; t < threads; ++t) {
-    workers.emplace_back([&] {
-      for (size_t part = next++; part < kParts; part = next++) SortAndCount(&parts_[part]);
-    });
-  }
-  for (std::thread& worker : workers) worker.join();
+  [[maybe_unused]] const Status none_fails =
+      InParallel(kParts, threads, [this](size_t part) -> Status {
+        SortAndCount(&parts_[part]);
+        return {};
+      });
   return true;
 }
 

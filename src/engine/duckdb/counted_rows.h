@@ -31,7 +31,7 @@ class CountedRows {
   /// What one thread has in hand; owned by the object. Thread-safe.
   CountingThread* AddThread();
   /// After the last row: false when the rows did not fit into bytes_max. Uses so many threads.
-  bool Finish(int threads);
+  bool Finish(size_t threads);
   const RowTotals& totals() const { return totals_; }
 
   // After Finish().

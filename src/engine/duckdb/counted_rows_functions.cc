@@ -62,15 +62,11 @@ void BindCounted(duckdb_bind_info info) {
   auto* registry = static_cast<ScanRegistry<CountedRows>*>(duckdb_bind_get_extra_info(info));
   const CountedRows* counted = registry->Find(NumberParameter(info));
   if (!counted) return duckdb_bind_set_error(info, "no such rows were counted");
-  const auto add = [&](const std::string& name, duckdb_type type_id) {
-    duckdb_logical_type type = duckdb_create_logical_type(type_id);
-    duckdb_bind_add_result_column(info, name.c_str(), type);
-    duckdb_destroy_logical_type(&type);
-  };
-  add("number", DUCKDB_TYPE_BIGINT);
-  add("rows", DUCKDB_TYPE_BIGINT);
-  for (size_t t = 1; t <= counted->texts(); ++t)
-    add(fmt::format("text_{}", t), DUCKDB_TYPE_VARCHAR);
+  AddColumn(info, "number", DUCKDB_TYPE_BIGINT);
+  AddColumn(info, "rows", DUCKDB_TYPE_BIGINT);
+  for (size_t t = 1; t <= counted->texts(); ++t) {
+    AddColumn(info, fmt::format("text_{}", t), DUCKDB_TYPE_VARCHAR);
+  }
   duckdb_bind_set_cardinality(info, counted->size(), true);
   duckdb_bind_set_bind_data(info, new Bound{counted}, Delete<Bound>);
 }
@@ -138,34 +134,19 @@ void ScanCounted(duckdb_function_info info, duckdb_data_chunk chunk) {
   duckdb_data_chunk_set_size(chunk, rows);
 }
 
-Status RegisterCountRow(duckdb_connection connection, ScanRegistry<CountedRows>* counted) {
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_scalar_function_set_name(function, "cadenza_count_row");
-  duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
-  duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-  for (int i = 0; i < 3; ++i) duckdb_scalar_function_add_parameter(function, number);
-  duckdb_scalar_function_set_varargs(function, text);
-  duckdb_scalar_function_set_return_type(function, number);
-  duckdb_destroy_logical_type(&text);
-  duckdb_destroy_logical_type(&number);
-  duckdb_scalar_function_set_special_handling(function);
-  duckdb_scalar_function_set_volatile(function);
-  duckdb_scalar_function_set_extra_info(function, counted, nullptr);
-  duckdb_scalar_function_set_init(function, InitCall);
-  duckdb_scalar_function_set_function(function, CountRow);
-  const duckdb_state state = duckdb_register_scalar_function(connection, function);
-  duckdb_destroy_scalar_function(&function);
-  if (state == DuckDBError) {
-    return MakeError(ErrorKind::kInternal, "the engine refused the function {}",
-                     "cadenza_count_row");
-  }
-  return {};
-}
-
 }  // namespace
 
 Status RegisterCountedRows(duckdb_connection connection, ScanRegistry<CountedRows>* counted) {
-  CADENZA_TRY(RegisterCountRow(connection, counted));
+  CADENZA_TRY(RegisterScalarFunction(
+      connection, {.name = "cadenza_count_row",
+                   .parameters = {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT},
+                   .further = DUCKDB_TYPE_VARCHAR,
+                   .result = DUCKDB_TYPE_BIGINT,
+                   .function = CountRow,
+                   .takes_nulls = true,
+                   .acts = true,
+                   .init = InitCall,
+                   .extra = counted}));
   return RegisterTableFunction(connection, {"cadenza_counted_rows", DUCKDB_TYPE_BIGINT, BindCounted,
                                             InitCounted, InitLocal, ScanCounted, counted});
 }

@@ -50,15 +50,6 @@ std::string ColumnList(const std::vector<Column>& columns) {
   return list;
 }
 
-std::string EmptySelect(const std::vector<Column>& columns) {
-  std::string list;
-  for (const Column& column : columns) {
-    list += fmt::format("{}CAST(NULL AS {}) AS {}", list.empty() ? "" : ", ", column.type,
-                        QuoteName(column.name));
-  }
-  return "SELECT " + list + " WHERE false";
-}
-
 std::string HiveTypes(const FileRelation& files) {
   std::string types;
   for (const std::string& name : files.partition_columns) {

@@ -117,9 +117,7 @@ struct Local {
 
 void BindColumns(duckdb_bind_info info) {
   for (const decode::ColumnSpec& column : decode::kEventColumns) {
-    duckdb_logical_type type = duckdb_create_logical_type(TypeOf(column.type));
-    duckdb_bind_add_result_column(info, std::string(column.name).c_str(), type);
-    duckdb_destroy_logical_type(&type);
+    AddColumn(info, std::string(column.name), TypeOf(column.type));
   }
   AddColumns(info, kMetaColumns);
 }

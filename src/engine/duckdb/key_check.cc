@@ -66,26 +66,14 @@ bool KeyHashes::HasRepetition(size_t threads) const {
 }
 
 Status RegisterNoteKey(duckdb_connection connection, ScanRegistry<KeyHashes>* checks) {
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_scalar_function_set_name(function, "cadenza_note_key");
-  duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
-  duckdb_logical_type hash = duckdb_create_logical_type(DUCKDB_TYPE_UBIGINT);
-  duckdb_scalar_function_add_parameter(function, number);
-  duckdb_scalar_function_add_parameter(function, hash);
-  duckdb_scalar_function_set_return_type(function, number);
-  duckdb_destroy_logical_type(&hash);
-  duckdb_destroy_logical_type(&number);
-  duckdb_scalar_function_set_volatile(function);
-  duckdb_scalar_function_set_extra_info(function, checks, nullptr);
-  duckdb_scalar_function_set_init(function, InitCall);
-  duckdb_scalar_function_set_function(function, NoteKeys);
-  const duckdb_state state = duckdb_register_scalar_function(connection, function);
-  duckdb_destroy_scalar_function(&function);
-  if (state == DuckDBError) {
-    return MakeError(ErrorKind::kInternal, "the engine refused the function {}",
-                     "cadenza_note_key");
-  }
-  return {};
+  return RegisterScalarFunction(connection,
+                                {.name = "cadenza_note_key",
+                                 .parameters = {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_UBIGINT},
+                                 .result = DUCKDB_TYPE_BIGINT,
+                                 .function = NoteKeys,
+                                 .acts = true,
+                                 .init = InitCall,
+                                 .extra = checks});
 }
 
 }  // namespace cadenza::engine

@@ -1,6 +1,7 @@
 #include <duckdb.h>
 
 #include "decode/match_text.h"
+#include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_function.h"
 
 namespace cadenza::engine {
@@ -27,19 +28,10 @@ void MatchTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector out
 }  // namespace
 
 Status RegisterMatchText(duckdb_connection connection) {
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_scalar_function_set_name(function, "match_text");
-  duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-  duckdb_scalar_function_add_parameter(function, text);
-  duckdb_scalar_function_set_return_type(function, text);
-  duckdb_destroy_logical_type(&text);
-  duckdb_scalar_function_set_function(function, MatchTexts);
-  const duckdb_state state = duckdb_register_scalar_function(connection, function);
-  duckdb_destroy_scalar_function(&function);
-  if (state == DuckDBError) {
-    return MakeError(ErrorKind::kInternal, "the engine refused the function {}", "match_text");
-  }
-  return {};
+  return RegisterScalarFunction(connection, {.name = "match_text",
+                                             .parameters = {DUCKDB_TYPE_VARCHAR},
+                                             .result = DUCKDB_TYPE_VARCHAR,
+                                             .function = MatchTexts});
 }
 
 }  // namespace cadenza::engine

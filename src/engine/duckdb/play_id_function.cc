@@ -6,6 +6,7 @@
 #include <bitset>
 #include <string_view>
 
+#include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_function.h"
 #include "engine/md5_lanes.h"
 
@@ -91,26 +92,13 @@ void PlayIds(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output
 }  // namespace
 
 Status RegisterPlayId(duckdb_connection connection) {
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_scalar_function_set_name(function, "play_id");
-  for (duckdb_type type :
-       {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT}) {
-    duckdb_logical_type argument = duckdb_create_logical_type(type);
-    duckdb_scalar_function_add_parameter(function, argument);
-    duckdb_destroy_logical_type(&argument);
-  }
-  duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-  duckdb_scalar_function_set_return_type(function, text);
-  duckdb_destroy_logical_type(&text);
   // A NULL argument is part of the key, not the end of it.
-  duckdb_scalar_function_set_special_handling(function);
-  duckdb_scalar_function_set_function(function, PlayIds);
-  const duckdb_state state = duckdb_register_scalar_function(connection, function);
-  duckdb_destroy_scalar_function(&function);
-  if (state == DuckDBError) {
-    return MakeError(ErrorKind::kInternal, "the engine refused the function {}", "play_id");
-  }
-  return {};
+  return RegisterScalarFunction(connection, {.name = "play_id",
+                                             .parameters = {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_VARCHAR,
+                                                            DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT},
+                                             .result = DUCKDB_TYPE_VARCHAR,
+                                             .function = PlayIds,
+                                             .takes_nulls = true});
 }
 
 }  // namespace cadenza::engine

@@ -11,7 +11,7 @@
 #include <span>
 #include <thread>
 
-#include "delta/unique_id.h"
+#include "base/unique_id.h"
 #include "engine/duckdb/parquet_writer.h"
 #include "parquet/table_file.h"
 
@@ -235,7 +235,7 @@ RowSink::File* RowSink::FileOf(const std::string& folder,
   if (file) return file.get();
   file = std::make_unique<File>(layout_.data_columns);
   file->name = fmt::format("{}{}{}-{}.parquet", folder, folder.empty() ? "" : "/",
-                           request_.file_prefix, delta::UniqueId());
+                           request_.file_prefix, UniqueId());
   file->path = request_.folder + "/" + file->name;
   for (size_t i = 0; i < key.size(); ++i) {
     file->partition_values[request_.partition_columns[i]] = std::move(key[i]);
@@ -307,27 +307,15 @@ void WriteRows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
 }  // namespace
 
 Status RegisterWriteRows(duckdb_connection connection, ScanRegistry<RowSink>* sinks) {
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_scalar_function_set_name(function, "cadenza_write_rows");
-  duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
-  duckdb_scalar_function_add_parameter(function, number);
-  duckdb_scalar_function_set_return_type(function, number);
-  duckdb_destroy_logical_type(&number);
-  duckdb_logical_type any = duckdb_create_logical_type(DUCKDB_TYPE_ANY);
-  duckdb_scalar_function_set_varargs(function, any);
-  duckdb_destroy_logical_type(&any);
-  duckdb_scalar_function_set_special_handling(function);
-  duckdb_scalar_function_set_volatile(function);
-  duckdb_scalar_function_set_extra_info(function, sinks, nullptr);
-  duckdb_scalar_function_set_init(function, InitCall);
-  duckdb_scalar_function_set_function(function, WriteRows);
-  const duckdb_state state = duckdb_register_scalar_function(connection, function);
-  duckdb_destroy_scalar_function(&function);
-  if (state == DuckDBError) {
-    return MakeError(ErrorKind::kInternal, "the engine refused the function {}",
-                     "cadenza_write_rows");
-  }
-  return {};
+  return RegisterScalarFunction(connection, {.name = "cadenza_write_rows",
+                                             .parameters = {DUCKDB_TYPE_BIGINT},
+                                             .further = DUCKDB_TYPE_ANY,
+                                             .result = DUCKDB_TYPE_BIGINT,
+                                             .function = WriteRows,
+                                             .takes_nulls = true,
+                                             .acts = true,
+                                             .init = InitCall,
+                                             .extra = sinks});
 }
 
 Result<std::vector<WrittenFile>> WriteByRowSink(Connection& connection, const WriteRequest& request,

@@ -18,6 +18,12 @@ int64_t NumberParameter(duckdb_bind_info info) {
   return number;
 }
 
+void AddColumn(duckdb_bind_info info, const std::string& name, duckdb_type id) {
+  duckdb_logical_type type = duckdb_create_logical_type(id);
+  duckdb_bind_add_result_column(info, name.c_str(), type);
+  duckdb_destroy_logical_type(&type);
+}
+
 Status RegisterTableFunction(duckdb_connection connection, const TableFunction& function) {
   duckdb_table_function table = duckdb_create_table_function();
   duckdb_table_function_set_name(table, function.name);
@@ -32,6 +38,34 @@ Status RegisterTableFunction(duckdb_connection connection, const TableFunction& 
   duckdb_table_function_supports_projection_pushdown(table, true);
   const duckdb_state state = duckdb_register_table_function(connection, table);
   duckdb_destroy_table_function(&table);
+  if (state == DuckDBError) {
+    return MakeError(ErrorKind::kInternal, "the engine refused the function {}", function.name);
+  }
+  return {};
+}
+
+Status RegisterScalarFunction(duckdb_connection connection, const ScalarFunction& function) {
+  duckdb_scalar_function scalar = duckdb_create_scalar_function();
+  duckdb_scalar_function_set_name(scalar, function.name);
+  const auto with_type = [scalar](duckdb_type id, auto set) {
+    duckdb_logical_type type = duckdb_create_logical_type(id);
+    set(scalar, type);
+    duckdb_destroy_logical_type(&type);
+  };
+  for (const duckdb_type parameter : function.parameters) {
+    with_type(parameter, duckdb_scalar_function_add_parameter);
+  }
+  if (function.further != DUCKDB_TYPE_INVALID) {
+    with_type(function.further, duckdb_scalar_function_set_varargs);
+  }
+  with_type(function.result, duckdb_scalar_function_set_return_type);
+  if (function.takes_nulls) duckdb_scalar_function_set_special_handling(scalar);
+  if (function.acts) duckdb_scalar_function_set_volatile(scalar);
+  if (function.extra) duckdb_scalar_function_set_extra_info(scalar, function.extra, nullptr);
+  if (function.init) duckdb_scalar_function_set_init(scalar, function.init);
+  duckdb_scalar_function_set_function(scalar, function.function);
+  const duckdb_state state = duckdb_register_scalar_function(connection, scalar);
+  duckdb_destroy_scalar_function(&scalar);
   if (state == DuckDBError) {
     return MakeError(ErrorKind::kInternal, "the engine refused the function {}", function.name);
   }

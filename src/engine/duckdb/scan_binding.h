@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "storage/source_file.h"
@@ -50,13 +51,11 @@ class ScanRegistry {
   int64_t last_ = 0;
 };
 
+void AddColumn(duckdb_bind_info info, const std::string& name, duckdb_type type);
+
 template <size_t N>
 void AddColumns(duckdb_bind_info info, const ScanColumn (&columns)[N]) {
-  for (const ScanColumn& column : columns) {
-    duckdb_logical_type type = duckdb_create_logical_type(column.type);
-    duckdb_bind_add_result_column(info, column.name, type);
-    duckdb_destroy_logical_type(&type);
-  }
+  for (const ScanColumn& column : columns) AddColumn(info, column.name, column.type);
 }
 
 /// The callbacks of a table function with one parameter and projection push-down.
@@ -70,6 +69,20 @@ struct TableFunction {
   void* extra = nullptr;  ///< outlives the database
 };
 Status RegisterTableFunction(duckdb_connection connection, const TableFunction& function);
+
+/// A function of a row's values, called with a chunk of them at a time.
+struct ScalarFunction {
+  const char* name;
+  std::vector<duckdb_type> parameters;
+  duckdb_type further = DUCKDB_TYPE_INVALID;  ///< of any number of arguments more; INVALID: none
+  duckdb_type result;
+  duckdb_scalar_function_t function;
+  bool takes_nulls = false;  ///< else the result is NULL where an argument is
+  bool acts = false;         ///< each row counts: no call is left out or made twice
+  duckdb_scalar_function_init_t init = nullptr;
+  void* extra = nullptr;  ///< outlives the database
+};
+Status RegisterScalarFunction(duckdb_connection connection, const ScalarFunction& function);
 
 template <class T>
 void Delete(void* pointer) {

@@ -1,7 +1,5 @@
 #include "engine/spark/spark_dialect.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -20,6 +18,8 @@ struct Macro {
   std::string_view text;
 };
 
+constexpr std::string_view kKeyText = "coalesce(CAST($1 AS STRING), '\\\\N')";
+
 constexpr auto kMacros = std::to_array<Macro>({
     {"utc_clock", 1, "CAST($1 AS TIMESTAMP)"},
     {"iso_weekday", 1, "(weekday($1) + 1)"},
@@ -28,7 +28,7 @@ constexpr auto kMacros = std::to_array<Macro>({
      "(CASE WHEN ($2) > 0 THEN CAST((20000 * CAST($1 AS DECIMAL(30,0)) + ($2)) div (2 * ($2)) AS "
      "DOUBLE) / 100 END)"},
     {"half_up_hours", 1, "(CAST((($1) + 18000) div 36000 AS DOUBLE) / 100)"},
-    {"key_text", 1, "coalesce(CAST($1 AS STRING), '\\\\N')"},
+    {"key_text", 1, kKeyText},
     {"event_content", 0, "md5(concat_ws(char(31), $*))"},
     {"song_content", 0, "md5(concat_ws(char(31), $*))"},
     {"play_id", 0, "md5(concat_ws('|', $*))"},
@@ -138,25 +138,24 @@ class Translation {
     if (at == last || (macro.arguments > 0 && arguments.size() != macro.arguments)) {
       return std::nullopt;
     }
-    for (size_t i = 0; i < macro.text.size(); ++i) {
-      if (macro.text[i] != '$') {
-        *text += macro.text[i];
-      } else if (macro.text[++i] == '*') {
-        *text += KeyTexts(arguments);
-      } else {
-        *text += arguments[static_cast<size_t>(macro.text[i] - '1')];
-      }
-    }
+    *text += Filled(macro.text, arguments);
     return at + 1;
   }
 
-  static std::string KeyTexts(const std::vector<std::string>& arguments) {
-    std::string texts;
-    for (const std::string& argument : arguments) {
-      texts += fmt::format("{}coalesce(CAST({} AS STRING), '\\\\N')", texts.empty() ? "" : ", ",
-                           argument);
+  static std::string Filled(std::string_view pattern, const std::vector<std::string>& arguments) {
+    std::string text;
+    for (size_t i = 0; i < pattern.size(); ++i) {
+      if (pattern[i] != '$') {
+        text += pattern[i];
+      } else if (pattern[++i] != '*') {
+        text += arguments[static_cast<size_t>(pattern[i] - '1')];
+      } else {
+        for (const std::string& argument : arguments) {
+          text += (&argument == arguments.data() ? "" : ", ") + Filled(kKeyText, {argument});
+        }
+      }
     }
-    return texts;
+    return text;
   }
 
   std::string sql_;

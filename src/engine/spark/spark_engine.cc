@@ -34,18 +34,31 @@ std::string Literal(const std::optional<std::string>& value, const Column& colum
   return "CAST(" + QuoteText(*value) + " AS " + column.type + ")";
 }
 
-std::string DeltaRelation(const std::string& folder, int64_t version) {
-  std::string relation = "delta." + SparkPath(ClusterLocation(folder));
-  if (version >= 0) relation += fmt::format(" VERSION AS OF {}", version);
-  return relation;
-}
-
 }  // namespace
 
 std::string ClusterLocation(const std::string& path) {
   if (s3::IsAddress(path)) return "s3a" + path.substr(2);
   std::error_code ignored;
   return "file://" + std::filesystem::absolute(path, ignored).lexically_normal().string();
+}
+
+std::string ClusterTable(const std::string& folder, int64_t version) {
+  std::string relation = "delta." + SparkPath(ClusterLocation(folder));
+  if (version >= 0) relation += fmt::format(" VERSION AS OF {}", version);
+  return relation;
+}
+
+Status BindClusterTable(spark::Session* session, const std::string& name,
+                        const std::string& columns, const std::string& folder, int64_t version) {
+  // Not translated: a path is no SQL.
+  Status bound =
+      session->Execute(fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS SELECT {} FROM {}",
+                                   QuoteName(name), columns, ClusterTable(folder, version)));
+  if (bound.ok() || bound.error().kind != ErrorKind::kInput) return bound;
+  return MakeError(ErrorKind::kInput,
+                   "the Spark cluster cannot read {} at {} (all of its machines have to see the "
+                   "lake under this path, and Spark needs Delta): {}",
+                   name, ClusterLocation(folder), bound.error().message);
 }
 
 Status SparkEngine::Execute(const std::string& sql) { return session_->Execute(ToSpark(sql)); }
@@ -76,19 +89,8 @@ Result<std::vector<Column>> SparkEngine::Describe(const std::string& select) {
 
 Status SparkEngine::BindFiles(const std::string& name, const FileRelation& files) {
   if (files.delta_version < 0) return NotThere("read single files of a table");
-  std::string columns;
-  for (const Column& column : files.columns) {
-    columns += (columns.empty() ? "" : ", ") + QuoteName(column.name);
-  }
-  // Not translated: a path is no SQL.
-  Status bound = session_->Execute(
-      fmt::format("CREATE OR REPLACE TEMPORARY VIEW {} AS SELECT {} FROM {}", QuoteName(name),
-                  columns, DeltaRelation(files.folder, files.delta_version)));
-  if (bound.ok() || bound.error().kind != ErrorKind::kInput) return bound;
-  return MakeError(ErrorKind::kInput,
-                   "the Spark cluster cannot read {} at {} (all of its machines have to see the "
-                   "lake under this path, and Spark needs Delta): {}",
-                   name, ClusterLocation(files.folder), bound.error().message);
+  return BindClusterTable(session_.get(), name, NameList(files.columns), files.folder,
+                          files.delta_version);
 }
 
 Status SparkEngine::BindQuery(const std::string& name, const std::string& select) {
@@ -110,10 +112,8 @@ Status SparkEngine::LoadRows(const std::string& name, const std::vector<Column>&
   CADENZA_TRY(local_->LoadRows(here, columns, ndjson_path));
   CADENZA_ASSIGN(const RowSet rows, local_->Query("SELECT * FROM " + here));
   CADENZA_TRY(local_->Drop(here));
-  std::string names, all;
-  for (const Column& column : columns) {
-    names += (names.empty() ? "" : ", ") + QuoteName(column.name);
-  }
+  const std::string names = NameList(columns);
+  std::string all;
   for (size_t begin = 0; begin < rows.rows.size(); begin += kRowsAtOnce) {
     std::string values;
     for (size_t r = begin; r < std::min(begin + kRowsAtOnce, rows.rows.size()); ++r) {
@@ -128,12 +128,7 @@ Status SparkEngine::LoadRows(const std::string& name, const std::vector<Column>&
     all += (all.empty() ? "SELECT * FROM " : " UNION ALL SELECT * FROM ") + part;
   }
   if (!all.empty()) return BindQuery(name, all);
-  std::string empty;
-  for (const Column& column : columns) {
-    empty += fmt::format("{}CAST(NULL AS {}) AS {}", empty.empty() ? "" : ", ", column.type,
-                         QuoteName(column.name));
-  }
-  return BindQuery(name, "SELECT " + empty + " WHERE false");
+  return BindQuery(name, EmptySelect(columns));
 }
 
 Status SparkEngine::BindEventScan(const std::string&, EventScan*) {
@@ -150,7 +145,7 @@ Status SparkEngine::Export(const std::string&, const std::string&, const std::st
 }
 
 Result<std::string> SparkEngine::DeltaTable(SourceFile table) {
-  return DeltaRelation(table.container, -1);
+  return ClusterTable(table.container, -1);
 }
 
 Status SparkEngine::WriteTable(const TableWrite& write) {
@@ -159,7 +154,7 @@ Status SparkEngine::WriteTable(const TableWrite& write) {
   CADENZA_TRY(session_->Set(
       {{"spark.databricks.delta.write.txnAppId", write.application},
        {"spark.databricks.delta.write.txnVersion", std::to_string(write.transaction)}}));
-  const std::string table = DeltaRelation(write.folder, -1);
+  const std::string table = ClusterTable(write.folder, -1);
   if (write.exists) {
     return session_->Execute(
         fmt::format("INSERT OVERWRITE {} BY NAME {}", table, ToSpark(write.select)));
@@ -180,7 +175,7 @@ Result<bool> SparkEngine::BindForeign(const std::string& name, const ForeignFile
     if (files.files.size() != 1) return NotThere("read several Delta tables as one");
     CADENZA_TRY(session_->Execute(fmt::format(
         "CREATE OR REPLACE TEMPORARY VIEW {} AS SELECT *, {} AS _file FROM {}", QuoteName(name),
-        SparkText(files.files.front()), DeltaRelation(files.files.front(), -1))));
+        SparkText(files.files.front()), ClusterTable(files.files.front(), -1))));
     return true;
   }
   for (const std::string& file : files.files) {

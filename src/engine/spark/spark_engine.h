@@ -13,6 +13,12 @@ namespace cadenza::engine {
 /// As any machine of a cluster finds it: s3a is Hadoop's name for S3, and without a scheme a path
 /// may mean the cluster's own file system.
 std::string ClusterLocation(const std::string& path);
+/// A Delta table there as a relation of Spark's SQL; version -1: the newest.
+std::string ClusterTable(const std::string& folder, int64_t version);
+/// Gives these columns of it a name, as a temporary view. kInput with what a cluster needs where it
+/// cannot read the table.
+Status BindClusterTable(spark::Session* session, const std::string& name,
+                        const std::string& columns, const std::string& folder, int64_t version);
 
 /// Models on a Spark cluster: relations are temporary views of one session, tables are read and
 /// written as Delta by Spark, and only results come here. What needs bytes of this machine (event

@@ -1,13 +1,15 @@
-#include "delta/unique_id.h"
+#pragma once
 
 #include <fmt/format.h>
 
 #include <cstdint>
 #include <random>
+#include <string>
 
-namespace cadenza::delta {
+namespace cadenza {
 
-std::string UniqueId() {
+/// A random UUID (version 4), for tables, commits and operations.
+inline std::string UniqueId() {
   std::random_device random;
   const auto draw = [&random] { return uint64_t{random()} << 32 | random(); };
   const uint64_t high = (draw() & ~0xF000ULL) | 0x4000ULL;       // version 4
@@ -16,4 +18,4 @@ std::string UniqueId() {
                      high & 0xFFFF, low >> 48, low & 0xFFFF'FFFF'FFFF);
 }
 
-}  // namespace cadenza::delta
+}  // namespace cadenza
