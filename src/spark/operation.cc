@@ -175,4 +175,15 @@ void Operation::Release() {
   link_->Tell(&Stub::PrepareAsyncReleaseExecute, request, &response);
 }
 
+Status RunThrough(Link* link, const connect::Plan& plan,
+                  const std::function<void(const ExecutePlanResponse&)>& on_response) {
+  Operation operation(link, plan);
+  ExecutePlanResponse response;
+  while (true) {
+    CADENZA_ASSIGN(const bool more, operation.Next(&response));
+    if (!more) return {};
+    on_response(response);
+  }
+}
+
 }  // namespace cadenza::spark

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -46,5 +47,11 @@ class Operation {
   bool resend_ = false;    ///< the server does not know the operation
   bool complete_ = false;  ///< over, whether well or not
 };
+
+/// Runs a plan to its end and hands on its answers.
+Status RunThrough(
+    Link* link, const connect::Plan& plan,
+    const std::function<void(const connect::ExecutePlanResponse&)>& on_response = [](const auto&) {
+    });
 
 }  // namespace cadenza::spark

@@ -1,5 +1,6 @@
 #include "spark/session.h"
 
+#include "spark/connected_query.h"
 #include "spark/link.h"
 #include "spark/operation.h"
 #include "spark/result_stream.h"
@@ -60,16 +61,32 @@ class ConnectedSession : public Session {
 
   const std::string& server_version() const override { return server_version_; }
 
-  Status Execute(const std::string& sql) override { return RunThrough(CommandPlan(sql)); }
+  Status Execute(const std::string& sql) override { return RunThrough(&link_, CommandPlan(sql)); }
 
   Status BindFiles(const std::string& name, const FileRead& files) override {
+    return Bind(name, files, /*is_streaming=*/false);
+  }
+  Status BindArrivals(const std::string& name, const FileRead& files) override {
+    return Bind(name, files, /*is_streaming=*/true);
+  }
+
+  Status BindWatched(const std::string& name, const std::string& sql,
+                     const Watching& watching) override {
     connect::Plan plan;
-    auto* source = NameIn(&plan, name)->mutable_read()->mutable_data_source();
-    source->set_format(files.format);
-    if (!files.schema.empty()) source->set_schema(files.schema);
-    for (const auto& [option, value] : files.options) (*source->mutable_options())[option] = value;
-    for (const std::string& path : files.paths) source->add_paths(path);
-    return RunThrough(plan);
+    auto* marked = NameIn(&plan, name)->mutable_with_watermark();
+    marked->set_event_time(watching.time_column);
+    marked->set_delay_threshold(watching.delay);
+    auto* observed = marked->mutable_input()->mutable_collect_metrics();
+    observed->set_name(watching.name);
+    for (const std::string& aggregate : watching.observed) {
+      observed->add_metrics()->mutable_expression_string()->set_expression(aggregate);
+    }
+    *observed->mutable_input() = ReadingPlan(sql).root();
+    return RunThrough(&link_, plan);
+  }
+
+  Result<std::unique_ptr<StreamingQuery>> StartStream(const StreamStart& start) override {
+    return StartQuery(&link_, start);
   }
 
   Result<std::unique_ptr<RowStream>> Query(const std::string& sql) override {
@@ -116,28 +133,27 @@ class ConnectedSession : public Session {
     checkpoint->set_local(true);
     checkpoint->set_eager(true);
     std::string kept;
-    CADENZA_TRY(RunThrough(plan, [&kept](const connect::ExecutePlanResponse& response) {
+    CADENZA_TRY(RunThrough(&link_, plan, [&kept](const connect::ExecutePlanResponse& response) {
       if (!response.has_checkpoint_command_result()) return;
       kept = response.checkpoint_command_result().relation().relation_id();
     }));
     if (kept.empty()) return MakeError(ErrorKind::kInput, "the server kept no rows of {}", name);
     connect::Plan view;
     NameIn(&view, name)->mutable_cached_remote_relation()->set_relation_id(kept);
-    return RunThrough(view);
+    return RunThrough(&link_, view);
   }
 
  private:
-  Status RunThrough(
-      const connect::Plan& plan,
-      const std::function<void(const connect::ExecutePlanResponse&)>& on_response =
-          [](const auto&) {}) {
-    Operation operation(&link_, plan);
-    connect::ExecutePlanResponse response;
-    while (true) {
-      CADENZA_ASSIGN(const bool more, operation.Next(&response));
-      if (!more) return {};
-      on_response(response);
-    }
+  Status Bind(const std::string& name, const FileRead& files, bool is_streaming) {
+    connect::Plan plan;
+    connect::Read* read = NameIn(&plan, name)->mutable_read();
+    read->set_is_streaming(is_streaming);
+    auto* source = read->mutable_data_source();
+    source->set_format(files.format);
+    if (!files.schema.empty()) source->set_schema(files.schema);
+    for (const auto& [option, value] : files.options) (*source->mutable_options())[option] = value;
+    for (const std::string& path : files.paths) source->add_paths(path);
+    return RunThrough(&link_, plan);
   }
 
   Result<std::unique_ptr<RowStream>> Start(const connect::Plan& plan) {

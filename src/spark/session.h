@@ -11,6 +11,7 @@
 #include "spark/connection_string.h"
 #include "spark/retry.h"
 #include "spark/stage_progress.h"
+#include "spark/streaming_query.h"
 
 namespace cadenza::spark {
 
@@ -59,6 +60,14 @@ class Session {
   /// Computes a query now and gives its rows a name, as a temporary view. The executors keep them
   /// until the session ends; plans over them begin there, and not at what the query read.
   virtual Status Keep(const std::string& name, const std::string& sql) = 0;
+  /// The same for files as they come: a view for endless queries only. The schema has to be given,
+  /// and one path.
+  virtual Status BindArrivals(const std::string& name, const FileRead& files) = 0;
+  /// An endless query's rows with watermark and observed aggregates, as a temporary view.
+  virtual Status BindWatched(const std::string& name, const std::string& sql,
+                             const Watching& watching) = 0;
+  /// Starts an endless query. It ends with the session.
+  virtual Result<std::unique_ptr<StreamingQuery>> StartStream(const StreamStart& start) = 0;
   /// Starts a query. Whatever else the text may be, the server refuses: only queries fit into the
   /// parentheses in which it is sent.
   virtual Result<std::unique_ptr<RowStream>> Query(const std::string& sql) = 0;
