@@ -13,6 +13,7 @@
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
 #include "cli/stream_metrics.h"
+#include "stream/cluster_stream.h"
 #include "stream/stream_job.h"
 
 namespace cadenza::cli {
@@ -33,6 +34,8 @@ constexpr const char* kExamples = R"help(Examples:
       hopping windows: 10 minutes long, one every 5
   cadenza stream --source kafka://127.0.0.1:9092/sessions --lake lake --metrics 127.0.0.1:9464
       JSON messages of a topic; /metrics and /healthz for Prometheus
+  cadenza stream --source /mnt/incoming --lake /mnt/lake --engine spark --spark sc://spark.example:15002
+      Spark Structured Streaming counts, on machines that see both folders; watched from here (docs/SPARK.md)
   cadenza stream --lake lake --report
       how many events a shorter or longer watermark would have met too late
 
@@ -54,7 +57,12 @@ class StreamCommand : public Command {
     DeclareWindows();
     DeclareRunning();
     s3_.Declare(app);
-    DeclareLocalEngine(app);
+    app->add_option("--engine", options_.engine,
+                    "embedded; spark: an endless query on the cluster of --spark, watched from "
+                    "here; auto: embedded, because nobody knows how much will arrive")
+        ->check(CLI::IsMember({"embedded", "spark", "auto"}))
+        ->capture_default_str();
+    DeclareSparkAddress(app, &address_);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     app->add_flag("--json", json_, "print the summary as one JSON object at the end");
@@ -72,7 +80,13 @@ class StreamCommand : public Command {
     engine_options.threads = threads_;
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     engine_options.s3 = s3_.MakeClient();
+    if (options_.engine == "auto") options_.engine = "embedded";
     if (!report_) CADENZA_TRY(ReadOptions());
+    spark::ConnectionString cluster;
+    if (OnCluster()) {
+      CADENZA_TRY(CheckClusterUsage());
+      CADENZA_ASSIGN(cluster, ParseSparkAddress(address_));
+    }
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
     const InterruptGuard guard(engine.get());
     if (report_) return Report(engine.get(), engine_options.s3);
@@ -85,7 +99,10 @@ class StreamCommand : public Command {
       metrics.Update(health);
       if (IsCheckDue(health)) CheckAlerts(&lake);
     };
-    CADENZA_ASSIGN(const stream::StreamSummary summary, stream::RunStream(&lake, options_));
+    if (OnCluster()) TellClusterLimits();
+    CADENZA_ASSIGN(const stream::StreamSummary summary,
+                   OnCluster() ? stream::RunClusterStream(&lake, cluster, options_)
+                               : stream::RunStream(&lake, options_));
     Print(summary);
     return summary.stopped && options_.once ? kExitInterrupted : kExitDone;
   }
@@ -238,6 +255,30 @@ class StreamCommand : public Command {
     return CheckNames();
   }
 
+  bool OnCluster() const { return options_.engine == "spark" && !report_; }
+
+  /// Late events are dropped there, which is no wish of the user unless it was said.
+  Status CheckClusterUsage() {
+    const auto is_given = [&](const char* flag) { return app_->get_option(flag)->count() > 0; };
+    if (!is_given("--late") && !is_given("--correct-within")) {
+      options_.windowing.correct_within_us = 0;
+    }
+    if (is_given("--settle")) {
+      return MakeError(ErrorKind::kUsage,
+                       "--engine spark has no --settle: Spark takes files as soon as it sees them");
+    }
+    return stream::CheckForCluster(options_);
+  }
+
+  void TellClusterLimits() const {
+    if (quiet_) return;
+    fmt::print(stderr,
+               "note: Spark drops late events and counts them as partial sums only (no late_events, "
+               "no correction, nothing in --report), counts bad lines without keeping them, and "
+               "writes a window when it is final{}\n",
+               options_.once && options_.flush ? ": those open at the end are left open" : "");
+  }
+
   Status CheckNames() {
     const auto is_word = [](const std::string& text) {
       return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
@@ -328,6 +369,7 @@ class StreamCommand : public Command {
     if (json_) {
       const double rate =
           summary.busy_seconds > 0 ? static_cast<double>(summary.events) / summary.busy_seconds : 0;
+      const json open = summary.open_windows ? json(*summary.open_windows) : json();
       fmt::print("{}\n", json{{"status", summary.stopped ? "stopped" : "done"},
                               {"stream", summary.stream},
                               {"lake", lake_},
@@ -343,6 +385,8 @@ class StreamCommand : public Command {
                               {"watermark", summary.watermark_text},
                               {"max_event_time", summary.max_event_text},
                               {"events_per_second", rate},
+                              {"engine", options_.engine},
+                              {"open_windows", open},
                               {"seconds", summary.seconds}}
                              .dump(-1, ' ', false, json::error_handler_t::replace));
       return;
@@ -357,6 +401,11 @@ class StreamCommand : public Command {
                fmt::format("{} {}", summary.batches, summary.batches == 1 ? "batch" : "batches"),
                Counted(summary.files, "file"), summary.events, summary.late, summary.quarantined,
                summary.watermark_text);
+    if (summary.open_windows) {
+      fmt::print("{} on the cluster, to be written when the watermark has passed.\n",
+                 *summary.open_windows == 1 ? "1 window is open"
+                                            : fmt::format("{} windows are open", *summary.open_windows));
+    }
     fmt::print(
         "Next: cadenza sql --lake {} \"select * from {} order by window_start desc limit 12\"\n",
         ShellWord(lake_), summary.table.substr(summary.table.find('.') + 1));
@@ -412,7 +461,7 @@ class StreamCommand : public Command {
   std::vector<std::string> configs_, mappings_, kafka_;
   std::string lake_, memory_ = "1GB", window_ = "5m", watermark_ = "1h", late_ = "correct",
                      mode_ = "append", schema_ = "add", batch_size_ = "1GB";
-  std::string correct_within_, every_, max_bad_, metrics_;
+  std::string correct_within_, every_, max_bad_, metrics_, address_;
   int threads_ = 0;
   alerts::CheckOptions checks_;
   int64_t checked_batches_ = -1;

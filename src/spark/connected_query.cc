@@ -1,11 +1,24 @@
 #include "spark/connected_query.h"
 
+#include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "spark/operation.h"
 
 namespace cadenza::spark {
 namespace {
+
+/// {"batchId":3,...}; -1 where there is none.
+int64_t BatchOf(const std::string& progress) {
+  constexpr std::string_view kKey = "\"batchId\"";
+  const size_t key = progress.find(kKey);
+  const size_t digit = key == progress.npos ? key : progress.find_first_of("0123456789", key);
+  int64_t batch = -1;
+  if (digit == progress.npos) return batch;
+  std::from_chars(progress.data() + digit, progress.data() + progress.size(), batch);
+  return batch;
+}
 
 class ConnectedQuery : public StreamingQuery {
  public:
@@ -21,12 +34,20 @@ class ConnectedQuery : public StreamingQuery {
     return result.status().is_active();
   }
 
-  Result<std::vector<std::string>> RecentProgress() override {
-    connect::StreamingQueryCommand command;
-    command.set_recent_progress(true);
-    CADENZA_ASSIGN(const auto result, Ask(std::move(command)));
+  /// The last one is asked for, and all only where there are some between.
+  Result<std::vector<std::string>> Progress(int64_t after) override {
+    connect::StreamingQueryCommand last;
+    last.set_last_progress(true);
+    CADENZA_ASSIGN(const auto result, Ask(std::move(last)));
     const auto& texts = result.recent_progress().recent_progress_json();
-    return std::vector<std::string>(texts.begin(), texts.end());
+    if (texts.empty()) return std::vector<std::string>();
+    const int64_t batch = BatchOf(texts[0]);
+    if (batch == after || batch == after + 1) return std::vector<std::string>{texts[0]};
+    connect::StreamingQueryCommand recent;
+    recent.set_recent_progress(true);
+    CADENZA_ASSIGN(const auto all, Ask(std::move(recent)));
+    const auto& every = all.recent_progress().recent_progress_json();
+    return std::vector<std::string>(every.begin(), every.end());
   }
 
   Result<std::string> Failure() override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,9 @@ class StreamingQuery {
   /// The same after each start with this checkpoint.
   virtual const std::string& id() const = 0;
   virtual Result<bool> IsActive() = 0;
-  /// JSON of the last batches of this start, in their order; the server keeps a hundred.
-  virtual Result<std::vector<std::string>> RecentProgress() = 0;
+  /// JSON of the batches of this start behind that one (-1: of all), in their order, as far as the
+  /// server keeps them, which are a hundred. May hold others too.
+  virtual Result<std::vector<std::string>> Progress(int64_t after) = 0;
   /// Why the query ended; empty: it runs, or ended well.
   virtual Result<std::string> Failure() = 0;
   /// Returns when nothing of it runs any more. The batch at work is given up.

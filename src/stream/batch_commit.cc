@@ -282,6 +282,7 @@ Status BatchCommit::StageFiles(const BatchRecord& record) {
 }
 
 Status BatchCommit::StageBatch(const BatchRecord& record) {
+  batch_ = record.plan->batch;
   const BatchEffect& effect = *record.effect;
   const Watermark& mark = effect.watermark;
   const std::optional<int64_t> watermark =
@@ -297,7 +298,7 @@ Status BatchCommit::StageBatch(const BatchRecord& record) {
           "max_event_time, {} AS watermark, {} AS watermark_us, {} AS max_event_us, {} AS "
           "has_open_windows, {} AS flushed, CAST({} AS DOUBLE) AS seconds",
           QuoteText(stream_), number(batch_), number(run_->number()), TimeSql(NowMs() * 1000),
-          number(static_cast<int64_t>(record.plan->parts.size())), number(effect.rows),
+          number(static_cast<int64_t>(record.plan->parts.size()) + record.files), number(effect.rows),
           number(effect.late_rows), number(record.quarantined_lines()), number(record.rescued),
           number(effect.windows), TimeSql(mark.max_event_us), TimeSql(watermark), number(mark.us),
           max_event, effect.has_open_windows, record.flushed, record.seconds));

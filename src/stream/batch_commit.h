@@ -19,6 +19,7 @@ struct BatchRecord {
   int64_t newest_before_us = 0;  ///< newest event of earlier batches; of late rows there is one
   std::string quarantined;       ///< SELECT of its rows, or empty
   int64_t rescued = 0;
+  int64_t files = 0;  ///< besides the plan's
   bool flushed = false;
   double seconds = 0;
 
@@ -34,6 +35,8 @@ class BatchCommit {
 
   /// Stages everything; the caller commits the run.
   Status Stage(const BatchRecord& record);
+  /// Of a batch whose windows another engine has committed: that it was.
+  Status StageBatch(const BatchRecord& record);
 
  private:
   Status StageWindows(const BatchEffect& effect);
@@ -42,7 +45,6 @@ class BatchCommit {
   Status StageLateness(const BatchRecord& record);
   Status StageQuarantine(const BatchRecord& record);
   Status StageFiles(const BatchRecord& record);
-  Status StageBatch(const BatchRecord& record);
   /// Rows that are added to a table; its small files are taken along when there are many.
   Status Append(const lake::Model& model, const std::string& select);
   Status Put(const lake::Model& model, const lake::TableState& before, lake::TableChange change);

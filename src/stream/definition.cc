@@ -7,6 +7,8 @@ namespace {
 
 using nlohmann::json;
 
+/// What a definition means that names no engine.
+constexpr const char* kEmbedded = "embedded";
 /// Columns before and behind the groups.
 constexpr size_t kColumnsBefore = 2;
 
@@ -21,14 +23,15 @@ std::string Lateness(const WindowSettings& settings) {
 std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
                          const std::string& table) {
   const WindowSettings& windowing = options.windowing;
-  return json{{"window", windowing.window.Text()},
+  json definition{{"window", windowing.window.Text()},
               {"group", options.source.groups},
               {"key", options.source.key},
               {"where", options.source.where},
               {"late", Lateness(windowing)},
               {"kind", kind},
-              {"table", table}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
+              {"table", table}};
+  if (options.engine != kEmbedded) definition["engine"] = options.engine;
+  return definition.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Status CheckDefinition(std::string_view stored, const StreamOptions& options,
@@ -36,6 +39,14 @@ Status CheckDefinition(std::string_view stored, const StreamOptions& options,
   const json before = json::parse(stored, nullptr, /*allow_exceptions=*/false);
   if (!before.is_object()) {
     return MakeError(ErrorKind::kInput, "not the definition of a stream: {}", stored);
+  }
+  const bool names_engine = before.contains("engine") && before.at("engine").is_string();
+  const std::string engine = names_engine ? before.at("engine").get<std::string>() : kEmbedded;
+  if (engine != options.engine) {
+    return MakeError(ErrorKind::kUsage,
+                     "the stream {0} is one of --engine {1}, where its state is; give another "
+                     "--name and --table for --engine {2}",
+                     options.name, engine, options.engine);
   }
   const json now = json::parse(DefinitionOf(options, options.source.kind, table), nullptr, false);
   for (const auto& [name, value] : now.items()) {

@@ -50,6 +50,12 @@ Result<std::vector<Part>> FolderSource::List() {
   return parts;
 }
 
+std::vector<SourceFile> FolderSource::listed() const {
+  std::vector<SourceFile> files;
+  for (const auto& [name, file] : files_) files.push_back(file);
+  return files;
+}
+
 Status FolderSource::OpenReader(const std::vector<SourceFile>& files) {
   size_t parquet = 0;
   for (const SourceFile& file : files) parquet += file.compression == Compression::kParquet ? 1 : 0;

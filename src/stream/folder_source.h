@@ -19,6 +19,8 @@ class FolderSource final : public Source {
   FolderSource(lake::Lake* lake, SourceOptions options, bool waits)
       : lake_(lake), options_(std::move(options)), kind_(options_.kind), waits_(waits) {}
   Result<std::vector<Part>> List() override;
+  /// The files of the last List().
+  std::vector<SourceFile> listed() const;
   Status Bind(const std::vector<Part>& parts, const std::string& folder) override;
   Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) override;
   Result<std::string> Quarantined(int64_t run) override;

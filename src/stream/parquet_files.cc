@@ -2,36 +2,15 @@
 
 #include <algorithm>
 
-#include "engagement/source_schema.h"
 #include "ingest/forgotten.h"
 #include "storage/s3/address.h"
-#include "stream/event_fields.h"
+#include "stream/parquet_fields.h"
 #include "stream/relations.h"
 
 namespace cadenza::stream {
 namespace {
 
-using engine::QuoteName;
 using engine::QuoteText;
-
-const engine::Column* Find(const std::vector<engine::Column>& columns, const std::string& name) {
-  const auto exact = std::ranges::find(columns, name, &engine::Column::name);
-  if (exact != columns.end()) return &*exact;
-  const std::string plain = engagement::PlainName(name);
-  const auto found = std::ranges::find_if(columns, [&](const engine::Column& column) {
-    return engagement::PlainName(column.name) == plain;
-  });
-  return found == columns.end() ? nullptr : &*found;
-}
-
-std::string NamesOf(const std::vector<engine::Column>& columns) {
-  std::string names;
-  for (const engine::Column& column : columns) {
-    if (column.name == "_file" || column.name == "file_row_number") continue;
-    names += (names.empty() ? "" : ", ") + column.name;
-  }
-  return names;
-}
 
 }  // namespace
 
@@ -43,30 +22,6 @@ Result<std::string> ParquetFiles::ReadAll() const {
   }
   return fmt::format(
       "read_parquet([{}], union_by_name = true, filename = '_file', file_row_number = true)", list);
-}
-
-Result<engine::Column> ParquetFiles::ColumnOf(const std::vector<engine::Column>& columns,
-                                              const std::vector<std::string>& names,
-                                              const char* what) const {
-  for (const std::string& name : names) {
-    if (const engine::Column* column = Find(columns, name)) return *column;
-  }
-  return MakeError(ErrorKind::kInput, "{} has no column for the {} (there are {})",
-                   files_.front().name, what, NamesOf(columns));
-}
-
-std::string ParquetFiles::TimeUs(const engine::Column& column) const {
-  const std::string name = QuoteName(column.name);
-  if (engagement::IsNumeric(column.type)) {
-    return EpochUs(fmt::format("CAST({} AS BIGINT)", name), options_.ts_unit);
-  }
-  engagement::TimeReading reading;
-  reading.zone = options_.zone;
-  const std::string us = engagement::MicrosecondsSql(column, reading);
-  std::string in_range = EpochUs(fmt::format("({})", us), "us");
-  if (!engagement::IsText(column.type)) return in_range;
-  return fmt::format("coalesce({}, {})", in_range,
-                     EpochUs(fmt::format("TRY_CAST({} AS BIGINT)", name), options_.ts_unit));
 }
 
 Result<std::vector<std::string>> ParquetFiles::ColumnsOf(const SourceFile& file) const {
@@ -112,19 +67,10 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
   CADENZA_ASSIGN(const std::vector<engine::Column> columns,
                  engine.Describe("SELECT * FROM " + raw_));
   CADENZA_TRY(CheckUnknownColumns());
-  CADENZA_ASSIGN(const engine::Column time, ColumnOf(columns, TimeNames(options_), "time"));
-  const std::vector<std::string> key =
-      options_.key.empty() ? CustomerNames(options_) : std::vector{options_.key};
-  CADENZA_ASSIGN(const engine::Column customer, ColumnOf(columns, key, "customer"));
-  std::string groups;
-  for (size_t g = 0; g < options_.groups.size(); ++g) {
-    CADENZA_ASSIGN(const engine::Column group, ColumnOf(columns, {options_.groups[g]}, "group"));
-    groups += fmt::format(", CAST({} AS VARCHAR) AS group_{}", QuoteName(group.name), g + 1);
-  }
+  CADENZA_ASSIGN(const ParquetFields fields, FieldsOf(columns, options_, files_.front().name));
   CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
-  std::string select = fmt::format(
-      "SELECT {} AS event_us, {} AS customer_id{}, _file, file_row_number AS _offset FROM {}",
-      TimeUs(time), engagement::IdSql(customer, /*is_typed=*/true), groups, raw_);
+  std::string select = fmt::format("SELECT {}, _file, file_row_number AS _offset FROM {}",
+                                   fields.List(), raw_);
   if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
   if (!forgotten.empty()) {
     select = fmt::format(

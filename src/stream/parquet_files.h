@@ -16,9 +16,6 @@ class ParquetFiles final : public FileReader {
 
  private:
   Result<std::string> ReadAll() const;
-  Result<engine::Column> ColumnOf(const std::vector<engine::Column>& columns,
-                                  const std::vector<std::string>& names, const char* what) const;
-  std::string TimeUs(const engine::Column& column) const;
   Status CheckUnknownColumns();
   Result<std::vector<std::string>> ColumnsOf(const SourceFile& file) const;
 

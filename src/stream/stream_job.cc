@@ -350,20 +350,8 @@ class Stream {
   Status Beat(const char* doing) {
     heartbeat_ = Stopwatch();
     has_beaten_ = true;
-    const nlohmann::json json = {{"stream", options_.name},
-                                 {"process", ::getpid()},
-                                 {"doing", doing},
-                                 {"time_ms", NowMs()},
-                                 {"last_success_ms", health_.last_success_ms},
-                                 {"batch", checkpoint_->position().batch},
-                                 {"events", health_.events},
-                                 {"events_per_second", health_.events_per_second},
-                                 {"lag_seconds", health_.lag_seconds},
-                                 {"watermark", InstantText(health_.watermark_us)},
-                                 {"late", health_.late},
-                                 {"quarantined", health_.quarantined},
-                                 {"failures", health_.failures}};
-    return checkpoint_->Heartbeat(json.dump());
+    return checkpoint_->Heartbeat(
+        HeartbeatText(health_, doing, checkpoint_->position().batch));
   }
 
   Result<StreamSummary> Finish(double seconds) {
@@ -396,6 +384,23 @@ class Stream {
 };
 
 }  // namespace
+
+std::string HeartbeatText(const StreamHealth& health, const char* doing, int64_t batch) {
+  const nlohmann::json json = {{"stream", health.stream},
+                               {"process", ::getpid()},
+                               {"doing", doing},
+                               {"time_ms", NowMs()},
+                               {"last_success_ms", health.last_success_ms},
+                               {"batch", batch},
+                               {"events", health.events},
+                               {"events_per_second", health.events_per_second},
+                               {"lag_seconds", health.lag_seconds},
+                               {"watermark", InstantText(health.watermark_us)},
+                               {"late", health.late},
+                               {"quarantined", health.quarantined},
+                               {"failures", health.failures}};
+  return json.dump();
+}
 
 std::string InstantText(std::optional<int64_t> us) {
   return us ? UtcText(*us / 1000, "%Y-%m-%d %H:%M:%SZ") : "none yet";

@@ -37,6 +37,7 @@ struct BatchNews {
 };
 
 struct StreamOptions {
+  std::string engine = "embedded";  ///< or spark: for ever that of the stream
   std::string name;  ///< [A-Za-z0-9_-]; the lake keeps its positions under it
   SourceOptions source;
   WindowSettings windowing;
@@ -65,11 +66,16 @@ struct StreamSummary {
   Watermark watermark;
   std::string watermark_text, max_event_text;
   double seconds = 0, busy_seconds = 0;
+  /// Of an engine that does not write them before they are final.
+  std::optional<int64_t> open_windows;
 };
 
 /// Runs a stream until its end or until it is told to stop. Each batch is one run of the lake.
 /// kUsage when the stream was begun with other settings.
 Result<StreamSummary> RunStream(lake::Lake* lake, const StreamOptions& options);
+
+/// What heartbeat.json holds. `doing`: waiting, working, stopped, done.
+std::string HeartbeatText(const StreamHealth& health, const char* doing, int64_t batch);
 
 /// "2025-08-11 22:50:00Z", or "none yet".
 std::string InstantText(std::optional<int64_t> us);

@@ -42,6 +42,8 @@ std::string ClusterLocation(const std::string& path) {
   return "file://" + std::filesystem::absolute(path, ignored).lexically_normal().string();
 }
 
+std::string ClusterFile(const std::string& path) { return Escaped(ClusterLocation(path)); }
+
 std::string ClusterTable(const std::string& folder, int64_t version) {
   std::string relation = "delta." + SparkPath(ClusterLocation(folder));
   if (version >= 0) relation += fmt::format(" VERSION AS OF {}", version);
@@ -179,7 +181,7 @@ Result<bool> SparkEngine::BindForeign(const std::string& name, const ForeignFile
     return true;
   }
   for (const std::string& file : files.files) {
-    read.paths.push_back(Escaped(ClusterLocation(file)));
+    read.paths.push_back(ClusterFile(file));
   }
   if (files.format == Format::kParquet) {
     read.format = "parquet";

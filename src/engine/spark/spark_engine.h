@@ -13,6 +13,8 @@ namespace cadenza::engine {
 /// As any machine of a cluster finds it: s3a is Hadoop's name for S3, and without a scheme a path
 /// may mean the cluster's own file system.
 std::string ClusterLocation(const std::string& path);
+/// The same of a file or folder whose name is no pattern, for Spark's readers.
+std::string ClusterFile(const std::string& path);
 /// A Delta table there as a relation of Spark's SQL; version -1: the newest.
 std::string ClusterTable(const std::string& folder, int64_t version);
 /// Gives these columns of it a name, as a temporary view. kInput with what a cluster needs where it

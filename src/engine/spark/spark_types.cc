@@ -18,6 +18,31 @@ constexpr auto kTypes = std::to_array<TypeName>({
     {"binary", "BLOB"},
 });
 
+/// What columns of Parquet files are to each.
+constexpr auto kOfParquet = std::to_array<TypeName>({
+    {"BYTE", "TINYINT"},
+    {"SHORT", "SMALLINT"},
+    {"SHORT", "UTINYINT"},
+    {"INT", "USMALLINT"},
+    {"BIGINT", "UINTEGER"},
+    {"DECIMAL(20,0)", "UBIGINT"},
+    {"STRING", "ENUM"},
+    {"STRING", "JSON"},
+    {"STRING", "VARCHAR"},
+    {"INT", "INTEGER"},
+    {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"},
+    {"TIMESTAMP_NTZ", "TIMESTAMP"},
+    {"TIMESTAMP_NTZ", "TIMESTAMP_NS"},
+    {"TIMESTAMP_NTZ", "TIMESTAMP_MS"},
+    {"TIMESTAMP_NTZ", "TIMESTAMP_S"},
+    {"BINARY", "BLOB"},
+    {"BIGINT", "BIGINT"},
+    {"DOUBLE", "DOUBLE"},
+    {"FLOAT", "FLOAT"},
+    {"BOOLEAN", "BOOLEAN"},
+    {"DATE", "DATE"},
+});
+
 }  // namespace
 
 std::string FromSparkType(std::string_view type) {
@@ -26,6 +51,14 @@ std::string FromSparkType(std::string_view type) {
   std::string upper(type);
   std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
   return upper;
+}
+
+std::optional<std::string> ToSparkType(std::string_view type) {
+  const bool is_list = type.ends_with(']');
+  if (type.starts_with("DECIMAL(") && !is_list) return std::string(type);
+  const auto* found = std::ranges::find(kOfParquet, type, &TypeName::own);
+  if (found == kOfParquet.end()) return std::nullopt;
+  return std::string(found->sparks);
 }
 
 }  // namespace cadenza::engine

@@ -1,0 +1,380 @@
+#include "stream/cluster_stream.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "base/clock.h"
+#include "engine/spark/spark_engine.h"
+#include "spark/session.h"
+#include "stream/batch_commit.h"
+#include "stream/checkpoint.h"
+#include "stream/cluster_source.h"
+#include "stream/cluster_windows.h"
+#include "stream/definition.h"
+#include "stream/kafka_source.h"
+#include "stream/query_progress.h"
+
+namespace cadenza::stream {
+namespace {
+
+constexpr const char* kEvents = "cadenza_events";     ///< view of the session
+constexpr const char* kWatching = "cadenza_watched";  ///< name of the observed aggregates
+constexpr double kLookSeconds = 0.3;
+constexpr double kBeatSeconds = 10;
+/// A cluster that does not answer is not waited for longer than this once the user has had enough.
+constexpr double kStopSeconds = 30;
+constexpr int kTriesMax = 10;
+
+/// One call of RunClusterStream.
+class ClusterStream {
+ public:
+  ClusterStream(lake::Lake* lake, const spark::ConnectionString& cluster,
+                const StreamOptions& options)
+      : lake_(lake),
+        cluster_(cluster),
+        options_(options),
+        source_(lake, options.source, /*waits=*/!options.once) {}
+
+  Result<StreamSummary> Work() {
+    const Stopwatch watch;
+    CADENZA_TRY(Open());
+    CADENZA_ASSIGN(const bool has_files, AwaitFiles());
+    if (has_files) {
+      CADENZA_TRY(Begin());
+      CADENZA_TRY(RunToEnd());
+    }
+    summary_.stopped = Stops();
+    summary_.last_batch = checkpoint_->position().batch;
+    summary_.watermark = checkpoint_->position().watermark;
+    summary_.watermark_text = InstantText(health_.watermark_us);
+    summary_.max_event_text = InstantText(health_.max_event_us);
+    summary_.seconds = watch.seconds();
+    CADENZA_TRY(Beat(summary_.stopped ? "stopped" : "done"));
+    return std::move(summary_);
+  }
+
+ private:
+  bool Stops() const { return options_.should_stop && options_.should_stop(); }
+
+  /// Asked by the session while it waits. Once the query runs, a stop is first sent to it.
+  bool GivesUp() {
+    if (!Stops()) return false;
+    if (!stop_seen_) stop_seen_.emplace();
+    return !is_watching_ || stop_seen_->seconds() > kStopSeconds;
+  }
+
+  void Warn(const std::string& text) const {
+    if (options_.on_warning) options_.on_warning(text);
+  }
+
+  void Sleep(double seconds) const {
+    const Stopwatch watch;
+    while (watch.seconds() < seconds && !Stops()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+
+  Status Open() {
+    CADENZA_TRY(CheckForCluster(options_));
+    if (lake_->manifest().run > 0 && lake_->manifest().format != lake::TableFormat::kDelta) {
+      return MakeError(ErrorKind::kUsage, "Spark appends to Delta tables, and this lake is Parquet: {}",
+                       lake_->root());
+    }
+    CADENZA_ASSIGN(Checkpoint checkpoint, Checkpoint::Open(lake_, options_.name));
+    checkpoint_.emplace(std::move(checkpoint));
+    table_ = options_.table.empty() ? options_.windowing.window.TableName(options_.source.groups)
+                                    : options_.table;
+    CADENZA_ASSIGN(const std::optional<std::string> stored, checkpoint_->Definition());
+    if (stored) CADENZA_TRY(CheckDefinition(*stored, options_, table_));
+    if (!stored) CADENZA_TRY(checkpoint_->CheckTableIsFree(table_));
+    CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
+    operator_ = WindowOperator::Make(&lake_->engine(), options_.windowing);
+    summary_.stream = health_.stream = options_.name;
+    summary_.table = windows_->layer + "." + windows_->name;
+    const Watermark& mark = checkpoint_->position().watermark;
+    if (mark.us != Watermark::kNone) health_.watermark_us = mark.us;
+    health_.max_event_us = mark.max_event_us;
+    return {};
+  }
+
+  /// The first files tell what all are like. False: there are none, or the user stopped.
+  Result<bool> AwaitFiles() {
+    bool is_told = false;
+    while (!Stops()) {
+      CADENZA_ASSIGN(const bool has_files, source_.Look());
+      if (has_files || options_.once) return has_files;
+      if (!is_told) Warn("nothing to take yet; waiting at " + options_.source.paths.front());
+      is_told = true;
+      CADENZA_TRY(LookAround());
+      Sleep(1);
+    }
+    return false;
+  }
+
+  /// The definition, for ever, and the table, so that its columns are ours.
+  Status Begin() {
+    CADENZA_ASSIGN(const std::string stored, checkpoint_->DefinitionOrElse(
+                                                 DefinitionOf(options_, source_.Kind(), table_)));
+    StreamOptions known = options_;
+    known.source.kind = source_.Kind();
+    CADENZA_TRY(CheckDefinition(stored, known, table_));
+    CADENZA_TRY(lake_->Refresh());
+    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*windows_));
+    rows_ = before.rows();
+    if (before.exists) return {};
+    CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
+                   lake::Run::Begin(lake_, lake::TableFormat::kDelta, options_.keep_waiting));
+    CADENZA_ASSIGN(const lake::TableState found, lake_->Load(*windows_));
+    run->Stage(*windows_, found, windows_->partition_columns, {});
+    return run->Commit();
+  }
+
+  /// A server that is restarted, or cannot be reached, is waited for: the query goes on where its
+  /// checkpoint is.
+  Status RunToEnd() {
+    for (int tries = 1;; ++tries) {
+      const int64_t batches = summary_.batches;
+      const Status done = Run();
+      is_watching_ = false;
+      query_.reset();
+      session_.reset();
+      if (done.ok()) return {};
+      if (summary_.batches > batches) tries = 1;
+      if (Stops() && done.error().kind == ErrorKind::kInterrupted) return {};
+      if (done.error().kind != ErrorKind::kIo || options_.once || tries == kTriesMax) return done;
+      ++health_.failures;
+      Warn("the query is started again: " + done.error().message);
+      Sleep(std::min(30.0, 0.2 * (1 << tries)));
+      if (Stops()) return {};
+    }
+  }
+
+  Status Run() {
+    CADENZA_TRY(Start());
+    is_watching_ = true;
+    while (true) {
+      CADENZA_ASSIGN(const bool is_active, query_->IsActive());
+      CADENZA_TRY(TakeProgress());
+      if (!is_active) break;
+      if (Stops()) {
+        CADENZA_TRY(query_->Stop());
+        return TakeProgress();
+      }
+      CADENZA_TRY(LookAround());
+      Sleep(kLookSeconds);
+    }
+    CADENZA_ASSIGN(const std::string failure, query_->Failure());
+    if (!failure.empty()) {
+      return MakeError(ErrorKind::kInput, "the query of the stream {} failed on the cluster: {}",
+                       options_.name, failure);
+    }
+    return {};
+  }
+
+  Status Start() {
+    spark::SessionOptions session;
+    session.stop = [this] { return GivesUp(); };
+    CADENZA_ASSIGN(session_, spark::Session::Open(cluster_, std::move(session)));
+    // Small files are brought together by the writer itself; times in nanoseconds are numbers.
+    CADENZA_TRY(session_->Set({{"spark.databricks.delta.optimizeWrite.enabled", "true"},
+                               {"spark.databricks.delta.autoCompact.enabled", "true"},
+                               {"spark.sql.legacy.parquet.nanosAsLong", "true"},
+                               {"spark.sql.streaming.stopActiveRunOnRestart", "true"}}));
+    spark::Watching watching;
+    watching.name = kWatching;
+    watching.observed = {"count(*) AS lines", "count(event_time) AS events",
+                         "unix_micros(max(event_time)) AS newest_us"};
+    watching.time_column = "event_time";
+    watching.delay = SparkDuration(options_.windowing.delay_us);
+    CADENZA_TRY(source_.Bind(session_.get(), kEvents, watching, options_.batch_bytes));
+    spark::StreamStart start;
+    start.sql = ClusterWindows(options_.windowing.window, options_.source.groups, kEvents);
+    start.name = "cadenza-" + options_.name;
+    start.table = engine::ClusterLocation(lake_->root() + "/" + lake::Lake::FolderOf(*windows_));
+    start.checkpoint = engine::ClusterLocation(lake_->root() + "/" + CheckpointName(""));
+    start.ends = options_.once;
+    start.every_seconds = options_.every_seconds;
+    CADENZA_ASSIGN(query_, session_->StartStream(start));
+    last_seen_ = -1;
+    return {};
+  }
+
+  std::string CheckpointName(const std::string& file) const {
+    return "_cadenza/streams/" + options_.name + "/spark" + (file.empty() ? "" : "/" + file);
+  }
+
+  Status TakeProgress() {
+    CADENZA_ASSIGN(const std::vector<std::string> texts, query_->Progress(last_seen_));
+    for (const std::string& text : texts) {
+      CADENZA_ASSIGN(const QueryProgress progress, ParseProgress(text, kWatching));
+      health_.last_success_ms = NowMs();
+      if (!progress.did_run || progress.batch <= last_seen_) continue;
+      CADENZA_TRY(Record(progress));
+      last_seen_ = progress.batch;
+    }
+    return {};
+  }
+
+  /// What the cluster has committed is written down; the windows are there already.
+  Status Record(const QueryProgress& progress) {
+    const std::unique_ptr<BatchPlan> plan = std::make_unique<BatchPlan>();
+    plan->batch = progress.batch + 1;
+    BatchEffect effect;
+    effect.rows = progress.events;
+    effect.late_rows = progress.dropped;
+    effect.watermark = checkpoint_->position().watermark;
+    effect.watermark.us = std::max(effect.watermark.us, progress.watermark_us.value_or(Watermark::kNone));
+    if (progress.newest_us) {
+      effect.watermark.max_event_us =
+          std::max(effect.watermark.max_event_us.value_or(*progress.newest_us), *progress.newest_us);
+    }
+    effect.has_open_windows = progress.windows_open > 0;
+    CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
+                   lake::Run::Begin(lake_, lake::TableFormat::kDelta, options_.keep_waiting));
+    CADENZA_ASSIGN(const lake::TableState windows, lake_->Load(*windows_));
+    effect.windows = windows.rows() - rows_;
+    rows_ = windows.rows();
+    BatchRecord record;
+    record.plan = plan.get();
+    record.effect = &effect;
+    CADENZA_ASSIGN(record.files, CountFiles(progress));
+    record.counts.emplace_back().quarantined_lines = progress.lines - progress.events;
+    record.seconds = progress.seconds;
+    // A batch that an earlier watcher has written down is not there twice.
+    if (plan->batch > checkpoint_->position().batch) {
+      BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
+      CADENZA_TRY(commit.StageBatch(record));
+      CADENZA_TRY(run->Commit());
+      StreamPosition position;
+      position.batch = plan->batch;
+      position.watermark = effect.watermark;
+      position.has_open_windows = effect.has_open_windows;
+      checkpoint_->Advance(*plan, position);
+    }
+    summary_.open_windows = progress.windows_open;
+    return Report(record);
+  }
+
+  /// The files of a batch, by the log that Spark keeps of each of its sources: a first line with
+  /// the version, then an object for each file; every so often one file for all until then.
+  Result<int64_t> CountFiles(const QueryProgress& progress) {
+    int64_t files = 0;
+    for (size_t s = 0; s < progress.sources.size(); ++s) {
+      const QueryProgress::Taken& taken = progress.sources[s];
+      for (int64_t entry = taken.after + 1; entry <= taken.last; ++entry) {
+        const std::string name = CheckpointName(fmt::format("sources/{}/{}", s, entry));
+        CADENZA_ASSIGN(std::optional<std::string> log, lake_->store().Get(name));
+        if (!log) {
+          CADENZA_ASSIGN(log, lake_->store().Get(name + ".compact"));
+        }
+        const std::string of_entry = fmt::format("\"batchId\":{}}}", entry);
+        for (size_t at = 0; log && (at = log->find(of_entry, at)) != log->npos; ++at) ++files;
+      }
+    }
+    return files;
+  }
+
+  Status Report(const BatchRecord& record) {
+    BatchNews news;
+    news.batch = record.plan->batch;
+    news.files = record.files;
+    news.events = record.effect->rows;
+    news.late = record.effect->late_rows;
+    news.quarantined = record.quarantined_lines();
+    news.windows = record.effect->windows;
+    news.seconds = record.seconds;
+    news.watermark = record.effect->watermark;
+    ++summary_.batches;
+    summary_.files += news.files;
+    summary_.events += news.events;
+    summary_.late += news.late;
+    summary_.quarantined += news.quarantined;
+    summary_.windows += news.windows;
+    summary_.busy_seconds += news.seconds;
+    health_.batches = summary_.batches;
+    health_.events = summary_.events;
+    health_.events_per_second = static_cast<double>(news.events) / std::max(news.seconds, 1e-6);
+    if (news.watermark.us != Watermark::kNone) health_.watermark_us = news.watermark.us;
+    health_.max_event_us = news.watermark.max_event_us;
+    health_.late = summary_.late;
+    health_.quarantined = summary_.quarantined;
+    if (options_.on_batch) options_.on_batch(news);
+    has_beaten_ = false;
+    return LookAround();
+  }
+
+  /// Tells the world that the watcher lives.
+  Status LookAround() {
+    if (query_ || health_.last_success_ms == 0) health_.last_success_ms = NowMs();
+    if (health_.max_event_us) {
+      health_.lag_seconds = static_cast<double>(NowMs() * 1000 - *health_.max_event_us) / 1e6;
+    }
+    if (options_.on_health) options_.on_health(health_);
+    if (has_beaten_ && heartbeat_.seconds() < kBeatSeconds) return {};
+    return Beat(query_ ? "working" : "waiting");
+  }
+
+  Status Beat(const char* doing) {
+    heartbeat_ = Stopwatch();
+    has_beaten_ = true;
+    return checkpoint_->Heartbeat(HeartbeatText(health_, doing, checkpoint_->position().batch));
+  }
+
+  lake::Lake* lake_;
+  const spark::ConnectionString& cluster_;
+  const StreamOptions& options_;
+  ClusterSource source_;
+  std::string table_;
+  const lake::Model* windows_ = nullptr;
+  std::optional<Checkpoint> checkpoint_;
+  std::unique_ptr<WindowOperator> operator_;
+  std::unique_ptr<spark::Session> session_;
+  std::unique_ptr<spark::StreamingQuery> query_;
+  int64_t last_seen_ = -1;  ///< batch of the query whose progress was taken
+  int64_t rows_ = 0;        ///< of the window table, when it was looked at last
+  std::optional<Stopwatch> stop_seen_;
+  bool is_watching_ = false, has_beaten_ = false;
+  Stopwatch heartbeat_;
+  StreamHealth health_;
+  StreamSummary summary_;
+};
+
+}  // namespace
+
+Status CheckForCluster(const StreamOptions& options) {
+  const auto refuse = [](const char* what, const char* why) {
+    return MakeError(ErrorKind::kUsage, "--engine spark has no {}: {}", what, why);
+  };
+  if (options.windowing.mode == OutputMode::kUpdate) {
+    return refuse("--mode update", "Spark appends windows when they are final");
+  }
+  if (options.windowing.correct_within_us != 0) {
+    return refuse("--late correct", "Spark drops what comes for a final window");
+  }
+  if (options.source.schema != SchemaMode::kAdd) {
+    return refuse("--schema rescue or fail", "Spark passes over fields that it was not told of");
+  }
+  if (options.max_bad >= 0) {
+    return refuse("--max-bad", "a batch is committed when the bad lines are known");
+  }
+  if (!options.backfill) {
+    return refuse("--no-backfill", "Spark begins with the files that are there");
+  }
+  for (const std::string& path : options.source.paths) {
+    if (!IsKafkaAddress(path)) continue;
+    return MakeError(ErrorKind::kUsage,
+                     "--engine spark takes files; for topics Spark needs a connector that clusters "
+                     "have not by themselves, and the embedded engine needs none: {}",
+                     path);
+  }
+  return {};
+}
+
+Result<StreamSummary> RunClusterStream(lake::Lake* lake, const spark::ConnectionString& cluster,
+                                       const StreamOptions& options) {
+  return ClusterStream(lake, cluster, options).Work();
+}
+
+}  // namespace cadenza::stream
