@@ -51,6 +51,9 @@ class FakeServer : public ::spark::connect::SparkConnectService::Service {
   /// Asked before the answer of this index goes out in this stream (from 0); a status ends it.
   std::function<std::optional<grpc::Status>(int stream, int index)> fault =
       [](int, int) -> std::optional<grpc::Status> { return std::nullopt; };
+  /// Fills the first answer to a plan, in place of rows, where it returns true.
+  std::function<bool(const ::spark::connect::Plan&, ::spark::connect::ExecutePlanResponse*)>
+      answer = [](const auto&, auto*) { return false; };
   int plans_lost = 0;  ///< so many plans never arrive
   int plans_late = 0;  ///< so many plans arrive, but the next look-up does not see them yet
   bool session_is_gone = false;
@@ -82,9 +85,10 @@ class FakeServer : public ::spark::connect::SparkConnectService::Service {
         return SparkError("INVALID_HANDLE.OPERATION_ALREADY_EXISTS", "there already");
       }
       operations_[request->operation_id()] = ++runs;
+      plans_[request->operation_id()] = request->plan();
       if (plans_late > 0) return Cut();
     }
-    return Send(context, stream, 0, to);
+    return Send(context, request->operation_id(), stream, 0, to);
   }
 
   grpc::Status ReattachExecute(
@@ -101,7 +105,7 @@ class FakeServer : public ::spark::connect::SparkConnectService::Service {
     }
     const int next =
         request->has_last_response_id() ? std::stoi(request->last_response_id()) + 1 : 0;
-    return Send(context, stream, std::max(0, next - repeated), to);
+    return Send(context, request->operation_id(), stream, std::max(0, next - repeated), to);
   }
 
   grpc::Status ReleaseExecute(Context*, const ::spark::connect::ReleaseExecuteRequest*,
@@ -147,7 +151,7 @@ class FakeServer : public ::spark::connect::SparkConnectService::Service {
   }
 
  private:
-  grpc::Status Send(Context* context, int stream, int from,
+  grpc::Status Send(Context* context, const std::string& operation, int stream, int from,
                     grpc::ServerWriter<::spark::connect::ExecutePlanResponse>* to) {
     for (int i = from; i <= messages; ++i) {
       if (context->IsCancelled()) return grpc::Status::CANCELLED;
@@ -156,7 +160,7 @@ class FakeServer : public ::spark::connect::SparkConnectService::Service {
       response.set_response_id(std::to_string(i));
       if (i == messages) {
         response.mutable_result_complete();
-      } else {
+      } else if (i > 0 || !answer(PlanOf(operation), &response)) {
         response.mutable_arrow_batch()->set_data(std::to_string(i));
       }
       to->Write(response);
@@ -164,10 +168,16 @@ class FakeServer : public ::spark::connect::SparkConnectService::Service {
     return {};
   }
 
+  ::spark::connect::Plan PlanOf(const std::string& operation) {
+    const std::scoped_lock lock(mutex_);
+    return plans_[operation];
+  }
+
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::mutex mutex_;
   std::map<std::string, int> operations_;
+  std::map<std::string, ::spark::connect::Plan> plans_;
 };
 
 }  // namespace cadenza::spark

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <thread>
 
 #include "base/clock.h"
@@ -34,8 +33,7 @@ class ClusterStream {
                 const StreamOptions& options)
       : lake_(lake),
         cluster_(cluster),
-        options_(options),
-        source_(lake, options.source, /*waits=*/!options.once) {}
+        options_(options) {}
 
   Result<StreamSummary> Work() {
     const Stopwatch watch;
@@ -87,8 +85,14 @@ class ClusterStream {
     table_ = options_.table.empty() ? options_.windowing.window.TableName(options_.source.groups)
                                     : options_.table;
     CADENZA_ASSIGN(const std::optional<std::string> stored, checkpoint_->Definition());
-    if (stored) CADENZA_TRY(CheckDefinition(*stored, options_, table_));
-    if (!stored) CADENZA_TRY(checkpoint_->CheckTableIsFree(table_));
+    SourceOptions source = options_.source;
+    if (stored) {
+      CADENZA_TRY(CheckDefinition(*stored, options_, table_));
+      CADENZA_ASSIGN(source.kind, KindOf(*stored));
+    } else {
+      CADENZA_TRY(checkpoint_->CheckTableIsFree(table_));
+    }
+    source_.emplace(lake_, std::move(source), /*waits=*/!options_.once);
     CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
     operator_ = WindowOperator::Make(&lake_->engine(), options_.windowing);
     summary_.stream = health_.stream = options_.name;
@@ -103,7 +107,7 @@ class ClusterStream {
   Result<bool> AwaitFiles() {
     bool is_told = false;
     while (!Stops()) {
-      CADENZA_ASSIGN(const bool has_files, source_.Look());
+      CADENZA_ASSIGN(const bool has_files, source_->Look());
       if (has_files || options_.once) return has_files;
       if (!is_told) Warn("nothing to take yet; waiting at " + options_.source.paths.front());
       is_told = true;
@@ -116,9 +120,9 @@ class ClusterStream {
   /// The definition, for ever, and the table, so that its columns are ours.
   Status Begin() {
     CADENZA_ASSIGN(const std::string stored, checkpoint_->DefinitionOrElse(
-                                                 DefinitionOf(options_, source_.Kind(), table_)));
+                                                 DefinitionOf(options_, source_->Kind(), table_)));
     StreamOptions known = options_;
-    known.source.kind = source_.Kind();
+    known.source.kind = source_->Kind();
     CADENZA_TRY(CheckDefinition(stored, known, table_));
     CADENZA_TRY(lake_->Refresh());
     CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*windows_));
@@ -142,7 +146,9 @@ class ClusterStream {
       session_.reset();
       if (done.ok()) return {};
       if (summary_.batches > batches) tries = 1;
-      if (Stops() && done.error().kind == ErrorKind::kInterrupted) return {};
+      const bool was_cut = done.error().kind == ErrorKind::kInterrupted ||
+                           done.error().kind == ErrorKind::kConflict;
+      if (Stops() && was_cut) return {};  // the query ends with its session
       if (done.error().kind != ErrorKind::kIo || options_.once || tries == kTriesMax) return done;
       ++health_.failures;
       Warn("the query is started again: " + done.error().message);
@@ -170,7 +176,11 @@ class ClusterStream {
       return MakeError(ErrorKind::kInput, "the query of the stream {} failed on the cluster: {}",
                        options_.name, failure);
     }
-    return {};
+    if (options_.once) return {};
+    return MakeError(ErrorKind::kConflict,
+                     "the query of the stream {} was ended on the cluster, and not from here: did "
+                     "somebody start the stream elsewhere?",
+                     options_.name);
   }
 
   Status Start() {
@@ -188,7 +198,7 @@ class ClusterStream {
                          "unix_micros(max(event_time)) AS newest_us"};
     watching.time_column = "event_time";
     watching.delay = SparkDuration(options_.windowing.delay_us);
-    CADENZA_TRY(source_.Bind(session_.get(), kEvents, watching, options_.batch_bytes));
+    CADENZA_TRY(source_->Bind(session_.get(), kEvents, watching, options_.batch_bytes));
     spark::StreamStart start;
     start.sql = ClusterWindows(options_.windowing.window, options_.source.groups, kEvents);
     start.name = "cadenza-" + options_.name;
@@ -325,7 +335,7 @@ class ClusterStream {
   lake::Lake* lake_;
   const spark::ConnectionString& cluster_;
   const StreamOptions& options_;
-  ClusterSource source_;
+  std::optional<ClusterSource> source_;
   std::string table_;
   const lake::Model* windows_ = nullptr;
   std::optional<Checkpoint> checkpoint_;

@@ -57,14 +57,19 @@ std::vector<std::string> TimeNames(const SourceOptions& options) {
           "event_timestamp", "timestamp",  "ts",         "time"};
 }
 
-/// A column of the decoder under its own or its source's name, else a field that it rescued.
+/// A column of the decoder under its own or its source's name, else a field that it rescued. The
+/// decoder knows `userId` only: what has `user_id` is rescued, and meant all the same.
 std::string EventFields::Field(const std::string& name) const {
-  for (const decode::ColumnSpec& column : decode::kEventColumns) {
-    if (column.name == name || column.json_key == name) return QuoteName(column.name);
-  }
   std::string key;
   for (const char c : name) key += c == '"' ? std::string("\\\"") : std::string(1, c);
-  return fmt::format("json_extract_string(_rescued, {})", QuoteText("$.\"" + key + "\""));
+  std::string rescued =
+      fmt::format("json_extract_string(_rescued, {})", QuoteText("$.\"" + key + "\""));
+  for (const decode::ColumnSpec& column : decode::kEventColumns) {
+    if (column.json_key == name || (is_log_ && column.name == name)) return QuoteName(column.name);
+    if (column.name != name) continue;
+    return fmt::format("coalesce({}, CAST({} AS VARCHAR))", rescued, QuoteName(column.name));
+  }
+  return rescued;
 }
 
 std::string EventFields::TimeUs() const {

@@ -1,5 +1,6 @@
 #include "stream/query_progress.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -44,6 +45,25 @@ int64_t LogOffset(const json& source, const char* name) {
   return Number(offset, "logOffset");
 }
 
+/// {"w":{"lines":3}}, or as servers of Spark Connect write it, the values apart from their names:
+/// {"w":{"values":[3],"schema":{"type":"struct","fields":[{"name":"lines","type":"long"}]}}}
+json Observed(const json& progress, std::string_view watching) {
+  const json all = progress.value("observedMetrics", json::object());
+  const auto found = all.find(watching);
+  if (found == all.end() || !found->is_object()) return json::object();
+  if (!found->contains("values") || !found->contains("schema")) return *found;
+  json named = json::object();
+  const json& values = found->at("values");
+  const json& schema = found->at("schema");
+  const json fields = schema.is_object() ? schema.value("fields", json::array()) : json::array();
+  if (!values.is_array() || !fields.is_array()) return named;
+  for (size_t f = 0; f < std::min(values.size(), fields.size()); ++f) {
+    const json name = fields[f].is_object() ? fields[f].value("name", json()) : json();
+    if (name.is_string()) named[name.get<std::string>()] = values[f];
+  }
+  return named;
+}
+
 }  // namespace
 
 Result<QueryProgress> ParseProgress(std::string_view text, std::string_view watching) {
@@ -61,13 +81,11 @@ Result<QueryProgress> ParseProgress(std::string_view text, std::string_view watc
     progress.windows_open += Number(state, "numRowsTotal");
     progress.dropped += Number(state, "numRowsDroppedByWatermark");
   }
-  const json observed = parsed.value("observedMetrics", json::object());
-  if (const auto rows = observed.find(watching); rows != observed.end() && rows->is_object()) {
-    progress.lines = Number(*rows, "lines");
-    progress.events = Number(*rows, "events");
-    if (rows->contains("newest_us") && rows->at("newest_us").is_number()) {
-      progress.newest_us = Number(*rows, "newest_us");
-    }
+  const json observed = Observed(parsed, watching);
+  progress.lines = Number(observed, "lines");
+  progress.events = Number(observed, "events");
+  if (observed.contains("newest_us") && observed.at("newest_us").is_number()) {
+    progress.newest_us = Number(observed, "newest_us");
   }
   for (const json& source : parsed.value("sources", json::array())) {
     progress.sources.push_back({LogOffset(source, "startOffset"), LogOffset(source, "endOffset")});
