@@ -20,6 +20,28 @@ int64_t BatchOf(const std::string& progress) {
   return batch;
 }
 
+std::string_view FirstLine(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  return line.substr(0, line.find_last_not_of(" \r") + 1);
+}
+
+/// The message, which ends in the query's plan, tells of the thread that waited; why the query
+/// failed is said by the causes in the trace, the last of them best.
+std::string TextOf(const connect::StreamingQueryCommandResult::ExceptionResult& failure) {
+  constexpr std::string_view kCause = "\nCaused by: ";
+  constexpr std::string_view kWaiting = "Exception thrown in awaitResult:";
+  const std::string& trace = failure.stack_trace();
+  std::string text;
+  const std::string_view first = FirstLine(failure.exception_message());
+  if (!first.ends_with(kWaiting)) text = first;
+  for (size_t at = 0; (at = trace.find(kCause, at)) != trace.npos; ++at) {
+    const std::string_view cause = FirstLine(std::string_view(trace).substr(at + kCause.size()));
+    if (cause.ends_with(kWaiting) || text.find(cause) != text.npos) continue;
+    text += (text.empty() ? "" : "; caused by ") + std::string(cause);
+  }
+  return text.empty() ? std::string(first) : text;
+}
+
 class ConnectedQuery : public StreamingQuery {
  public:
   ConnectedQuery(Link* link, connect::StreamingQueryInstanceId instance)
@@ -54,7 +76,7 @@ class ConnectedQuery : public StreamingQuery {
     connect::StreamingQueryCommand command;
     command.set_exception(true);
     CADENZA_ASSIGN(const auto result, Ask(std::move(command)));
-    return result.exception().exception_message();
+    return TextOf(result.exception());
   }
 
   Status Stop() override {

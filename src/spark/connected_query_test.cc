@@ -38,7 +38,8 @@ class QueryServer : public FakeServer {
       } else if (asked.status()) {
         result->mutable_status()->set_is_active(!stopped);
       } else if (asked.exception()) {
-        result->mutable_exception()->set_exception_message("[DIVIDE_BY_ZERO] no");
+        result->mutable_exception()->set_exception_message(message);
+        result->mutable_exception()->set_stack_trace(trace);
       } else if (asked.stop()) {
         stopped = true;
       }
@@ -52,6 +53,7 @@ class QueryServer : public FakeServer {
 
   int batches = 3;
   bool stopped = false;
+  std::string message = "[DIVIDE_BY_ZERO] no\n=== Streaming Query ===\nIdentifier: n", trace;
   connect::WriteStreamOperationStart started;
 };
 
@@ -78,6 +80,20 @@ TEST(ConnectedQuery, IsStartedAskedAndStopped) {
   EXPECT_EQ(*(*query)->Failure(), "[DIVIDE_BY_ZERO] no");
   ASSERT_TRUE((*query)->Stop().ok());
   EXPECT_EQ(*(*query)->IsActive(), false);
+}
+
+TEST(ConnectedQuery, TheCauseOfAFailureIsTold) {
+  QueryServer server;
+  server.message = "a.B: Exception thrown in awaitResult: \n=== Streaming Query ===\nIdentifier: n";
+  server.trace =
+      "a.B: Exception thrown in awaitResult: \n\tat x\nCaused by: c.D: cannot read b.parquet\n\tat "
+      "y\nCaused by: e.F: column t\n\tat z\n";
+  Link link(server.Address(), {});
+  const auto query = StartQuery(&link, Start());
+  ASSERT_TRUE(query.ok());
+  EXPECT_EQ(*(*query)->Failure(), "c.D: cannot read b.parquet; caused by e.F: column t");
+  server.trace.clear();
+  EXPECT_EQ(*(*query)->Failure(), "a.B: Exception thrown in awaitResult:");
 }
 
 TEST(ConnectedQuery, TriggerOfWhatEnds) {
