@@ -12,8 +12,8 @@ PYTHON = lakes.REPO / ".venv-spark" / "bin" / "python"
 
 
 class SparkServer:
-    def __init__(self, folder, token):
-        self.folder, self.token = folder, token
+    def __init__(self, folder, token, with_delta=False):
+        self.folder, self.token, self.with_delta = folder, token, with_delta
         folder.mkdir(parents=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
@@ -34,6 +34,12 @@ class SparkServer:
                     "spark.connect.authenticate.token": self.token, "spark.sql.catalogImplementation": "in-memory"}
         command = [f"{home}/bin/spark-submit", "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
                    "--master", "local[1]", "--driver-memory", "700m"]
+        if self.with_delta:
+            jars = sorted(map(str, (lakes.REPO / ".deps" / "spark" / "jars").glob("delta-*.jar")))
+            command += ["--jars", ",".join(jars)]
+            settings |= {"spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+                         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+                         "spark.sql.shuffle.partitions": "1"}
         for name, value in settings.items():
             command += ["--conf", f"{name}={value}"]
         self.log = self.folder / "server.log"

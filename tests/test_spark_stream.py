@@ -15,6 +15,7 @@ from deltalake import DeltaTable
 
 import lake as lakes
 import samples
+import spark_server
 
 pytestmark = pytest.mark.spark
 ADDRESS = f"sc://127.0.0.1:{os.environ.get('CADENZA_SPARK_CONNECT_PORT', '25002')}"
@@ -185,6 +186,26 @@ def test_killed_stopped_and_started_again_no_row_is_there_twice(tmp_path):
     assert beat["doing"] == "stopped" and beat["batch"] == outcome.json["last_batch"]
     write_parquet(tmp_path / "in" / "2.parquet", parts[2])
     stream(tmp_path / "there", tmp_path / "in", "--once", *ON_SPARK)
+    assert_same(tmp_path, "sessions_5m")
+
+
+def test_a_server_that_is_restarted_is_waited_for(tmp_path):
+    parts = [made_sessions(9, 0, 3, 100), made_sessions(10, 3, 3, 100)]
+    for number, rows in enumerate(parts):
+        write_parquet(tmp_path / "all" / f"{number}.parquet", rows)
+        stream(tmp_path / "here", tmp_path / "all", "--once", *HERE)
+    write_parquet(tmp_path / "in" / "0.parquet", parts[0])
+    with spark_server.SparkServer(tmp_path / "server", token="right", with_delta=True) as server:
+        watcher = lakes.start("stream", "--source", tmp_path / "in", "--lake", tmp_path / "there", "--json", "--engine", "spark",
+                              "--spark", f"sc://127.0.0.1:{server.port}/;token=right")
+        wait_for(watcher, tmp_path / "there", 1)
+        server.stop()
+        write_parquet(tmp_path / "in" / "1.parquet", parts[1])
+        server.start()
+        wait_for(watcher, tmp_path / "there", sum(windows(tmp_path / "here", "sessions_5m")["sessions"].to_pylist()))
+        watcher.send_signal(signal.SIGINT)
+        outcome = lakes.finish(watcher)
+    assert outcome.code == 0 and "started again" in outcome.err, outcome.err
     assert_same(tmp_path, "sessions_5m")
 
 

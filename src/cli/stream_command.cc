@@ -272,11 +272,12 @@ class StreamCommand : public Command {
 
   void TellClusterLimits() const {
     if (quiet_) return;
-    fmt::print(stderr,
-               "note: Spark drops late events and counts them as partial sums only (no late_events, "
-               "no correction, nothing in --report), counts bad lines without keeping them, and "
-               "writes a window when it is final{}\n",
-               options_.once && options_.flush ? ": those open at the end are left open" : "");
+    fmt::print(
+        stderr,
+        "note: Spark drops late events and counts them as partial sums only (no late_events, "
+        "no correction, nothing in --report), counts bad lines without keeping them, and "
+        "writes a window when it is final{}\n",
+        options_.once && options_.flush ? ": those open at the end are left open" : "");
   }
 
   Status CheckNames() {
@@ -403,8 +404,9 @@ class StreamCommand : public Command {
                summary.watermark_text);
     if (summary.open_windows) {
       fmt::print("{} on the cluster, to be written when the watermark has passed.\n",
-                 *summary.open_windows == 1 ? "1 window is open"
-                                            : fmt::format("{} windows are open", *summary.open_windows));
+                 *summary.open_windows == 1
+                     ? "1 window is open"
+                     : fmt::format("{} windows are open", *summary.open_windows));
     }
     fmt::print(
         "Next: cadenza sql --lake {} \"select * from {} order by window_start desc limit 12\"\n",

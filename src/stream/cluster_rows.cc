@@ -35,7 +35,8 @@ std::string UserId(const std::string& text) {
 class JsonFields {
  public:
   JsonFields(const SourceOptions& options, bool is_log) : options_(options), is_log_(is_log) {
-    for (const decode::ColumnSpec& column : decode::kEventColumns) Add(std::string(column.json_key));
+    for (const decode::ColumnSpec& column : decode::kEventColumns)
+      Add(std::string(column.json_key));
     for (const std::string& name : options.groups) Add(name);
     if (!options.key.empty()) Add(options.key);
     if (is_log) return;
@@ -85,9 +86,8 @@ class JsonFields {
  private:
   /// Spark tells names apart without regard to case.
   static bool IsSame(const std::string& a, const std::string& b) {
-    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) {
-      return std::tolower(x) == std::tolower(y);
-    });
+    return std::ranges::equal(
+        a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
   }
   bool Has(const std::string& key) const {
     return std::ranges::any_of(keys_, [&](const std::string& each) { return IsSame(each, key); });
@@ -164,16 +164,16 @@ ClusterRows JsonRows(const SourceOptions& options, bool is_log, const std::strin
     engagement::TimeReading reading;
     reading.zone = options.zone;
     event_us = fmt::format("coalesce({}, {})", event_us, EpochUs("_text_us", "us"));
-    columns += ToSpark(engagement::MicrosecondsSql({"_time", "VARCHAR"}, reading)) +
-               " AS _text_us, ";
+    columns +=
+        ToSpark(engagement::MicrosecondsSql({"_time", "VARCHAR"}, reading)) + " AS _text_us, ";
   }
   const std::string texts =
       fmt::format("SELECT *, {} AS _time FROM {} AS arrivals", time_text, relation);
   const std::string numbers = fmt::format(
       "SELECT {}{} AS customer_id, {} AS _number, {} IS NOT NULL AS is_bad FROM ({}) AS texts",
       columns, fields.Customer(), Whole("_time"), kCorrupt, texts);
-  const std::string instants = fmt::format(
-      "SELECT *, {} AS _us FROM ({}) AS numbers", ToSpark(event_us), numbers);
+  const std::string instants =
+      fmt::format("SELECT *, {} AS _us FROM ({}) AS numbers", ToSpark(event_us), numbers);
   const std::string events = fmt::format(
       "SELECT *, {}CASE WHEN NOT is_bad THEN timestamp_micros(_us) END AS event_time FROM ({}) AS "
       "instants",
@@ -207,9 +207,8 @@ Result<ClusterRows> ParquetRows(const std::vector<ParquetColumn>& columns,
     known.push_back(each.column);
   }
   CADENZA_ASSIGN(const ParquetFields fields, FieldsOf(known, options, file));
-  std::string select =
-      fmt::format("SELECT {} FROM (SELECT {} FROM {}) AS arrivals", ToSpark(fields.List()), list,
-                  relation);
+  std::string select = fmt::format("SELECT {} FROM (SELECT {} FROM {}) AS arrivals",
+                                   ToSpark(fields.List()), list, relation);
   if (!options.where.empty()) select += " WHERE (" + ToSpark(options.where) + ")";
   rows.select = fmt::format(
       "SELECT timestamp_micros(event_us) AS event_time, customer_id{} FROM ({}) AS events",

@@ -82,9 +82,9 @@ Result<std::vector<ParquetColumn>> ClusterSource::Columns() const {
     list += (list.empty() ? "" : ", ") + QuoteText(file.container);
     if (&file - files_.data() + 1 == kFilesLookedAt) break;
   }
-  CADENZA_ASSIGN(const std::vector<engine::Column> columns,
-                 engine.Describe(fmt::format(
-                     "SELECT * FROM read_parquet([{}], union_by_name = true)", list)));
+  CADENZA_ASSIGN(
+      const std::vector<engine::Column> columns,
+      engine.Describe(fmt::format("SELECT * FROM read_parquet([{}], union_by_name = true)", list)));
   CADENZA_ASSIGN(const engine::RowSet nanoseconds,
                  engine.Query(fmt::format("SELECT DISTINCT name FROM parquet_schema([{}]) WHERE "
                                           "logical_type LIKE '%NANOS=Nano%'",

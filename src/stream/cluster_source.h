@@ -9,9 +9,9 @@
 
 namespace cadenza::stream {
 
-/// Files that arrive below folders or prefixes, as an endless query's rows. The files that are there
-/// are looked at here, for their form and their columns; from then on the cluster lists and reads
-/// them itself, under the same paths. Not thread-safe.
+/// Files that arrive below folders or prefixes, as an endless query's rows. The files that are
+/// there are looked at here, for their form and their columns; from then on the cluster lists and
+/// reads them itself, under the same paths. Not thread-safe.
 class ClusterSource {
  public:
   /// As FolderSource.

@@ -31,9 +31,7 @@ class ClusterStream {
  public:
   ClusterStream(lake::Lake* lake, const spark::ConnectionString& cluster,
                 const StreamOptions& options)
-      : lake_(lake),
-        cluster_(cluster),
-        options_(options) {}
+      : lake_(lake), cluster_(cluster), options_(options) {}
 
   Result<StreamSummary> Work() {
     const Stopwatch watch;
@@ -77,7 +75,8 @@ class ClusterStream {
   Status Open() {
     CADENZA_TRY(CheckForCluster(options_));
     if (lake_->manifest().run > 0 && lake_->manifest().format != lake::TableFormat::kDelta) {
-      return MakeError(ErrorKind::kUsage, "Spark appends to Delta tables, and this lake is Parquet: {}",
+      return MakeError(ErrorKind::kUsage,
+                       "Spark appends to Delta tables, and this lake is Parquet: {}",
                        lake_->root());
     }
     CADENZA_ASSIGN(Checkpoint checkpoint, Checkpoint::Open(lake_, options_.name));
@@ -119,8 +118,8 @@ class ClusterStream {
 
   /// The definition, for ever, and the table, so that its columns are ours.
   Status Begin() {
-    CADENZA_ASSIGN(const std::string stored, checkpoint_->DefinitionOrElse(
-                                                 DefinitionOf(options_, source_->Kind(), table_)));
+    CADENZA_ASSIGN(const std::string stored,
+                   checkpoint_->DefinitionOrElse(DefinitionOf(options_, source_->Kind(), table_)));
     StreamOptions known = options_;
     known.source.kind = source_->Kind();
     CADENZA_TRY(CheckDefinition(stored, known, table_));
@@ -146,8 +145,8 @@ class ClusterStream {
       session_.reset();
       if (done.ok()) return {};
       if (summary_.batches > batches) tries = 1;
-      const bool was_cut = done.error().kind == ErrorKind::kInterrupted ||
-                           done.error().kind == ErrorKind::kConflict;
+      const bool was_cut =
+          done.error().kind == ErrorKind::kInterrupted || done.error().kind == ErrorKind::kConflict;
       if (Stops() && was_cut) return {};  // the query ends with its session
       if (done.error().kind != ErrorKind::kIo || options_.once || tries == kTriesMax) return done;
       ++health_.failures;
@@ -235,10 +234,11 @@ class ClusterStream {
     effect.rows = progress.events;
     effect.late_rows = progress.dropped;
     effect.watermark = checkpoint_->position().watermark;
-    effect.watermark.us = std::max(effect.watermark.us, progress.watermark_us.value_or(Watermark::kNone));
+    effect.watermark.us =
+        std::max(effect.watermark.us, progress.watermark_us.value_or(Watermark::kNone));
     if (progress.newest_us) {
-      effect.watermark.max_event_us =
-          std::max(effect.watermark.max_event_us.value_or(*progress.newest_us), *progress.newest_us);
+      effect.watermark.max_event_us = std::max(
+          effect.watermark.max_event_us.value_or(*progress.newest_us), *progress.newest_us);
     }
     effect.has_open_windows = progress.windows_open > 0;
     CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,

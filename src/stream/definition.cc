@@ -24,12 +24,12 @@ std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
                          const std::string& table) {
   const WindowSettings& windowing = options.windowing;
   json definition{{"window", windowing.window.Text()},
-              {"group", options.source.groups},
-              {"key", options.source.key},
-              {"where", options.source.where},
-              {"late", Lateness(windowing)},
-              {"kind", kind},
-              {"table", table}};
+                  {"group", options.source.groups},
+                  {"key", options.source.key},
+                  {"where", options.source.where},
+                  {"late", Lateness(windowing)},
+                  {"kind", kind},
+                  {"table", table}};
   if (options.engine != kEmbedded) definition["engine"] = options.engine;
   return definition.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -69,8 +69,8 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
   CADENZA_TRY(CheckUnknownColumns());
   CADENZA_ASSIGN(const ParquetFields fields, FieldsOf(columns, options_, files_.front().name));
   CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
-  std::string select = fmt::format("SELECT {}, _file, file_row_number AS _offset FROM {}",
-                                   fields.List(), raw_);
+  std::string select =
+      fmt::format("SELECT {}, _file, file_row_number AS _offset FROM {}", fields.List(), raw_);
   if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
   if (!forgotten.empty()) {
     select = fmt::format(

@@ -59,10 +59,11 @@ TEST(QueryProgress, AnythingElseIsAnError) {
   for (const char* text : {"", "[]", "{}", "{\"batchId\":", "null"}) {
     EXPECT_FALSE(ParseProgress(text, "w").ok()) << text;
   }
-  for (const char* text :
-       {R"({"batchId":"x","durationMs":3,"sources":7,"stateOperators":"y","eventTime":[]})",
-        R"({"batchId":1,"observedMetrics":{"w":{"values":5,"schema":{"fields":"a"}}},"sources":[1]})",
-        R"({"batchId":1,"observedMetrics":{"w":{"values":[1],"schema":{"fields":[{"name":2}]}}}})"}) {
+  for (
+      const char* text :
+      {R"({"batchId":"x","durationMs":3,"sources":7,"stateOperators":"y","eventTime":[]})",
+       R"({"batchId":1,"observedMetrics":{"w":{"values":5,"schema":{"fields":"a"}}},"sources":[1]})",
+       R"({"batchId":1,"observedMetrics":{"w":{"values":[1],"schema":{"fields":[{"name":2}]}}}})"}) {
     EXPECT_TRUE(ParseProgress(text, "w").ok()) << text;
   }
 }

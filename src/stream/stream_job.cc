@@ -350,8 +350,7 @@ class Stream {
   Status Beat(const char* doing) {
     heartbeat_ = Stopwatch();
     has_beaten_ = true;
-    return checkpoint_->Heartbeat(
-        HeartbeatText(health_, doing, checkpoint_->position().batch));
+    return checkpoint_->Heartbeat(HeartbeatText(health_, doing, checkpoint_->position().batch));
   }
 
   Result<StreamSummary> Finish(double seconds) {

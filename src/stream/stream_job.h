@@ -38,7 +38,7 @@ struct BatchNews {
 
 struct StreamOptions {
   std::string engine = "embedded";  ///< or spark: for ever that of the stream
-  std::string name;  ///< [A-Za-z0-9_-]; the lake keeps its positions under it
+  std::string name;                 ///< [A-Za-z0-9_-]; the lake keeps its positions under it
   SourceOptions source;
   WindowSettings windowing;
   std::string table;  ///< of the windows; empty: by the window's name
