@@ -13,7 +13,7 @@
 #include "stream/cluster_windows.h"
 #include "stream/definition.h"
 #include "stream/kafka_source.h"
-#include "stream/query_progress.h"
+#include "stream/query_log.h"
 
 namespace cadenza::stream {
 namespace {
@@ -125,13 +125,28 @@ class ClusterStream {
     CADENZA_TRY(CheckDefinition(stored, known, table_));
     CADENZA_TRY(lake_->Refresh());
     CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*windows_));
-    rows_ = before.rows();
-    if (before.exists) return {};
+    if (before.exists) return ReadNoted();
     CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
                    lake::Run::Begin(lake_, lake::TableFormat::kDelta, options_.keep_waiting));
     CADENZA_ASSIGN(const lake::TableState found, lake_->Load(*windows_));
     run->Stage(*windows_, found, windows_->partition_columns, {});
     return run->Commit();
+  }
+
+  /// What the notes of earlier watchers add up to.
+  Status ReadNoted() {
+    CADENZA_ASSIGN(const lake::TableState batches,
+                   lake_->Load(*lake_->FindTable("stream_batches")));
+    CADENZA_TRY(lake_->engine().BindFiles("stream_batches_noted", batches.Relation()));
+    CADENZA_ASSIGN(
+        const engine::RowSet sums,
+        lake_->engine().Query(fmt::format(
+            "SELECT CAST(coalesce(sum(windows), 0) AS BIGINT), CAST(coalesce(sum(files), 0) AS "
+            "BIGINT) FROM stream_batches_noted WHERE stream = {}",
+            engine::QuoteText(options_.name))));
+    windows_noted_ = sums.Number(0, 0);
+    files_noted_ = sums.Number(0, 1);
+    return {};
   }
 
   /// A server that is restarted, or cannot be reached, is waited for: the query goes on where its
@@ -202,16 +217,36 @@ class ClusterStream {
     start.sql = ClusterWindows(options_.windowing.window, options_.source.groups, kEvents);
     start.name = "cadenza-" + options_.name;
     start.table = engine::ClusterLocation(lake_->root() + "/" + lake::Lake::FolderOf(*windows_));
-    start.checkpoint = engine::ClusterLocation(lake_->root() + "/" + CheckpointName(""));
+    start.checkpoint = engine::ClusterLocation(lake_->root() + "/" + CheckpointFolder());
     start.ends = options_.once;
     start.every_seconds = options_.every_seconds;
     CADENZA_ASSIGN(query_, session_->StartStream(start));
     last_seen_ = -1;
-    return {};
+    return CatchUp();
   }
 
-  std::string CheckpointName(const std::string& file) const {
-    return "_cadenza/streams/" + options_.name + "/spark" + (file.empty() ? "" : "/" + file);
+  std::string CheckpointFolder() const { return "_cadenza/streams/" + options_.name + "/spark"; }
+
+  /// What the query did while nobody watched it: its batches are done, and nobody counted them.
+  Status CatchUp() {
+    const QueryLog log(&lake_->store(), CheckpointFolder());
+    QueryProgress progress;
+    CADENZA_ASSIGN(progress.batch, log.LastBatch());
+    const int64_t missed = progress.batch + 1 - checkpoint_->position().batch;
+    if (missed <= 0) return {};
+    Warn(fmt::format(
+        "the query did {} while nobody watched it; stream_batches has one row for that, with files "
+        "and windows and without events, late and bad lines",
+        missed == 1 ? "a batch" : fmt::format("{} batches", missed)));
+    CADENZA_ASSIGN(progress.watermark_us, log.WatermarkBehind(progress.batch));
+    CADENZA_ASSIGN(const std::vector<QueryProgress::Taken> taken, log.TakenUpTo(progress.batch));
+    CADENZA_ASSIGN(const int64_t files, log.CountFiles(taken));
+    progress.windows_open = 1;  // or more: it is not known
+    BatchEffect effect;
+    BatchRecord record;
+    record.effect = &effect;
+    record.files = files - files_noted_;
+    return Note(progress, &effect, &record);
   }
 
   Status TakeProgress() {
@@ -226,69 +261,56 @@ class ClusterStream {
     return {};
   }
 
-  /// What the cluster has committed is written down; the windows are there already.
   Status Record(const QueryProgress& progress) {
-    const std::unique_ptr<BatchPlan> plan = std::make_unique<BatchPlan>();
-    plan->batch = progress.batch + 1;
+    const QueryLog log(&lake_->store(), CheckpointFolder());
     BatchEffect effect;
-    effect.rows = progress.events;
-    effect.late_rows = progress.dropped;
-    effect.watermark = checkpoint_->position().watermark;
-    effect.watermark.us =
-        std::max(effect.watermark.us, progress.watermark_us.value_or(Watermark::kNone));
+    BatchRecord record;
+    record.effect = &effect;
+    CADENZA_ASSIGN(record.files, log.CountFiles(progress.sources));
+    CADENZA_TRY(Note(progress, &effect, &record));
+    summary_.open_windows = progress.windows_open;
+    return Report(progress.batch + 1, record);
+  }
+
+  /// What the cluster has committed is written down; the windows are there already, and are counted
+  /// by what the table has grown.
+  Status Note(const QueryProgress& progress, BatchEffect* effect, BatchRecord* record) {
+    BatchPlan plan;
+    plan.batch = progress.batch + 1;
+    record->plan = &plan;
+    Watermark& mark = effect->watermark;
+    mark = checkpoint_->position().watermark;
+    if (progress.watermark_us) mark.us = std::max(mark.us, *progress.watermark_us);
     if (progress.newest_us) {
-      effect.watermark.max_event_us = std::max(
-          effect.watermark.max_event_us.value_or(*progress.newest_us), *progress.newest_us);
+      mark.max_event_us =
+          std::max(mark.max_event_us.value_or(*progress.newest_us), *progress.newest_us);
     }
-    effect.has_open_windows = progress.windows_open > 0;
+    effect->rows = progress.events;
+    effect->late_rows = progress.dropped;
+    effect->has_open_windows = progress.windows_open > 0;
+    record->counts.emplace_back().quarantined_lines = progress.lines - progress.events;
+    record->seconds = progress.seconds;
     CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
                    lake::Run::Begin(lake_, lake::TableFormat::kDelta, options_.keep_waiting));
     CADENZA_ASSIGN(const lake::TableState windows, lake_->Load(*windows_));
-    effect.windows = windows.rows() - rows_;
-    rows_ = windows.rows();
-    BatchRecord record;
-    record.plan = plan.get();
-    record.effect = &effect;
-    CADENZA_ASSIGN(record.files, CountFiles(progress));
-    record.counts.emplace_back().quarantined_lines = progress.lines - progress.events;
-    record.seconds = progress.seconds;
-    // A batch that an earlier watcher has written down is not there twice.
-    if (plan->batch > checkpoint_->position().batch) {
+    effect->windows = windows.rows() - windows_noted_;
+    // One that was noted before is not noted again.
+    if (plan.batch > checkpoint_->position().batch) {
       BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
-      CADENZA_TRY(commit.StageBatch(record));
+      CADENZA_TRY(commit.StageBatch(*record));
       CADENZA_TRY(run->Commit());
-      StreamPosition position;
-      position.batch = plan->batch;
-      position.watermark = effect.watermark;
-      position.has_open_windows = effect.has_open_windows;
-      checkpoint_->Advance(*plan, position);
+      checkpoint_->Advance(plan, {plan.batch, mark, effect->has_open_windows, /*flushed=*/false});
     }
-    summary_.open_windows = progress.windows_open;
-    return Report(record);
+    windows_noted_ = windows.rows();
+    files_noted_ += record->files;
+    health_.max_event_us = mark.max_event_us;
+    if (mark.us != Watermark::kNone) health_.watermark_us = mark.us;
+    return {};
   }
 
-  /// The files of a batch, by the log that Spark keeps of each of its sources: a first line with
-  /// the version, then an object for each file; every so often one file for all until then.
-  Result<int64_t> CountFiles(const QueryProgress& progress) {
-    int64_t files = 0;
-    for (size_t s = 0; s < progress.sources.size(); ++s) {
-      const QueryProgress::Taken& taken = progress.sources[s];
-      for (int64_t entry = taken.after + 1; entry <= taken.last; ++entry) {
-        const std::string name = CheckpointName(fmt::format("sources/{}/{}", s, entry));
-        CADENZA_ASSIGN(std::optional<std::string> log, lake_->store().Get(name));
-        if (!log) {
-          CADENZA_ASSIGN(log, lake_->store().Get(name + ".compact"));
-        }
-        const std::string of_entry = fmt::format("\"batchId\":{}}}", entry);
-        for (size_t at = 0; log && (at = log->find(of_entry, at)) != log->npos; ++at) ++files;
-      }
-    }
-    return files;
-  }
-
-  Status Report(const BatchRecord& record) {
+  Status Report(int64_t batch, const BatchRecord& record) {
     BatchNews news;
-    news.batch = record.plan->batch;
+    news.batch = batch;
     news.files = record.files;
     news.events = record.effect->rows;
     news.late = record.effect->late_rows;
@@ -306,8 +328,6 @@ class ClusterStream {
     health_.batches = summary_.batches;
     health_.events = summary_.events;
     health_.events_per_second = static_cast<double>(news.events) / std::max(news.seconds, 1e-6);
-    if (news.watermark.us != Watermark::kNone) health_.watermark_us = news.watermark.us;
-    health_.max_event_us = news.watermark.max_event_us;
     health_.late = summary_.late;
     health_.quarantined = summary_.quarantined;
     if (options_.on_batch) options_.on_batch(news);
@@ -343,7 +363,7 @@ class ClusterStream {
   std::unique_ptr<spark::Session> session_;
   std::unique_ptr<spark::StreamingQuery> query_;
   int64_t last_seen_ = -1;  ///< batch of the query whose progress was taken
-  int64_t rows_ = 0;        ///< of the window table, when it was looked at last
+  int64_t windows_noted_ = 0, files_noted_ = 0;
   std::optional<Stopwatch> stop_seen_;
   bool is_watching_ = false, has_beaten_ = false;
   Stopwatch heartbeat_;
