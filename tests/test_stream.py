@@ -196,6 +196,15 @@ def test_session_windows_grow_together(group, tmp_path):
     assert found == session_model(events, 20, group)
 
 
+def test_customers_of_json_under_the_names_of_the_lake(tmp_path):
+    """`user_id` and `session_id` are columns of events under other keys, and are fields all the same."""
+    lines = [{"start_time": "2025-07-01T00:00:00Z", "user_id": user, "session_id": user * 2} for user in "aab"]
+    write_lines(tmp_path / "in" / "a.json", lines)
+    stream(tmp_path / "lake", tmp_path / "in", "--once", "--group", "session_id", "--table", "w")
+    assert sorted((row["session_id"], row["sessions"], row["customers"]) for row in table(tmp_path / "lake", "w")) == [
+        ("aa", 2, 1), ("bb", 1, 1)]
+
+
 def test_append_writes_final_windows_only_and_update_all(tmp_path):
     events = sorted(made_events(5), key=lambda e: e["ts"])
     write_lines(tmp_path / "in" / "a.json", events[:200])

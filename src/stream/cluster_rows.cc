@@ -52,7 +52,7 @@ class JsonFields {
 
   /// A column of events, as the decoder makes it.
   std::string Typed(const decode::ColumnSpec& column) const {
-    const std::string text = Text(column);
+    std::string text = Text(column);
     if (column.name == "user_id") return UserId(text);
     switch (column.type) {
       case decode::ColumnType::kText:
@@ -97,7 +97,7 @@ class JsonFields {
   }
 
   std::string Text(const decode::ColumnSpec& column) const {
-    const std::string key = SparkPath(column.json_key);
+    std::string key = SparkPath(column.json_key);
     const std::string own(column.name);
     if (is_log_ || own == column.json_key || !Has(own)) return key;
     return fmt::format("coalesce({}, {})", SparkPath(own), key);

@@ -129,7 +129,7 @@ Result<ClusterRows> ClusterSource::Rows(const std::string& relation) const {
 }
 
 Status ClusterSource::Bind(spark::Session* session, const std::string& view,
-                           spark::Watching watching, int64_t batch_bytes) const {
+                           const spark::Watching& watching, int64_t batch_bytes) const {
   std::string relation;
   for (size_t p = 0; p < options_.paths.size(); ++p) {
     relation += fmt::format("{}SELECT * FROM {}_files_{}", p == 0 ? "(" : " UNION ALL ", view, p);

@@ -25,7 +25,7 @@ class ClusterSource {
 
   /// Makes the view of that name: event_time, customer_id, group_1 ... `batch_bytes` of files go
   /// into one batch.
-  Status Bind(spark::Session* session, const std::string& view, spark::Watching watching,
+  Status Bind(spark::Session* session, const std::string& view, const spark::Watching& watching,
               int64_t batch_bytes) const;
 
  private:

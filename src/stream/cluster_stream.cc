@@ -154,7 +154,7 @@ class ClusterStream {
   Status RunToEnd() {
     for (int tries = 1;; ++tries) {
       const int64_t batches = summary_.batches;
-      const Status done = Run();
+      Status done = Run();
       is_watching_ = false;
       query_.reset();
       session_.reset();
