@@ -59,7 +59,7 @@ std::string MarkHash(const std::string& salt, const std::string& mark) {
 Result<Forgotten> Forgotten::Read(lake::Lake& lake) {
   Forgotten forgotten;
   CADENZA_ASSIGN(const lake::TableState state, lake.Load(*lake::FindModel("forgotten")));
-  engine::Engine& engine = lake.engine();
+  engine::Engine& engine = lake.engine().here();
   CADENZA_TRY(engine.BindFiles("forgotten_before", state.Relation()));
   CADENZA_TRY(
       engine.Materialize("forgotten_marks", "SELECT DISTINCT mark_hash FROM forgotten_before"));

@@ -10,6 +10,7 @@
 #include "ingest/bronze.h"
 #include "ingest/findings.h"
 #include "ingest/ledger.h"
+#include "lake/cluster_exchange.h"
 #include "lake/run.h"
 
 namespace cadenza::ingest {
@@ -49,7 +50,9 @@ struct IngestResult {
 /// Brings the source files that the lake does not know yet into bronze: decodes, sorts out
 /// duplicates, and accounts for every byte. Stages events, song_records, quarantine, ledger and
 /// skipped_files into the run. kInput when too many lines are bad, kInternal when the ledger does
-/// not balance; nothing is committed then.
-Result<IngestResult> Ingest(lake::Lake* lake, lake::Run* run, const IngestOptions& options);
+/// not balance; nothing is committed then. With an exchange, the lake's engine is that of a cluster
+/// and reads the logs; the rest is done by the engine here.
+Result<IngestResult> Ingest(lake::Lake* lake, lake::Run* run, lake::ClusterExchange* exchange,
+                            const IngestOptions& options);
 
 }  // namespace cadenza::ingest

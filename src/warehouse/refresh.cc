@@ -48,17 +48,22 @@ SilverRefresh::SilverRefresh(lake::Lake* lake, lake::Run* run, const ingest::Ing
                              const RefreshOptions& options)
     : lake_(lake),
       run_(run),
-      engine_(&lake->engine()),
+      engine_(&lake->engine().here()),
       bronze_(bronze),
       options_(options),
       events_changed_(options.full_refresh || !bronze.events.change.empty()),
       catalogue_changed_(options.full_refresh || !bronze.songs.change.empty()) {}
 
-Result<RefreshResult> SilverRefresh::Work() {
+Result<RefreshResult> SilverRefresh::WorkOnCatalogue() {
   CADENZA_TRY(BindCatalogue());
   for (const char* table : {"songs", "artists", "artist_names"}) {
     CADENZA_TRY(RefreshCatalogueTable(table));
   }
+  return result_;
+}
+
+Result<RefreshResult> SilverRefresh::Work() {
+  CADENZA_TRY(WorkOnCatalogue());
   CADENZA_TRY(engine_->BindFiles("events", bronze_.events.After().Relation()));
   CADENZA_TRY(BindModelView("settled_events"));
   CADENZA_TRY(RefreshUsers());
