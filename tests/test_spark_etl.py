@@ -241,7 +241,7 @@ def test_what_a_cluster_does_not_read_is_refused_by_name(sample, tmp_path):
     (tmp_path / "cut.json.gz").write_bytes(gzip.compress(samples.log_bytes(sample.events))[:-40])
     code, error = refused("etl", "--logs", tmp_path / "cut.json.gz")
     assert code == 1
-    samples.write_file(tmp_path / "bad.json", samples.log_bytes(sample.events[:9]) + b"{\n")
+    samples.write_file(tmp_path / "bad.json", samples.log_bytes(sample.events[:9]) + b"\n{\n")
     code, error = refused("etl", "--logs", tmp_path / "bad.json", "--max-bad", "1%")
     assert code == 1 and "bad.json at byte" in str(error) and "truncated" in str(error)
 

@@ -12,7 +12,8 @@ constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr int64_t kBomBytes = 3;
 
 /// The last four bytes of a .gz: the size of its last member, modulo 2^32.
-Result<uint32_t> SizeAtEnd(const SourceFile& file) {
+Result<uint32_t> SizeAtEnd(SourceFile file) {
+  file.compression = Compression::kNone;
   CADENZA_ASSIGN(const std::shared_ptr<ByteRange> range, OpenRange(file));
   std::array<char, 4> bytes{};
   if (range->size_bytes() < 4) return 0U;
