@@ -125,7 +125,7 @@ def test_auto_says_what_it_took_and_why(lakes_of_both, tmp_path):
     assert lakes.rows(tmp_path / "lake", "runs")[0]["engine"] == "duckdb"
 
 
-@pytest.mark.parametrize("command", ["etl", "stream"])
+@pytest.mark.parametrize("command", ["stream"])
 def test_commands_that_stay_here_say_so(command, tmp_path):
     outcome = lakes.run(command, "--engine", "spark", cwd=tmp_path)
     assert outcome.code == 2 and "stays on this machine" in outcome.err, outcome.err

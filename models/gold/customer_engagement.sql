@@ -17,18 +17,11 @@
 SELECT customers.customer_id, customers.country, customers.signup_date,
        coalesce(active.sessions, 0) AS sessions, coalesce(active.active_days, 0) AS active_days,
        active.first_session_date, active.last_session_date,
-       active.customer_id IS NOT NULL AS is_active,
+       coalesce(active.sessions, 0) > 0 AS is_active,
        coalesce(active.sessions, 0) >= engaged_sessions AS is_engaged,
        paid_customers.customer_id IS NOT NULL AS is_paid,
        window_start, window_end
 FROM engagement_customers AS customers
 CROSS JOIN kpi_settings
-LEFT JOIN (
-  SELECT customer_id, CAST(sum(sessions) AS BIGINT) AS sessions, CAST(count(*) AS BIGINT) AS active_days,
-         min(session_date) AS first_session_date, max(session_date) AS last_session_date
-  FROM customer_days
-  CROSS JOIN kpi_settings
-  WHERE session_date >= window_start AND session_date <= window_end
-  GROUP BY customer_id
-) AS active ON active.customer_id = customers.customer_id
+LEFT JOIN customer_sessions AS active ON active.customer_id = customers.customer_id
 LEFT JOIN paid_customers ON paid_customers.customer_id = customers.customer_id

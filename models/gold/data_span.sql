@@ -8,7 +8,8 @@ SELECT first_day, last_day,
        CASE WHEN hour(utc_clock(first_time)) = 0 THEN first_day ELSE first_day + 1 END AS first_whole_day,
        CASE WHEN hour(utc_clock(last_time)) = 23 THEN last_day ELSE last_day - 1 END AS last_whole_day
 FROM (
-  SELECT min(session_date) AS first_day, max(session_date) AS last_day,
+  SELECT CAST(utc_clock(min(first_time)) AS DATE) AS first_day, CAST(utc_clock(max(last_time)) AS DATE) AS last_day,
          min(first_time) AS first_time, max(last_time) AS last_time
-  FROM customer_days
+  FROM customer_sessions
+  JOIN engagement_customers ON engagement_customers.customer_id = customer_sessions.customer_id
 ) AS ends

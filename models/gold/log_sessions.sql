@@ -1,6 +1,6 @@
 -- log_sessions: the sessions of an event-log lake.
 -- grain: one row per customer and session_id
--- kind: view
+-- kind: temporary
 -- A session starts with its first event, on whatever page. Platform and device are what the
 -- listener's browser says of itself.
 -- columns: those of engagement_sessions

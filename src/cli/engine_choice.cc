@@ -24,11 +24,11 @@ void DeclareLocalEngine(CLI::App* app) {
   const std::string command = app->get_name();
   app->add_option_function<std::string>(
          "--engine", [](const std::string&) {},
-         "embedded: " + command + " stays on this machine; kpi and sql run on a cluster too")
+         "embedded: " + command + " stays on this machine; etl, kpi and sql run on a cluster too")
       ->check([command](const std::string& engine) {
         return engine == "embedded" || engine == "auto"
                    ? std::string()
-                   : command + " stays on this machine (kpi and sql run on a cluster too), not: " +
+                   : command + " stays on this machine (etl, kpi and sql run on a cluster too), not: " +
                          engine;
       })
       ->default_str("embedded");

@@ -15,6 +15,9 @@ Status BindModel(engine::Engine* engine, const std::string& name, const char* mo
 
 /// A session may be delivered twice, and is one then.
 Status SortOutRepeats(engine::Engine* engine) {
+  CADENZA_ASSIGN(const bool may_repeat,
+                 engine->MayRepeat("engagement_sessions", {"customer_id", "session_id"}));
+  if (!may_repeat) return {};
   CADENZA_ASSIGN(const engine::RowSet hashes,
                  engine->Query(lake::FindModel("session_repeats")->select));
   if (hashes.Number() == 0) return {};
@@ -39,10 +42,11 @@ void WarnOfUnusable(SourceFindings* findings) {
 }
 
 Status WarnOfUnknownCustomers(engine::Engine* engine, SourceFindings* findings) {
-  CADENZA_ASSIGN(const engine::RowSet unknown,
-                 engine->Query("SELECT count(*) FROM (SELECT DISTINCT customer_id FROM "
-                               "session_days) AS s WHERE NOT EXISTS (SELECT 1 FROM "
-                               "engagement_customers AS c WHERE c.customer_id = s.customer_id)"));
+  CADENZA_ASSIGN(
+      const engine::RowSet unknown,
+      engine->Query("SELECT count(*) FROM customer_sessions AS s WHERE NOT EXISTS (SELECT 1 "
+                    "FROM engagement_customers AS c WHERE c.customer_id = "
+                    "s.customer_id)"));
   if (unknown.Number() > 0) {
     findings->warnings.push_back(
         fmt::format("{} customers have sessions but are not in customers; no KPI counts them",
@@ -151,7 +155,8 @@ Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
     if (report.table != "sessions") continue;
     CADENZA_ASSIGN(
         const engine::RowSet used,
-        engine->Query("SELECT CAST(coalesce(sum(sessions), 0) AS BIGINT) FROM session_days"));
+        engine->Query(
+            "SELECT CAST(coalesce(sum(sessions_ever), 0) AS BIGINT) FROM customer_sessions"));
     report.used_rows = used.Number();
     if (report.used_rows == report.rows) {
       report.repeated = 0;

@@ -38,7 +38,7 @@ struct SourceFindings {
 /// is kInput. Sessions, which may be many, are not counted yet.
 Result<SourceFindings> BindEngagement(lake::Lake* lake, const SourceOptions& options);
 
-/// Counts the sessions, once session_days is bound, and warns of what is left out.
+/// Counts the sessions, once customer_sessions is bound, and warns of what is left out.
 Status FinishCounts(engine::Engine* engine, SourceFindings* findings);
 
 }  // namespace cadenza::engagement

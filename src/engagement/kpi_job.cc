@@ -141,13 +141,13 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
 
   Begin(options, "metrics");
   GoldRefresh gold(lake, run.get(), source.bound);
-  CADENZA_TRY(gold.Compute("customer_days"));
-  CADENZA_TRY(FinishCounts(engine, &source));
-  summary.inputs = std::move(source.reports);
-  summary.warnings = std::move(source.warnings);
   KpiSettings settings = options.settings;
   CADENZA_TRY(ResolveWindow(engine, &settings));
   CADENZA_TRY(BindSettings(engine, settings, !source.is_log));
+  CADENZA_TRY(gold.Compute("customer_sessions"));
+  CADENZA_TRY(FinishCounts(engine, &source));
+  summary.inputs = std::move(source.reports);
+  summary.warnings = std::move(source.warnings);
   summary.window_start = settings.window_start;
   summary.window_end = settings.window_end;
   if (source.traits_in_events) CADENZA_TRY(gold.Substitute("session_traits", "event_traits"));

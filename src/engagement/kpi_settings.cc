@@ -10,8 +10,8 @@ constexpr const char* kWindowOfData =
     "VARCHAR),"
     " CAST(last_day(last_month) AS VARCHAR) "
     "FROM (SELECT CAST(date_trunc('month', min(session_date)) AS DATE) AS first_month,"
-    " CAST(date_trunc('month', max(session_date)) AS DATE) AS last_month FROM customer_days) AS "
-    "months";
+    " CAST(date_trunc('month', max(session_date)) AS DATE) AS last_month FROM engagement_sessions"
+    " WHERE customer_id IN (SELECT customer_id FROM engagement_customers)) AS months";
 
 /// The date as yyyy-mm-dd.
 Result<std::string> DateOf(engine::Engine* engine, const char* flag, const std::string& text) {

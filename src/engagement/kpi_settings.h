@@ -24,7 +24,7 @@ struct KpiSettings {
   int64_t top = 100;               ///< rows of top_songs and top_artists
 };
 
-/// The window, filled in from the model customer_days (which must be bound) where it is not set.
+/// The window, filled in from engagement_sessions and engagement_customers (which must be bound) where it is not set.
 /// kUsage when it ends before it begins, kInput when there is nothing to take it from.
 Status ResolveWindow(engine::Engine* engine, KpiSettings* settings);
 

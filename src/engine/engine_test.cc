@@ -350,5 +350,36 @@ TEST_F(EngineTest, KeysThatRepeatAreNoticed) {
   EXPECT_FALSE(engine_->MayRepeat("keys", {"nothing"}).ok());
 }
 
+TEST_F(EngineTest, MoreKeysThanMemoryHoldsMayRepeat) {
+  DuckDbOptions options;
+  options.memory_bytes = int64_t{32} << 20;
+  auto small = OpenDuckDb(options);
+  ASSERT_TRUE(small.ok()) << MessageOf(small);
+  const auto may_repeat = [&](int64_t rows) {
+    EXPECT_TRUE(
+        (*small)->BindQuery("keys", fmt::format("SELECT range AS n FROM range({})", rows)).ok());
+    const auto answer = (*small)->MayRepeat("keys", {"n"});
+    return answer.ok() && *answer;
+  };
+  EXPECT_FALSE(may_repeat(900'000));
+  EXPECT_TRUE(may_repeat(2'000'000));
+}
+
+TEST_F(EngineTest, DaysAreCountedAsDistinctDates) {
+  const auto differing = engine_->Query(
+      "SELECT count(*) FROM (SELECT g, count_days(d) AS days, count(DISTINCT d) AS dates FROM ("
+      "SELECT range % 97 AS g, CASE WHEN range % 11 > 0 THEN DATE '1970-01-01' + CAST("
+      "(hash(range) % CASE range % 97 % 4 WHEN 0 THEN 3 WHEN 1 THEN 60 WHEN 2 THEN 200 ELSE 60000 "
+      "END) AS INTEGER) - 30000 END AS d FROM range(300000)) AS r GROUP BY g) AS c "
+      "WHERE days <> dates");
+  ASSERT_TRUE(differing.ok()) << MessageOf(differing);
+  EXPECT_EQ(differing->Number(), 0);
+  EXPECT_EQ(engine_->Query("SELECT count_days(CAST(NULL AS DATE))")->Text(), "0");
+  EXPECT_EQ(engine_->Query("SELECT count_days(d) FROM (SELECT DATE '2025-01-01' AS d WHERE false)")
+                ->Text(),
+            "0");
+  EXPECT_FALSE(engine_->Query("SELECT count_days(DATE 'infinity')").ok());
+}
+
 }  // namespace
 }  // namespace cadenza::engine

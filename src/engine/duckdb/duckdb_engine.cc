@@ -124,6 +124,7 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
   CADENZA_TRY(RegisterEventFunctions(connection_->handle(), &event_scans_, &tables_));
   CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_, &tables_));
   CADENZA_TRY(RegisterMatchText(connection_->handle()));
+  CADENZA_TRY(RegisterCountDays(connection_->handle()));
   CADENZA_TRY(RegisterPlayId(connection_->handle()));
   CADENZA_TRY(RegisterWriteRows(connection_->handle(), &row_sinks_));
   CADENZA_TRY(RegisterNoteKey(connection_->handle(), &key_checks_));
@@ -232,14 +233,15 @@ Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
     names += (names.empty() ? "" : ", ") + QuoteName(column);
     any_null += (any_null.empty() ? "" : " OR ") + QuoteName(column) + " IS NULL";
   }
-  KeyHashes hashes;
+  // A list has room for up to twice of what is in it.
+  KeyHashes hashes(static_cast<size_t>(memory_bytes_ / 2) / (2 * sizeof(uint64_t)));
   const int64_t number = key_checks_.Add(&hashes);
   const Result<RowSet> nulls =
       Query(fmt::format("SELECT count(*) FILTER ({}), sum(cadenza_note_key({}, hash({}))) FROM {}",
                         any_null, number, names, QuoteName(relation)));
   key_checks_.Remove(number);
   if (!nulls.ok()) return nulls.error();
-  return nulls->Number() > 0 || hashes.HasRepetition(threads_);
+  return nulls->Number() > 0 || hashes.MayRepeat(threads_);
 }
 
 RowCounter* CounterOf(Engine* engine) { return dynamic_cast<RowCounter*>(engine); }

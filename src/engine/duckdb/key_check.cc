@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 
 #include "engine/repetition.h"
 #include "storage/parallel.h"
@@ -11,7 +12,10 @@
 namespace cadenza::engine {
 namespace {
 
+constexpr int kShift = 64 - std::countr_zero(KeyHashes::kParts);
+
 struct CallState {
+  KeyHashes* check = nullptr;
   KeyHashes::Parts* parts = nullptr;
 };
 
@@ -28,14 +32,16 @@ void NoteKeys(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
         static_cast<ScanRegistry<KeyHashes>*>(duckdb_scalar_function_get_extra_info(info));
     const auto* number =
         static_cast<int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
-    KeyHashes* check = checks->Find(*number);
-    if (!check) return duckdb_scalar_function_set_error(info, "no such check");
-    state->parts = check->AddThread();
+    state->check = checks->Find(*number);
+    if (!state->check) return duckdb_scalar_function_set_error(info, "no such check");
+    state->parts = state->check->AddThread();
   }
   const auto* hashes =
       static_cast<uint64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 1)));
-  for (idx_t row = 0; row < rows; ++row) {
-    (*state->parts)[hashes[row] >> 58].push_back(hashes[row]);
+  if (state->check->TakePlaces(rows)) {
+    for (idx_t row = 0; row < rows; ++row) {
+      (*state->parts)[hashes[row] >> kShift].push_back(hashes[row]);
+    }
   }
   std::fill_n(static_cast<int64_t*>(duckdb_vector_get_data(output)), rows, 1);
 }
@@ -55,7 +61,10 @@ bool KeyHashes::HasRepetitionInPart(size_t part) const {
   return engine::HasRepetition(all);
 }
 
-bool KeyHashes::HasRepetition(size_t threads) const {
+bool KeyHashes::TakePlaces(size_t keys) { return (keys_ += keys) <= keys_max_; }
+
+bool KeyHashes::MayRepeat(size_t threads) const {
+  if (keys_ > keys_max_) return true;
   std::atomic<bool> found{false};
   [[maybe_unused]] const Status none_fails =
       InParallel(kParts, threads, [&](size_t part) -> Status {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,17 +16,24 @@ namespace cadenza::engine {
 /// twice. Grouping by the keys says the same and more, but takes several times as long.
 class KeyHashes {
  public:
-  static constexpr size_t kParts = 64;  ///< by a hash's high bits; a part's table fits a cache
+  static constexpr size_t kParts = 512;  ///< by a hash's high bits; a part's table fits a cache
   using Parts = std::array<std::vector<uint64_t>, kParts>;
+
+  explicit KeyHashes(size_t keys_max) : keys_max_(keys_max) {}
 
   /// One thread's; owned by the object. Thread-safe.
   Parts* AddThread();
-  /// After the last key. Uses so many threads.
-  bool HasRepetition(size_t threads) const;
+  /// Before so many keys are added. False: they are too many, and none is to be added any more.
+  bool TakePlaces(size_t keys);
+  /// After the last key: whether one stands twice, or they were too many to tell. Uses so many
+  /// threads.
+  bool MayRepeat(size_t threads) const;
 
  private:
   bool HasRepetitionInPart(size_t part) const;
 
+  const size_t keys_max_;
+  std::atomic<size_t> keys_{0};
   std::mutex mutex_;
   std::vector<std::unique_ptr<Parts>> threads_;
 };

@@ -23,6 +23,10 @@ Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan
 /// Registers match_text(text), the normal form in which titles and artists are compared.
 Status RegisterMatchText(duckdb_connection connection);
 
+/// Registers count_days(date), an aggregate: how many distinct dates there are, NULL not counted.
+/// As count(DISTINCT date), by bits in place of a row of a table for each group and date.
+Status RegisterCountDays(duckdb_connection connection);
+
 /// Registers play_id(ts_ms, user_id, session_id, item_in_session): the lower-case hex md5 of the
 /// four as text with '|' between, NULL as \\N. As a function of its own it takes a third of the
 /// time of the same expression in SQL.
