@@ -28,7 +28,8 @@ void DeclareLocalEngine(CLI::App* app) {
       ->check([command](const std::string& engine) {
         return engine == "embedded" || engine == "auto"
                    ? std::string()
-                   : command + " stays on this machine (etl, kpi and sql run on a cluster too), not: " +
+                   : command +
+                         " stays on this machine (etl, kpi and sql run on a cluster too), not: " +
                          engine;
       })
       ->default_str("embedded");

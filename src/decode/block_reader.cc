@@ -164,8 +164,8 @@ void StreamBlocks::SkipOversized() {
   const size_t size = end == std::string_view::npos ? 0 : end + 1;
   head_ += size;
   offset_ += static_cast<int64_t>(size);
-  findings_->OnQuarantined(
-      MakeOversized(offset, offset_ - offset, std::string_view(raw).substr(0, raw.find('\n')), limits_));
+  findings_->OnQuarantined(MakeOversized(offset, offset_ - offset,
+                                         std::string_view(raw).substr(0, raw.find('\n')), limits_));
 }
 
 }  // namespace

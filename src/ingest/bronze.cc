@@ -106,8 +106,7 @@ Status Deduplication::WriteDays(const std::set<std::string>& days, bool rewrite)
 Status Deduplication::ResolveDays(const std::set<std::string>& days,
                                   const std::set<std::string>& files_read, Ledger* ledger) {
   CADENZA_TRY(MaterializeResolved(days));
-  CADENZA_ASSIGN(const Resolution resolution,
-                 ReadResolution(engine_, source_, files_read, ledger));
+  CADENZA_ASSIGN(const Resolution resolution, ReadResolution(engine_, source_, files_read, ledger));
   result_.rows_added += resolution.rows_added;
   result_.duplicates += resolution.duplicates;
   result_.conflicts += resolution.conflicts;

@@ -1,5 +1,6 @@
 #include "ingest/cluster_events.h"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -8,6 +9,7 @@
 #include "ingest/odd_lines.h"
 #include "ingest/plain_shape.h"
 #include "ingest/resolution.h"
+#include "ingest/time_unit.h"
 #include "storage/scratch_folder.h"
 
 namespace cadenza::ingest {
@@ -20,25 +22,19 @@ constexpr const char* kLinesRead = "log_lines_read";
 constexpr int64_t kOddLinesMax = 1'000'000;
 /// Longer ones are the decoder's.
 constexpr int64_t kPlainBytesMax = 1'000'000;
-constexpr int64_t kFirstSecond = 631'152'000;    // 1990
-constexpr int64_t kBehindSecond = 4'102'444'800;  // 2100
 
 const std::vector<engine::Column> kPlaceColumns = {
-    {"path", "VARCHAR"},     {"block", "BIGINT"},   {"file", "BIGINT"},
-    {"name", "VARCHAR"},     {"begins", "BIGINT"},  {"size_bytes", "BIGINT"},
-    {"multiply", "BIGINT"},  {"divide", "BIGINT"},  {"from_ts", "BIGINT"},
-    {"behind_ts", "BIGINT"}};
+    {"path", "VARCHAR"},   {"block", "BIGINT"},      {"file", "BIGINT"},     {"name", "VARCHAR"},
+    {"begins", "BIGINT"},  {"size_bytes", "BIGINT"}, {"multiply", "BIGINT"}, {"divide", "BIGINT"},
+    {"from_ts", "BIGINT"}, {"behind_ts", "BIGINT"}};
 
 /// A unit as whole numbers: milliseconds = ts * multiply / divide, rounded down.
 void AddUnit(decode::TimeUnit unit, nlohmann::json* place) {
-  int64_t multiply = 1, divide = 1, per_second = 1000;
-  if (unit == decode::TimeUnit::kSeconds) multiply = 1000, per_second = 1;
-  if (unit == decode::TimeUnit::kMicroseconds) divide = 1000, per_second = 1'000'000;
-  if (unit == decode::TimeUnit::kNanoseconds) divide = 1'000'000, per_second = 1'000'000'000;
-  (*place)["multiply"] = multiply;
-  (*place)["divide"] = divide;
-  (*place)["from_ts"] = kFirstSecond * per_second;
-  (*place)["behind_ts"] = kBehindSecond * per_second;
+  const int64_t a_second = UnitsASecond(unit);
+  (*place)["multiply"] = std::max<int64_t>(1000 / a_second, 1);
+  (*place)["divide"] = std::max<int64_t>(a_second / 1000, 1);
+  (*place)["from_ts"] = kYear1990 * a_second;
+  (*place)["behind_ts"] = kYear2100 * a_second;
 }
 
 /// SQL: the lines with the place of each in its file. A line's bytes are those before its line end.
@@ -109,10 +105,11 @@ Status ClusterEvents::PlaceBlocks(const engine::EventScan& logs, Findings* findi
     same.push_back(f);
   }
   CADENZA_TRY(engine_->BindLines(kLogText, paths));
-  CADENZA_ASSIGN(const engine::RowSet sums,
-                 engine_->Query(fmt::format("SELECT path, block, sum(octet_length(line) + 1) FROM {}"
-                                            " GROUP BY path, block",
-                                            kLogText)));
+  CADENZA_ASSIGN(
+      const engine::RowSet sums,
+      engine_->Query(fmt::format("SELECT path, block, sum(octet_length(line) + 1) FROM {}"
+                                 " GROUP BY path, block",
+                                 kLogText)));
   std::map<std::string, std::string> paths_as_read;  // by location
   std::map<std::string, BlockBytes> read;
   for (size_t r = 0; r < sums.rows.size(); ++r) {
@@ -154,9 +151,8 @@ Status ClusterEvents::CountPlain(Findings* findings) {
                                             kLinesRead)));
   for (size_t r = 0; r < rows.rows.size(); ++r) {
     decode::LineCounts counts;
-    counts.Count(
-        rows.Text(r, 1) == "plain" ? decode::LineClass::kGood : decode::LineClass::kBlank,
-        rows.Number(r, 3), rows.Number(r, 2));
+    counts.Count(rows.Text(r, 1) == "plain" ? decode::LineClass::kGood : decode::LineClass::kBlank,
+                 rows.Number(r, 3), rows.Number(r, 2));
     findings->OnCounts(static_cast<size_t>(rows.Number(r, 0)), counts);
   }
   return {};
@@ -167,14 +163,15 @@ Status ClusterEvents::DecodeOdd(const engine::EventScan& logs, const lake::Model
   const std::string odd =
       fmt::format("FROM {} WHERE kind = 'odd' OR kind = 'oversized'", kLinesRead);
   CADENZA_ASSIGN(const engine::RowSet count, engine_->Query("SELECT count(*), min(_file) " + odd));
-  if (count.Number() > kOddLinesMax) {
+  odd_lines_ = count.Number();
+  if (odd_lines_ > kOddLinesMax) {
     return MakeError(ErrorKind::kInput,
                      "{} lines are not as plain as a cluster reads them (flat objects of the known "
                      "keys and types), more than {}; read them without --engine spark. One of the "
                      "files: {}",
-                     count.Number(), kOddLinesMax, count.Text(0, 1));
+                     odd_lines_, kOddLinesMax, count.Text(0, 1));
   }
-  if (count.Number() == 0) {
+  if (odd_lines_ == 0) {
     return engine_->BindQuery("odd_events", engine::EmptySelect(model.engine_columns()));
   }
   CADENZA_TRY(engine_->Fetch(
@@ -215,9 +212,9 @@ Result<BronzeChange> ClusterEvents::Resolve(const lake::Model& model, lake::Tabl
                                             Ledger* ledger) {
   BronzeChange result;
   const bool has_rows = before.exists && !before.files.empty();
-  CADENZA_TRY(has_rows
-                  ? engine_->BindFiles("bronze_before", before.Relation())
-                  : engine_->BindQuery("bronze_before", engine::EmptySelect(model.engine_columns())));
+  CADENZA_TRY(
+      has_rows ? engine_->BindFiles("bronze_before", before.Relation())
+               : engine_->BindQuery("bronze_before", engine::EmptySelect(model.engine_columns())));
   result.before = std::move(before);
   CADENZA_TRY(engine_->BindQuery("events_now", "SELECT * FROM bronze_before"));
   if (files_read.empty()) return result;

@@ -31,6 +31,8 @@ class ClusterEvents {
   /// findings what it found. kInput where too many lines are odd.
   Status Read(const engine::EventScan& logs, const lake::Model& model, const Forgotten& forgotten,
               Findings* findings);
+  /// Lines that were decoded here.
+  int64_t odd_lines() const { return odd_lines_; }
   /// Rows of bronze_staged.
   Result<int64_t> CountStaged();
 
@@ -46,6 +48,7 @@ class ClusterEvents {
 
   engine::Engine* engine_;
   lake::ClusterExchange* exchange_;
+  int64_t odd_lines_ = 0;
 };
 
 }  // namespace cadenza::ingest

@@ -136,6 +136,7 @@ class Ingestion {
                   const lake::Model& target = model(Source::kLogs);
                   if (cluster_) {
                     CADENZA_TRY(cluster_->Read(scan, target, forgotten_, findings));
+                    result_.odd_lines = cluster_->odd_lines();
                     return std::vector<engine::WrittenFile>();
                   }
                   CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));

@@ -88,8 +88,8 @@ Status OddLines::WritePieces(const std::string& lines) {
       const auto file = static_cast<size_t>(rows.Number(r, 0));
       const std::string line = FromHex(rows.Text(r, 4));
       if (rows.Text(r, 3) == "true") {
-        Refuse(file, decode::MakeOversized(rows.Number(r, 1), rows.Number(r, 2), line,
-                                           logs_.limits));
+        Refuse(file,
+               decode::MakeOversized(rows.Number(r, 1), rows.Number(r, 2), line, logs_.limits));
       } else {
         CADENZA_TRY(Take(file, rows.Number(r, 1), rows.Number(r, 2), line));
       }
@@ -159,9 +159,8 @@ Status OddLines::Decode(const std::string& lines) {
   CADENZA_ASSIGN(scratch_, ScratchFolder::Make("cadenza-odd-"));
   CADENZA_TRY(WritePieces(lines));
   CADENZA_TRY(Scan());
-  CADENZA_ASSIGN(
-      const engine::RowSet good,
-      here_->Query("SELECT file, count(*), sum(_length) FROM odd_events GROUP BY file"));
+  CADENZA_ASSIGN(const engine::RowSet good,
+                 here_->Query("SELECT file, count(*), sum(_length) FROM odd_events GROUP BY file"));
   for (size_t r = 0; r < good.rows.size(); ++r) {
     decode::LineCounts counts;
     counts.Count(decode::LineClass::kGood, good.Number(r, 2), good.Number(r, 1));

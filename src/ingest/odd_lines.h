@@ -24,9 +24,10 @@ class OddLines {
   OddLines(engine::Engine* here, const engine::EventScan& logs, Findings* findings)
       : here_(here), logs_(logs), findings_(findings) {}
 
-  /// Decodes the rows of the relation (of `here`): file (its number), _offset, _length, is_oversized,
-  /// line (BLOB; of an oversized one its beginning). Binds the good ones as `event_lines`, with the
-  /// columns of an event scan; the bad ones go to the findings, and the counts of both.
+  /// Decodes the rows of the relation (of `here`): file (its number), _offset, _length,
+  /// is_oversized, line (BLOB; of an oversized one its beginning). Binds the good ones as
+  /// `event_lines`, with the columns of an event scan; the bad ones go to the findings, and the
+  /// counts of both.
   Status Decode(const std::string& lines);
 
  private:

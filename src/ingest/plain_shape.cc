@@ -74,8 +74,8 @@ std::string PlainShape() {
   }
   std::string field;
   for (size_t k = 0; k < used; ++k) {
-    field += fmt::format(R"re({}"(?:{})"{}:{}(?:{}|null))re", k == 0 ? "" : "|", kinds[k].second, kSpace,
-                         kSpace, kinds[k].first);
+    field += fmt::format(R"re({}"(?:{})"{}:{}(?:{}|null))re", k == 0 ? "" : "|", kinds[k].second,
+                         kSpace, kSpace, kinds[k].first);
   }
   return fmt::format(R"(\A{0}\{{{0}(?:{1})(?:{0},{0}(?:{1})){{0,{2}}}+{0}\}}{0}\z)", kSpace, field,
                      kKeysMax - 1);

@@ -87,16 +87,16 @@ Result<Resolution> ReadResolution(engine::Engine* engine, Source source,
                                   const std::set<std::string>& files_read, Ledger* ledger) {
   Resolution resolution;
   CADENZA_ASSIGN(resolution.duplicates, MoveDuplicates(engine, source, files_read, ledger));
-  CADENZA_ASSIGN(const engine::RowSet rows,
-                 engine->Query(fmt::format(
-                     "SELECT {} AS day,"
-                     " count(*) FILTER (WHERE (is_new = 0 AND (copy > 1 OR is_conflict <> "
-                     "conflict_now)) OR (is_new = 1 AND copy = 1 AND meets_earlier)),"
-                     " count(*) FILTER (WHERE is_new = 1 AND copy = 1),"
-                     " count(*) FILTER (WHERE copy = 1 AND conflict_now) "
-                     "FROM {} GROUP BY 1",
-                     source == Source::kLogs ? "CAST(event_date AS VARCHAR)" : "''",
-                     kResolvedRows)));
+  CADENZA_ASSIGN(
+      const engine::RowSet rows,
+      engine->Query(fmt::format(
+          "SELECT {} AS day,"
+          " count(*) FILTER (WHERE (is_new = 0 AND (copy > 1 OR is_conflict <> "
+          "conflict_now)) OR (is_new = 1 AND copy = 1 AND meets_earlier)),"
+          " count(*) FILTER (WHERE is_new = 1 AND copy = 1),"
+          " count(*) FILTER (WHERE copy = 1 AND conflict_now) "
+          "FROM {} GROUP BY 1",
+          source == Source::kLogs ? "CAST(event_date AS VARCHAR)" : "''", kResolvedRows)));
   for (size_t r = 0; r < rows.rows.size(); ++r) {
     resolution.rows_added += rows.Number(r, 2);
     resolution.conflicts += rows.Number(r, 3);

@@ -36,7 +36,7 @@ struct Resolution {
   std::set<std::string> appended_days;   ///< others on which rows are new
   int64_t rows_added = 0;
   int64_t duplicates = 0;
-  int64_t conflicts = 0;
+  int64_t conflicts = 0;  ///< of all days that were looked at
 };
 /// Reads kResolvedRows, and moves the lines that are not kept to the duplicates of the ledger,
 /// which must hold this run's entries already.

@@ -1,22 +1,14 @@
 #include "warehouse/cluster_refresh.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "lake/table_rows.h"
 
 namespace cadenza::warehouse {
 namespace {
 
 const std::set<std::string> kCatalogueTables = {"songs", "artists", "artist_names"};
-
-/// The columns of a table in its types, whatever the engine makes of a model.
-std::string TypedRows(const lake::Model& model) {
-  std::string columns;
-  for (const lake::ModelColumn& column : model.columns) {
-    columns +=
-        fmt::format("{}CAST({} AS {}) AS {}", columns.empty() ? "" : ", ",
-                    engine::QuoteName(column.name), column.type, engine::QuoteName(column.name));
-  }
-  return fmt::format("SELECT {} FROM {}", columns, model.name);
-}
 
 bool ByMonth(const std::vector<std::string>& partitions) {
   return partitions == std::vector<std::string>{"year", "month"};
@@ -61,6 +53,10 @@ Result<RefreshResult> ClusterRefresh::Work() {
   return std::move(result_);
 }
 
+std::string ClusterRefresh::RowsOf(const Target& target) {
+  return lake::TypedRows(*target.model, target.model->name);
+}
+
 /// Names are looked up when a view is used, so the view of the settled ones follows.
 Status ClusterRefresh::BindEvents(const std::string& where) {
   CADENZA_TRY(engine_->BindQuery("events", "SELECT * FROM events_now WHERE " + where));
@@ -69,7 +65,7 @@ Status ClusterRefresh::BindEvents(const std::string& where) {
 
 void ClusterRefresh::Stage(const Target& target, const std::string& where) {
   lake::TableChange change;
-  change.select = TypedRows(*target.model);
+  change.select = RowsOf(target);
   change.where = where;
   change.remove_all = where.empty() && target.before.exists;
   result_.changed.insert(target.model->name);
@@ -78,15 +74,9 @@ void ClusterRefresh::Stage(const Target& target, const std::string& where) {
 
 Status ClusterRefresh::StageIfDifferent(const Target& target) {
   if (target.before.exists && !options_.full_refresh) {
-    CADENZA_TRY(engine_->BindFiles("table_before", target.before.Relation()));
-    CADENZA_ASSIGN(
-        const engine::RowSet differences,
-        engine_->Query(fmt::format("SELECT (SELECT count(*) FROM ({0} EXCEPT ALL"
-                                   " SELECT * FROM table_before) AS a)"
-                                   " + (SELECT count(*) FROM (SELECT * FROM table_before EXCEPT ALL"
-                                   " {0}) AS b)",
-                                   TypedRows(*target.model))));
-    if (differences.Number() == 0) return {};
+    CADENZA_ASSIGN(const bool differs,
+                   lake::DifferFromTable(engine_, RowsOf(target), target.before));
+    if (!differs) return {};
   }
   Stage(target, "");
   return {};
@@ -126,23 +116,23 @@ std::string ClusterRefresh::InMonths(const char* year, const char* month) const 
 /// fewer than the plays: they come here, and the songs that they mean go there.
 Status ClusterRefresh::MatchPlays() {
   engine::Engine& here = engine_->here();
-  CADENZA_TRY(engine_->Fetch(
-      "settled_events",
-      "SELECT DISTINCT 'NextSong' AS page, song, artist, length FROM settled_events "
-      "WHERE page = 'NextSong' AND song IS NOT NULL AND artist IS NOT NULL"));
-  CADENZA_TRY(here.Materialize("play_matches",
-                               catalogue_.SelectOf(*lake::FindModel("play_matches"))));
+  CADENZA_TRY(
+      engine_->Fetch("settled_events",
+                     "SELECT DISTINCT 'NextSong' AS page, song, artist, length FROM settled_events "
+                     "WHERE page = 'NextSong' AND song IS NOT NULL AND artist IS NOT NULL"));
+  CADENZA_TRY(
+      here.Materialize("play_matches", catalogue_.SelectOf(*lake::FindModel("play_matches"))));
   CADENZA_TRY(exchange_->Send("play_matches", "SELECT * FROM play_matches"));
   CADENZA_TRY(here.Drop("settled_events"));
   return here.Drop("play_matches");
 }
 
 Status ClusterRefresh::BindWholeFacts(const Target& target, const std::string& where) {
-  if (where.empty()) return engine_->BindQuery("songplays_now", TypedRows(*target.model));
+  if (where.empty()) return engine_->BindQuery("songplays_now", RowsOf(target));
   CADENZA_TRY(engine_->BindFiles("songplays_before", target.before.Relation()));
   return engine_->BindQuery("songplays_now",
                             fmt::format("SELECT * FROM songplays_before WHERE NOT {} UNION ALL {}",
-                                        where, TypedRows(*target.model)));
+                                        where, RowsOf(target)));
 }
 
 Status ClusterRefresh::RefreshMonths(const char* table) {

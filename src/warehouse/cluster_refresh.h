@@ -31,6 +31,7 @@ class ClusterRefresh {
 
   Result<Target> TargetOf(const char* table);
   bool AllOf(const Target& target) const;
+  static std::string RowsOf(const Target& target);
   Status BindEvents(const std::string& where);
   Status MatchPlays();
   Status RefreshListeners();

@@ -38,8 +38,7 @@ Status StageRows(lake::Lake* lake, lake::Run* run, const char* table,
   std::filesystem::remove(path, ignored);
   CADENZA_TRY(status);
   if (!rows.empty()) {
-    CADENZA_ASSIGN(change.added,
-                   here.Write(run->Request(model, {}, "SELECT * FROM rows_made")));
+    CADENZA_ASSIGN(change.added, here.Write(run->Request(model, {}, "SELECT * FROM rows_made")));
   }
   run->Stage(model, before, {}, std::move(change));
   return {};
@@ -169,6 +168,7 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   summary.logs = bronze.log_totals;
   summary.songs = bronze.song_totals;
   summary.skipped = bronze.skipped;
+  summary.odd_lines = bronze.odd_lines;
   summary.events_added = bronze.events.rows_added;
   summary.song_records_added = bronze.songs.rows_added;
   summary.units_taken = bronze.units_taken;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lake/table_rows.h"
+
 namespace cadenza::warehouse {
 namespace {
 
@@ -164,15 +166,9 @@ Status SilverRefresh::StageAll(const Target& target, const std::string& rows_now
 }
 
 Status SilverRefresh::StageIfDifferent(const Target& target, const std::string& rows_now) {
-  CADENZA_TRY(engine_->BindFiles("table_before", target.before.Relation()));
-  CADENZA_ASSIGN(
-      const engine::RowSet differences,
-      engine_->Query(fmt::format("SELECT (SELECT count(*) FROM (SELECT * FROM {0} EXCEPT ALL"
-                                 " SELECT * FROM table_before) AS a)"
-                                 " + (SELECT count(*) FROM (SELECT * FROM table_before EXCEPT ALL"
-                                 " SELECT * FROM {0}) AS b)",
-                                 rows_now)));
-  if (differences.Number() == 0) return {};
+  CADENZA_ASSIGN(const bool differs,
+                 lake::DifferFromTable(engine_, "SELECT * FROM " + rows_now, target.before));
+  if (!differs) return {};
   lake::TableChange change;
   change.remove_all = true;
   CADENZA_ASSIGN(change.added, engine_->Write(run_->Request(*target.model, target.partitions,

@@ -130,8 +130,8 @@ Status SparkEngine::BindDataFiles(const std::string& name, const FileRelation& f
   read.format = "parquet";
   read.options = {{"recursiveFileLookup", "true"}};
   for (const std::string& file : files.files) {
-    read.paths.push_back(
-        Escaped(ClusterLocation(file.starts_with('/') || s3::IsAddress(file) ? file : files.folder + "/" + file)));
+    read.paths.push_back(Escaped(ClusterLocation(
+        file.starts_with('/') || s3::IsAddress(file) ? file : files.folder + "/" + file)));
   }
   CADENZA_TRY(session_->BindFiles(name + "_files", read));
   return BindQuery(name, "SELECT " + NameList(files.columns) + " FROM " + name + "_files");
@@ -201,11 +201,11 @@ Result<std::string> SparkEngine::DeltaTable(SourceFile table) {
 Status SparkEngine::WriteTable(const TableWrite& write) {
   // Delta records the pair with the commit and leaves out what it finds recorded: a statement
   // that were to run twice would write once.
-  CADENZA_TRY(session_->Set(
-      {{"spark.databricks.delta.write.txnAppId", write.application},
-       {"spark.databricks.delta.write.txnVersion", std::to_string(write.transaction)},
-       // Spark's default is INT96, which has no bounds for readers to skip by.
-       {"spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"}}));
+  CADENZA_TRY(
+      session_->Set({{"spark.databricks.delta.write.txnAppId", write.application},
+                     {"spark.databricks.delta.write.txnVersion", std::to_string(write.transaction)},
+                     // Spark's default is INT96, which has no bounds for readers to skip by.
+                     {"spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"}}));
   const std::string table = ClusterTable(write.folder, -1);
   if (write.exists && !write.where.empty()) {
     return session_->Execute(fmt::format("INSERT INTO {} BY NAME REPLACE WHERE {} {}", table,
