@@ -103,7 +103,8 @@ void SetUp(CURL* curl, const HttpRequest& request, HttpResponse* response,
 }
 
 void SetMethod(CURL* curl, const HttpRequest& request, Upload* upload) {
-  if (request.method == "PUT") {
+  if (request.method == "PUT" || request.method == "POST") {
+    if (request.method == "POST") curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "POST");
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, ReadBody);
     curl_easy_setopt(curl, CURLOPT_READDATA, upload);

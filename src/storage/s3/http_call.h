@@ -24,7 +24,7 @@ struct HttpRequest {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string_view body;  ///< of a PUT
+  std::string_view body;  ///< of a PUT or POST
   std::string range;      ///< "0-99", or empty
   Signature signature;
   int64_t time_limit_ms = 0;  ///< for the whole of it; 0 = none but that of a silent connection

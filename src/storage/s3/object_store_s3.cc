@@ -2,6 +2,7 @@
 
 #include "storage/object_name.h"
 #include "storage/s3/listing.h"
+#include "storage/s3/multipart_upload.h"
 
 namespace cadenza::s3 {
 namespace {
@@ -21,6 +22,9 @@ class S3Store final : public ObjectStore {
   Status Put(std::string_view name, std::string_view bytes) override {
     CADENZA_TRY(CheckObjectName(name));
     Request request = RequestOf("PUT", name);
+    if (bytes.size() > kOneRequestBytes) {
+      return PutInParts(client_.get(), request.address, bytes, PartBytesFor(bytes.size()));
+    }
     request.body = bytes;
     CADENZA_ASSIGN(const Answer answer, client_->Send(request));
     if (!answer.absent()) return {};

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "storage/s3/listing.h"
+#include "storage/s3/multipart_upload.h"
 #include "storage/s3/object_store_s3.h"
 
 namespace cadenza::s3 {
@@ -32,8 +33,43 @@ class S3StoreTest : public testing::Test {
     return names;
   }
 
+  /// Bytes that no part repeats.
+  static std::string Bytes(size_t count) {
+    std::string bytes;
+    bytes.reserve(count + 8);
+    for (uint64_t n = 0; bytes.size() < count; ++n) bytes += fmt::format("{:x},", n * n);
+    bytes.resize(count);
+    return bytes;
+  }
+
   std::unique_ptr<ObjectStore> store_;
 };
+
+TEST_F(S3StoreTest, LargeObjectsGoInParts) {
+  Client client{Options()};
+  constexpr size_t kLeastPart = size_t{5} << 20;
+  Address address = *ParseAddress(store_->root());
+  address.key += "/parts";
+  for (const size_t size : {2 * kLeastPart, 2 * kLeastPart + 1, 3 * kLeastPart - 1}) {
+    const std::string bytes = Bytes(size);
+    const Status put = PutInParts(&client, address, bytes, kLeastPart);
+    ASSERT_TRUE(put.ok()) << put.error().message;
+    const auto got = store_->Get("parts");
+    ASSERT_TRUE(got.ok() && *got);
+    EXPECT_TRUE(**got == bytes) << size;
+  }
+  const std::string bytes = Bytes(kOneRequestBytes + 1);
+  ASSERT_TRUE(store_->Put("large", bytes).ok());
+  EXPECT_TRUE(**store_->Get("large") == bytes);
+  const auto listed = ListObjects(&client, *ParseAddress(store_->root() + "/large"));
+  EXPECT_TRUE(listed->front().etag.ends_with("-3")) << listed->front().etag;
+}
+
+TEST_F(S3StoreTest, PartsWithoutABucketAreAnError) {
+  Client client{Options()};
+  const auto put = PutInParts(&client, *ParseAddress("s3://no-such-bucket-here/x"), "abc", 1);
+  EXPECT_FALSE(put.ok());
+}
 
 TEST_F(S3StoreTest, GivesBackWhatWasPut) {
   const std::string bytes("a\0b\xff", 4);
