@@ -140,7 +140,7 @@ def test_odd_lines_are_equal_to_the_byte(lakes_of_both):
     assert [row["engine"] for row in lakes.rows(folder / "there", "runs")] == ["spark"]
     assert here["audits"] == there["audits"]
     # Not all was left to the decoder of this machine.
-    assert "odd_lines" not in here and 0 < there["odd_lines"] < there["events"]["good"] / 5
+    assert "odd_lines" not in here and 0 < there["odd_lines"] < there["events"]["good"] / 2
     commit = lakes.delta(folder / "there", "songplays").history()[0]
     assert commit["engineInfo"].startswith("Apache-Spark/") and "Delta-Lake" in commit["engineInfo"]
 
@@ -163,7 +163,7 @@ def test_in_turn_on_one_lake_is_a_full_run(tmp_path):
     """Embedded, Spark, embedded, Spark; copies, late days, conflicts and songs come in between."""
     songs, logs = tmp_path / "songs", tmp_path / "logs"
     catalogue = samples.catalogue(seed=4)
-    events = samples.events(seed=4, songs=catalogue, days=40, sessions_a_day=5)
+    events = samples.events(seed=4, songs=catalogue, days=12, sessions_a_day=12)
     dice = random.Random(4)
     parts = [[e for e in events if dice.randrange(4) == n] for n in range(4)]
     parts[1] += parts[0][::7]

@@ -72,8 +72,9 @@ Result<Forgotten> Forgotten::Read(lake::Lake& lake) {
 std::string Forgotten::WithoutEvents(const std::string& select) const {
   if (empty()) return select;
   return fmt::format(
-      "SELECT * FROM ({}\n) AS arrivals WHERE coalesce({} NOT IN (SELECT mark_hash FROM "
-      "forgotten_marks), true)",
+      // Spark lets a row go that has no mark if NOT IN stands inside of another expression.
+      "SELECT * FROM ({}\n) AS arrivals WHERE coalesce({}, '') NOT IN (SELECT mark_hash FROM "
+      "forgotten_marks)",
       select, MarkHash(salt_, "(" + EventMark() + ")"));
 }
 
