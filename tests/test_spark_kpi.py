@@ -123,9 +123,3 @@ def test_auto_says_what_it_took_and_why(lakes_of_both, tmp_path):
                         "--engine", "auto", "--spark", ADDRESS)
     assert outcome.code == 0 and "engine: embedded, because the sources are about 0.0 GB" in outcome.err, outcome.err
     assert lakes.rows(tmp_path / "lake", "runs")[0]["engine"] == "duckdb"
-
-
-@pytest.mark.parametrize("command", ["etl"])
-def test_commands_that_stay_here_say_so(command, tmp_path):
-    outcome = lakes.run(command, "--engine", "spark", cwd=tmp_path)
-    assert outcome.code == 2 and "stays on this machine" in outcome.err, outcome.err

@@ -20,20 +20,6 @@ int64_t FreeDisk(const engine::DuckDbOptions& options) {
 
 }  // namespace
 
-void DeclareLocalEngine(CLI::App* app) {
-  const std::string command = app->get_name();
-  app->add_option_function<std::string>(
-         "--engine", [](const std::string&) {},
-         "embedded: " + command + " stays on this machine; kpi and sql run on a cluster too")
-      ->check([command](const std::string& engine) {
-        return engine == "embedded" || engine == "auto"
-                   ? std::string()
-                   : command + " stays on this machine (kpi and sql run on a cluster too), not: " +
-                         engine;
-      })
-      ->default_str("embedded");
-}
-
 void DeclareSparkAddress(CLI::App* app, std::string* address) {
   app->add_option("--spark", *address,
                   "Spark Connect server: sc://host:port/;token=…;use_ssl=true;user_id=…;x-name=…")

@@ -12,9 +12,6 @@
 
 namespace cadenza::cli {
 
-/// --engine of a command that knows no other than the embedded one, so that it can say so.
-void DeclareLocalEngine(CLI::App* app);
-
 /// --spark of the commands that know a cluster.
 void DeclareSparkAddress(CLI::App* app, std::string* address);
 /// kUsage where it is missing or none.

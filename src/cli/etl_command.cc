@@ -9,6 +9,7 @@
 #include "cli/message_text.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
+#include "ingest/source_selection.h"
 #include "warehouse/etl.h"
 
 namespace cadenza::cli {
@@ -25,6 +26,8 @@ constexpr const char* kExamples = R"help(Examples:
       the predecessor's settings file; fewer, larger files for songs; summary as JSON
   cadenza etl --songs s3://raw/song_data --logs 's3://raw/log_data/2018/*/*.json' --out s3://lakes/plays
       sources and lake on S3; --endpoint http://127.0.0.1:9000 for a server that is not AWS
+  cadenza etl --songs /mnt/song_data --logs /mnt/log_data --out /mnt/lake --engine spark --spark sc://spark.example:15002
+      the logs are read, and the models run, by a Spark cluster whose machines see these folders (docs/SPARK.md)
 
 A source is a folder (all depths), a file, a .gz, a .zip or a glob, on disk or on S3; Parquet files
 and the folder of a Delta table ('plays', or its version 7 'plays@v7') too, with the columns of raw
@@ -49,7 +52,7 @@ class EtlCommand : public Command {
     DeclareSources();
     DeclareReading();
     DeclareTables();
-    DeclareLocalEngine(app);
+    engine_.Declare(app);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     app->add_flag("--no-wait", no_wait_,
@@ -71,7 +74,11 @@ class EtlCommand : public Command {
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     engine_options.s3 = s3_.MakeClient();
     engine_options.s3_files_are_fixed = true;
-    CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
+    Progress progress(!no_progress_ && !json_);
+    CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine,
+                   engine_.Open(engine_options, &progress, [&](engine::Engine* local) {
+                     return BytesToRead(local, engine_options.s3);
+                   }));
     const InterruptGuard guard(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(out_, engine.get(), engine_options.s3));
     CADENZA_TRY(CheckFullRefresh(lake));
@@ -80,7 +87,6 @@ class EtlCommand : public Command {
     if (!no_wait_) options.keep_waiting = [] { return !InterruptGuard::Pending(); };
     options.ingest = ingest_;
     options.refresh = refresh_;
-    Progress progress(!no_progress_ && !json_);
     options.ingest.progress = [&](int64_t done, int64_t all) { progress.Bytes(done, all); };
     options.on_stage = [&](const char* stage) { progress.Stage(stage); };
     Result<warehouse::EtlSummary> summary = warehouse::RunEtl(&lake, options);
@@ -163,6 +169,27 @@ class EtlCommand : public Command {
     return check(ingest_.logs, "--logs", "events");
   }
 
+  /// Of the files that the lake does not know yet, unpacked, about.
+  Result<int64_t> BytesToRead(engine::Engine* local, const std::shared_ptr<s3::Client>& s3) const {
+    CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(out_, local, s3));
+    ingest::Ledger ledger;
+    if (!full_refresh_) {
+      CADENZA_ASSIGN(ledger, ingest::Ledger::Read(lake));
+    }
+    int64_t bytes = 0;
+    for (const ingest::Source source : {ingest::Source::kLogs, ingest::Source::kSongs}) {
+      const bool logs = source == ingest::Source::kLogs;
+      CADENZA_ASSIGN(const ingest::Selection selection,
+                     ingest::SelectSources(logs ? ingest_.logs : ingest_.songs, source, ledger,
+                                           full_refresh_, local, s3));
+      for (const SourceFile& file : selection.files) {
+        const bool packed = file.is_table() || file.compression == Compression::kGzip;
+        bytes += packed ? UnpackedBytes(file.container, file.size_bytes) : file.size_bytes;
+      }
+    }
+    return bytes;
+  }
+
   Status CheckUsage() {
     if (out_.empty()) return MakeError(ErrorKind::kUsage, "--out is missing: where is the lake?");
     if (ingest_.songs.empty() && ingest_.logs.empty()) {
@@ -204,6 +231,7 @@ class EtlCommand : public Command {
   std::string out_, format_ = "delta", max_bad_, max_line_ = "1MB", memory_ = "700MB";
   int threads_ = 0;
   S3Flags s3_;
+  EngineChoice engine_;
   bool full_refresh_ = false, json_ = false, no_progress_ = false, no_wait_ = false;
 };
 

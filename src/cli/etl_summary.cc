@@ -111,26 +111,28 @@ json SummaryJson(const warehouse::EtlSummary& summary, const std::string& lake,
     audits.push_back(
         {{"audit", audit.audit}, {"table", audit.table}, {"failures", audit.failures}});
   }
-  return {{"status", summary.changed ? "done" : "unchanged"},
-          {"run", summary.run},
-          {"lake", lake},
-          {"format", format},
-          {"files",
-           {{"logs", summary.logs.files},
-            {"songs", summary.songs.files},
-            {"skipped", summary.skipped},
-            {"already_ingested", summary.logs.files_known + summary.songs.files_known}}},
-          {"events", TotalsJson(summary.logs)},
-          {"song_records", TotalsJson(summary.songs)},
-          {"bytes", BytesJson(summary.logs, summary.songs)},
-          {"tables", tables},
-          {"matches", summary.matches},
-          {"plays_without_user", summary.plays_without_user},
-          {"audits", audits},
-          {"warnings", summary.warnings},
-          {"ts_units", summary.units_taken},
-          {"seconds", summary.seconds},
-          {"peak_memory_bytes", PeakMemoryBytes()}};
+  json whole = {{"status", summary.changed ? "done" : "unchanged"},
+                {"run", summary.run},
+                {"lake", lake},
+                {"format", format},
+                {"files",
+                 {{"logs", summary.logs.files},
+                  {"songs", summary.songs.files},
+                  {"skipped", summary.skipped},
+                  {"already_ingested", summary.logs.files_known + summary.songs.files_known}}},
+                {"events", TotalsJson(summary.logs)},
+                {"song_records", TotalsJson(summary.songs)},
+                {"bytes", BytesJson(summary.logs, summary.songs)},
+                {"tables", tables},
+                {"matches", summary.matches},
+                {"plays_without_user", summary.plays_without_user},
+                {"audits", audits},
+                {"warnings", summary.warnings},
+                {"ts_units", summary.units_taken},
+                {"seconds", summary.seconds},
+                {"peak_memory_bytes", PeakMemoryBytes()}};
+  if (summary.odd_lines >= 0) whole["odd_lines"] = summary.odd_lines;
+  return whole;
 }
 
 void PrintSummary(const warehouse::EtlSummary& summary, const std::string& lake,
@@ -145,6 +147,10 @@ void PrintSummary(const warehouse::EtlSummary& summary, const std::string& lake,
   fmt::print("Run {} into {} ({}), {:.1f} s, peak memory {}\n\n", summary.run, ShellWord(lake),
              format, summary.seconds.at("total"), Megabytes(PeakMemoryBytes()));
   PrintTotals("logs", summary.logs);
+  if (summary.odd_lines > 0) {
+    fmt::print("  {} decoded here, the others by the cluster\n",
+               Counted(summary.odd_lines, "line"));
+  }
   PrintTotals("songs", summary.songs);
   if (known > 0) fmt::print("  {} read by earlier runs\n", known_files);
   if (summary.logs.forgotten > 0) {

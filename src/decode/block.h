@@ -22,7 +22,14 @@ struct BlockLimits {
   size_t block_bytes = size_t{512} << 10;
   size_t line_bytes_max = size_t{1} << 20;  ///< longer lines end in quarantine as oversized
   size_t raw_bytes_max = 4096;              ///< of a quarantined line that is kept
+
+  /// A character more than is kept tells whether something was cut.
+  size_t RawBytesRead() const { return raw_bytes_max + 4; }
 };
+
+/// Of a line that is longer than the limit. `raw` is what RawBytesRead() gives of it.
+QuarantinedLine MakeOversized(int64_t offset, int64_t length_bytes, std::string_view raw,
+                              const BlockLimits& limits);
 
 /// Receives what a block reader itself finds out about a file. Calls come from the reading thread.
 class BlockFindings {

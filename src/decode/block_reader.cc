@@ -151,7 +151,7 @@ Result<bool> StreamBlocks::Finish(LineBlock* block) {
 
 /// Reads over a line that is longer than the limit; only its beginning is kept.
 void StreamBlocks::SkipOversized() {
-  const std::string raw(Held().substr(0, limits_.raw_bytes_max + 4));
+  const std::string raw(Held().substr(0, limits_.RawBytesRead()));
   const int64_t offset = offset_;
   size_t end = Held().find('\n');
   while (end == std::string_view::npos) {
@@ -164,13 +164,19 @@ void StreamBlocks::SkipOversized() {
   const size_t size = end == std::string_view::npos ? 0 : end + 1;
   head_ += size;
   offset_ += static_cast<int64_t>(size);
-  findings_->OnQuarantined(MakeQuarantined(
-      offset, offset_ - offset, Reason::kOversized,
-      fmt::format("{} bytes, the limit is {}", offset_ - offset, limits_.line_bytes_max),
-      raw.substr(0, raw.find('\n')), limits_.raw_bytes_max));
+  findings_->OnQuarantined(MakeOversized(offset, offset_ - offset,
+                                         std::string_view(raw).substr(0, raw.find('\n')), limits_));
 }
 
 }  // namespace
+
+QuarantinedLine MakeOversized(int64_t offset, int64_t length_bytes, std::string_view raw,
+                              const BlockLimits& limits) {
+  return MakeQuarantined(
+      offset, length_bytes, Reason::kOversized,
+      fmt::format("{} bytes, the limit is {}", length_bytes, limits.line_bytes_max), raw,
+      limits.raw_bytes_max);
+}
 
 std::unique_ptr<BlockReader> BlockReader::OverRange(std::shared_ptr<ByteRange> reader,
                                                     int64_t begin, int64_t end, BlockLimits limits,

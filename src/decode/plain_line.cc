@@ -169,6 +169,9 @@ inline const char* PlainLineReader::ReadNumber(const char* at, const char* end, 
     behind = at;
     while (behind < end && !EndsValue(*behind)) ++behind;
     if (!ParseNumber({at, static_cast<size_t>(behind - at)}, &number)) return nullptr;
+  } else {
+    // Of 17 digits a double is read from the text.
+    number.text = {at, static_cast<size_t>(behind - at)};
   }
   if ((checked_ & Bit(column)) == 0) return behind;
   const auto c = static_cast<size_t>(column);

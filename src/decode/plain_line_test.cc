@@ -183,6 +183,16 @@ TEST(PlainLineTest, BothWaysGiveTheSameRows) {
   }
 }
 
+TEST(PlainLineTest, ADoubleOfSeventeenDigitsIsNotZero) {
+  const std::string line = R"({"length":136.14332000000002,"ts":1544288975652})";
+  for (const bool plain : {true, false}) {
+    const std::vector<CopiedRow> rows = Rows(line, {}, plain);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].values[static_cast<size_t>(EventColumn::kLength)],
+              std::to_string(std::bit_cast<uint64_t>(136.14332000000002)));
+  }
+}
+
 TEST(PlainLineTest, AnyByteOfALineMayBeAnyOther) {
   const std::string line =
       R"({"artist":"Bj)"

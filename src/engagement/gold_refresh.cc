@@ -2,7 +2,7 @@
 
 #include <cctype>
 
-#include "lake/model.h"
+#include "lake/table_rows.h"
 
 namespace cadenza::engagement {
 namespace {
@@ -68,22 +68,10 @@ Status GoldRefresh::StageRows(const std::string& table, const std::string& selec
 Status GoldRefresh::StageIfDifferent(const lake::Model& model) {
   engine::Engine& engine = lake_->engine();
   CADENZA_ASSIGN(const lake::TableState before, lake_->Load(model));
-  std::string columns;
-  for (const lake::ModelColumn& column : model.columns) {
-    columns +=
-        fmt::format("{}CAST({} AS {}) AS {}", columns.empty() ? "" : ", ",
-                    engine::QuoteName(column.name), column.type, engine::QuoteName(column.name));
-  }
-  const std::string rows = fmt::format("SELECT {} FROM {}", columns, model.name);
+  const std::string rows = lake::TypedRows(model, model.name);
   if (before.exists) {
-    CADENZA_TRY(engine.BindFiles("table_before", before.Relation()));
-    CADENZA_ASSIGN(
-        const engine::RowSet differences,
-        engine.Query(fmt::format(
-            "SELECT (SELECT count(*) FROM ({0} EXCEPT ALL SELECT * FROM table_before) AS a)"
-            " + (SELECT count(*) FROM (SELECT * FROM table_before EXCEPT ALL {0}) AS b)",
-            rows)));
-    if (differences.Number() == 0) return {};
+    CADENZA_ASSIGN(const bool differs, lake::DifferFromTable(&engine, rows, before));
+    if (!differs) return {};
   }
   lake::TableChange change;
   change.remove_all = before.exists;

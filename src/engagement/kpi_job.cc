@@ -8,6 +8,7 @@
 #include "engagement/gold_refresh.h"
 #include "lake/model.h"
 #include "lake/run.h"
+#include "lake/table_rows.h"
 
 namespace cadenza::engagement {
 namespace {
@@ -56,16 +57,9 @@ Result<std::vector<Kpi>> ReadKpis(engine::Engine* engine, const char* table) {
 Status Append(lake::Lake* lake, lake::Run* run, const char* table, const std::string& select) {
   const lake::Model& model = *lake::FindModel(table);
   CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
-  std::string columns;
-  for (const lake::ModelColumn& column : model.columns) {
-    columns +=
-        fmt::format("{}CAST({} AS {}) AS {}", columns.empty() ? "" : ", ",
-                    engine::QuoteName(column.name), column.type, engine::QuoteName(column.name));
-  }
   lake::TableChange change;
-  CADENZA_ASSIGN(change.added,
-                 lake->engine().Write(run->Request(
-                     model, {}, fmt::format("SELECT {} FROM ({}) AS made", columns, select))));
+  CADENZA_ASSIGN(change.added, lake->engine().Write(run->Request(
+                                   model, {}, lake::TypedRows(model, "(" + select + ") AS made"))));
   run->Stage(model, before, {}, std::move(change));
   return {};
 }

@@ -56,7 +56,8 @@ struct ForeignFiles {
 /// Rows for a Delta table, to be committed by the engine itself.
 struct TableWrite {
   std::string select;
-  std::string folder;  ///< the table's root, a path or s3://…
+  std::string where = {};  ///< only the rows that match are replaced; empty: all
+  std::string folder;      ///< the table's root, a path or s3://…
   bool exists = false;
   std::vector<std::string> partition_columns;  ///< of a new table
   /// The commit records it. An engine that finds it recorded writes nothing.
@@ -133,7 +134,19 @@ class Engine {
   virtual std::string name() const = 0;
   /// True: rows of models are written by WriteTable, not by Write.
   virtual bool commits_tables() const { return false; }
-  /// Replaces all rows of a Delta table, or makes it, in one commit.
+  /// The engine of this machine: itself, or the one that stands beside a cluster.
+  virtual Engine& here() { return *this; }
+  /// The rows of a query as a relation of here().
+  virtual Status Fetch(const std::string& name, const std::string& select) {
+    return Materialize(name, select);
+  }
+  /// Text files, plain or .gz by their names, as a relation of their lines: line (as it stands,
+  /// without '\n' and without a byte order mark), path and block (where the piece of the file that
+  /// one task read begins), number (rises within path and block). For engines that commit tables.
+  virtual Status BindLines(const std::string& /*name*/, const std::vector<std::string>& /*paths*/) {
+    return MakeError(ErrorKind::kInternal, "this engine reads no lines");
+  }
+  /// Replaces rows of a Delta table, or makes it, in one commit.
   virtual Status WriteTable(const TableWrite&) {
     return MakeError(ErrorKind::kInternal, "this engine commits no tables");
   }

@@ -28,13 +28,6 @@ struct BronzeChange {
   lake::TableState After() const { return lake::Applied(before, change); }
 };
 
-/// What makes two rows of a bronze table one.
-struct BronzeKey {
-  std::vector<std::string> columns;  ///< SQL expressions; NULL equals NULL
-  std::string content;               ///< SQL expression: text of the rest
-};
-const BronzeKey& KeyOf(Source source);
-
 /// Turns the staged files of a scan into a change of the bronze table, so that each distinct row
 /// is kept once, under its least (_file, _offset), whatever the order of arrival.
 /// Days without a repeated key keep the staged files as they are; only the others are looked at
@@ -55,7 +48,6 @@ class Deduplication {
   Status ResolveDays(const std::set<std::string>& days, const std::set<std::string>& files_read,
                      Ledger* ledger);
   Status MaterializeResolved(const std::set<std::string>& days);
-  Status MoveDuplicates(const std::set<std::string>& files_read, Ledger* ledger);
   Status WriteDays(const std::set<std::string>& days, bool rewrite);
   std::string DayOf(const std::map<std::string, std::optional<std::string>>& values) const;
   std::string DayFilter(const std::set<std::string>& days) const;

@@ -59,7 +59,7 @@ std::string MarkHash(const std::string& salt, const std::string& mark) {
 Result<Forgotten> Forgotten::Read(lake::Lake& lake) {
   Forgotten forgotten;
   CADENZA_ASSIGN(const lake::TableState state, lake.Load(*lake::FindModel("forgotten")));
-  engine::Engine& engine = lake.engine();
+  engine::Engine& engine = lake.engine().here();
   CADENZA_TRY(engine.BindFiles("forgotten_before", state.Relation()));
   CADENZA_TRY(
       engine.Materialize("forgotten_marks", "SELECT DISTINCT mark_hash FROM forgotten_before"));
@@ -72,8 +72,9 @@ Result<Forgotten> Forgotten::Read(lake::Lake& lake) {
 std::string Forgotten::WithoutEvents(const std::string& select) const {
   if (empty()) return select;
   return fmt::format(
-      "SELECT * FROM ({}\n) AS arrivals WHERE coalesce({} NOT IN (SELECT mark_hash FROM "
-      "forgotten_marks), true)",
+      // Spark lets a row go that has no mark if NOT IN stands inside of another expression.
+      "SELECT * FROM ({}\n) AS arrivals WHERE coalesce({}, '') NOT IN (SELECT mark_hash FROM "
+      "forgotten_marks)",
       select, MarkHash(salt_, "(" + EventMark() + ")"));
 }
 

@@ -17,7 +17,7 @@ namespace cadenza::ingest {
 /// the hashes are a pseudonym and no secret: without them, nobody could keep a listener away.
 class Forgotten {
  public:
-  /// Binds the marks as the relation `forgotten_marks` (mark_hash).
+  /// Binds the marks as the relation `forgotten_marks` (mark_hash) of the engine here.
   static Result<Forgotten> Read(lake::Lake& lake);
 
   bool empty() const { return salt_.empty(); }

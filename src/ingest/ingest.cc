@@ -8,8 +8,10 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/clock.h"
+#include "ingest/cluster_events.h"
 #include "ingest/forgotten.h"
 #include "ingest/source_selection.h"
 #include "ingest/time_unit.h"
@@ -21,8 +23,11 @@ namespace {
 /// One ingest from listing to staging; lives for one call.
 class Ingestion {
  public:
-  Ingestion(lake::Lake* lake, lake::Run* run, const IngestOptions& options)
-      : lake_(lake), run_(run), options_(options), engine_(&lake->engine()) {}
+  Ingestion(lake::Lake* lake, lake::Run* run, lake::ClusterExchange* exchange,
+            const IngestOptions& options)
+      : lake_(lake), run_(run), options_(options), engine_(&lake->engine().here()) {
+    if (exchange) cluster_.emplace(&lake->engine(), exchange);
+  }
 
   Result<IngestResult> Work() {
     CADENZA_ASSIGN(spool_, ScratchFolder::Make("cadenza-"));
@@ -34,6 +39,7 @@ class Ingestion {
                                         options_.full_refresh, engine_, lake_->s3()));
     CADENZA_ASSIGN(songs_, SelectSources(options_.songs, Source::kSongs, ledger_,
                                          options_.full_refresh, engine_, lake_->s3()));
+    if (cluster_) CADENZA_TRY(ClusterEvents::CheckSources(logs_.files));
     bytes_in_all_ = logs_.stored_bytes + songs_.stored_bytes;
     result_.log_totals.files_known = logs_.known;
     result_.song_totals.files_known = songs_.known;
@@ -90,12 +96,19 @@ class Ingestion {
     }
     CADENZA_TRY(state.findings->CloseSpool());
     if (!forgotten_.empty() && source == Source::kLogs) {
-      totals(source).forgotten = state.findings->total().good_lines;
-      for (const auto& file : state.staged) totals(source).forgotten -= file.rows;
+      CADENZA_ASSIGN(const int64_t taken, RowsTaken(state));
+      totals(source).forgotten = state.findings->total().good_lines - taken;
     }
     EnterLedger(source);
     totals(source).seconds = watch.seconds();
     return {};
+  }
+
+  Result<int64_t> RowsTaken(const Reading& state) {
+    int64_t rows = 0;
+    if (cluster_ && !logs_.files.empty()) return cluster_->CountStaged();
+    for (const auto& file : state.staged) rows += file.rows;
+    return rows;
   }
 
   Status ReadSongs() {
@@ -120,8 +133,13 @@ class Ingestion {
                   scan.units = units_;
                   scan.limits = options_.limits;
                   scan.observer = findings;
-                  CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));
                   const lake::Model& target = model(Source::kLogs);
+                  if (cluster_) {
+                    CADENZA_TRY(cluster_->Read(scan, target, forgotten_, findings));
+                    result_.odd_lines = cluster_->odd_lines();
+                    return std::vector<engine::WrittenFile>();
+                  }
+                  CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));
                   return engine_->Write(run_->Request(target, target.partition_columns,
                                                       forgotten_.WithoutEvents(target.select)));
                 });
@@ -172,7 +190,11 @@ class Ingestion {
     const Stopwatch watch;
     Reading& state = reading(source);
     BronzeChange& change = source == Source::kLogs ? result_.events : result_.songs;
-    if (selection(source).files.empty()) {
+    if (cluster_ && source == Source::kLogs) {
+      const bool all = options_.full_refresh || run_->has_to_heal();
+      CADENZA_ASSIGN(change, cluster_->Resolve(model(source), state.before, all,
+                                               files_read_[source], &ledger_));
+    } else if (selection(source).files.empty()) {
       change.before = state.before;
     } else {
       Deduplication deduplication(run_, engine_, model(source), source);
@@ -331,7 +353,8 @@ class Ingestion {
   lake::Lake* lake_;
   lake::Run* run_;
   const IngestOptions& options_;
-  engine::Engine* engine_;
+  engine::Engine* engine_;  ///< of this machine
+  std::optional<ClusterEvents> cluster_;
   std::unique_ptr<ScratchFolder> spool_;
   Ledger ledger_;
   Forgotten forgotten_;
@@ -346,8 +369,9 @@ class Ingestion {
 
 }  // namespace
 
-Result<IngestResult> Ingest(lake::Lake* lake, lake::Run* run, const IngestOptions& options) {
-  return Ingestion(lake, run, options).Work();
+Result<IngestResult> Ingest(lake::Lake* lake, lake::Run* run, lake::ClusterExchange* exchange,
+                            const IngestOptions& options) {
+  return Ingestion(lake, run, exchange, options).Work();
 }
 
 }  // namespace cadenza::ingest

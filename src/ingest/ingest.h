@@ -10,6 +10,7 @@
 #include "ingest/bronze.h"
 #include "ingest/findings.h"
 #include "ingest/ledger.h"
+#include "lake/cluster_exchange.h"
 #include "lake/run.h"
 
 namespace cadenza::ingest {
@@ -42,6 +43,7 @@ struct IngestResult {
   SourceTotals log_totals;
   SourceTotals song_totals;
   int64_t skipped = 0;
+  int64_t odd_lines = -1;  ///< that a cluster left to the decoder here; -1: there is no cluster
   std::map<std::string, std::string> units_taken;  ///< by file, where ts_unit is auto
   bool read_anything() const { return log_totals.files + song_totals.files > 0; }
 };
@@ -49,7 +51,9 @@ struct IngestResult {
 /// Brings the source files that the lake does not know yet into bronze: decodes, sorts out
 /// duplicates, and accounts for every byte. Stages events, song_records, quarantine, ledger and
 /// skipped_files into the run. kInput when too many lines are bad, kInternal when the ledger does
-/// not balance; nothing is committed then.
-Result<IngestResult> Ingest(lake::Lake* lake, lake::Run* run, const IngestOptions& options);
+/// not balance; nothing is committed then. With an exchange, the lake's engine is that of a cluster
+/// and reads the logs; the rest is done by the engine here.
+Result<IngestResult> Ingest(lake::Lake* lake, lake::Run* run, lake::ClusterExchange* exchange,
+                            const IngestOptions& options);
 
 }  // namespace cadenza::ingest

@@ -68,7 +68,7 @@ Result<Ledger> Ledger::Read(lake::Lake& lake) {
   Ledger ledger;
   CADENZA_ASSIGN(const lake::TableState state, lake.Load(*lake::FindModel("ledger")));
   if (!state.exists) return ledger;
-  engine::Engine& engine = lake.engine();
+  engine::Engine& engine = lake.engine().here();
   CADENZA_TRY(engine.BindFiles("ledger_before", state.Relation()));
   CADENZA_ASSIGN(const engine::RowSet rows, engine.Query(kSelect));
   for (const auto& row : rows.rows) {

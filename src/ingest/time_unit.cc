@@ -18,8 +18,6 @@ constexpr std::array<UnitSpec, 4> kUnits = {{{TimeUnit::kMilliseconds, "ms", 1'0
                                              {TimeUnit::kSeconds, "s", 1},
                                              {TimeUnit::kMicroseconds, "us", 1'000'000},
                                              {TimeUnit::kNanoseconds, "ns", 1'000'000'000}}};
-constexpr int64_t kYear1990 = 631'152'000;
-constexpr int64_t kYear2100 = 4'102'444'800;
 
 Result<std::vector<TimeUnit>> Guess(const std::vector<SourceFile>& files, engine::Engine* engine) {
   engine::EventScan scan;
@@ -51,6 +49,10 @@ Result<std::vector<TimeUnit>> Guess(const std::vector<SourceFile>& files, engine
 }
 
 }  // namespace
+
+int64_t UnitsASecond(TimeUnit unit) {
+  return std::ranges::find(kUnits, unit, &UnitSpec::unit)->per_second;
+}
 
 std::string_view UnitName(TimeUnit unit) {
   return std::ranges::find(kUnits, unit, &UnitSpec::unit)->name;

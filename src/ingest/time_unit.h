@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,11 @@
 
 namespace cadenza::ingest {
 
+/// Seconds since 1970, between which times are sensible.
+inline constexpr int64_t kYear1990 = 631'152'000;
+inline constexpr int64_t kYear2100 = 4'102'444'800;
+
+int64_t UnitsASecond(decode::TimeUnit unit);
 std::string_view UnitName(decode::TimeUnit unit);  ///< s, ms, us, ns
 
 /// The unit of ts for each file: the one named, or for "auto" the one under which most of the

@@ -285,7 +285,9 @@ Status Run::CommitByEngine(const Staged& staged, const delta::Snapshot* known,
   const auto store = lake_->TableStore(model);
   if (known) {
     CADENZA_ASSIGN(const delta::Snapshot newest, delta::FollowLog(*store, *known));
-    if (!lake_->IsUnfinished(model.name, newest) && newest.version() != staged.before.version) {
+    // A part of the rows does not replace what an unfinished run left among the others.
+    const bool heals = staged.change.where.empty() && lake_->IsUnfinished(model.name, newest);
+    if (!heals && newest.version() != staged.before.version) {
       return MakeError(ErrorKind::kConflict,
                        "another program changed {} while this run worked on it (version {} became "
                        "{}); run again",
@@ -294,6 +296,7 @@ Status Run::CommitByEngine(const Staged& staged, const delta::Snapshot* known,
   }
   engine::TableWrite write;
   write.select = staged.change.select;
+  write.where = staged.change.where;
   write.folder = lake_->root() + "/" + Lake::FolderOf(model);
   write.exists = known != nullptr;
   write.partition_columns = staged.partitions;

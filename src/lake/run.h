@@ -24,8 +24,10 @@ struct TableChange {
   /// The same rows in other files: readers of changes skip the commit, and it goes together with
   /// what other programs add meanwhile.
   bool keeps_rows = false;
-  /// All rows of the table, for an engine that commits tables itself; `added` is empty then.
+  /// The table's rows, for an engine that commits tables itself; `added` is empty then.
   std::string select = {};
+  /// These rows replace those that match; empty: all. Not for a run that has to heal.
+  std::string where = {};
   std::string operation = "WRITE";  ///< in the Delta log
   std::string tags = {};            ///< JSON object for every file added, or empty
   /// A checkpoint right behind the commit, from which on the log can do without what came before.

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "warehouse/cluster_refresh.h"
 
 namespace cadenza::warehouse {
 namespace {
@@ -19,6 +20,7 @@ Status StageRows(lake::Lake* lake, lake::Run* run, const char* table,
                  const std::vector<json>& rows) {
   const lake::Model& model = *lake::FindModel(table);
   CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
+  engine::Engine& here = lake->engine().here();
   const std::string path =
       (std::filesystem::temp_directory_path() / (run->file_prefix() + "-" + table)).string();
   std::ofstream file(path, std::ios::binary);
@@ -30,14 +32,13 @@ Status StageRows(lake::Lake* lake, lake::Run* run, const char* table,
   if (!file.flush()) {
     status = MakeError(ErrorKind::kIo, "cannot write {}", path);
   } else if (!rows.empty()) {
-    status = lake->engine().LoadRows("rows_made", model.engine_columns(), path);
+    status = here.LoadRows("rows_made", model.engine_columns(), path);
   }
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
   CADENZA_TRY(status);
   if (!rows.empty()) {
-    CADENZA_ASSIGN(change.added,
-                   lake->engine().Write(run->Request(model, {}, "SELECT * FROM rows_made")));
+    CADENZA_ASSIGN(change.added, here.Write(run->Request(model, {}, "SELECT * FROM rows_made")));
   }
   run->Stage(model, before, {}, std::move(change));
   return {};
@@ -58,7 +59,7 @@ Status StageRun(lake::Lake* lake, lake::Run* run, const EtlSummary& summary, int
                     {"song_records", summary.song_records_added},
                     {"duplicates", summary.logs.duplicate + summary.songs.duplicate},
                     {"quarantined", summary.logs.quarantined + summary.songs.quarantined},
-                    {"engine", "duckdb"},
+                    {"engine", lake->engine().name()},
                     {"version", kVersion}};
   CADENZA_TRY(StageRows(lake, run, "runs", {row}));
   std::vector<json> audits;
@@ -74,12 +75,11 @@ Status StageRun(lake::Lake* lake, lake::Run* run, const EtlSummary& summary, int
 }
 
 /// How plays were matched, over the whole fact table: two columns of it are read.
-Status CountMatches(lake::Lake* lake, const lake::TableState& songplays, EtlSummary* summary) {
-  CADENZA_TRY(lake->engine().BindFiles("songplays", songplays.Relation()));
+Status CountMatches(engine::Engine* engine, EtlSummary* summary) {
   CADENZA_ASSIGN(const engine::RowSet rows,
-                 lake->engine().Query("SELECT coalesce(match_quality, 'unmatched'), count(*),"
-                                      " count(*) FILTER (user_id IS NULL) "
-                                      "FROM songplays GROUP BY 1"));
+                 engine->Query("SELECT coalesce(match_quality, 'unmatched'), count(*),"
+                               " count(*) FILTER (WHERE user_id IS NULL) "
+                               "FROM songplays_now GROUP BY 1"));
   for (const char* quality :
        {"exact", "close", "edition", "text_exact", "text_close", "text_edition", "unmatched"}) {
     summary->matches[quality] = 0;
@@ -97,7 +97,8 @@ Status DescribeTables(lake::Lake* lake, const std::map<std::string, lake::TableS
     if (!model.is_table()) continue;
     const auto changed = staged.find(model.name);
     lake::TableState state;
-    if (changed != staged.end()) {
+    // What an engine committed itself is known from the log alone.
+    if (changed != staged.end() && !lake->engine().commits_tables()) {
       state = changed->second;
       state.version = lake->manifest().tables.at(model.name).version;
     } else {
@@ -128,6 +129,23 @@ Status CheckPartitions(const lake::Lake& lake, const RefreshOptions& options) {
   return {};
 }
 
+/// A cluster writes Delta tables, and reads what lies beside the lake's own.
+Result<std::unique_ptr<lake::ClusterExchange>> OpenExchange(lake::Lake* lake,
+                                                            const EtlOptions& options) {
+  if (!lake->engine().commits_tables()) return std::unique_ptr<lake::ClusterExchange>();
+  if (options.format == lake::TableFormat::kDelta) return lake::ClusterExchange::Open(lake);
+  return MakeError(ErrorKind::kUsage, "--engine spark writes Delta tables, not --format {}",
+                   lake::FormatName(options.format));
+}
+
+Result<RefreshResult> RefreshSilver(lake::Lake* lake, lake::Run* run,
+                                    lake::ClusterExchange* exchange,
+                                    const ingest::IngestResult& bronze,
+                                    const RefreshOptions& options) {
+  if (exchange) return ClusterRefresh(lake, run, exchange, bronze, options).Work();
+  return SilverRefresh(lake, run, bronze, options).Work();
+}
+
 void Begin(const EtlOptions& options, const char* stage) {
   if (options.on_stage) options.on_stage(stage);
 }
@@ -141,12 +159,16 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
                  lake::Run::Begin(lake, options.format, options.keep_waiting));
   CADENZA_TRY(CheckPartitions(*lake, options.refresh));
+  CADENZA_ASSIGN(const std::unique_ptr<lake::ClusterExchange> exchange,
+                 OpenExchange(lake, options));
   Begin(options, "reading");
-  CADENZA_ASSIGN(ingest::IngestResult bronze, ingest::Ingest(lake, run.get(), options.ingest));
+  CADENZA_ASSIGN(ingest::IngestResult bronze,
+                 ingest::Ingest(lake, run.get(), exchange.get(), options.ingest));
   summary.seconds["ingest"] = watch.seconds();
   summary.logs = bronze.log_totals;
   summary.songs = bronze.song_totals;
   summary.skipped = bronze.skipped;
+  summary.odd_lines = bronze.odd_lines;
   summary.events_added = bronze.events.rows_added;
   summary.song_records_added = bronze.songs.rows_added;
   summary.units_taken = bronze.units_taken;
@@ -154,12 +176,13 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
       !bronze.read_anything() && lake->manifest().run > 0 && !options.refresh.full_refresh;
   if (!nothing_new) {
     Begin(options, "models");
-    SilverRefresh refresh(lake, run.get(), bronze, options.refresh);
-    CADENZA_ASSIGN(RefreshResult silver, refresh.Work());
+    CADENZA_ASSIGN(RefreshResult silver,
+                   RefreshSilver(lake, run.get(), exchange.get(), bronze, options.refresh));
     summary.warnings = std::move(silver.warnings);
     summary.seconds["models"] = watch.seconds() - summary.seconds["ingest"];
     Begin(options, "audits");
-    CADENZA_ASSIGN(summary.audits, RunAudits(&lake->engine(), silver.changed));
+    CADENZA_ASSIGN(summary.audits, exchange ? RunClusterAudits(&lake->engine(), silver.changed)
+                                            : RunAudits(&lake->engine(), silver.changed));
     CADENZA_TRY(CheckFindings(summary.audits));
     summary.seconds["audits"] =
         watch.seconds() - summary.seconds["ingest"] - summary.seconds["models"];
@@ -169,7 +192,10 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   CADENZA_ASSIGN(lake::TableState songplays, lake->Load(*lake::FindModel("songplays")));
   const std::map<std::string, lake::TableState> staged = run->StagedStates();
   if (staged.contains("songplays")) songplays = staged.at("songplays");
-  CADENZA_TRY(CountMatches(lake, songplays, &summary));
+  if (nothing_new || !exchange) {
+    CADENZA_TRY(lake->engine().BindFiles("songplays_now", songplays.Relation()));
+  }
+  CADENZA_TRY(CountMatches(&lake->engine(), &summary));
   summary.changed = !nothing_new;
   const double before_commit = watch.seconds();
   if (!nothing_new || run->has_to_heal()) {

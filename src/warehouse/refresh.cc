@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lake/table_rows.h"
+
 namespace cadenza::warehouse {
 namespace {
 
@@ -48,17 +50,22 @@ SilverRefresh::SilverRefresh(lake::Lake* lake, lake::Run* run, const ingest::Ing
                              const RefreshOptions& options)
     : lake_(lake),
       run_(run),
-      engine_(&lake->engine()),
+      engine_(&lake->engine().here()),
       bronze_(bronze),
       options_(options),
       events_changed_(options.full_refresh || !bronze.events.change.empty()),
       catalogue_changed_(options.full_refresh || !bronze.songs.change.empty()) {}
 
-Result<RefreshResult> SilverRefresh::Work() {
+Result<RefreshResult> SilverRefresh::WorkOnCatalogue() {
   CADENZA_TRY(BindCatalogue());
   for (const char* table : {"songs", "artists", "artist_names"}) {
     CADENZA_TRY(RefreshCatalogueTable(table));
   }
+  return result_;
+}
+
+Result<RefreshResult> SilverRefresh::Work() {
+  CADENZA_TRY(WorkOnCatalogue());
   CADENZA_TRY(engine_->BindFiles("events", bronze_.events.After().Relation()));
   CADENZA_TRY(BindModelView("settled_events"));
   CADENZA_TRY(RefreshUsers());
@@ -159,15 +166,9 @@ Status SilverRefresh::StageAll(const Target& target, const std::string& rows_now
 }
 
 Status SilverRefresh::StageIfDifferent(const Target& target, const std::string& rows_now) {
-  CADENZA_TRY(engine_->BindFiles("table_before", target.before.Relation()));
-  CADENZA_ASSIGN(
-      const engine::RowSet differences,
-      engine_->Query(fmt::format("SELECT (SELECT count(*) FROM (SELECT * FROM {0} EXCEPT ALL"
-                                 " SELECT * FROM table_before) AS a)"
-                                 " + (SELECT count(*) FROM (SELECT * FROM table_before EXCEPT ALL"
-                                 " SELECT * FROM {0}) AS b)",
-                                 rows_now)));
-  if (differences.Number() == 0) return {};
+  CADENZA_ASSIGN(const bool differs,
+                 lake::DifferFromTable(engine_, "SELECT * FROM " + rows_now, target.before));
+  if (!differs) return {};
   lake::TableChange change;
   change.remove_all = true;
   CADENZA_ASSIGN(change.added, engine_->Write(run_->Request(*target.model, target.partitions,

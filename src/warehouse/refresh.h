@@ -36,6 +36,11 @@ class SilverRefresh {
                 const RefreshOptions& options);
   Result<RefreshResult> Work();
 
+  /// The catalogue's tables alone, on the engine here, with song_texts; what changed so far.
+  Result<RefreshResult> WorkOnCatalogue();
+  /// SQL: a model's rows, as the options want them.
+  std::string SelectOf(const lake::Model& model) const;
+
  private:
   struct Target {
     const lake::Model* model;
@@ -45,7 +50,6 @@ class SilverRefresh {
   };
 
   Result<Target> TargetOf(const char* table);
-  std::string SelectOf(const lake::Model& model) const;
   Status BindModelView(const char* name);
   Status BindCatalogue();
   Status FindMonthsToRewrite();

@@ -32,6 +32,7 @@ constexpr auto kMacros = std::to_array<Macro>({
     {"event_content", 0, "md5(concat_ws(char(31), $*))"},
     {"song_content", 0, "md5(concat_ws(char(31), $*))"},
     {"play_id", 0, "md5(concat_ws('|', $*))"},
+    {"sha256", 1, "sha2($1, 256)"},
     {"count_days", 1, "count(DISTINCT $1)"},
     {"epoch_us", 1, "unix_micros(CAST($1 AS TIMESTAMP))"},
     {"make_timestamptz", 1, "timestamp_micros($1)"},

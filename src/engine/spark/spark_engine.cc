@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "delta/path_encoding.h"
 #include "engine/arrow_rows.h"
 #include "engine/spark/spark_dialect.h"
 #include "engine/spark/spark_types.h"
@@ -44,6 +45,13 @@ std::string ClusterLocation(const std::string& path) {
 
 std::string ClusterFile(const std::string& path) { return Escaped(ClusterLocation(path)); }
 
+std::string FromClusterUri(std::string_view uri) {
+  const std::string plain = delta::DecodePath(uri);
+  // file:/a and file:///a are one.
+  const size_t path = plain.starts_with("file:") ? plain.find_first_not_of('/', 5) : 0;
+  return path == 0 || path == std::string::npos ? plain : "file:///" + plain.substr(path);
+}
+
 std::string ClusterTable(const std::string& folder, int64_t version) {
   std::string relation = "delta." + SparkPath(ClusterLocation(folder));
   if (version >= 0) relation += fmt::format(" VERSION AS OF {}", version);
@@ -65,15 +73,29 @@ Status BindClusterTable(spark::Session* session, const std::string& name,
 
 Status SparkEngine::Execute(const std::string& sql) { return session_->Execute(ToSpark(sql)); }
 
-Result<RowSet> SparkEngine::Rows(Result<std::unique_ptr<spark::RowStream>> rows) {
+/// The stream is read once, so its rows are kept.
+Status SparkEngine::KeepHere(const std::string& name,
+                             Result<std::unique_ptr<spark::RowStream>> rows) {
   if (!rows.ok()) return rows.error();
   CADENZA_TRY(local_->Drop(kRows));
   const Status bound = BindArrowStream(local_.get(), kRows, (*rows)->arrow());
   if (!bound.ok()) return (*rows)->status().ok() ? bound.error() : (*rows)->status().error();
-  Result<RowSet> set = local_->Query(fmt::format("SELECT * FROM {}", kRows));
-  if (!set.ok() && !(*rows)->status().ok()) return (*rows)->status().error();
-  CADENZA_TRY(local_->Drop(kRows));
+  const Status kept = local_->Materialize(name, fmt::format("SELECT * FROM {}", kRows));
+  if (!kept.ok() && !(*rows)->status().ok()) return (*rows)->status().error();
+  CADENZA_TRY(kept);
+  return local_->Drop(kRows);
+}
+
+Result<RowSet> SparkEngine::Rows(Result<std::unique_ptr<spark::RowStream>> rows) {
+  const std::string kept = "cluster_answer";
+  CADENZA_TRY(KeepHere(kept, std::move(rows)));
+  CADENZA_ASSIGN(RowSet set, local_->Query("SELECT * FROM " + kept));
+  CADENZA_TRY(local_->Drop(kept));
   return set;
+}
+
+Status SparkEngine::Fetch(const std::string& name, const std::string& select) {
+  return KeepHere(name, session_->Query(ToSpark(select)));
 }
 
 Result<RowSet> SparkEngine::Query(const std::string& sql) {
@@ -89,8 +111,36 @@ Result<std::vector<Column>> SparkEngine::Describe(const std::string& select) {
   return columns;
 }
 
+Status SparkEngine::BindLines(const std::string& name, const std::vector<std::string>& paths) {
+  spark::FileRead read;
+  read.format = "text";
+  // No columns from the names of folders; only '\n' ends a line.
+  read.options = {{"lineSep", "\n"}, {"recursiveFileLookup", "true"}};
+  for (const std::string& path : paths) read.paths.push_back(Escaped(ClusterLocation(path)));
+  CADENZA_TRY(session_->BindFiles(name + "_files", read));
+  return session_->Execute(fmt::format(
+      "CREATE OR REPLACE TEMPORARY VIEW {} AS SELECT value AS line, input_file_name() AS path, "
+      "input_file_block_start() AS block, monotonically_increasing_id() AS number FROM {}",
+      QuoteName(name), QuoteName(name + "_files")));
+}
+
+/// Parquet files by themselves.
+Status SparkEngine::BindDataFiles(const std::string& name, const FileRelation& files) {
+  if (files.files.empty()) return BindQuery(name, EmptySelect(files.columns));
+  if (!files.partition_columns.empty()) return NotThere("read single files of a table");
+  spark::FileRead read;
+  read.format = "parquet";
+  read.options = {{"recursiveFileLookup", "true"}};
+  for (const std::string& file : files.files) {
+    read.paths.push_back(Escaped(ClusterLocation(
+        file.starts_with('/') || s3::IsAddress(file) ? file : files.folder + "/" + file)));
+  }
+  CADENZA_TRY(session_->BindFiles(name + "_files", read));
+  return BindQuery(name, "SELECT " + NameList(files.columns) + " FROM " + name + "_files");
+}
+
 Status SparkEngine::BindFiles(const std::string& name, const FileRelation& files) {
-  if (files.delta_version < 0) return NotThere("read single files of a table");
+  if (files.delta_version < 0) return BindDataFiles(name, files);
   return BindClusterTable(session_.get(), name, NameList(files.columns), files.folder,
                           files.delta_version);
 }
@@ -153,10 +203,16 @@ Result<std::string> SparkEngine::DeltaTable(SourceFile table) {
 Status SparkEngine::WriteTable(const TableWrite& write) {
   // Delta records the pair with the commit and leaves out what it finds recorded: a statement
   // that were to run twice would write once.
-  CADENZA_TRY(session_->Set(
-      {{"spark.databricks.delta.write.txnAppId", write.application},
-       {"spark.databricks.delta.write.txnVersion", std::to_string(write.transaction)}}));
+  CADENZA_TRY(
+      session_->Set({{"spark.databricks.delta.write.txnAppId", write.application},
+                     {"spark.databricks.delta.write.txnVersion", std::to_string(write.transaction)},
+                     // Spark's default is INT96, which has no bounds for readers to skip by.
+                     {"spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"}}));
   const std::string table = ClusterTable(write.folder, -1);
+  if (write.exists && !write.where.empty()) {
+    return session_->Execute(fmt::format("INSERT INTO {} BY NAME REPLACE WHERE {} {}", table,
+                                         ToSpark(write.where), ToSpark(write.select)));
+  }
   if (write.exists) {
     return session_->Execute(
         fmt::format("INSERT OVERWRITE {} BY NAME {}", table, ToSpark(write.select)));

@@ -15,6 +15,8 @@ namespace cadenza::engine {
 std::string ClusterLocation(const std::string& path);
 /// The same of a file or folder whose name is no pattern, for Spark's readers.
 std::string ClusterFile(const std::string& path);
+/// The path that a cluster names so, as ClusterLocation gives it.
+std::string FromClusterUri(std::string_view uri);
 /// A Delta table there as a relation of Spark's SQL; version -1: the newest.
 std::string ClusterTable(const std::string& folder, int64_t version);
 /// Gives these columns of it a name, as a temporary view. kInput with what a cluster needs where it
@@ -52,6 +54,9 @@ class SparkEngine : public Engine {
   Result<std::string> DeltaTable(SourceFile table) override;
   Status OpenTable(SourceFile* file, std::string_view needed_key) override;
   bool commits_tables() const override { return true; }
+  Engine& here() override { return *local_; }
+  Status Fetch(const std::string& name, const std::string& select) override;
+  Status BindLines(const std::string& name, const std::vector<std::string>& paths) override;
   Status WriteTable(const TableWrite& write) override;
   Result<bool> BindForeign(const std::string& name, const ForeignFiles& files) override;
   Result<std::vector<WrittenFile>> Write(const WriteRequest& request) override {
@@ -65,7 +70,9 @@ class SparkEngine : public Engine {
   void Interrupt() override { local_->Interrupt(); }
 
  private:
+  Status KeepHere(const std::string& name, Result<std::unique_ptr<spark::RowStream>> rows);
   Result<RowSet> Rows(Result<std::unique_ptr<spark::RowStream>> rows);
+  Status BindDataFiles(const std::string& name, const FileRelation& files);
 
   std::unique_ptr<spark::Session> session_;
   std::unique_ptr<Engine> local_;

@@ -1,0 +1,27 @@
+#include "lake/table_rows.h"
+
+namespace cadenza::lake {
+
+std::string TypedRows(const Model& model, const std::string& relation) {
+  std::string columns;
+  for (const ModelColumn& column : model.columns) {
+    columns +=
+        fmt::format("{}CAST({} AS {}) AS {}", columns.empty() ? "" : ", ",
+                    engine::QuoteName(column.name), column.type, engine::QuoteName(column.name));
+  }
+  return fmt::format("SELECT {} FROM {}", columns, relation);
+}
+
+Result<bool> DifferFromTable(engine::Engine* engine, const std::string& select,
+                             const TableState& table) {
+  CADENZA_TRY(engine->BindFiles("table_before", table.Relation()));
+  CADENZA_ASSIGN(
+      const engine::RowSet differences,
+      engine->Query(fmt::format(
+          "SELECT (SELECT count(*) FROM ({0} EXCEPT ALL SELECT * FROM table_before) AS a)"
+          " + (SELECT count(*) FROM (SELECT * FROM table_before EXCEPT ALL {0}) AS b)",
+          select)));
+  return differences.Number() != 0;
+}
+
+}  // namespace cadenza::lake

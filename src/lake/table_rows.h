@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "engine/engine.h"
+#include "lake/lake.h"
+
+namespace cadenza::lake {
+
+/// SQL: the model's columns of a relation in the model's types, whatever an engine made of them.
+std::string TypedRows(const Model& model, const std::string& relation);
+
+/// True when a query's rows are not those that the table has, how often each counts.
+Result<bool> DifferFromTable(engine::Engine* engine, const std::string& select,
+                             const TableState& table);
+
+}  // namespace cadenza::lake

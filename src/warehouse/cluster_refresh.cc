@@ -1,0 +1,179 @@
+#include "warehouse/cluster_refresh.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "lake/table_rows.h"
+
+namespace cadenza::warehouse {
+namespace {
+
+const std::set<std::string> kCatalogueTables = {"songs", "artists", "artist_names"};
+
+bool ByMonth(const std::vector<std::string>& partitions) {
+  return partitions == std::vector<std::string>{"year", "month"};
+}
+
+}  // namespace
+
+ClusterRefresh::ClusterRefresh(lake::Lake* lake, lake::Run* run, lake::ClusterExchange* exchange,
+                               const ingest::IngestResult& bronze, const RefreshOptions& options)
+    : lake_(lake),
+      run_(run),
+      exchange_(exchange),
+      engine_(&lake->engine()),
+      bronze_(bronze),
+      options_(options),
+      catalogue_(lake, run, bronze, options),
+      events_changed_(options.full_refresh || !bronze.events.change.empty()),
+      catalogue_changed_(options.full_refresh || !bronze.songs.change.empty()) {}
+
+Result<ClusterRefresh::Target> ClusterRefresh::TargetOf(const char* table) {
+  Target target;
+  target.model = lake::FindModel(table);
+  CADENZA_ASSIGN(target.before, lake_->Load(*target.model));
+  const auto chosen = options_.partitions.find(table);
+  target.partitions =
+      target.before.exists ? target.before.partition_columns : target.model->partition_columns;
+  if (chosen != options_.partitions.end()) target.partitions = chosen->second;
+  return target;
+}
+
+/// A part of the rows neither heals what a killed run left nor follows the whole catalogue.
+bool ClusterRefresh::AllOf(const Target& target) const {
+  return options_.full_refresh || !target.before.exists || catalogue_changed_ ||
+         run_->has_to_heal() || !ByMonth(target.partitions);
+}
+
+Result<RefreshResult> ClusterRefresh::Work() {
+  CADENZA_ASSIGN(result_, catalogue_.WorkOnCatalogue());
+  CADENZA_TRY(exchange_->Send("songs", "SELECT * FROM songs"));
+  CADENZA_TRY(RefreshListeners());
+  CADENZA_TRY(RefreshPlays());
+  return std::move(result_);
+}
+
+std::string ClusterRefresh::RowsOf(const Target& target) {
+  return lake::TypedRows(*target.model, target.model->name);
+}
+
+/// Names are looked up when a view is used, so the view of the settled ones follows.
+Status ClusterRefresh::BindEvents(const std::string& where) {
+  CADENZA_TRY(engine_->BindQuery("events", "SELECT * FROM events_now WHERE " + where));
+  return engine_->BindQuery("settled_events", lake::FindModel("settled_events")->select);
+}
+
+void ClusterRefresh::Stage(const Target& target, const std::string& where) {
+  lake::TableChange change;
+  change.select = RowsOf(target);
+  change.where = where;
+  change.remove_all = where.empty() && target.before.exists;
+  result_.changed.insert(target.model->name);
+  run_->Stage(*target.model, target.before, target.partitions, std::move(change));
+}
+
+Status ClusterRefresh::StageIfDifferent(const Target& target) {
+  if (target.before.exists && !options_.full_refresh) {
+    CADENZA_ASSIGN(const bool differs,
+                   lake::DifferFromTable(engine_, RowsOf(target), target.before));
+    if (!differs) return {};
+  }
+  Stage(target, "");
+  return {};
+}
+
+// Listeners: users, user_levels --------------------------------------------------------------
+
+Status ClusterRefresh::RefreshListeners() {
+  CADENZA_ASSIGN(const Target users, TargetOf("users"));
+  CADENZA_ASSIGN(const Target levels, TargetOf("user_levels"));
+  if (!events_changed_ && users.before.exists && levels.before.exists) {
+    CADENZA_TRY(engine_->BindFiles("user_levels", levels.before.Relation()));
+    return engine_->BindFiles("users", users.before.Relation());
+  }
+  CADENZA_TRY(BindEvents("true"));
+  for (const char* name : {"users", "user_days", "user_levels"}) {
+    CADENZA_TRY(engine_->Materialize(name, lake::FindModel(name)->select));
+  }
+  CADENZA_TRY(StageIfDifferent(users));
+  return StageIfDifferent(levels);
+}
+
+// By month: songplays, time ------------------------------------------------------------------
+
+std::string ClusterRefresh::InMonths(const char* year, const char* month) const {
+  std::set<std::string> months;  // yyyy-mm
+  for (const std::string& day : bronze_.events.rewritten_days) months.insert(day.substr(0, 7));
+  std::string condition;
+  for (const std::string& text : months) {
+    condition += fmt::format("{}({} = {} AND {} = {})", condition.empty() ? "" : " OR ", year,
+                             std::stoi(text.substr(0, 4)), month, std::stoi(text.substr(5, 2)));
+  }
+  return "(" + condition + ")";
+}
+
+/// The normal form of texts is no function of Spark's SQL, and the texts that are played are far
+/// fewer than the plays: they come here, and the songs that they mean go there.
+Status ClusterRefresh::MatchPlays() {
+  engine::Engine& here = engine_->here();
+  CADENZA_TRY(
+      engine_->Fetch("settled_events",
+                     "SELECT DISTINCT 'NextSong' AS page, song, artist, length FROM settled_events "
+                     "WHERE page = 'NextSong' AND song IS NOT NULL AND artist IS NOT NULL"));
+  CADENZA_TRY(
+      here.Materialize("play_matches", catalogue_.SelectOf(*lake::FindModel("play_matches"))));
+  CADENZA_TRY(exchange_->Send("play_matches", "SELECT * FROM play_matches"));
+  CADENZA_TRY(here.Drop("settled_events"));
+  return here.Drop("play_matches");
+}
+
+Status ClusterRefresh::BindWholeFacts(const Target& target, const std::string& where) {
+  if (where.empty()) return engine_->BindQuery("songplays_now", RowsOf(target));
+  CADENZA_TRY(engine_->BindFiles("songplays_before", target.before.Relation()));
+  return engine_->BindQuery("songplays_now",
+                            fmt::format("SELECT * FROM songplays_before WHERE NOT {} UNION ALL {}",
+                                        where, RowsOf(target)));
+}
+
+Status ClusterRefresh::RefreshMonths(const char* table) {
+  CADENZA_ASSIGN(const Target target, TargetOf(table));
+  const bool is_facts = target.model->name == "songplays";
+  // A changed catalogue gives plays other songs, but not other times.
+  const bool changes = events_changed_ || (is_facts && catalogue_changed_);
+  if (!changes && target.before.exists) {
+    CADENZA_TRY(engine_->BindFiles(table, target.before.Relation()));
+    return is_facts ? BindWholeFacts(target, "") : Status();
+  }
+  const bool all = AllOf(target);
+  const std::string where = all ? "" : InMonths("year", "month");
+  CADENZA_TRY(BindEvents(all ? "true" : InMonths("year(event_date)", "month(event_date)")));
+  if (is_facts) CADENZA_TRY(MatchPlays());
+  CADENZA_TRY(engine_->Materialize(table, target.model->select));
+  if (is_facts) CADENZA_TRY(BindWholeFacts(target, where));
+  if (!events_changed_) return StageIfDifferent(target);
+  Stage(target, where);
+  return {};
+}
+
+Status ClusterRefresh::RefreshPlays() {
+  CADENZA_TRY(RefreshMonths("time"));
+  return RefreshMonths("songplays");
+}
+
+// Audits -------------------------------------------------------------------------------------
+
+Result<std::vector<AuditFinding>> RunClusterAudits(engine::Engine* engine,
+                                                   const std::set<std::string>& tables) {
+  std::set<std::string> of_catalogue, of_events;
+  for (const std::string& table : tables) {
+    (kCatalogueTables.contains(table) ? of_catalogue : of_events).insert(table);
+  }
+  CADENZA_ASSIGN(std::vector<AuditFinding> findings, RunAudits(&engine->here(), of_catalogue));
+  CADENZA_ASSIGN(std::vector<AuditFinding> others, RunAudits(engine, of_events));
+  findings.insert(findings.end(), std::make_move_iterator(others.begin()),
+                  std::make_move_iterator(others.end()));
+  std::ranges::sort(findings, {}, &AuditFinding::audit);
+  return findings;
+}
+
+}  // namespace cadenza::warehouse
