@@ -2,8 +2,9 @@
 """Measures the Spark Connect client against pyspark's, on the cluster of ./dev spark up. Use ./dev bench spark.
 
 Fetching rows (ours as Parquet to /dev/null, and as CSV, against pyspark's toPandas), and one job whose
-result is a row (what the client adds to the cluster's own time), and the KPIs on both engines. Contenders take turns, each a fresh process. Times
-are of the whole process, and without the start of the process and the session (pyspark's import alone is a second).
+result is a row (what the client adds to the cluster's own time); then the KPIs and the ETL on both engines, by size.
+Contenders take turns, each a fresh process. Times are of the whole process, and without the start of the process and the
+session (pyspark's import alone is a second).
 """
 
 import argparse
@@ -48,18 +49,37 @@ def theirs(query, kind, port):
     return whole | last_json(text)
 
 
-def engines(users, port):
-    """The same KPIs on both engines, of a simulated engagement source."""
+def on_both(title, command, out_flag, port):
+    """One command on both engines, each into a lake of its own; seconds by engine."""
+    print(f"\n{title}, one run each\n\n| engine | whole process | CPU here |\n|---|---|---|", flush=True)
+    seconds = {}
+    with tempfile.TemporaryDirectory(prefix="cadenza-bench-") as folder:
+        for name, flags in {"embedded": [], "spark": ["--engine", "spark", "--spark", f"sc://127.0.0.1:{port}"]}.items():
+            _, took = measured([PROGRAM, *command, out_flag, f"{folder}/{name}", "--no-progress", *flags], keeps_output=False)
+            print(f"| {name} | {took['wall_s']:.1f} s | {took['cpu_s']:.1f} s |", flush=True)
+            seconds[name] = took["wall_s"]
+    print(f"\nthe cluster takes {seconds['spark'] / seconds['embedded']:.1f} times as long", flush=True)
+
+
+def bytes_below(folder):
+    return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+
+
+def kpis(users, port):
     with tempfile.TemporaryDirectory(prefix="cadenza-bench-") as folder:
         measured([PROGRAM, "simulate", "--users", str(users), "--days", "60", "--discard", "--out", f"{folder}/raw",
                         "--engagement", f"{folder}/source", "--no-progress"], keeps_output=False)
-        size = sum(path.stat().st_size for path in Path(folder, "source").rglob("*") if path.is_file())
-        print(f"\n`kpi` of {users:,} simulated listeners, {size / 1e6:.0f} MB of Parquet, one run each\n\n"
-              "| engine | whole process | CPU here |\n|---|---|---|")
-        for name, flags in {"embedded": [], "spark": ["--engine", "spark", "--spark", f"sc://127.0.0.1:{port}"]}.items():
-            _, took = measured([PROGRAM, "kpi", "--source", f"{folder}/source", "--lake", f"{folder}/{name}", "--no-progress",
-                                *flags], keeps_output=False)
-            print(f"| {name} | {took['wall_s']:.1f} s | {took['cpu_s']:.1f} s |", flush=True)
+        title = f"`kpi` of {users:,} simulated listeners, {bytes_below(f'{folder}/source') / 1e6:.0f} MB of Parquet"
+        on_both(title, ["kpi", "--source", f"{folder}/source"], "--lake", port)
+
+
+def etl(mb, port):
+    with tempfile.TemporaryDirectory(prefix="cadenza-bench-") as folder:
+        measured([PROGRAM, "simulate", f"--size={mb}MB", "--days=30", "--songs=5000", "--out", folder, "--no-progress"],
+                 keeps_output=False)
+        title = f"`etl` of {bytes_below(f'{folder}/log_data') / 1e6:.0f} MB of logs, {mb} MB in 30 days"
+        on_both(title, ["etl", "--songs", f"{folder}/song_data", "--logs", f"{folder}/log_data", "--partition", "songs="],
+                "--out", port)
 
 
 def compare(name, contenders, repeats):
@@ -76,18 +96,7 @@ def compare(name, contenders, repeats):
     return middle
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=10_000_000, help="rows to fetch")
-    parser.add_argument("--job-rows", type=int, default=100_000_000, help="rows of the job")
-    parser.add_argument("--kpi-users", type=int, nargs="*", default=[1_000, 10_000], help="listeners of the KPIs")
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("CADENZA_SPARK_CONNECT_PORT", "25002")))
-    parser.add_argument("--peer", help=argparse.SUPPRESS)
-    parser.add_argument("--query", help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.peer:
-        return peer(args.query, args.peer, args.port)
+def beside_pyspark(args):
     fetch, job = FETCH.format(rows=args.rows), JOB.format(job_rows=args.job_rows)
     ours(job.replace(str(args.job_rows), "1000"), "csv", args.port)
     found = compare(f"Fetching {args.rows:,} rows of 5 columns", {
@@ -104,8 +113,28 @@ def main():
     }, args.repeats)
     overhead = found["cadenza"]["query"] / found["pyspark"]["query"] - 1
     print(f"\noverhead over pyspark: {100 * overhead:+.1f} % (target at most 5 %)", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="rows to fetch")
+    parser.add_argument("--job-rows", type=int, default=100_000_000, help="rows of the job")
+    parser.add_argument("--kpi-users", type=int, nargs="*", default=[1_000, 10_000], help="listeners of the KPIs")
+    parser.add_argument("--etl-mb", type=int, nargs="*", default=[10, 200, 1000], help="logs of the ETL")
+    parser.add_argument("--only-engines", action="store_true", help="leave the comparison with pyspark out")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("CADENZA_SPARK_CONNECT_PORT", "25002")))
+    parser.add_argument("--peer", help=argparse.SUPPRESS)
+    parser.add_argument("--query", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.peer:
+        return peer(args.query, args.peer, args.port)
+    if not args.only_engines:
+        beside_pyspark(args)
     for users in args.kpi_users:
-        engines(users, args.port)
+        kpis(users, args.port)
+    for mb in args.etl_mb:
+        etl(mb, args.port)
 
 
 if __name__ == "__main__":

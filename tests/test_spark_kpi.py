@@ -5,7 +5,9 @@ import random
 import shutil
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 import engagement_source as engagement
 import lake as lakes
@@ -93,6 +95,22 @@ def test_in_turn_on_one_lake(lakes_of_both):
     kpi(folder / "august", *august, source=source)
     lakes.assert_lakes_equal(lake, folder / "august", ["kpi_summary", "customer_engagement"])
     assert lakes.query(lake, "select count(*) as n from kpi_summary") == [{"n": 3}]
+
+
+@pytest.mark.parametrize("form", ["csv", "delta"])
+def test_other_forms_of_sources(form, tmp_path):
+    source = engagement.generate(seed=6, customers=60)
+    if form == "csv":
+        engagement.write(tmp_path / "source", source, ending="csv", form="text")
+    else:
+        for name, rows in source.tables().items():
+            write_deltalake(str(tmp_path / "source" / name), pa.Table.from_pylist(rows))
+    only = ("--only", "customer_engagement", "--only", "subscription_changes")
+    here = kpi(tmp_path / "here", *WINDOW, *only, source=tmp_path / "source")
+    there = kpi(tmp_path / "there", *WINDOW, *only, *ON_SPARK, source=tmp_path / "source", timeout=300)
+    assert engagement.values(here) == engagement.values(there) and here["inputs"] == there["inputs"]
+    assert here["inputs"]["sessions"]["format"] == form
+    lakes.assert_lakes_equal(tmp_path / "here", tmp_path / "there", tables_of(tmp_path / "here"))
 
 
 def test_a_missing_cluster_is_named_and_nothing_is_written(lakes_of_both, tmp_path):
