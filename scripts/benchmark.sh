@@ -42,7 +42,8 @@ bench() {
     spark)
       build_product
       trap spark_down EXIT
-      spark_up
+      # A result is in the driver's memory as a whole before the first row of it leaves.
+      CADENZA_SPARK_DRIVER_MEMORY=4g spark_up
       python3 "$root/bench/spark.py" "$@"
       ;;
     crash)

@@ -126,9 +126,10 @@ spark_up() {
       --work-dir "$spark_state/work$n" "$master"
   done
   mapfile -t settings < <(connect_settings)
-  start_part connect "$spark_connect_port" 120 "$bin/spark-submit" \
+  # A server gets the memory of a daemon, whatever --driver-memory says.
+  SPARK_DAEMON_MEMORY=${CADENZA_SPARK_DRIVER_MEMORY:-1500m} start_part connect "$spark_connect_port" 120 "$bin/spark-submit" \
     --class org.apache.spark.sql.connect.service.SparkConnectServer --name cadenza-tests --master "$master" \
-    --driver-memory 1500m --executor-memory 1500m --executor-cores 1 \
+    --executor-memory 1500m --executor-cores 1 \
     --jars "$spark_jars/delta-spark_4.2_2.13-4.4.0.jar,$spark_jars/delta-storage-4.4.0.jar" \
     "${settings[@]}" spark-internal
   echo "Spark is up after $(seconds_since "$started") s: sc://127.0.0.1:$spark_connect_port"

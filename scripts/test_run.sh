@@ -74,7 +74,7 @@ run_fuzzer() {
 spark_reads() {
   trap spark_down EXIT
   spark_up
-  product_tests build product-spark -m spark
+  CADENZA_SPARK_RESTARTS=1 product_tests build product-spark -m spark
 }
 
 run_tests() {
