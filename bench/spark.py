@@ -3,20 +3,18 @@
 
 Fetching rows (ours as Parquet to /dev/null, and as CSV, against pyspark's toPandas), and one job whose
 result is a row (what the client adds to the cluster's own time); then the KPIs and the ETL on both engines, by size.
-Contenders take turns, each a fresh process. Times are of the whole process, and without the start of the process and the
-session (pyspark's import alone is a second).
+Contenders take turns, each a fresh process. Times are of the whole process, and without those of a process that asks for
+one row only (pyspark's import alone is a second).
 """
 
 import argparse
-import json
 import os
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from etl import PROGRAM, ROOT, Failure, last_json, measured
+from etl import PROGRAM, ROOT, Failure, measured
 
 FETCH = """select id, id % 1000 as small, cast(id as double) / 7 as ratio, concat('user-', id % 100000) as user,
   timestamp_millis(1541106106796 + id) as at from range({rows})"""
@@ -24,29 +22,30 @@ JOB = "select sum(hash(id) % 1000) as s, count(distinct id % 100000) as n from r
 
 
 def peer(query, kind, port):
-    """One run of pyspark in this process: seconds of the query, and rows."""
+    """One run of pyspark in this process."""
     from pyspark.sql import SparkSession
 
     session = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
-    session.sql("select 1").collect()
-    begun = time.perf_counter()
     frame = session.sql(query)
-    rows = len(frame.toPandas()) if kind == "pandas" else len(frame.toArrow()) if kind == "arrow" else len(frame.collect())
-    seconds = time.perf_counter() - begun
+    frame.toPandas() if kind == "pandas" else frame.toArrow() if kind == "arrow" else frame.collect()
     session.stop()
-    print(json.dumps({"query": seconds, "rows": rows}))
+
+
+def beyond_start(command_of, query):
+    """One run, and what the query adds to a process that starts a session and asks for one row."""
+    _, start = measured(command_of("select 1 as one"), keeps_output=False)
+    _, whole = measured(command_of(query), keeps_output=False)
+    return whole | {"query": whole["wall_s"] - start["wall_s"]}
 
 
 def ours(query, form, port):
     base = [PROGRAM, "sql", "--engine", "spark", "--spark", f"sc://127.0.0.1:{port}", "--format", form]
-    _, start = measured([*base, "select 1 as one"], keeps_output=False)
-    _, whole = measured([*base, query], keeps_output=False)
-    return whole | {"query": whole["wall_s"] - start["wall_s"]}
+    return beyond_start(lambda text: [*base, text], query)
 
 
 def theirs(query, kind, port):
-    text, whole = measured([ROOT / ".venv-spark/bin/python", __file__, "--port", port, "--peer", kind, "--query", query])
-    return whole | last_json(text)
+    base = [ROOT / ".venv-spark/bin/python", __file__, "--port", port, "--peer", kind, "--query"]
+    return beyond_start(lambda text: [*base, text], query)
 
 
 def on_both(title, command, out_flag, port):
@@ -67,7 +66,7 @@ def bytes_below(folder):
 
 def kpis(users, port):
     with tempfile.TemporaryDirectory(prefix="cadenza-bench-") as folder:
-        measured([PROGRAM, "simulate", "--users", str(users), "--days", "60", "--discard", "--out", f"{folder}/raw",
+        measured([PROGRAM, "simulate", "--users", str(users), "--days", "60", "--out", f"{folder}/raw",
                         "--engagement", f"{folder}/source", "--no-progress"], keeps_output=False)
         title = f"`kpi` of {users:,} simulated listeners, {bytes_below(f'{folder}/source') / 1e6:.0f} MB of Parquet"
         on_both(title, ["kpi", "--source", f"{folder}/source"], "--lake", port)
