@@ -24,8 +24,9 @@ struct KpiSettings {
   int64_t top = 100;               ///< rows of top_songs and top_artists
 };
 
-/// The window, filled in from engagement_sessions and engagement_customers (which must be bound) where it is not set.
-/// kUsage when it ends before it begins, kInput when there is nothing to take it from.
+/// The window, filled in from engagement_sessions and engagement_customers (which must be bound)
+/// where it is not set. kUsage when it ends before it begins, kInput when there is nothing to take
+/// it from.
 Status ResolveWindow(engine::Engine* engine, KpiSettings* settings);
 
 /// Binds kpi_settings (one row) and paid_statuses for the models. `first_paid_converts`: a paid
