@@ -273,6 +273,15 @@ def test_suggested_partition_silences_the_warning(sample, tmp_path):
     assert lakes.delta(tmp_path / "lake", "songs").metadata().partition_columns == ["year"]
 
 
+def test_full_refresh_keeps_the_partition_that_a_table_was_made_with(sample, tmp_path):
+    lake = tmp_path / "lake"
+    lakes.etl(lake, [sample.songs], [sample.logs], "--partition", "songs=")
+    before = lakes.arrow(lake, "songs").num_rows
+    lakes.etl(lake, [sample.songs], [sample.logs], "--full-refresh")
+    assert lakes.arrow(lake, "songs").num_rows == before
+    assert lakes.delta(lake, "songs").metadata().partition_columns == []
+
+
 def test_ordinary_run_has_no_warning(sample, tmp_path):
     assert lakes.etl(tmp_path / "lake", [sample.songs], [sample.logs])["warnings"] == []
 

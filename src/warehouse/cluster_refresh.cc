@@ -10,10 +10,6 @@ namespace {
 
 const std::set<std::string> kCatalogueTables = {"songs", "artists", "artist_names"};
 
-bool ByMonth(const std::vector<std::string>& partitions) {
-  return partitions == std::vector<std::string>{"year", "month"};
-}
-
 }  // namespace
 
 ClusterRefresh::ClusterRefresh(lake::Lake* lake, lake::Run* run, lake::ClusterExchange* exchange,
@@ -28,21 +24,10 @@ ClusterRefresh::ClusterRefresh(lake::Lake* lake, lake::Run* run, lake::ClusterEx
       events_changed_(options.full_refresh || !bronze.events.change.empty()),
       catalogue_changed_(options.full_refresh || !bronze.songs.change.empty()) {}
 
-Result<ClusterRefresh::Target> ClusterRefresh::TargetOf(const char* table) {
-  Target target;
-  target.model = lake::FindModel(table);
-  CADENZA_ASSIGN(target.before, lake_->Load(*target.model));
-  const auto chosen = options_.partitions.find(table);
-  target.partitions =
-      target.before.exists ? target.before.partition_columns : target.model->partition_columns;
-  if (chosen != options_.partitions.end()) target.partitions = chosen->second;
-  return target;
-}
-
 /// A part of the rows neither heals what a killed run left nor follows the whole catalogue.
 bool ClusterRefresh::AllOf(const Target& target) const {
   return options_.full_refresh || !target.before.exists || catalogue_changed_ ||
-         run_->has_to_heal() || !ByMonth(target.partitions);
+         run_->has_to_heal() || !ByYearAndMonth(target.partitions);
 }
 
 Result<RefreshResult> ClusterRefresh::Work() {
@@ -85,8 +70,8 @@ Status ClusterRefresh::StageIfDifferent(const Target& target) {
 // Listeners: users, user_levels --------------------------------------------------------------
 
 Status ClusterRefresh::RefreshListeners() {
-  CADENZA_ASSIGN(const Target users, TargetOf("users"));
-  CADENZA_ASSIGN(const Target levels, TargetOf("user_levels"));
+  CADENZA_ASSIGN(const Target users, TargetOf(lake_, options_, "users"));
+  CADENZA_ASSIGN(const Target levels, TargetOf(lake_, options_, "user_levels"));
   if (!events_changed_ && users.before.exists && levels.before.exists) {
     CADENZA_TRY(engine_->BindFiles("user_levels", levels.before.Relation()));
     return engine_->BindFiles("users", users.before.Relation());
@@ -103,7 +88,7 @@ Status ClusterRefresh::RefreshListeners() {
 
 std::string ClusterRefresh::InMonths(const char* year, const char* month) const {
   std::set<std::string> months;  // yyyy-mm
-  for (const std::string& day : bronze_.events.rewritten_days) months.insert(day.substr(0, 7));
+  for (const std::string& day : bronze_.events.rewritten_days) months.insert(MonthOfDay(day));
   std::string condition;
   for (const std::string& text : months) {
     condition += fmt::format("{}({} = {} AND {} = {})", condition.empty() ? "" : " OR ", year,
@@ -136,7 +121,7 @@ Status ClusterRefresh::BindWholeFacts(const Target& target, const std::string& w
 }
 
 Status ClusterRefresh::RefreshMonths(const char* table) {
-  CADENZA_ASSIGN(const Target target, TargetOf(table));
+  CADENZA_ASSIGN(const Target target, TargetOf(lake_, options_, table));
   const bool is_facts = target.model->name == "songplays";
   // A changed catalogue gives plays other songs, but not other times.
   const bool changes = events_changed_ || (is_facts && catalogue_changed_);

@@ -23,13 +23,8 @@ class ClusterRefresh {
   Result<RefreshResult> Work();
 
  private:
-  struct Target {
-    const lake::Model* model;
-    lake::TableState before;
-    std::vector<std::string> partitions;
-  };
+  using Target = RefreshTarget;
 
-  Result<Target> TargetOf(const char* table);
   bool AllOf(const Target& target) const;
   static std::string RowsOf(const Target& target);
   Status BindEvents(const std::string& where);

@@ -1,13 +1,10 @@
 #include "warehouse/etl.h"
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "lake/made_rows.h"
 #include "warehouse/cluster_refresh.h"
 
 namespace cadenza::warehouse {
@@ -20,24 +17,12 @@ Status StageRows(lake::Lake* lake, lake::Run* run, const char* table,
                  const std::vector<json>& rows) {
   const lake::Model& model = *lake::FindModel(table);
   CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
-  engine::Engine& here = lake->engine().here();
-  const std::string path =
-      (std::filesystem::temp_directory_path() / (run->file_prefix() + "-" + table)).string();
-  std::ofstream file(path, std::ios::binary);
-  for (const json& row : rows) {
-    file << row.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
-  }
   lake::TableChange change;
-  Status status;
-  if (!file.flush()) {
-    status = MakeError(ErrorKind::kIo, "cannot write {}", path);
-  } else if (!rows.empty()) {
-    status = here.LoadRows("rows_made", model.engine_columns(), path);
-  }
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  CADENZA_TRY(status);
   if (!rows.empty()) {
+    engine::Engine& here = lake->engine().here();
+    CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> made, lake::MadeRows::Make());
+    for (const json& row : rows) made->Add(row);
+    CADENZA_TRY(made->Load(&here, "rows_made", model.engine_columns()));
     CADENZA_ASSIGN(change.added, here.Write(run->Request(model, {}, "SELECT * FROM rows_made")));
   }
   run->Stage(model, before, {}, std::move(change));
@@ -116,7 +101,7 @@ Status DescribeTables(lake::Lake* lake, const std::map<std::string, lake::TableS
 
 /// The partition columns of a table that exists cannot change.
 Status CheckPartitions(const lake::Lake& lake, const RefreshOptions& options) {
-  if (options.full_refresh && lake.manifest().format == lake::TableFormat::kParquet) return {};
+  if (MayChangePartitions(lake, options)) return {};
   for (const auto& [table, columns] : options.partitions) {
     const auto entry = lake.manifest().tables.find(table);
     if (entry == lake.manifest().tables.end() || entry->second.partition_columns == columns) {

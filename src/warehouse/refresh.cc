@@ -13,8 +13,6 @@ constexpr int64_t kTinyRows = 1000;
 constexpr std::array<const char*, 6> kQualities = {"exact",      "close",      "edition",
                                                    "text_exact", "text_close", "text_edition"};
 
-std::string MonthOfDay(const std::string& day) { return day.substr(0, 7); }
-
 std::optional<std::string> Value(const std::map<std::string, std::optional<std::string>>& values,
                                  const char* name) {
   const auto found = values.find(name);
@@ -40,11 +38,29 @@ std::string Names(const std::vector<std::string>& names) {
   return list;
 }
 
+}  // namespace
+
+std::string MonthOfDay(const std::string& day) { return day.substr(0, 7); }
+
 bool ByYearAndMonth(const std::vector<std::string>& partitions) {
   return partitions == std::vector<std::string>{"year", "month"};
 }
 
-}  // namespace
+bool MayChangePartitions(const lake::Lake& lake, const RefreshOptions& options) {
+  return options.full_refresh && lake.manifest().format == lake::TableFormat::kParquet;
+}
+
+Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options, const char* table) {
+  RefreshTarget target;
+  target.model = lake::FindModel(table);
+  CADENZA_ASSIGN(target.before, lake->Load(*target.model));
+  const auto chosen = options.partitions.find(table);
+  target.partitions = target.before.exists && !MayChangePartitions(*lake, options)
+                          ? target.before.partition_columns
+                          : target.model->partition_columns;
+  if (chosen != options.partitions.end()) target.partitions = chosen->second;
+  return target;
+}
 
 SilverRefresh::SilverRefresh(lake::Lake* lake, lake::Run* run, const ingest::IngestResult& bronze,
                              const RefreshOptions& options)
@@ -74,15 +90,9 @@ Result<RefreshResult> SilverRefresh::Work() {
   return std::move(result_);
 }
 
-Result<SilverRefresh::Target> SilverRefresh::TargetOf(const char* table) {
+Result<SilverRefresh::Target> SilverRefresh::TargetOf(const char* table) const {
   Target target;
-  target.model = lake::FindModel(table);
-  CADENZA_ASSIGN(target.before, lake_->Load(*target.model));
-  const auto chosen = options_.partitions.find(table);
-  target.partitions = target.before.exists && !options_.full_refresh
-                          ? target.before.partition_columns
-                          : target.model->partition_columns;
-  if (chosen != options_.partitions.end()) target.partitions = chosen->second;
+  CADENZA_ASSIGN(static_cast<RefreshTarget&>(target), warehouse::TargetOf(lake_, options_, table));
   target.all = options_.full_refresh || !target.before.exists;
   return target;
 }

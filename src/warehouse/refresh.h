@@ -20,6 +20,21 @@ struct RefreshOptions {
   bool year_zero_as_null = false;  ///< of songs; the default keeps the 0 of the catalogue
 };
 
+/// A silver table that a run brings up to date.
+struct RefreshTarget {
+  const lake::Model* model;
+  lake::TableState before;
+  std::vector<std::string> partitions;
+};
+/// With the partition columns that it has, or by the options and the model where these may still be
+/// chosen.
+Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options, const char* table);
+/// Partition columns that exist can be changed by writing all again, except in a Delta table.
+bool MayChangePartitions(const lake::Lake& lake, const RefreshOptions& options);
+bool ByYearAndMonth(const std::vector<std::string>& partitions);
+/// yyyy-mm
+std::string MonthOfDay(const std::string& day);
+
 /// What the silver refresh did.
 struct RefreshResult {
   std::set<std::string> changed;  ///< tables with staged changes
@@ -42,14 +57,11 @@ class SilverRefresh {
   std::string SelectOf(const lake::Model& model) const;
 
  private:
-  struct Target {
-    const lake::Model* model;
-    lake::TableState before;
-    std::vector<std::string> partitions;
+  struct Target : RefreshTarget {
     bool all = false;  ///< computed from everything
   };
 
-  Result<Target> TargetOf(const char* table);
+  Result<Target> TargetOf(const char* table) const;
   Status BindModelView(const char* name);
   Status BindCatalogue();
   Status FindMonthsToRewrite();
