@@ -122,6 +122,13 @@ def test_one_run_is_the_batch_model_and_the_next_changes_nothing(tmp_path):
     assert after == before, "an empty batch wrote something"
 
 
+@pytest.mark.parametrize("engine", [(), ("--engine", "spark", "--spark", "sc://127.0.0.1:1")], ids=["embedded", "spark"])
+def test_nothing_to_take_leaves_nothing(tmp_path, engine):
+    (tmp_path / "in").mkdir()
+    assert stream(tmp_path / "lake", tmp_path / "in", "--once", *engine)["batches"] == 0
+    assert not (tmp_path / "lake").exists()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_any_order_and_any_split_end_in_the_same_table(seed, tmp_path):
     dice = random.Random(seed)

@@ -298,11 +298,10 @@ Status BatchCommit::StageBatch(const BatchRecord& record) {
           "max_event_time, {} AS watermark, {} AS watermark_us, {} AS max_event_us, {} AS "
           "has_open_windows, {} AS flushed, CAST({} AS DOUBLE) AS seconds",
           QuoteText(stream_), number(batch_), number(run_->number()), TimeSql(NowMs() * 1000),
-          number(static_cast<int64_t>(record.plan->parts.size()) + record.files),
-          number(effect.rows), number(effect.late_rows), number(record.quarantined_lines()),
-          number(record.rescued), number(effect.windows), TimeSql(mark.max_event_us),
-          TimeSql(watermark), number(mark.us), max_event, effect.has_open_windows, record.flushed,
-          record.seconds));
+          number(record.all_files()), number(effect.rows), number(effect.late_rows),
+          number(record.quarantined_lines()), number(record.rescued), number(effect.windows),
+          TimeSql(mark.max_event_us), TimeSql(watermark), number(mark.us), max_event,
+          effect.has_open_windows, record.flushed, record.seconds));
 }
 
 }  // namespace cadenza::stream

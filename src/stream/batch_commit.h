@@ -24,6 +24,7 @@ struct BatchRecord {
   double seconds = 0;
 
   int64_t quarantined_lines() const;
+  int64_t all_files() const { return static_cast<int64_t>(plan->parts.size()) + files; }
 };
 
 /// Brings a batch into the lake: windows, late events, state and positions, in one run. Tables that

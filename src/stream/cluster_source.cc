@@ -6,6 +6,7 @@
 
 #include "engine/spark/spark_engine.h"
 #include "ingest/forgotten.h"
+#include "storage/glob.h"
 #include "storage/s3/address.h"
 #include "stream/json_files.h"
 
@@ -20,16 +21,14 @@ constexpr const char* kParquetNames = "*.{parquet,pq}";
 /// So many files of Parquet are looked at for their columns.
 constexpr size_t kFilesLookedAt = 200;
 
-bool IsPattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
-
 bool IsFolder(const std::string& path) {
   std::error_code ignored;
-  return s3::IsAddress(path) ? !IsPattern(path) : std::filesystem::is_directory(path, ignored);
+  return s3::IsAddress(path) ? !IsGlob(path) : std::filesystem::is_directory(path, ignored);
 }
 
 /// Spark's patterns are ours, but for `**`, which it does not know, and `{`, which it does.
 Result<std::string> ClusterPath(const std::string& path) {
-  if (!IsPattern(path)) return engine::ClusterFile(path);
+  if (!IsGlob(path)) return engine::ClusterFile(path);
   if (path.find("**") != std::string::npos) {
     return MakeError(ErrorKind::kUsage,
                      "Spark has no ** in its patterns; name the folder above, of which all depths "

@@ -14,6 +14,7 @@
 #include "stream/definition.h"
 #include "stream/kafka_source.h"
 #include "stream/query_log.h"
+#include "stream/stream_report.h"
 
 namespace cadenza::stream {
 namespace {
@@ -21,7 +22,6 @@ namespace {
 constexpr const char* kEvents = "cadenza_events";     ///< view of the session
 constexpr const char* kWatching = "cadenza_watched";  ///< name of the observed aggregates
 constexpr double kLookSeconds = 0.3;
-constexpr double kBeatSeconds = 10;
 /// A cluster that does not answer is not waited for longer than this once the user has had enough.
 constexpr double kStopSeconds = 30;
 constexpr int kTriesMax = 10;
@@ -41,33 +41,20 @@ class ClusterStream {
       CADENZA_TRY(Begin());
       CADENZA_TRY(RunToEnd());
     }
-    summary_.stopped = Stops();
-    summary_.last_batch = checkpoint_->position().batch;
-    summary_.watermark = checkpoint_->position().watermark;
-    summary_.watermark_text = InstantText(health_.watermark_us);
-    summary_.max_event_text = InstantText(health_.max_event_us);
-    summary_.seconds = watch.seconds();
-    CADENZA_TRY(Beat(summary_.stopped ? "stopped" : "done"));
-    return std::move(summary_);
+    return report_->Finish(watch.seconds());
   }
 
  private:
-  bool Stops() const { return options_.should_stop && options_.should_stop(); }
-
   /// Asked by the session while it waits. Once the query runs, a stop is first sent to it.
   bool GivesUp() {
-    if (!Stops()) return false;
+    if (!options_.Stops()) return false;
     if (!stop_seen_) stop_seen_.emplace();
     return !is_watching_ || stop_seen_->seconds() > kStopSeconds;
   }
 
-  void Warn(const std::string& text) const {
-    if (options_.on_warning) options_.on_warning(text);
-  }
-
   void Sleep(double seconds) const {
     const Stopwatch watch;
-    while (watch.seconds() < seconds && !Stops()) {
+    while (watch.seconds() < seconds && !options_.Stops()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   }
@@ -81,34 +68,24 @@ class ClusterStream {
     }
     CADENZA_ASSIGN(Checkpoint checkpoint, Checkpoint::Open(lake_, options_.name));
     checkpoint_.emplace(std::move(checkpoint));
-    table_ = options_.table.empty() ? options_.windowing.window.TableName(options_.source.groups)
-                                    : options_.table;
-    CADENZA_ASSIGN(const std::optional<std::string> stored, checkpoint_->Definition());
+    table_ = TableOf(options_);
     SourceOptions source = options_.source;
-    if (stored) {
-      CADENZA_TRY(CheckDefinition(*stored, options_, table_));
-      CADENZA_ASSIGN(source.kind, KindOf(*stored));
-    } else {
-      CADENZA_TRY(checkpoint_->CheckTableIsFree(table_));
-    }
+    CADENZA_ASSIGN(source.kind, AgreedKind(&*checkpoint_, options_, table_));
     source_.emplace(lake_, std::move(source), /*waits=*/!options_.once);
     CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
     operator_ = WindowOperator::Make(&lake_->engine(), options_.windowing);
-    summary_.stream = health_.stream = options_.name;
-    summary_.table = windows_->layer + "." + windows_->name;
-    const Watermark& mark = checkpoint_->position().watermark;
-    if (mark.us != Watermark::kNone) health_.watermark_us = mark.us;
-    health_.max_event_us = mark.max_event_us;
+    report_.emplace(options_, &*checkpoint_, *windows_);
     return {};
   }
 
   /// The first files tell what all are like. False: there are none, or the user stopped.
   Result<bool> AwaitFiles() {
     bool is_told = false;
-    while (!Stops()) {
+    while (!options_.Stops()) {
       CADENZA_ASSIGN(const bool has_files, source_->Look());
       if (has_files || options_.once) return has_files;
-      if (!is_told) Warn("nothing to take yet; waiting at " + options_.source.paths.front());
+      if (!is_told)
+        options_.Warn("nothing to take yet; waiting at " + options_.source.paths.front());
       is_told = true;
       CADENZA_TRY(LookAround());
       Sleep(1);
@@ -153,21 +130,21 @@ class ClusterStream {
   /// checkpoint is.
   Status RunToEnd() {
     for (int tries = 1;; ++tries) {
-      const int64_t batches = summary_.batches;
+      const int64_t batches = report_->summary().batches;
       Status done = Run();
       is_watching_ = false;
       query_.reset();
       session_.reset();
       if (done.ok()) return {};
-      if (summary_.batches > batches) tries = 1;
+      if (report_->summary().batches > batches) tries = 1;
       const bool was_cut =
           done.error().kind == ErrorKind::kInterrupted || done.error().kind == ErrorKind::kConflict;
-      if (Stops() && was_cut) return {};  // the query ends with its session
+      if (options_.Stops() && was_cut) return {};  // the query ends with its session
       if (done.error().kind != ErrorKind::kIo || options_.once || tries == kTriesMax) return done;
-      ++health_.failures;
-      Warn("the query is started again: " + done.error().message);
+      report_->AddFailure();
+      options_.Warn("the query is started again: " + done.error().message);
       Sleep(std::min(30.0, 0.2 * (1 << tries)));
-      if (Stops()) return {};
+      if (options_.Stops()) return {};
     }
   }
 
@@ -178,7 +155,7 @@ class ClusterStream {
       CADENZA_ASSIGN(const bool is_active, query_->IsActive());
       CADENZA_TRY(TakeProgress());
       if (!is_active) break;
-      if (Stops()) {
+      if (options_.Stops()) {
         CADENZA_TRY(query_->Stop());
         return TakeProgress();
       }
@@ -234,7 +211,7 @@ class ClusterStream {
     CADENZA_ASSIGN(progress.batch, log.LastBatch());
     const int64_t missed = progress.batch + 1 - checkpoint_->position().batch;
     if (missed <= 0) return {};
-    Warn(fmt::format(
+    options_.Warn(fmt::format(
         "the query did {} while nobody watched it; stream_batches has one row for that, with files "
         "and windows and without events, late and bad lines",
         missed == 1 ? "a batch" : fmt::format("{} batches", missed)));
@@ -242,18 +219,18 @@ class ClusterStream {
     CADENZA_ASSIGN(const std::vector<QueryProgress::Taken> taken, log.TakenUpTo(progress.batch));
     CADENZA_ASSIGN(const int64_t files, log.CountFiles(taken));
     progress.windows_open = 1;  // or more: it is not known
+    BatchPlan plan;
     BatchEffect effect;
     BatchRecord record;
-    record.effect = &effect;
     record.files = files - files_noted_;
-    return Note(progress, &effect, &record);
+    return Note(progress, &plan, &effect, &record);
   }
 
   Status TakeProgress() {
     CADENZA_ASSIGN(const std::vector<std::string> texts, query_->Progress(last_seen_));
     for (const std::string& text : texts) {
       CADENZA_ASSIGN(const QueryProgress progress, ParseProgress(text, kWatching));
-      health_.last_success_ms = NowMs();
+      report_->IsWell();
       if (!progress.did_run || progress.batch <= last_seen_) continue;
       CADENZA_TRY(Record(progress));
       last_seen_ = progress.batch;
@@ -263,21 +240,23 @@ class ClusterStream {
 
   Status Record(const QueryProgress& progress) {
     const QueryLog log(&lake_->store(), CheckpointFolder());
+    BatchPlan plan;
     BatchEffect effect;
     BatchRecord record;
-    record.effect = &effect;
     CADENZA_ASSIGN(record.files, log.CountFiles(progress.sources));
-    CADENZA_TRY(Note(progress, &effect, &record));
-    summary_.open_windows = progress.windows_open;
-    return Report(progress.batch + 1, record);
+    CADENZA_TRY(Note(progress, &plan, &effect, &record));
+    report_->SetOpenWindows(progress.windows_open);
+    report_->AddBatch(record, record.seconds);
+    return report_->Beat("working");
   }
 
   /// What the cluster has committed is written down; the windows are there already, and are counted
   /// by what the table has grown.
-  Status Note(const QueryProgress& progress, BatchEffect* effect, BatchRecord* record) {
-    BatchPlan plan;
-    plan.batch = progress.batch + 1;
-    record->plan = &plan;
+  Status Note(const QueryProgress& progress, BatchPlan* plan, BatchEffect* effect,
+              BatchRecord* record) {
+    plan->batch = progress.batch + 1;
+    record->plan = plan;
+    record->effect = effect;
     Watermark& mark = effect->watermark;
     mark = checkpoint_->position().watermark;
     if (progress.watermark_us) mark.us = std::max(mark.us, *progress.watermark_us);
@@ -295,61 +274,23 @@ class ClusterStream {
     CADENZA_ASSIGN(const lake::TableState windows, lake_->Load(*windows_));
     effect->windows = windows.rows() - windows_noted_;
     // One that was noted before is not noted again.
-    if (plan.batch > checkpoint_->position().batch) {
+    if (plan->batch > checkpoint_->position().batch) {
       BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
       CADENZA_TRY(commit.StageBatch(*record));
       CADENZA_TRY(run->Commit());
-      checkpoint_->Advance(plan, {plan.batch, mark, effect->has_open_windows, /*flushed=*/false});
+      checkpoint_->Advance(*plan, {plan->batch, mark, effect->has_open_windows, /*flushed=*/false});
     }
     windows_noted_ = windows.rows();
     files_noted_ += record->files;
-    health_.max_event_us = mark.max_event_us;
-    if (mark.us != Watermark::kNone) health_.watermark_us = mark.us;
+    report_->Show(mark);
     return {};
-  }
-
-  Status Report(int64_t batch, const BatchRecord& record) {
-    BatchNews news;
-    news.batch = batch;
-    news.files = record.files;
-    news.events = record.effect->rows;
-    news.late = record.effect->late_rows;
-    news.quarantined = record.quarantined_lines();
-    news.windows = record.effect->windows;
-    news.seconds = record.seconds;
-    news.watermark = record.effect->watermark;
-    ++summary_.batches;
-    summary_.files += news.files;
-    summary_.events += news.events;
-    summary_.late += news.late;
-    summary_.quarantined += news.quarantined;
-    summary_.windows += news.windows;
-    summary_.busy_seconds += news.seconds;
-    health_.batches = summary_.batches;
-    health_.events = summary_.events;
-    health_.events_per_second = static_cast<double>(news.events) / std::max(news.seconds, 1e-6);
-    health_.late = summary_.late;
-    health_.quarantined = summary_.quarantined;
-    if (options_.on_batch) options_.on_batch(news);
-    has_beaten_ = false;
-    return LookAround();
   }
 
   /// Tells the world that the watcher lives.
   Status LookAround() {
-    if (query_ || health_.last_success_ms == 0) health_.last_success_ms = NowMs();
-    if (health_.max_event_us) {
-      health_.lag_seconds = static_cast<double>(NowMs() * 1000 - *health_.max_event_us) / 1e6;
-    }
-    if (options_.on_health) options_.on_health(health_);
-    if (has_beaten_ && heartbeat_.seconds() < kBeatSeconds) return {};
-    return Beat(query_ ? "working" : "waiting");
-  }
-
-  Status Beat(const char* doing) {
-    heartbeat_ = Stopwatch();
-    has_beaten_ = true;
-    return checkpoint_->Heartbeat(HeartbeatText(health_, doing, checkpoint_->position().batch));
+    if (query_ || !report_->was_well()) report_->IsWell();
+    report_->TellHealth();
+    return report_->BeatInTime(query_ ? "working" : "waiting");
   }
 
   lake::Lake* lake_;
@@ -365,10 +306,8 @@ class ClusterStream {
   int64_t last_seen_ = -1;  ///< batch of the query whose progress was taken
   int64_t windows_noted_ = 0, files_noted_ = 0;
   std::optional<Stopwatch> stop_seen_;
-  bool is_watching_ = false, has_beaten_ = false;
-  Stopwatch heartbeat_;
-  StreamHealth health_;
-  StreamSummary summary_;
+  bool is_watching_ = false;
+  std::optional<StreamReport> report_;
 };
 
 }  // namespace

@@ -68,6 +68,22 @@ Result<std::string> KindOf(std::string_view stored) {
   return MakeError(ErrorKind::kInput, "not the definition of a stream: {}", stored);
 }
 
+std::string TableOf(const StreamOptions& options) {
+  if (!options.table.empty()) return options.table;
+  return options.windowing.window.TableName(options.source.groups);
+}
+
+Result<std::string> AgreedKind(Checkpoint* checkpoint, const StreamOptions& options,
+                               const std::string& table) {
+  CADENZA_ASSIGN(const std::optional<std::string> stored, checkpoint->Definition());
+  if (!stored) {
+    CADENZA_TRY(checkpoint->CheckTableIsFree(table));
+    return options.source.kind;
+  }
+  CADENZA_TRY(CheckDefinition(*stored, options, table));
+  return KindOf(*stored);
+}
+
 lake::Model WindowModel(const StreamOptions& options, const std::string& table) {
   lake::Model model = *lake::FindModel("sessions_5m");
   if (model.name == table && options.source.groups.empty()) return model;

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "lake/model.h"
+#include "stream/checkpoint.h"
 #include "stream/stream_job.h"
 
 namespace cadenza::stream {
@@ -19,6 +20,13 @@ Status CheckDefinition(std::string_view stored, const StreamOptions& options,
                        const std::string& table);
 /// "logs", "sessions" or "kafka" of a stored definition.
 Result<std::string> KindOf(std::string_view stored);
+
+/// The name of the window table.
+std::string TableOf(const StreamOptions& options);
+/// The kind of source under which the stream was begun; that of the options where it was not yet.
+/// kUsage when it was begun with other settings, or another stream writes the table.
+Result<std::string> AgreedKind(Checkpoint* checkpoint, const StreamOptions& options,
+                               const std::string& table);
 
 /// The window table, as the lake knows it.
 lake::Model WindowModel(const StreamOptions& options, const std::string& table);

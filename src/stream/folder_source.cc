@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "decode/utf8.h"
+#include "storage/glob.h"
 #include "storage/s3/address.h"
 #include "stream/json_files.h"
 #include "stream/parquet_files.h"
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 bool FolderSource::MayFill(const std::string& pattern) const {
   std::error_code error;
   if (!s3::IsAddress(pattern) && fs::is_directory(pattern, error)) return true;
-  return waits_ && (s3::IsAddress(pattern) || pattern.find_first_of("*?[") != std::string::npos);
+  return waits_ && (s3::IsAddress(pattern) || IsGlob(pattern));
 }
 
 Status FolderSource::ListPattern(const std::string& pattern) {

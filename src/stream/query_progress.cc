@@ -1,10 +1,10 @@
 #include "stream/query_progress.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "base/utc_time.h"
 
 namespace cadenza::stream {
 namespace {
@@ -16,22 +16,12 @@ int64_t Number(const json& object, const char* name) {
   return found != object.end() && found->is_number() ? found->get<int64_t>() : 0;
 }
 
-/// "2025-07-01T03:59:00.000Z". Spark's watermark before any event is 1970.
+/// Spark's watermark before any event is 1970.
 std::optional<int64_t> Instant(const json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_string()) return std::nullopt;
-  int year = 0, hour = 0, minute = 0, milliseconds = 0;
-  unsigned month = 0, day = 0, second = 0;
-  if (std::sscanf(found->get_ref<const std::string&>().c_str(), "%d-%u-%uT%d:%d:%u.%dZ", &year,
-                  &month, &day, &hour, &minute, &second, &milliseconds) < 6) {
-    return std::nullopt;
-  }
-  const std::chrono::sys_days date =
-      std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
-  const int64_t seconds = std::chrono::seconds(date.time_since_epoch()).count() +
-                          int64_t{hour} * 3600 + int64_t{minute} * 60 + second;
-  const int64_t us = (seconds * 1000 + milliseconds) * 1000;
-  return us > 0 ? std::optional(us) : std::nullopt;
+  const std::optional<int64_t> ms = ParseUtcMs(found->get<std::string>());
+  return ms && *ms > 0 ? std::optional(*ms * 1000) : std::nullopt;
 }
 
 /// {"logOffset":3}, itself a text.

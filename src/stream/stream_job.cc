@@ -1,10 +1,6 @@
 #include "stream/stream_job.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "base/unique_id.h"
@@ -17,6 +13,7 @@
 #include "stream/folder_watch.h"
 #include "stream/kafka_source.h"
 #include "stream/relations.h"
+#include "stream/stream_report.h"
 
 namespace cadenza::stream {
 namespace {
@@ -44,7 +41,7 @@ class Stream {
   Result<StreamSummary> Work() {
     const Stopwatch watch;
     CADENZA_TRY(Open());
-    while (!Stops()) {
+    while (!options_.Stops()) {
       CADENZA_ASSIGN(const std::optional<BatchPlan> plan, NextPlan());
       if (plan) {
         CADENZA_TRY(WorkOn(*plan));
@@ -54,29 +51,16 @@ class Stream {
         CADENZA_TRY(Rest());
       }
     }
-    summary_.stopped = Stops();
-    return Finish(watch.seconds());
+    return report_->Finish(watch.seconds());
   }
 
  private:
-  bool Stops() const { return options_.should_stop && options_.should_stop(); }
-
-  void Warn(const std::string& text) const {
-    if (options_.on_warning) options_.on_warning(text);
-  }
-
   Status Open() {
     CADENZA_ASSIGN(Checkpoint checkpoint, Checkpoint::Open(lake_, options_.name));
     checkpoint_.emplace(std::move(checkpoint));
     SourceOptions source = options_.source;
-    table_ = options_.table.empty() ? options_.windowing.window.TableName(source.groups)
-                                    : options_.table;
-    CADENZA_ASSIGN(const std::optional<std::string> stored, checkpoint_->Definition());
-    if (stored) {
-      CADENZA_TRY(CheckDefinition(*stored, options_, table_));
-      CADENZA_ASSIGN(source.kind, KindOf(*stored));
-    }
-    if (!stored) CADENZA_TRY(checkpoint_->CheckTableIsFree(table_));
+    table_ = TableOf(options_);
+    CADENZA_ASSIGN(source.kind, AgreedKind(&*checkpoint_, options_, table_));
     CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
     source.should_stop = options_.should_stop;
     source.first_columns = [this](const std::vector<std::string>& columns) {
@@ -87,15 +71,8 @@ class Stream {
     } else {
       source_ = std::make_unique<FolderSource>(lake_, std::move(source), /*waits=*/!options_.once);
     }
-    summary_.stream = health_.stream = options_.name;
-    summary_.table = windows_->layer + "." + windows_->name;
-    health_.watermark_us = Known(checkpoint_->position().watermark);
-    health_.max_event_us = checkpoint_->position().watermark.max_event_us;
+    report_.emplace(options_, &*checkpoint_, *windows_);
     return {};
-  }
-
-  static std::optional<int64_t> Known(const Watermark& mark) {
-    return mark.us == Watermark::kNone ? std::nullopt : std::optional(mark.us);
   }
 
   /// What an earlier process began comes first, then what is new, then a flush.
@@ -104,7 +81,7 @@ class Stream {
     CADENZA_ASSIGN(std::optional<BatchPlan> pending, checkpoint_->Pending());
     if (pending) {
       if (IsThere(*pending, parts)) return pending;
-      Warn(
+      options_.Warn(
           fmt::format("batch {} was begun with files that are gone or changed since; nothing of it "
                       "was committed, and it is made up anew",
                       pending->batch));
@@ -143,8 +120,9 @@ class Stream {
     for (Part part : parts) {
       const int64_t next = checkpoint_->EndOf(part.name).value_or(part.first);
       if (next < part.first && warned_.insert(part.name).second) {
-        Warn(fmt::format("{}: {} messages from offset {} on are gone before they were taken",
-                         part.name, part.first - next, next));
+        options_.Warn(
+            fmt::format("{}: {} messages from offset {} on are gone before they were taken",
+                        part.name, part.first - next, next));
       }
       part.first = std::max(part.first, next);
       if (!everything && part.end - part.first > kMessagesMax) {
@@ -163,7 +141,7 @@ class Stream {
     for (const Part& part : parts) {
       if (checkpoint_->IsTaken(part)) {
         if (checkpoint_->HasChanged(part) && warned_.insert(part.name).second) {
-          Warn("a file changed after it was taken, and is not read again: " + part.name);
+          options_.Warn("a file changed after it was taken, and is not read again: " + part.name);
         }
         continue;
       }
@@ -182,19 +160,18 @@ class Stream {
   }
 
   Status Rest() {
-    if (!has_beaten_ && checkpoint_->position().batch == 0) {
-      Warn("nothing to take yet; waiting at " + options_.source.paths.front());
+    if (!report_->has_beaten() && checkpoint_->position().batch == 0) {
+      options_.Warn("nothing to take yet; waiting at " + options_.source.paths.front());
     }
-    health_.last_success_ms = NowMs();
-    UpdateLag();
-    if (options_.on_health) options_.on_health(health_);
-    if (heartbeat_.seconds() > kHeartbeatSeconds || !has_beaten_) CADENZA_TRY(Beat("waiting"));
+    report_->IsWell();
+    report_->TellHealth();
+    CADENZA_TRY(report_->BeatInTime("waiting"));
     watch_.Watch(source_->Folders());
     const bool at_once = options_.every_seconds <= 0;
     double seconds = at_once ? kShortestWaitSeconds : options_.every_seconds;
     if (unsettled_) seconds = std::min(seconds, std::max(options_.settle_seconds, 0.1));
     unsettled_ = false;
-    watch_.Wait(seconds, at_once, [this] { return Stops(); });
+    watch_.Wait(seconds, at_once, [this] { return options_.Stops(); });
     return {};
   }
 
@@ -204,15 +181,15 @@ class Stream {
       Status done = Process(plan);
       if (done.ok()) return {};
       operator_.reset();  // it may know windows of a batch that did not come to be
-      if (Stops()) return {};
+      if (options_.Stops()) return {};
       const bool may_pass =
           done.error().kind == ErrorKind::kIo || done.error().kind == ErrorKind::kConflict;
       if (!may_pass || options_.once || tries == kTriesMax) return done;
       CADENZA_TRY(checkpoint_->CheckUnchanged());
-      ++health_.failures;
-      Warn(fmt::format("batch {} is tried again: {}", plan.batch, done.error().message));
-      watch_.Wait(std::min(30.0, 0.2 * (1 << tries)), false, [this] { return Stops(); });
-      if (Stops()) return {};
+      report_->AddFailure();
+      options_.Warn(fmt::format("batch {} is tried again: {}", plan.batch, done.error().message));
+      watch_.Wait(std::min(30.0, 0.2 * (1 << tries)), false, [this] { return options_.Stops(); });
+      if (options_.Stops()) return {};
     }
   }
 
@@ -268,8 +245,8 @@ class Stream {
     position.has_open_windows = record->effect->has_open_windows;
     position.flushed = record->flushed;
     checkpoint_->Advance(plan, position);
-    Report(plan, *record, watch.seconds());
-    return Beat("working");
+    report_->AddBatch(*record, watch.seconds());
+    return report_->Beat("working");
   }
 
   Status BindNothing() {
@@ -310,62 +287,6 @@ class Stream {
                      record.plan->parts.front().name);
   }
 
-  void UpdateLag() {
-    if (!health_.max_event_us) return;
-    health_.lag_seconds = static_cast<double>(NowMs() * 1000 - *health_.max_event_us) / 1e6;
-  }
-
-  void Report(const BatchPlan& plan, const BatchRecord& record, double seconds) {
-    const BatchEffect& effect = *record.effect;
-    BatchNews news;
-    news.batch = plan.batch;
-    news.files = static_cast<int64_t>(plan.parts.size());
-    news.events = effect.rows;
-    news.late = effect.late_rows;
-    news.quarantined = record.quarantined_lines();
-    news.windows = effect.windows;
-    news.seconds = seconds;
-    news.watermark = effect.watermark;
-    ++summary_.batches;
-    summary_.files += plan.skip ? 0 : news.files;
-    summary_.events += news.events;
-    summary_.late += news.late;
-    summary_.quarantined += news.quarantined;
-    summary_.rescued += record.rescued;
-    summary_.windows += news.windows;
-    summary_.busy_seconds += seconds;
-    health_.batches = summary_.batches;
-    health_.events = summary_.events;
-    health_.events_per_second = static_cast<double>(news.events) / std::max(seconds, 1e-6);
-    health_.watermark_us = Known(effect.watermark);
-    health_.max_event_us = effect.watermark.max_event_us;
-    health_.late = summary_.late;
-    health_.quarantined = summary_.quarantined;
-    health_.last_success_ms = NowMs();
-    UpdateLag();
-    if (options_.on_batch) options_.on_batch(news);
-    if (options_.on_health) options_.on_health(health_);
-  }
-
-  Status Beat(const char* doing) {
-    heartbeat_ = Stopwatch();
-    has_beaten_ = true;
-    return checkpoint_->Heartbeat(HeartbeatText(health_, doing, checkpoint_->position().batch));
-  }
-
-  Result<StreamSummary> Finish(double seconds) {
-    if (has_beaten_) CADENZA_TRY(Beat(summary_.stopped ? "stopped" : "done"));
-    const StreamPosition& position = checkpoint_->position();
-    summary_.last_batch = position.batch;
-    summary_.watermark = position.watermark;
-    summary_.watermark_text = InstantText(Known(position.watermark));
-    summary_.max_event_text = InstantText(position.watermark.max_event_us);
-    summary_.seconds = seconds;
-    return std::move(summary_);
-  }
-
-  static constexpr double kHeartbeatSeconds = 10;
-
   lake::Lake* lake_;
   engine::Engine* engine_;
   const StreamOptions& options_;
@@ -376,30 +297,11 @@ class Stream {
   std::unique_ptr<WindowOperator> operator_;
   FolderWatch watch_;
   std::set<std::string> warned_;
-  bool unsettled_ = false, has_definition_ = false, has_beaten_ = false;
-  Stopwatch heartbeat_;
-  StreamHealth health_;
-  StreamSummary summary_;
+  bool unsettled_ = false, has_definition_ = false;
+  std::optional<StreamReport> report_;
 };
 
 }  // namespace
-
-std::string HeartbeatText(const StreamHealth& health, const char* doing, int64_t batch) {
-  const nlohmann::json json = {{"stream", health.stream},
-                               {"process", ::getpid()},
-                               {"doing", doing},
-                               {"time_ms", NowMs()},
-                               {"last_success_ms", health.last_success_ms},
-                               {"batch", batch},
-                               {"events", health.events},
-                               {"events_per_second", health.events_per_second},
-                               {"lag_seconds", health.lag_seconds},
-                               {"watermark", InstantText(health.watermark_us)},
-                               {"late", health.late},
-                               {"quarantined", health.quarantined},
-                               {"failures", health.failures}};
-  return json.dump();
-}
 
 std::string InstantText(std::optional<int64_t> us) {
   return us ? UtcText(*us / 1000, "%Y-%m-%d %H:%M:%SZ") : "none yet";

@@ -56,6 +56,11 @@ struct StreamOptions {
   std::function<void(const BatchNews&)> on_batch;
   std::function<void(const StreamHealth&)> on_health;  ///< between runs of the lake: may make one
   std::function<void(const std::string&)> on_warning;
+
+  bool Stops() const { return should_stop && should_stop(); }
+  void Warn(const std::string& text) const {
+    if (on_warning) on_warning(text);
+  }
 };
 
 struct StreamSummary {
@@ -73,9 +78,6 @@ struct StreamSummary {
 /// Runs a stream until its end or until it is told to stop. Each batch is one run of the lake.
 /// kUsage when the stream was begun with other settings.
 Result<StreamSummary> RunStream(lake::Lake* lake, const StreamOptions& options);
-
-/// What heartbeat.json holds. `doing`: waiting, working, stopped, done.
-std::string HeartbeatText(const StreamHealth& health, const char* doing, int64_t batch);
 
 /// "2025-08-11 22:50:00Z", or "none yet".
 std::string InstantText(std::optional<int64_t> us);

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <pugixml.hpp>
+
+#include "base/utc_time.h"
 
 namespace cadenza::s3 {
 namespace {
@@ -25,21 +26,6 @@ std::string Decoded(std::string_view text) {
     }
   }
   return plain;
-}
-
-/// 2026-11-21T13:05:00.123Z
-int64_t TimeOf(const char* text) {
-  std::tm parts{};
-  const char* rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-  if (rest == nullptr) return 0;
-  int64_t ms = 0;
-  if (*rest == '.') {
-    int64_t scale = 100;
-    for (++rest; *rest >= '0' && *rest <= '9' && scale > 0; ++rest, scale /= 10) {
-      ms += (*rest - '0') * scale;
-    }
-  }
-  return int64_t{timegm(&parts)} * 1000 + ms;
 }
 
 std::string Unquoted(std::string text) {
@@ -64,7 +50,7 @@ Result<ListPage> ParseListPage(const std::string& xml) {
     const char* key = entry.child_value("Key");
     object.key = encoded ? Decoded(key) : key;
     object.size_bytes = entry.child("Size").text().as_llong();
-    object.modified_ms = TimeOf(entry.child_value("LastModified"));
+    object.modified_ms = ParseUtcMs(entry.child_value("LastModified")).value_or(0);
     object.etag = Unquoted(entry.child_value("ETag"));
   }
   if (root.child("IsTruncated").text().as_bool()) {

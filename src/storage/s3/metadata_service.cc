@@ -1,10 +1,10 @@
 // Credentials that AWS lends to its machines and containers, over HTTP on a local address.
 
-#include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/utc_time.h"
 #include "storage/s3/credentials.h"
 
 namespace cadenza::s3 {
@@ -31,12 +31,6 @@ Result<HttpResponse> Ask(HttpCaller* http, const HttpRequest& request) {
   }
 }
 
-int64_t TimeOf(const std::string& text) {
-  std::tm parts{};
-  if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return 0;
-  return int64_t{timegm(&parts)} * 1000;
-}
-
 Result<Credentials> ParseAnswer(const std::string& body, const std::string& origin) {
   const json answer = json::parse(body, nullptr, /*allow_exceptions=*/false);
   const auto text = [&](const char* key) -> std::string {
@@ -46,7 +40,7 @@ Result<Credentials> ParseAnswer(const std::string& body, const std::string& orig
   Credentials found = {.access_key_id = text("AccessKeyId"),
                        .secret_access_key = text("SecretAccessKey"),
                        .session_token = text("Token"),
-                       .expires_ms = TimeOf(text("Expiration")),
+                       .expires_ms = ParseUtcMs(text("Expiration")).value_or(0),
                        .origin = origin};
   if (!found.access_key_id.empty() && !found.secret_access_key.empty()) return found;
   return MakeError(ErrorKind::kIo, "the answer holds no credentials: {}", origin);
