@@ -4,8 +4,11 @@
 -- A session counts on the day on which it starts. Sessions of customers whom the source does not list
 -- are left out, so that no share can exceed 100 %.
 -- columns: customer_id, session_date, sessions, duration_ms
-SELECT sessions.customer_id, session_date, CAST(count(*) AS BIGINT) AS sessions,
-       CAST(sum(duration_ms) AS BIGINT) AS duration_ms
-FROM engagement_sessions AS sessions
-JOIN engagement_customers ON engagement_customers.customer_id = sessions.customer_id
-GROUP BY sessions.customer_id, session_date
+SELECT days.customer_id, session_date, sessions, duration_ms
+FROM (
+  SELECT customer_id, session_date, CAST(count(*) AS BIGINT) AS sessions,
+         CAST(sum(duration_ms) AS BIGINT) AS duration_ms
+  FROM engagement_sessions
+  GROUP BY customer_id, session_date
+) AS days
+JOIN engagement_customers ON engagement_customers.customer_id = days.customer_id

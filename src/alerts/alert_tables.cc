@@ -2,12 +2,11 @@
 
 #include <cstdlib>
 
-#include "lake/model.h"
+#include "lake/table_rows.h"
 
 namespace cadenza::alerts {
 namespace {
 
-using engine::QuoteName;
 using engine::QuoteText;
 
 const lake::Model& TableOf(const char* name) { return *lake::FindModel(name); }
@@ -30,19 +29,9 @@ Status Stage(lake::Lake* lake, lake::Run* run, const char* table,
              const std::vector<std::string>& tuples, bool replace) {
   const lake::Model& model = TableOf(table);
   CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
-  std::string names, casts;
-  for (const lake::ModelColumn& column : model.columns) {
-    const std::string name = QuoteName(column.name);
-    names += (names.empty() ? "" : ", ") + name;
-    casts +=
-        fmt::format("{}CAST({} AS {}) AS {}", casts.empty() ? "" : ", ", name, column.type, name);
-  }
   lake::TableChange change;
   change.remove_all = replace && before.exists;
-  CADENZA_ASSIGN(change.added, lake->engine().Write(run->Request(
-                                   model, {},
-                                   fmt::format("SELECT {} FROM (VALUES {}) AS rows_made({})", casts,
-                                               fmt::join(tuples, ", "), names))));
+  CADENZA_ASSIGN(change.added, lake::WriteTuples(lake, *run, model, tuples));
   run->Stage(model, before, {}, std::move(change));
   return {};
 }

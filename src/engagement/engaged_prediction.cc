@@ -1,16 +1,13 @@
 #include "engagement/engaged_prediction.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "engagement/engaged_batch.h"
+#include "lake/made_rows.h"
 #include "learn/gradient_boosting.h"
 #include "learn/logistic_regression.h"
 
@@ -127,50 +124,29 @@ double Rounded(double score) { return std::round(score * 1e6) / 1e6; }
 /// Scores every customer, batch after batch, into the table engaged_scores.
 Status StageScores(engine::Engine* engine, GoldRefresh* gold, const CustomerBatches& batches,
                    const Fitted& fitted) {
-  const std::string path = (std::filesystem::temp_directory_path() /
-                            fmt::format("cadenza-engaged-scores-{}", ::getpid()))
-                               .string();
-  std::ofstream file(path, std::ios::binary);
-  Status status;
-  for (int64_t batch = 0; batch < batches.count() && status.ok(); ++batch) {
-    Result<CustomerBatch> customers = batches.Read(batch);
-    if (!customers.ok()) {
-      status = customers.error();
-      break;
-    }
-    const std::vector<double> logistic = fitted.logistic.Predict(customers->data);
-    const Result<std::vector<double>> boosted = fitted.boosted.Predict(customers->data);
-    if (!boosted.ok()) {
-      status = boosted.error();
-      break;
-    }
-    for (size_t row = 0; row < customers->ids.size(); ++row) {
-      const nlohmann::json line = {
-          {"customer_id", customers->ids[row]},
-          {"early_sessions", static_cast<int64_t>(customers->data.Row(row)[0])},
-          {"logistic_score", Rounded(logistic[row])},
-          {"boosted_score", Rounded((*boosted)[row])},
-          {"predicted_engaged", (*boosted)[row] >= fitted.boosted_threshold},
-          {"is_engaged", customers->data.labels[row] == 1},
-          {"is_held_out", learn::PartOf(customers->ids[row]) == learn::Part::kTest}};
-      file << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> scores, lake::MadeRows::Make());
+  for (int64_t batch = 0; batch < batches.count(); ++batch) {
+    CADENZA_ASSIGN(const CustomerBatch customers, batches.Read(batch));
+    const std::vector<double> logistic = fitted.logistic.Predict(customers.data);
+    CADENZA_ASSIGN(const std::vector<double> boosted, fitted.boosted.Predict(customers.data));
+    for (size_t row = 0; row < customers.ids.size(); ++row) {
+      scores->Add({{"customer_id", customers.ids[row]},
+                   {"early_sessions", static_cast<int64_t>(customers.data.Row(row)[0])},
+                   {"logistic_score", Rounded(logistic[row])},
+                   {"boosted_score", Rounded(boosted[row])},
+                   {"predicted_engaged", boosted[row] >= fitted.boosted_threshold},
+                   {"is_engaged", customers.data.labels[row] == 1},
+                   {"is_held_out", learn::PartOf(customers.ids[row]) == learn::Part::kTest}});
     }
   }
-  if (status.ok() && !file.flush()) status = MakeError(ErrorKind::kIo, "cannot write {}", path);
-  if (status.ok()) {
-    status = engine->LoadRows("scored_customers",
-                              {{"customer_id", "VARCHAR"},
-                               {"early_sessions", "BIGINT"},
-                               {"logistic_score", "DOUBLE"},
-                               {"boosted_score", "DOUBLE"},
-                               {"predicted_engaged", "BOOLEAN"},
-                               {"is_engaged", "BOOLEAN"},
-                               {"is_held_out", "BOOLEAN"}},
-                              path);
-  }
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  CADENZA_TRY(status);
+  CADENZA_TRY(scores->Load(engine, "scored_customers",
+                           {{"customer_id", "VARCHAR"},
+                            {"early_sessions", "BIGINT"},
+                            {"logistic_score", "DOUBLE"},
+                            {"boosted_score", "DOUBLE"},
+                            {"predicted_engaged", "BOOLEAN"},
+                            {"is_engaged", "BOOLEAN"},
+                            {"is_held_out", "BOOLEAN"}}));
   return gold->StageRows("engaged_scores",
                          "SELECT scored_customers.*, cutoff_day AS cutoff_date FROM "
                          "scored_customers CROSS JOIN early_span");

@@ -44,6 +44,9 @@ struct FileRelation {
   bool columns_were_added = false;             ///< older files may lack columns
   std::string path_column;     ///< a further column with the row's file as named above; empty: none
   int64_t delta_version = -1;  ///< all files of this version of the Delta table; -1: not known
+
+  /// One of the files, with its folder.
+  std::string PathOf(const std::string& file) const;
 };
 
 /// Files that another program made, with the columns that they have.

@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "engine/engine.h"
+#include "storage/s3/address.h"
 
 namespace cadenza::engine {
 
@@ -36,6 +37,10 @@ std::string EmptySelect(const std::vector<Column>& columns) {
                         QuoteName(column.name));
   }
   return "SELECT " + list + " WHERE false";
+}
+
+std::string FileRelation::PathOf(const std::string& file) const {
+  return file.starts_with('/') || s3::IsAddress(file) ? file : folder + "/" + file;
 }
 
 std::string NameList(const std::vector<Column>& columns) {

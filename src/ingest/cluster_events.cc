@@ -1,7 +1,6 @@
 #include "ingest/cluster_events.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "engine/spark/spark_engine.h"
@@ -10,7 +9,7 @@
 #include "ingest/plain_shape.h"
 #include "ingest/resolution.h"
 #include "ingest/time_unit.h"
-#include "storage/scratch_folder.h"
+#include "lake/made_rows.h"
 
 namespace cadenza::ingest {
 namespace {
@@ -51,12 +50,15 @@ std::string PlacedLines() {
 
 /// SQL: the same with `kind`, and with the columns of an event where it is plain.
 std::string ReadLinesSelect(const decode::BlockLimits& limits) {
-  const std::string parsed = fmt::format(
+  const std::string shaped = fmt::format(
       "SELECT *, CASE WHEN bytes <= {} AND is_valid_utf8(line) AND line RLIKE {}"
-      " AND array_size(json_object_keys(line)) = array_size(array_distinct(json_object_keys(line)))"
-      " THEN from_json(line, {}) END AS e FROM ({}) AS placed",
+      " THEN json_object_keys(line) END AS keys FROM ({}) AS placed",
       std::min(kPlainBytesMax, static_cast<int64_t>(limits.line_bytes_max)),
-      engine::QuoteText(PlainShape()), engine::QuoteText(PlainSchema()), PlacedLines());
+      engine::QuoteText(PlainShape()), PlacedLines());
+  const std::string parsed = fmt::format(
+      "SELECT *, CASE WHEN array_size(keys) = array_size(array_distinct(keys))"
+      " THEN from_json(line, {}) END AS e FROM ({}) AS shaped",
+      engine::QuoteText(PlainSchema()), shaped);
   const std::string timed = fmt::format(
       "SELECT *, CASE WHEN CAST(e.ts AS BIGINT) >= from_ts AND CAST(e.ts AS BIGINT) < behind_ts"
       " THEN CAST(e.ts AS BIGINT) * multiply // divide END AS ts_ms FROM ({}) AS parsed",
@@ -117,9 +119,7 @@ Status ClusterEvents::PlaceBlocks(const engine::EventScan& logs, Findings* findi
     paths_as_read[location] = sums.Text(r, 0);
     read[location][sums.Number(r, 1)] = sums.Number(r, 2);
   }
-  CADENZA_ASSIGN(const std::unique_ptr<ScratchFolder> scratch, ScratchFolder::Make("cadenza-"));
-  const std::string path = scratch->File("places");
-  std::ofstream out(path, std::ios::binary);
+  CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> rows, lake::MadeRows::Make());
   for (const auto& [location, numbers] : files) {
     for (const size_t f : numbers) {
       CADENZA_ASSIGN(const FilePlaces places, PlaceLines(logs.files[f], read[location]));
@@ -134,12 +134,11 @@ Status ClusterEvents::PlaceBlocks(const engine::EventScan& logs, Findings* findi
                               {"begins", begins},
                               {"size_bytes", places.size_bytes}};
         AddUnit(logs.units[f], &row);
-        out << row.dump() << '\n';
+        rows->Add(row);
       }
     }
   }
-  if (!out.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
-  CADENZA_TRY(engine_->here().LoadRows(kPlaces, kPlaceColumns, path));
+  CADENZA_TRY(rows->Load(&engine_->here(), kPlaces, kPlaceColumns));
   return exchange_->Send(kPlaces, fmt::format("SELECT * FROM {}", kPlaces));
 }
 

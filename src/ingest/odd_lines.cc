@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "lake/made_rows.h"
+
 namespace cadenza::ingest {
 namespace {
 
@@ -104,27 +106,22 @@ Status OddLines::WritePieces(const std::string& lines) {
 }
 
 Status OddLines::LoadPlaces() {
-  const std::string path = scratch_->File("places");
-  std::ofstream out(path, std::ios::binary);
+  CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> rows, lake::MadeRows::Make());
   for (size_t p = 0; p < pieces_.size(); ++p) {
     for (const Place& place : pieces_[p].places) {
-      const nlohmann::json row = {{"piece", PathOf(p)},
-                                  {"at", place.at},
-                                  {"file", place.file},
-                                  {"name", logs_.files[place.file].name},
-                                  {"offset", place.offset}};
-      out << row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+      rows->Add({{"piece", PathOf(p)},
+                 {"at", place.at},
+                 {"file", place.file},
+                 {"name", logs_.files[place.file].name},
+                 {"offset", place.offset}});
     }
   }
-  out.close();
-  if (!out.good()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
-  return here_->LoadRows("odd_places",
-                         {{"piece", "VARCHAR"},
-                          {"at", "BIGINT"},
-                          {"file", "BIGINT"},
-                          {"name", "VARCHAR"},
-                          {"offset", "BIGINT"}},
-                         path);
+  return rows->Load(here_, "odd_places",
+                    {{"piece", "VARCHAR"},
+                     {"at", "BIGINT"},
+                     {"file", "BIGINT"},
+                     {"name", "VARCHAR"},
+                     {"offset", "BIGINT"}});
 }
 
 Status OddLines::Scan() {

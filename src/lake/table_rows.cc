@@ -12,6 +12,13 @@ std::string TypedRows(const Model& model, const std::string& relation) {
   return fmt::format("SELECT {} FROM {}", columns, relation);
 }
 
+Result<std::vector<engine::WrittenFile>> WriteTuples(Lake* lake, const Run& run, const Model& model,
+                                                     const std::vector<std::string>& tuples) {
+  const std::string rows = fmt::format("(VALUES {}) AS rows_made({})", fmt::join(tuples, ", "),
+                                       engine::NameList(model.engine_columns()));
+  return lake->engine().Write(run.Request(model, {}, TypedRows(model, rows)));
+}
+
 Result<bool> DifferFromTable(engine::Engine* engine, const std::string& select,
                              const TableState& table) {
   CADENZA_TRY(engine->BindFiles("table_before", table.Relation()));

@@ -1,15 +1,21 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/engine.h"
 #include "lake/lake.h"
+#include "lake/run.h"
 
 namespace cadenza::lake {
 
 /// SQL: the model's columns of a relation in the model's types, whatever an engine made of them.
 std::string TypedRows(const Model& model, const std::string& relation);
+
+/// Writes rows (SQL tuples for VALUES, in the order of the model's columns) as files of a table.
+Result<std::vector<engine::WrittenFile>> WriteTuples(Lake* lake, const Run& run, const Model& model,
+                                                     const std::vector<std::string>& tuples);
 
 /// True when a query's rows are not those that the table has, how often each counts.
 Result<bool> DifferFromTable(engine::Engine* engine, const std::string& select,

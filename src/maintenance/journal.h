@@ -33,9 +33,4 @@ class Journal {
   std::vector<JournalEntry> entries_;
 };
 
-/// Writes rows (SQL tuples for VALUES, in the order of the model's columns) as files of a table.
-Result<std::vector<engine::WrittenFile>> WriteTuples(lake::Lake* lake, const lake::Run& run,
-                                                     const lake::Model& model,
-                                                     const std::vector<std::string>& tuples);
-
 }  // namespace cadenza::maintenance

@@ -122,24 +122,15 @@ void CountSets(duckdb_function_info, duckdb_aggregate_state* states, duckdb_vect
 }  // namespace
 
 Status RegisterCountDays(duckdb_connection connection) {
-  duckdb_aggregate_function function = duckdb_create_aggregate_function();
-  duckdb_aggregate_function_set_name(function, "count_days");
-  duckdb_logical_type date = duckdb_create_logical_type(DUCKDB_TYPE_DATE);
-  duckdb_aggregate_function_add_parameter(function, date);
-  duckdb_destroy_logical_type(&date);
-  duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
-  duckdb_aggregate_function_set_return_type(function, number);
-  duckdb_destroy_logical_type(&number);
-  duckdb_aggregate_function_set_special_handling(function);
-  duckdb_aggregate_function_set_functions(function, StateSize, BeginSet, AddDays, UniteSets,
-                                          CountSets);
-  duckdb_aggregate_function_set_destructor(function, FreeSets);
-  const duckdb_state state = duckdb_register_aggregate_function(connection, function);
-  duckdb_destroy_aggregate_function(&function);
-  if (state == DuckDBError) {
-    return MakeError(ErrorKind::kInternal, "the engine refused the function count_days");
-  }
-  return {};
+  return RegisterAggregateFunction(connection, {.name = "count_days",
+                                                .parameter = DUCKDB_TYPE_DATE,
+                                                .result = DUCKDB_TYPE_BIGINT,
+                                                .state_size = StateSize,
+                                                .init = BeginSet,
+                                                .update = AddDays,
+                                                .combine = UniteSets,
+                                                .finalize = CountSets,
+                                                .destroy = FreeSets});
 }
 
 }  // namespace cadenza::engine

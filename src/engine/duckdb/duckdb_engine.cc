@@ -62,15 +62,11 @@ std::string HiveTypes(const FileRelation& files) {
   return types;
 }
 
-std::string PathOf(const FileRelation& files, const std::string& file) {
-  return file.starts_with('/') || s3::IsAddress(file) ? file : files.folder + "/" + file;
-}
-
 std::string FilesSelect(const FileRelation& files) {
   std::string paths;
   for (const std::string& file : files.files) {
     if (!paths.empty()) paths += ", ";
-    paths += QuoteText(PathOf(files, file));
+    paths += QuoteText(files.PathOf(file));
   }
   std::string options;
   if (files.partition_columns.empty()) {
@@ -154,7 +150,7 @@ Status DuckDbEngine::BindQuery(const std::string& name, const std::string& selec
 Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& files) {
   if (!files.files.empty()) {
     const bool remote = std::ranges::any_of(
-        files.files, [&](const std::string& file) { return s3::IsAddress(PathOf(files, file)); });
+        files.files, [&](const std::string& file) { return s3::IsAddress(files.PathOf(file)); });
     if (remote) CADENZA_TRY(s3_.Ensure());
     return BindQuery(name, FilesSelect(files));
   }

@@ -84,6 +84,20 @@ struct ScalarFunction {
 };
 Status RegisterScalarFunction(duckdb_connection connection, const ScalarFunction& function);
 
+/// An aggregate of one argument. Its states are bytes that the engine moves; NULLs come too.
+struct AggregateFunction {
+  const char* name;
+  duckdb_type parameter;
+  duckdb_type result;
+  duckdb_aggregate_state_size state_size;
+  duckdb_aggregate_init_t init;
+  duckdb_aggregate_update_t update;
+  duckdb_aggregate_combine_t combine;
+  duckdb_aggregate_finalize_t finalize;
+  duckdb_aggregate_destroy_t destroy;
+};
+Status RegisterAggregateFunction(duckdb_connection connection, const AggregateFunction& function);
+
 template <class T>
 void Delete(void* pointer) {
   delete static_cast<T*>(pointer);

@@ -39,7 +39,6 @@ constexpr auto kMacros = std::to_array<Macro>({
     {"timezone", 2, "to_utc_timestamp($2, $1)"},
     {"regexp_matches", 2, "regexp_like($1, $2)"},
     {"ends_with", 2, "endswith($1, $2)"},
-    {"sha256", 1, "sha2($1, 256)"},
     {"trunc", 1, "($1 - $1 % 1)"},
 });
 

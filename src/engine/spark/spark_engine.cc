@@ -116,7 +116,7 @@ Status SparkEngine::BindLines(const std::string& name, const std::vector<std::st
   read.format = "text";
   // No columns from the names of folders; only '\n' ends a line.
   read.options = {{"lineSep", "\n"}, {"recursiveFileLookup", "true"}};
-  for (const std::string& path : paths) read.paths.push_back(Escaped(ClusterLocation(path)));
+  for (const std::string& path : paths) read.paths.push_back(ClusterFile(path));
   CADENZA_TRY(session_->BindFiles(name + "_files", read));
   return session_->Execute(fmt::format(
       "CREATE OR REPLACE TEMPORARY VIEW {} AS SELECT value AS line, input_file_name() AS path, "
@@ -132,8 +132,7 @@ Status SparkEngine::BindDataFiles(const std::string& name, const FileRelation& f
   read.format = "parquet";
   read.options = {{"recursiveFileLookup", "true"}};
   for (const std::string& file : files.files) {
-    read.paths.push_back(Escaped(ClusterLocation(
-        file.starts_with('/') || s3::IsAddress(file) ? file : files.folder + "/" + file)));
+    read.paths.push_back(ClusterFile(files.PathOf(file)));
   }
   CADENZA_TRY(session_->BindFiles(name + "_files", read));
   return BindQuery(name, "SELECT " + NameList(files.columns) + " FROM " + name + "_files");
