@@ -2,6 +2,8 @@
 
 #include <snappy.h>
 
+#include <algorithm>
+
 #include "parquet/delta_encoding.h"
 #include "parquet/hybrid_encoding.h"
 #include "parquet/plain_encoding.h"
@@ -53,6 +55,28 @@ void ColumnBuffer::AppendTexts(std::span<const std::string_view> texts) {
     return LookWhetherCodesPay();
   }
   for (const std::string_view text : texts) AppendPlainText(text);
+}
+
+// What is distinct is numbered as it comes, which is what the codes say already.
+
+void ColumnBuffer::AppendCodedTexts(std::span<const std::string_view> distinct,
+                                    std::span<const uint32_t> codes) {
+  if (is_coded_) {
+    std::vector<uint32_t> numbered(distinct.size());
+    texts_.Encode(distinct, numbered.data());
+    std::ranges::copy(codes, MoreCodes(codes.size()));
+    return LookWhetherCodesPay();
+  }
+  for (const uint32_t code : codes) AppendPlainText(distinct[code]);
+}
+
+void ColumnBuffer::AppendCodedNumbers(std::span<const uint64_t> distinct,
+                                      std::span<const uint32_t> codes) {
+  is_coded_ = true;
+  std::vector<uint32_t> numbered(distinct.size());
+  coded_numbers_.Encode(distinct, numbered.data());
+  std::ranges::copy(codes, MoreCodes(codes.size()));
+  LookWhetherCodesPay();
 }
 
 void ColumnBuffer::AppendNumbers(std::span<const uint64_t> numbers) {

@@ -23,8 +23,13 @@ class ColumnBuffer {
   explicit ColumnBuffer(Type type);
 
   /// Whether the next row has a value. The values themselves follow in their order.
-  void AppendDefined(bool defined) { levels_.Append(defined); }
+  void AppendDefined(bool defined, int64_t rows = 1) { levels_.Append(defined, rows); }
   void AppendTexts(std::span<const std::string_view> texts);
+  /// All values of a row group as codes into distinct ones. The buffer has no values yet.
+  void AppendCodedTexts(std::span<const std::string_view> distinct,
+                        std::span<const uint32_t> codes);
+  /// Numbers of any type.
+  void AppendCodedNumbers(std::span<const uint64_t> distinct, std::span<const uint32_t> codes);
   /// Numbers of any type by their bits: whole ones extended to 64 bits with their sign, doubles as
   /// they are, booleans 0 or 1.
   void AppendNumbers(std::span<const uint64_t> numbers);

@@ -7,8 +7,8 @@ namespace cadenza::parquet {
 
 void DefinitionLevels::AppendBit(bool defined) {
   if (bits_.empty() && rows_ > 0) {
-    bits_.assign(static_cast<size_t>(rows_ + 7) / 8, '\xff');
-    if (rows_ % 8 != 0) bits_.back() = static_cast<char>((1 << (rows_ % 8)) - 1);
+    bits_.assign(static_cast<size_t>(rows_ + 7) / 8, defined_ == 0 ? '\0' : '\xff');
+    if (defined_ > 0 && rows_ % 8 != 0) bits_.back() = static_cast<char>((1 << (rows_ % 8)) - 1);
   }
   if (rows_ % 8 == 0) bits_.push_back(0);
   if (defined) {

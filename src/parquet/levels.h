@@ -9,13 +9,15 @@ namespace cadenza::parquet {
 /// Rows stand in the order of Append. Reusable after Clear.
 class DefinitionLevels {
  public:
-  void Append(bool defined) {
-    if (bits_.empty() && defined && defined_ == rows_) {
-      ++defined_;
-      ++rows_;
+  void Append(bool defined) { Append(defined, 1); }
+  /// So many rows.
+  void Append(bool defined, int64_t rows) {
+    if (bits_.empty() && defined_ == (defined ? rows_ : 0)) {
+      rows_ += rows;
+      if (defined) defined_ += rows;
       return;
     }
-    AppendBit(defined);
+    for (; rows > 0; --rows) AppendBit(defined);
   }
 
   int64_t rows() const { return rows_; }
@@ -35,7 +37,7 @@ class DefinitionLevels {
  private:
   void AppendBit(bool defined);
 
-  std::string bits_;  ///< from the first null on; until then all rows are defined
+  std::string bits_;  ///< from the first row on that is not like those before it
   int64_t rows_ = 0;
   int64_t defined_ = 0;
 };

@@ -27,6 +27,26 @@ TEST(DefinitionLevels, ArePackedBitsOtherwise) {
   EXPECT_EQ(Encoded("101"), "\x02\0\0\0\x03\x05"s);
   EXPECT_EQ(Encoded("01111111"), "\x02\0\0\0\x03\xfe"s);
   EXPECT_EQ(Encoded("011111110"), "\x03\0\0\0\x05\xfe\0"s);
+  EXPECT_EQ(Encoded("0000000011"), "\x03\0\0\0\x05\0\x03"s);
+}
+
+TEST(DefinitionLevels, OfManyRowsAtOnce) {
+  const auto encoded = [](std::initializer_list<std::pair<bool, int>> runs) {
+    DefinitionLevels at_once, one_by_one;
+    for (const auto& [defined, rows] : runs) {
+      at_once.Append(defined, rows);
+      for (int row = 0; row < rows; ++row) one_by_one.Append(defined);
+    }
+    EXPECT_EQ(at_once.defined(), one_by_one.defined());
+    std::string bytes, expected;
+    at_once.Encode(&bytes);
+    one_by_one.Encode(&expected);
+    EXPECT_EQ(bytes, expected);
+    return bytes;
+  };
+  EXPECT_EQ(encoded({{false, 100}}), "\x03\0\0\0\xc8\x01\0"s);
+  EXPECT_EQ(encoded({{false, 3}, {true, 2}, {false, 4}}), "\x03\0\0\0\x05\x18\0"s);
+  EXPECT_EQ(encoded({{true, 9}, {false, 0}, {false, 1}, {true, 6}}), "\x03\0\0\0\x05\xff\xfd"s);
 }
 
 TEST(DefinitionLevels, CountAndClear) {

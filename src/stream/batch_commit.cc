@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/clock.h"
+#include "engine/row_counter.h"
 #include "stream/relations.h"
 
 namespace cadenza::stream {
@@ -20,6 +21,8 @@ constexpr int64_t kTierRows = 4096;
 /// Files of more than two million rows are let be: what reads them passes over most row groups, and
 /// merging eight of them would take the time of a batch many times as large.
 constexpr int kTierMax = 3;
+/// Of stream_state.
+constexpr size_t kGroupsMax = 4;
 
 int TierOf(int64_t rows) {
   int tier = 0;
@@ -33,6 +36,22 @@ std::string ColumnNames(const lake::Model& model, const std::string& prefix = ""
     names += (names.empty() ? "" : ", ") + prefix + engine::QuoteName(column.name);
   }
   return names;
+}
+
+/// stream_state of what was counted.
+std::vector<engine::CountColumn> CountedColumns(const WindowSettings& settings) {
+  using enum engine::CountColumn::Kind;
+  std::vector<engine::CountColumn> columns = {
+      {.name = "window_start", .kind = kTime},
+      {.name = "window_end", .kind = kTime, .plus = settings.window.pane_us()}};
+  const auto groups = static_cast<size_t>(settings.groups);
+  for (size_t g = 1; g <= kGroupsMax; ++g) {
+    columns.push_back(
+        {.name = fmt::format("group_{}", g), .kind = kText, .text = g <= groups ? g : 0});
+  }
+  columns.push_back({.name = "customer_id", .kind = kText, .text = groups + 1});
+  columns.push_back({.name = "events", .kind = kRows});
+  return columns;
 }
 
 std::string TimeSql(std::optional<int64_t> us) {
@@ -170,7 +189,7 @@ Status BatchCommit::StageState(const BatchEffect& effect) {
     if (is_ours(file)) tiers[TierOf(lake::RowsOf(file))].push_back(path);
   }
   std::string groups;
-  for (int g = 1; g <= 4; ++g) {
+  for (int g = 1; g <= static_cast<int>(kGroupsMax); ++g) {
     groups += g <= windowing_.settings().groups
                   ? fmt::format(", group_{}", g)
                   : fmt::format(", CAST(NULL AS VARCHAR) AS group_{}", g);
@@ -204,7 +223,12 @@ Status BatchCommit::StageState(const BatchEffect& effect) {
         run_->Request(model, {}, select + (is_ordered ? "" : " ORDER BY window_start"));
     request.ordered = !is_ordered;
     request.subfolder += (request.subfolder.empty() ? "" : "/") + ("stream=" + stream_);
-    CADENZA_ASSIGN(change.added, engine_->Write(request));
+    engine::RowCounter* counter = engine::CounterOf(engine_);
+    const bool is_counted = counter && !effect.counted.empty() && change.removed.empty();
+    CADENZA_ASSIGN(change.added, is_counted
+                                     ? counter->WriteCounts(effect.counted, request,
+                                                            CountedColumns(windowing_.settings()))
+                                     : engine_->Write(request));
     for (engine::WrittenFile& file : change.added) file.partition_values["stream"] = stream_;
   }
   return Put(model, before, std::move(change));

@@ -11,6 +11,8 @@ constexpr const char* kChanged = "stream_changed";
 /// What kArrived is a view of: as counted by the engine, or a table of our own.
 constexpr const char* kCounted = "stream_counted";
 constexpr const char* kOwnCounts = "stream_own_counts";
+/// What the counter knows of the panes.
+constexpr const char* kCountedSums = "stream_counted_sums";
 /// kArrived without the customers: pane_us, end_us, group_1 ..., events, customers.
 /// Small, so that all questions about windows are asked of it.
 constexpr const char* kPanes = "stream_panes";
@@ -42,21 +44,18 @@ Result<Arrivals> FixedWindows::Collect(BatchEffect* effect) {
   std::optional<engine::RowTotals> totals;
   engine::RowCounter* counter = engine::CounterOf(engine_);
   if (counter) {
-    CADENZA_ASSIGN(
-        totals,
-        counter->CountRows(
-            kCounted,
-            fmt::format(
-                "SELECT event_us // {0} * {0} AS pane_us, event_us{1}, customer_id FROM {2}",
-                pane_us, Groups(), kRows),
-            static_cast<size_t>(settings_.groups) + 1));
+    CADENZA_ASSIGN(totals, counter->CountRows(kCounted,
+                                              fmt::format("SELECT event_us{}, customer_id FROM {}",
+                                                          Groups(), kRows),
+                                              static_cast<size_t>(settings_.groups) + 1, pane_us));
   }
   effect->state_is_ordered = totals.has_value();
+  std::string texts;
+  for (int g = 1; g <= settings_.groups; ++g) texts += fmt::format(", text_{0} AS group_{0}", g);
   if (totals) {
     arrivals.events = totals->rows - totals->without_number;
     arrivals.last_us = totals->greatest.value_or(0);
-    std::string texts;
-    for (int g = 1; g <= settings_.groups; ++g) texts += fmt::format(", text_{0} AS group_{0}", g);
+    effect->counted = kCounted;
     CADENZA_TRY(engine_->Drop(kOwnCounts));
     arrived_ = fmt::format(
         "SELECT number AS pane_us, number + {} AS end_us{}, text_{} AS customer_id, rows AS events "
@@ -77,10 +76,13 @@ Result<Arrivals> FixedWindows::Collect(BatchEffect* effect) {
     CADENZA_ASSIGN(arrivals, SumArrived());
   }
   CADENZA_TRY(engine_->Materialize(
-      kPanes, fmt::format("SELECT pane_us, end_us{0}, CAST(sum(events) AS BIGINT) AS events, "
-                          "count(customer_id) AS customers FROM {1} GROUP "
-                          "BY pane_us, end_us{0}",
-                          Groups(), kArrived)));
+      kPanes, totals ? fmt::format("SELECT number AS pane_us, number + {} AS end_us{}, rows AS "
+                                   "events, texts AS customers FROM {}",
+                                   pane_us, texts, kCountedSums)
+                     : fmt::format("SELECT pane_us, end_us{0}, CAST(sum(events) AS BIGINT) AS "
+                                   "events, count(customer_id) AS customers FROM {1} GROUP BY "
+                                   "pane_us, end_us{0}",
+                                   Groups(), kArrived)));
   return arrivals;
 }
 
@@ -123,6 +125,7 @@ Status FixedWindows::FindLate(const Watermark& before, BatchEffect* effect) {
           effect->late_rows > 0 ? fmt::format("window_end_us <= {}", before.us) : "false")));
   const int64_t cut_off = CutOff(before);
   if (effect->late_rows == 0 || cut_off == Watermark::kNone) return {};
+  effect->counted.clear();
   const std::string too_late = fmt::format("pane_us // {} * {} + {} <= {}", window.slide_us,
                                            window.slide_us, window.size_us, cut_off);
   CADENZA_TRY(engine_->Execute(fmt::format("DELETE FROM {} WHERE {}", kPanes, too_late)));

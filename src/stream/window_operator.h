@@ -37,8 +37,11 @@ struct BatchEffect {
   int64_t windows = 0;    ///< rows of kWindows
   int64_t state_rows = 0;
   bool state_is_ordered = false;  ///< kArrived comes in the order of pane_us
-  bool may_have_untimed = true;   ///< rows without event_us, which are left out
-  Watermark watermark;            ///< after the batch
+  /// Where kArrived is what the engine's counter has under this name, and all of it: the number is
+  /// the pane, the texts are the groups and the customer.
+  std::string counted;
+  bool may_have_untimed = true;  ///< rows without event_us, which are left out
+  Watermark watermark;           ///< after the batch
   bool has_open_windows = false;
   /// By delay in microseconds: how many events (and windows) came behind a watermark of that delay.
   std::map<int64_t, int64_t> late_at_delay;

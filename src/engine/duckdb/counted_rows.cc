@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "storage/parallel.h"
 
@@ -51,6 +53,13 @@ void SortAndCount(CountedRows::Part* part) {
   for (uint64_t& key : keys) key += base;
 }
 
+/// Towards minus infinity; the least numbers wrap around.
+int64_t RoundDown(int64_t number, int64_t unit) {
+  const int64_t beyond = number % unit;
+  return static_cast<int64_t>(static_cast<uint64_t>(number) -
+                              static_cast<uint64_t>(beyond < 0 ? beyond + unit : beyond));
+}
+
 }  // namespace
 
 /// The rows that one thread delivers, in codes of its own.
@@ -58,7 +67,7 @@ class CountingThread {
  public:
   explicit CountingThread(CountedRows* whole) : whole_(whole), codes_(whole->texts_) {}
 
-  /// The number, the measure and the texts stand in the chunk from column 1 on.
+  /// The number and the texts stand in the chunk from column 1 on.
   void Append(duckdb_data_chunk chunk) {
     const idx_t rows = duckdb_data_chunk_get_size(chunk);
     totals_.rows += static_cast<int64_t>(rows);
@@ -66,23 +75,14 @@ class CountingThread {
     const size_t before = dictionary_bytes();
     EncodeTexts(chunk, rows);
     const Cells numbers(duckdb_data_chunk_get_vector(chunk, 1), parquet::Type::kInt64);
-    const Cells measures(duckdb_data_chunk_get_vector(chunk, 2), parquet::Type::kInt64);
-    values_.clear();
-    for (idx_t row = 0; row < rows; ++row) {
-      if (!numbers.IsNull(row)) values_.push_back(static_cast<uint64_t>(numbers.Integer(row)));
-    }
-    ranks_.resize(values_.size());
-    numbers_.Encode(values_, ranks_.data());
-    size_t at = 0;
     for (idx_t row = 0; row < rows; ++row) {
       if (numbers.IsNull(row)) {
         ++totals_.without_number;
         continue;
       }
-      keys_.push_back(uint64_t{ranks_[at++]} << 32 | text_codes_[row]);
-      if (measures.IsNull(row)) continue;
-      const int64_t measure = measures.Integer(row);
-      if (!totals_.greatest || *totals_.greatest < measure) totals_.greatest = measure;
+      const int64_t number = numbers.Integer(row);
+      keys_.push_back(uint64_t{CodeOf(number)} << 32 | text_codes_[row]);
+      if (!totals_.greatest || *totals_.greatest < number) totals_.greatest = number;
     }
     if (!whole_->TakeBytes(rows * kBytesARow + dictionary_bytes() - before)) keys_ = {};
   }
@@ -93,7 +93,7 @@ class CountingThread {
   void EncodeTexts(duckdb_data_chunk chunk, idx_t rows) {
     text_codes_.assign(rows, 0);
     for (size_t t = 0; t < whole_->texts_; ++t) {
-      const Cells cells(duckdb_data_chunk_get_vector(chunk, 3 + t), parquet::Type::kText);
+      const Cells cells(duckdb_data_chunk_get_vector(chunk, 2 + t), parquet::Type::kText);
       texts_.clear();
       for (idx_t row = 0; row < rows; ++row) {
         if (!cells.IsNull(row)) texts_.push_back(cells.Text(row));
@@ -115,6 +115,17 @@ class CountingThread {
     }
   }
 
+  /// Numbers that follow each other are mostly in one unit.
+  uint32_t CodeOf(int64_t number) {
+    const uint64_t beyond = static_cast<uint64_t>(number) - static_cast<uint64_t>(unit_begin_);
+    if (numbers_.size() == 0 || beyond >= static_cast<uint64_t>(whole_->unit_)) {
+      unit_begin_ = RoundDown(number, whole_->unit_);
+      const auto bits = static_cast<uint64_t>(unit_begin_);
+      numbers_.Encode({&bits, 1}, &unit_code_);
+    }
+    return unit_code_;
+  }
+
   /// About; twice, because all threads' are brought together.
   size_t dictionary_bytes() const {
     size_t bytes = 0;
@@ -126,16 +137,19 @@ class CountingThread {
   CountedRows* whole_;
   CountedRows::Codes codes_;
   parquet::NumberDictionary numbers_;
+  int64_t unit_begin_ = 0;  ///< of the number before
+  uint32_t unit_code_ = 0;
   std::vector<uint64_t> keys_;  ///< code of the number, code of the texts
   RowTotals totals_;
   std::vector<std::string_view> texts_;  ///< of one column of a chunk, as all below
-  std::vector<uint32_t> found_, text_codes_, ranks_;
-  std::vector<uint64_t> values_, pairs_;
+  std::vector<uint32_t> found_, text_codes_;
+  std::vector<uint64_t> pairs_;
 };
 
 void AppendChunk(CountingThread* thread, duckdb_data_chunk chunk) { thread->Append(chunk); }
 
-CountedRows::CountedRows(size_t texts, size_t bytes_max) : texts_(texts), bytes_max_(bytes_max) {}
+CountedRows::CountedRows(size_t texts, int64_t unit, size_t bytes_max)
+    : texts_(texts), unit_(unit), bytes_max_(bytes_max) {}
 CountedRows::~CountedRows() = default;
 
 CountingThread* CountedRows::AddThread() {
@@ -183,6 +197,40 @@ std::vector<uint32_t> CountedRows::TakeOver(const Codes& codes) {
   return map;
 }
 
+/// Each thread's keys go behind those of the threads before it; first the room is measured.
+void CountedRows::FillParts(size_t threads, const std::vector<std::vector<uint32_t>>& maps) {
+  parts_.resize(kParts);
+  const uint64_t ranks_a_part = numbers_.size() / kParts + 1;
+  std::vector<std::vector<uint64_t>> ranks(threads_.size());
+  std::vector<std::array<size_t, kParts>> places(threads_.size());
+  const auto for_each_thread = [&](const std::function<void(size_t)>& work) {
+    [[maybe_unused]] const Status none_fails =
+        InParallel(threads_.size(), threads, [&](size_t thread) -> Status {
+          work(thread);
+          return {};
+        });
+  };
+  for_each_thread([&](size_t t) {
+    ranks[t] = RanksOf(*threads_[t]);
+    places[t] = {};
+    for (const uint64_t key : threads_[t]->keys_) ++places[t][ranks[t][key >> 32] / ranks_a_part];
+  });
+  for (size_t part = 0; part < kParts; ++part) {
+    size_t at = 0;
+    for (auto& place : places) at += std::exchange(place[part], at);
+    parts_[part].keys.resize(at);
+  }
+  for_each_thread([&](size_t t) {
+    for (const uint64_t key : threads_[t]->keys_) {
+      const uint64_t rank = ranks[t][key >> 32];
+      const uint64_t part = rank / ranks_a_part;
+      parts_[part].keys[places[t][part]++] =
+          rank * combinations_ + maps[t][static_cast<uint32_t>(key)];
+    }
+    threads_[t].reset();
+  });
+}
+
 bool CountedRows::Finish(size_t threads) {
   for (const auto& thread : threads_) {
     totals_.rows += thread->totals_.rows;
@@ -205,18 +253,7 @@ bool CountedRows::Finish(size_t threads) {
   std::vector<std::vector<uint32_t>> maps;
   for (const auto& thread : threads_) maps.push_back(TakeOver(thread->codes_));
   combinations_ = codes_->size();
-
-  parts_.resize(kParts);
-  const uint64_t ranks_a_part = numbers_.size() / kParts + 1;
-  for (size_t t = 0; t < threads_.size(); ++t) {
-    const std::vector<uint64_t> ranks = RanksOf(*threads_[t]);
-    for (const uint64_t key : threads_[t]->keys_) {
-      const uint64_t rank = ranks[key >> 32];
-      parts_[rank / ranks_a_part].keys.push_back(rank * combinations_ +
-                                                 maps[t][static_cast<uint32_t>(key)]);
-    }
-    threads_[t].reset();
-  }
+  FillParts(threads, maps);
   threads_.clear();
   [[maybe_unused]] const Status none_fails =
       InParallel(kParts, threads, [this](size_t part) -> Status {
@@ -232,18 +269,34 @@ size_t CountedRows::size() const {
   return rows;
 }
 
-void CountedRows::TextsOf(uint64_t key, std::string_view* texts) const {
-  uint64_t code = key % combinations_;
-  for (size_t t = texts_; t-- > 0;) {
-    uint64_t own = code;
-    if (t > 0) {
-      const uint64_t pair = codes_->pairs[t - 1].values()[code];
-      own = static_cast<uint32_t>(pair);
-      code = pair >> 32;
-    }
-    texts[t] = own == 0 ? std::string_view()
-                        : codes_->dictionaries[t].Text(static_cast<uint32_t>(own - 1));
+void CountedRows::TextsOf(uint64_t code, std::span<std::string_view> texts) const {
+  for (size_t t = texts.size(); t-- > 0;) {
+    const uint32_t own = TakeLast(t + 1, &code);
+    texts[t] = own == 0 ? std::string_view() : Text(t, own);
   }
+}
+
+std::vector<CountedRows::Sum> CountedRows::SumsOf(const Part& part) const {
+  std::vector<Sum> sums;
+  // By the code of the texts before the last: the place behind its sum, where that is of this
+  // number.
+  std::vector<size_t> behind(texts_ == 1   ? 1
+                             : texts_ == 2 ? CodesOf(0)
+                                           : codes_->pairs[texts_ - 3].size());
+  size_t begin = 0;
+  ForEach(part.keys, [&](size_t place, int64_t number, uint64_t code) {
+    if (sums.empty() || sums.back().number != number) begin = sums.size();
+    const bool has_text = TakeLast(texts_, &code) != 0;
+    if (texts_ == 1) code = 0;
+    if (behind[code] <= begin) {
+      sums.push_back({.number = number, .code = code});
+      behind[code] = sums.size();
+    }
+    Sum& sum = sums[behind[code] - 1];
+    sum.rows += part.rows[place];
+    sum.texts += has_text ? 1 : 0;
+  });
+  return sums;
 }
 
 }  // namespace cadenza::engine

@@ -25,7 +25,7 @@ class CountingThread;
 /// radix sort reads and writes in order. Dictionaries stay small as long as texts repeat.
 class CountedRows {
  public:
-  CountedRows(size_t texts, size_t bytes_max);
+  CountedRows(size_t texts, int64_t unit, size_t bytes_max);
   ~CountedRows();
 
   /// What one thread has in hand; owned by the object. Thread-safe.
@@ -43,9 +43,43 @@ class CountedRows {
   };
   const std::vector<Part>& parts() const { return parts_; }
   size_t size() const;
-  int64_t NumberOf(uint64_t key) const { return numbers_[key / combinations_]; }
-  /// The texts of a key, nullptr data for NULL, into `texts()` places.
-  void TextsOf(uint64_t key, std::string_view* texts) const;
+  /// Calls take(place, number, code of the texts) for each key; keys are in their order.
+  template <class Take>
+  void ForEach(std::span<const uint64_t> keys, const Take& take) const {
+    uint64_t rank = 0, first = 0;  // key of the rank
+    for (size_t k = 0; k < keys.size(); ++k) {
+      if (keys[k] - first >= combinations_) {
+        rank = keys[k] / combinations_;
+        first = rank * combinations_;
+      }
+      take(k, numbers_[rank], keys[k] - first);
+    }
+  }
+  /// Takes the last of so many texts off their code, and gives its own: 0 is NULL.
+  uint32_t TakeLast(size_t texts, uint64_t* code) const {
+    if (texts == 1) return static_cast<uint32_t>(*code);
+    const uint64_t pair = codes_->pairs[texts - 2].values()[*code];
+    *code = pair >> 32;
+    return static_cast<uint32_t>(pair);
+  }
+  /// Of one text by its own code, which is not 0.
+  std::string_view Text(size_t text, uint32_t code) const {
+    return codes_->dictionaries[text].Text(code - 1);
+  }
+  /// How many codes one text has, 0 included.
+  size_t CodesOf(size_t text) const { return codes_->dictionaries[text].size() + 1; }
+  /// The leading texts of their code, nullptr data for NULL.
+  void TextsOf(uint64_t code, std::span<std::string_view> texts) const;
+
+  /// Of a number and all texts but the last.
+  struct Sum {
+    int64_t number;
+    uint64_t code;  ///< of the texts
+    int64_t rows = 0;
+    int64_t texts = 0;  ///< different last ones that are not NULL
+  };
+  /// In the order of the number.
+  std::vector<Sum> SumsOf(const Part& part) const;
 
  private:
   friend class CountingThread;
@@ -62,8 +96,11 @@ class CountedRows {
   bool TakeBytes(size_t bytes);
   std::vector<uint64_t> RanksOf(const CountingThread& thread) const;
   std::vector<uint32_t> TakeOver(const Codes& codes);
+  void FillParts(size_t threads, const std::vector<std::vector<uint32_t>>& maps);
 
-  const size_t texts_, bytes_max_;
+  const size_t texts_;
+  const int64_t unit_;
+  const size_t bytes_max_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<CountingThread>> threads_;
   std::atomic<size_t> bytes_{0};
@@ -79,8 +116,9 @@ class CountedRows {
 /// The chunk of a call: its first column names the object, the others are the row.
 void AppendChunk(CountingThread* thread, duckdb_data_chunk chunk);
 
-/// Registers cadenza_count_row(number of a registered object, number, measure, text...), which
-/// returns 1, and the table function cadenza_counted_rows(number of a registered object).
+/// Registers cadenza_count_row(number of a registered object, number, text...), which returns 1,
+/// and the table functions cadenza_counted_rows and cadenza_counted_sums(number of a registered
+/// object).
 Status RegisterCountedRows(duckdb_connection connection, ScanRegistry<CountedRows>* counted);
 
 }  // namespace cadenza::engine

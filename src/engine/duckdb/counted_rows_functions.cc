@@ -1,4 +1,4 @@
-// The two functions by which rows get into a CountedRows and out of it again.
+// The functions by which rows get into a CountedRows and out of it again.
 
 #include <algorithm>
 
@@ -29,7 +29,7 @@ void CountRow(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
     const auto* number =
         static_cast<int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
     CountedRows* counted = registry->Find(*number);
-    if (!counted || duckdb_data_chunk_get_column_count(input) != 3 + counted->texts()) {
+    if (!counted || duckdb_data_chunk_get_column_count(input) != 2 + counted->texts()) {
       return duckdb_scalar_function_set_error(info, "no such rows are counted");
     }
     state->thread = counted->AddThread();
@@ -58,17 +58,26 @@ struct Local {
   Task task{};
 };
 
-void BindCounted(duckdb_bind_info info) {
+const CountedRows* BindColumns(duckdb_bind_info info, std::initializer_list<const char*> numbers,
+                               size_t texts_less) {
   auto* registry = static_cast<ScanRegistry<CountedRows>*>(duckdb_bind_get_extra_info(info));
   const CountedRows* counted = registry->Find(NumberParameter(info));
-  if (!counted) return duckdb_bind_set_error(info, "no such rows were counted");
-  AddColumn(info, "number", DUCKDB_TYPE_BIGINT);
-  AddColumn(info, "rows", DUCKDB_TYPE_BIGINT);
-  for (size_t t = 1; t <= counted->texts(); ++t) {
+  if (!counted) {
+    duckdb_bind_set_error(info, "no such rows were counted");
+    return nullptr;
+  }
+  for (const char* number : numbers) AddColumn(info, number, DUCKDB_TYPE_BIGINT);
+  for (size_t t = 1; t <= counted->texts() - texts_less; ++t) {
     AddColumn(info, fmt::format("text_{}", t), DUCKDB_TYPE_VARCHAR);
   }
-  duckdb_bind_set_cardinality(info, counted->size(), true);
   duckdb_bind_set_bind_data(info, new Bound{counted}, Delete<Bound>);
+  return counted;
+}
+
+void BindCounted(duckdb_bind_info info) {
+  if (const CountedRows* counted = BindColumns(info, {"number", "rows"}, 0)) {
+    duckdb_bind_set_cardinality(info, counted->size(), true);
+  }
 }
 
 void InitCounted(duckdb_init_info info) {
@@ -88,21 +97,24 @@ void InitCounted(duckdb_init_info info) {
 
 void InitLocal(duckdb_init_info info) { duckdb_init_set_init_data(info, new Local, Delete<Local>); }
 
-void WriteTexts(const CountedRows& counted, std::span<const uint64_t> keys,
-                std::vector<VectorWriter>* columns) {
-  if (std::none_of(columns->begin() + 2, columns->end(), [](auto& c) { return c.wanted(); }))
-    return;
-  std::vector<std::string_view> texts(counted.texts());
-  for (idx_t row = 0; row < keys.size(); ++row) {
-    counted.TextsOf(keys[row], texts.data());
-    for (size_t t = 0; t < texts.size(); ++t) {
-      VectorWriter& column = (*columns)[2 + t];
-      if (!column.wanted()) continue;
-      if (texts[t].data() == nullptr) {
-        column.SetNull(row);
-      } else {
-        column.ReferText(row, texts[t]);
-      }
+/// The columns of a chunk by their place in the function's result; those that the query does not
+/// want stay empty.
+std::vector<VectorWriter> ColumnsOf(const Global& global, duckdb_data_chunk chunk, size_t count) {
+  std::vector<VectorWriter> columns(count);
+  for (idx_t i = 0; i < global.columns.size(); ++i) {
+    const idx_t column = global.columns[i];
+    if (column < count) columns[column] = VectorWriter(duckdb_data_chunk_get_vector(chunk, i));
+  }
+  return columns;
+}
+
+void WriteTexts(std::span<const std::string_view> texts, idx_t row, VectorWriter* columns) {
+  for (size_t t = 0; t < texts.size(); ++t) {
+    if (!columns[t].wanted()) continue;
+    if (texts[t].data() == nullptr) {
+      columns[t].SetNull(row);
+    } else {
+      columns[t].ReferText(row, texts[t]);
     }
   }
 }
@@ -116,39 +128,78 @@ void ScanCounted(duckdb_function_info info, duckdb_data_chunk chunk) {
     if (next >= global->tasks.size()) return duckdb_data_chunk_set_size(chunk, 0);
     task = global->tasks[next];
   }
+  const CountedRows& counted = *global->counted;
   const size_t rows = std::min<size_t>(task.end - task.begin, duckdb_vector_size());
+  std::vector<VectorWriter> columns = ColumnsOf(*global, chunk, 2 + counted.texts());
+  const bool wants_texts =
+      std::any_of(columns.begin() + 2, columns.end(), [](auto& c) { return c.wanted(); });
+  std::vector<std::string_view> texts(counted.texts());
   const auto keys = std::span(task.part->keys).subspan(task.begin, rows);
-  std::vector<VectorWriter> columns(2 + global->counted->texts());
-  for (idx_t i = 0; i < global->columns.size(); ++i) {
-    const idx_t column = global->columns[i];
-    if (column < columns.size()) {
-      columns[column] = VectorWriter(duckdb_data_chunk_get_vector(chunk, i));
-    }
-  }
-  for (idx_t row = 0; row < rows; ++row) {
-    if (columns[0].wanted()) columns[0].Set(row, global->counted->NumberOf(keys[row]));
+  counted.ForEach(keys, [&](size_t row, int64_t number, uint64_t code) {
+    if (columns[0].wanted()) columns[0].Set(row, number);
     if (columns[1].wanted()) columns[1].Set(row, int64_t{task.part->rows[task.begin + row]});
-  }
-  WriteTexts(*global->counted, keys, &columns);
+    if (!wants_texts) return;
+    counted.TextsOf(code, texts);
+    WriteTexts(texts, row, columns.data() + 2);
+  });
   task.begin += rows;
+  duckdb_data_chunk_set_size(chunk, rows);
+}
+
+/// A part at a time, so that never more than a part's sums are in memory.
+struct SumsOfPart {
+  std::vector<CountedRows::Sum> sums;
+  size_t begin = 0;
+};
+
+void BindSums(duckdb_bind_info info) { BindColumns(info, {"number", "rows", "texts"}, 1); }
+
+void InitSums(duckdb_init_info info) {
+  duckdb_init_set_init_data(info, new SumsOfPart, Delete<SumsOfPart>);
+}
+
+void ScanSums(duckdb_function_info info, duckdb_data_chunk chunk) {
+  auto* global = static_cast<Global*>(duckdb_function_get_init_data(info));
+  auto* local = static_cast<SumsOfPart*>(duckdb_function_get_local_init_data(info));
+  const CountedRows& counted = *global->counted;
+  while (local->begin == local->sums.size()) {
+    const size_t next = global->next++;
+    if (next >= counted.parts().size()) return duckdb_data_chunk_set_size(chunk, 0);
+    *local = {.sums = counted.SumsOf(counted.parts()[next])};
+  }
+  const size_t rows = std::min<size_t>(local->sums.size() - local->begin, duckdb_vector_size());
+  std::vector<VectorWriter> columns = ColumnsOf(*global, chunk, 2 + counted.texts());
+  std::vector<std::string_view> texts(counted.texts() - 1);
+  for (size_t row = 0; row < rows; ++row) {
+    const CountedRows::Sum& sum = local->sums[local->begin + row];
+    if (columns[0].wanted()) columns[0].Set(row, sum.number);
+    if (columns[1].wanted()) columns[1].Set(row, sum.rows);
+    if (columns[2].wanted()) columns[2].Set(row, sum.texts);
+    counted.TextsOf(sum.code, texts);
+    WriteTexts(texts, row, columns.data() + 3);
+  }
+  local->begin += rows;
   duckdb_data_chunk_set_size(chunk, rows);
 }
 
 }  // namespace
 
 Status RegisterCountedRows(duckdb_connection connection, ScanRegistry<CountedRows>* counted) {
-  CADENZA_TRY(RegisterScalarFunction(
-      connection, {.name = "cadenza_count_row",
-                   .parameters = {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT},
-                   .further = DUCKDB_TYPE_VARCHAR,
-                   .result = DUCKDB_TYPE_BIGINT,
-                   .function = CountRow,
-                   .takes_nulls = true,
-                   .acts = true,
-                   .init = InitCall,
-                   .extra = counted}));
-  return RegisterTableFunction(connection, {"cadenza_counted_rows", DUCKDB_TYPE_BIGINT, BindCounted,
-                                            InitCounted, InitLocal, ScanCounted, counted});
+  CADENZA_TRY(
+      RegisterScalarFunction(connection, {.name = "cadenza_count_row",
+                                          .parameters = {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT},
+                                          .further = DUCKDB_TYPE_VARCHAR,
+                                          .result = DUCKDB_TYPE_BIGINT,
+                                          .function = CountRow,
+                                          .takes_nulls = true,
+                                          .acts = true,
+                                          .init = InitCall,
+                                          .extra = counted}));
+  CADENZA_TRY(
+      RegisterTableFunction(connection, {"cadenza_counted_rows", DUCKDB_TYPE_BIGINT, BindCounted,
+                                         InitCounted, InitLocal, ScanCounted, counted}));
+  return RegisterTableFunction(connection, {"cadenza_counted_sums", DUCKDB_TYPE_BIGINT, BindSums,
+                                            InitCounted, InitSums, ScanSums, counted});
 }
 
 }  // namespace cadenza::engine

@@ -8,6 +8,7 @@
 #include "arrow/c_data.h"
 #include "delta/table_version.h"
 #include "engine/arrow_rows.h"
+#include "engine/duckdb/counted_file.h"
 #include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
@@ -90,6 +91,16 @@ Result<std::vector<WrittenFile>> InFolderOf(const WriteRequest& request,
   for (WrittenFile& file : *files) file.folder = request.folder;
   return files;
 }
+
+Status MakeFolderOf(const WriteRequest& request) {
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(request.folder) / request.subfolder,
+                                      error);
+  if (!error) return {};
+  return MakeError(ErrorKind::kIo, "cannot create {}: {}", request.folder, error.message());
+}
+
+std::string SumsOf(const std::string& counted) { return counted + "_sums"; }
 
 }  // namespace
 
@@ -207,12 +218,7 @@ Status BindArrowStream(Engine* engine, const std::string& name, ArrowArrayStream
 }
 
 Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request) {
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(request.folder) / request.subfolder,
-                                      error);
-  if (error) {
-    return MakeError(ErrorKind::kIo, "cannot create {}: {}", request.folder, error.message());
-  }
+  CADENZA_TRY(MakeFolderOf(request));
   CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
   if (!request.ordered && OwnFilesCanHold(request, columns)) {
     return InFolderOf(request, request.partitions_expected >= kManyPartitions
@@ -243,13 +249,15 @@ Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
 RowCounter* CounterOf(Engine* engine) { return dynamic_cast<RowCounter*>(engine); }
 
 Result<std::optional<RowTotals>> DuckDbEngine::CountRows(const std::string& name,
-                                                         const std::string& select, size_t texts) {
+                                                         const std::string& select, size_t texts,
+                                                         int64_t unit) {
   CADENZA_TRY(Drop(name));
+  CADENZA_TRY(Drop(SumsOf(name)));
   if (const auto before = counted_.find(name); before != counted_.end()) {
     counts_.Remove(before->second.number);
     counted_.erase(before);
   }
-  auto counted = std::make_unique<CountedRows>(texts, static_cast<size_t>(memory_bytes_ / 2));
+  auto counted = std::make_unique<CountedRows>(texts, unit, static_cast<size_t>(memory_bytes_ / 2));
   CADENZA_ASSIGN(const std::vector<Column> columns, Describe(select));
   std::string arguments;
   for (const Column& column : columns) arguments += ", " + QuoteName(column.name);
@@ -264,7 +272,20 @@ Result<std::optional<RowTotals>> DuckDbEngine::CountRows(const std::string& name
   const RowTotals totals = counted->totals();
   counted_.emplace(name, Counted{number, std::move(counted)});
   CADENZA_TRY(BindQuery(name, fmt::format("SELECT * FROM cadenza_counted_rows({})", number)));
+  CADENZA_TRY(
+      BindQuery(SumsOf(name), fmt::format("SELECT * FROM cadenza_counted_sums({})", number)));
   return std::optional(totals);
+}
+
+Result<std::vector<WrittenFile>> DuckDbEngine::WriteCounts(
+    const std::string& name, const WriteRequest& request, const std::vector<CountColumn>& columns) {
+  const auto counted = counted_.find(name);
+  if (counted == counted_.end()) {
+    return MakeError(ErrorKind::kInternal, "no rows were counted as {}", name);
+  }
+  CADENZA_TRY(MakeFolderOf(request));
+  return InFolderOf(request, WriteCountedFile(*counted->second.rows, request, columns,
+                                              static_cast<size_t>(threads_)));
 }
 
 Status DuckDbEngine::CheckReadOnly(const std::string& sql) {

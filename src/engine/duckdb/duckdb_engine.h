@@ -46,7 +46,9 @@ class DuckDbEngine : public Engine, public RowCounter {
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Result<std::optional<RowTotals>> CountRows(const std::string& name, const std::string& select,
-                                             size_t texts) override;
+                                             size_t texts, int64_t unit) override;
+  Result<std::vector<WrittenFile>> WriteCounts(const std::string& name, const WriteRequest& request,
+                                               const std::vector<CountColumn>& columns) override;
   Status ReachS3() override { return s3_.Ensure(); }
   Result<std::string> DeltaTable(SourceFile table) override;
   Status OpenTable(SourceFile* file, std::string_view needed_key) override {

@@ -1,50 +1,18 @@
 #include "engine/duckdb/row_sink.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <span>
 #include <thread>
 
-#include "base/unique_id.h"
 #include "engine/duckdb/parquet_writer.h"
-#include "parquet/table_file.h"
+#include "engine/duckdb/row_group_file.h"
 
 namespace cadenza::engine {
 namespace {
 
-// Readers share the work by row groups: many rows for small dictionaries, few enough for all cores.
-constexpr int64_t kRowGroupRows = 122'880;
 constexpr size_t kThreadBytesMax = size_t{48} << 20;
-
-Status WriteAt(int file, std::string_view bytes, int64_t at) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), at);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return MakeError(ErrorKind::kIo, "{}", strerror(errno));
-    bytes.remove_prefix(static_cast<size_t>(written));
-    at += written;
-  }
-  return {};
-}
-
-Status WriteAt(const std::string& path, std::string_view bytes, int64_t at) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) return MakeError(ErrorKind::kIo, "cannot create {}: {}", path, strerror(errno));
-  Status status = WriteAt(file, bytes, at);
-  // The disk begins now, while the next rows are made: the commit's flush finds little left to do.
-  ::sync_file_range(file, at, static_cast<int64_t>(bytes.size()), SYNC_FILE_RANGE_WRITE);
-  ::close(file);
-  if (!status.ok()) {
-    return MakeError(ErrorKind::kIo, "cannot write {}: {}", path, status.error().message);
-  }
-  return {};
-}
 
 /// The values of the rows that have one, taken by `value_of`, in the order of the rows.
 template <class T, class ValueOf>
@@ -63,13 +31,12 @@ std::span<const T> ValuesOf(const Cells& cells, idx_t begin, idx_t end, const Va
 }  // namespace
 
 struct RowSink::File {
-  explicit File(const std::vector<parquet::Column>& columns) : table(columns) {}
+  File(std::string path, const std::vector<parquet::Column>& columns)
+      : file(std::move(path), columns) {}
 
-  std::string path;  ///< on disk
   std::string name;  ///< relative to the table's root
   std::map<std::string, std::optional<std::string>> partition_values;
-  std::mutex mutex;  ///< of table
-  parquet::TableFile table;
+  RowGroupFile file;
 };
 
 /// The row groups that one thread fills.
@@ -107,16 +74,7 @@ class RowSinkThread {
     open->size_bytes = 0;
     parquet::RowGroup group = open->rows->Encode(&encoded_);
     spare_.push_back(std::move(open->rows));
-    RowSink::File* file = open->file;
-    int64_t at = 0;
-    bool is_first = false;
-    {
-      const std::scoped_lock lock(file->mutex);
-      is_first = file->table.rows() == 0;
-      at = file->table.Place(std::move(group), encoded_.size());
-    }
-    if (is_first) CADENZA_TRY(WriteAt(file->path, parquet::kMagic, 0));
-    return WriteAt(file->path, encoded_, at);
+    return open->file->file.Append(std::move(group), encoded_);
   }
   std::map<std::string, Open>& open() { return open_; }
 
@@ -233,25 +191,13 @@ RowSink::File* RowSink::FileOf(const std::string& folder,
   const std::scoped_lock lock(mutex_);
   std::unique_ptr<File>& file = files_[folder];
   if (file) return file.get();
-  file = std::make_unique<File>(layout_.data_columns);
-  file->name = fmt::format("{}{}{}-{}.parquet", folder, folder.empty() ? "" : "/",
-                           request_.file_prefix, UniqueId());
-  file->path = request_.folder + "/" + file->name;
+  std::string name = NewFileName(request_, folder);
+  file = std::make_unique<File>(request_.folder + "/" + name, layout_.data_columns);
+  file->name = std::move(name);
   for (size_t i = 0; i < key.size(); ++i) {
     file->partition_values[request_.partition_columns[i]] = std::move(key[i]);
   }
   return file.get();
-}
-
-Status RowSink::FinishFile(File* file, WrittenFile* written) const {
-  const std::string footer = file->table.Footer();
-  CADENZA_TRY(WriteAt(file->path, footer, file->table.end()));
-  written->path = file->name;
-  written->partition_values = file->partition_values;
-  written->rows = file->table.rows();
-  written->size_bytes = file->table.end() + static_cast<int64_t>(footer.size());
-  written->columns = RangesOf(layout_.data_columns, file->table.Summaries());
-  return {};
 }
 
 Result<std::vector<WrittenFile>> RowSink::Finish() {
@@ -269,7 +215,12 @@ Result<std::vector<WrittenFile>> RowSink::Finish() {
   for (std::thread& worker : workers) worker.join();
   for (const Status& outcome : outcomes) CADENZA_TRY(outcome);
   std::vector<WrittenFile> written;
-  for (auto& [folder, file] : files_) CADENZA_TRY(FinishFile(file.get(), &written.emplace_back()));
+  for (auto& [folder, file] : files_) {
+    CADENZA_ASSIGN(WrittenFile made, file->file.Finish());
+    made.path = std::move(file->name);
+    made.partition_values = std::move(file->partition_values);
+    written.push_back(std::move(made));
+  }
   return written;
 }
 

@@ -33,7 +33,6 @@ class RowSink {
   friend class RowSinkThread;
   struct File;
   File* FileOf(const std::string& folder, std::vector<std::optional<std::string>> key);
-  Status FinishFile(File* file, WrittenFile* written) const;
 
   const WriteRequest request_;
   const RowLayout layout_;
