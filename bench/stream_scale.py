@@ -2,7 +2,7 @@
 """./dev bench stream-scale: what a stream costs when it is large, wide, or left running.
 
 latency   files of 1,000 events are renamed into the folder of a running stream; until the Delta commit with their windows
-memory    10 and 100 million events in Parquet, in batches, late ones among them: peak memory, events a CPU-second
+memory    10, 30 and 100 million events in Parquet, in batches, late ones among them: peak memory, events a CPU-second
 wide      10 million events of 10 million customers in one window
 kills     1,000 kills at random moments, then the tables against those of an undisturbed run (tests/test_stream.py)
 
@@ -10,6 +10,7 @@ Prints each part, and writes build/bench/stream-scale.json. Takes 3 GB of disk.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 import duckdb
@@ -103,19 +105,39 @@ def events(folder, files, late_share=0.001):
                   from range({FILE_ROWS}) as r(i)) to '{folder}/{number:03d}.parquet' (format parquet)""")
 
 
+def resident(lake, samples, done):
+    """Samples what the one program that writes the lake has in memory, in MB, until it is done."""
+    while not done.wait(0.05):
+        for status in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError, IndexError):
+                if str(lake).encode() in status.read_bytes():
+                    samples.append(int(status.with_name("statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20)
+
+
 def memory(work, args):
     found = {}
     data = work / "events"
     events(data, args.millions // 10)
-    (work / "first").mkdir()
-    os.link(data / "000.parquet", work / "first" / "000.parquet")
-    for name, source in (("10 M", work / "first"), (f"{args.millions} M", data)):
+    for millions in (10, 30, args.millions):
+        name, source = f"{millions} M", work / f"first-{millions}"
+        source.mkdir()
+        for number in range(millions // 10):
+            os.link(data / f"{number:03d}.parquet", source / f"{number:03d}.parquet")
         lake = work / f"lake-{name.replace(' ', '')}"
-        used = stream(source, lake)
+        samples, done = [], threading.Event()
+        watch = threading.Thread(target=resident, args=(lake, samples, done))
+        watch.start()
+        try:
+            used = stream(source, lake)
+        finally:
+            done.set()
+            watch.join()
         _, counted, _ = windows_of(lake)
         if counted != used["events"]:
             raise Failure(f"{counted} events in the windows of {used['events']}")
-        found[name] = costs(used, "batches", "late")
+        quarters = [samples[len(samples) * q // 4:len(samples) * (q + 1) // 4] for q in range(4)]
+        found[name] = costs(used, "batches", "late") | {
+            "resident_mb_by_quarter_of_the_run": [round(statistics.median(quarter)) for quarter in quarters if quarter]}
         print(f"memory {name}: {found[name]}", flush=True)
         shutil.rmtree(lake)
     shutil.rmtree(data)

@@ -1,8 +1,11 @@
+#include <malloc.h>
+
 #include <cstdio>
 #include <vector>
 
 #include "base/version.h"
 #include "cli/command.h"
+#include "storage/parallel.h"
 
 namespace cadenza::cli {
 namespace {
@@ -117,4 +120,9 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace cadenza::cli
 
-int main(int argc, char** argv) { return cadenza::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  // More arenas than cores serve nobody: each keeps what its threads needed at most, and a stream
+  // grows by that.
+  ::mallopt(M_ARENA_MAX, static_cast<int>(cadenza::Cores()));
+  return cadenza::cli::Main(argc, argv);
+}
