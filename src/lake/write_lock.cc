@@ -23,7 +23,7 @@ constexpr int kTriesMax = 100;
 
 Status FileLock::Open() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  // Between the two calls another process may take away the folder that it made.
+  // Between these calls another process may take away the folders that it made.
   for (int tries = 0;; ++tries) {
     std::error_code error;
     made_.clear();
@@ -33,6 +33,7 @@ Status FileLock::Open() {
     }
     const fs::path folder = fs::path(path_).parent_path();
     fs::create_directories(folder, error);
+    if (error == std::errc::no_such_file_or_directory && tries < kTriesMax) continue;
     if (error) {
       return MakeError(ErrorKind::kIo, "cannot create {}: {}", folder.string(), error.message());
     }

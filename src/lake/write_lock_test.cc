@@ -67,6 +67,7 @@ TEST_F(FileLockTest, NeverTwoHoldersThoughFilesComeAndGo) {
   const auto work = [&] {
     for (int i = 0; i < 100; ++i) {
       const auto lock = Take([] { return true; });
+      EXPECT_TRUE(lock.ok()) << (lock.ok() ? "" : lock.error().message);
       if (!lock.ok()) continue;
       if (++inside > 1) ++together;
       ++taken;
