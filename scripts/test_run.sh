@@ -11,6 +11,9 @@ unit_tests() {
     grep -v ' Passed \|^ *Start ' || return 1
 }
 
+# Files of tests at once, where nothing is shared; a file's tests share what they start.
+at_once=(-n "$(nproc)" --dist loadfile)
+
 # product_tests FOLDER NAME [PYTEST OPTION...]: the whole program, from outside. Exit code 5, no test
 # found, is a failure as well: it would mean that a marker was lost.
 product_tests() {
@@ -29,7 +32,7 @@ sanitized() {
 sanitized_product() {
   # Where untrusted bytes come in, and where state is kept; the rest would take three times as long.
   LSAN_OPTIONS=suppressions=$root/scripts/leaks.supp:print_suppressions=0 \
-    product_tests build-asan product-asan -m "not slow and not spark and not crash and not package and not kafka" \
+    product_tests build-asan product-asan "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka" \
     -k "ugly or values or incremental or sources or lake_safety or sql"
 }
 
@@ -93,7 +96,7 @@ run_tests() {
   run_step "environment" ensure_environment tests
   run_step "unit tests" unit_tests build
   if [[ $all == 1 ]]; then all_tests; else
-    run_step "product tests" product_tests build product -m "not slow and not spark and not crash and not package and not kafka"
+    run_step "product tests" product_tests build product "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka"
   fi
   for step in "${failed_steps[@]}"; do options+=(--failed-step "$step"); done
   [[ $all == 0 ]] || options+=(--only-skip "shared data")
@@ -107,7 +110,7 @@ run_tests() {
 # The gateway is the judge of our signatures; moto alone would take nearly any.
 s3_tests() {
   ensure_gateway
-  product_tests build product-s3 -m "s3"
+  product_tests build product-s3 "${at_once[@]}" -m "s3"
 }
 
 # A real broker.
@@ -128,7 +131,7 @@ package_tests() {
 }
 
 all_tests() {
-  run_step "product tests" product_tests build product -m "not spark and not crash and not s3 and not package and not kafka"
+  run_step "product tests" product_tests build product "${at_once[@]}" -m "not spark and not crash and not s3 and not package and not kafka"
   run_step "S3" s3_tests
   run_step "Kafka" kafka_tests
   run_step "packages" package_tests

@@ -287,8 +287,9 @@ class StreamCommand : public Command {
       });
     };
     const std::vector<std::string>& groups = options_.source.groups;
-    if (groups.size() > 4) {
-      return MakeError(ErrorKind::kUsage, "--group: four columns at most, not {}", groups.size());
+    if (groups.size() > stream::kGroupsMax) {
+      return MakeError(ErrorKind::kUsage, "--group: {} columns at most, not {}", stream::kGroupsMax,
+                       groups.size());
     }
     for (const std::string& group : groups) {
       const auto is_same = [&](const char* name) { return group == name; };

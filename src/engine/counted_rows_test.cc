@@ -143,6 +143,75 @@ TEST(CountRowsOrderTest, RowsComeInTheOrderOfTheNumber) {
             "0");
 }
 
+/// What the file has as number, text_1.
+std::string ReadBack(const std::string& path) {
+  return fmt::format("SELECT epoch_us(time) AS number, text AS text_1 FROM read_parquet('{}')",
+                     path);
+}
+
+/// Counts with one text, written.
+std::string WrittenFileOf(Engine& engine, const TestFolder& folder, const std::string& select) {
+  using enum CountColumn::Kind;
+  const auto totals = CounterOf(&engine)->CountRows("counted", select, 1, 1);
+  EXPECT_TRUE(totals.ok() && totals->has_value()) << MessageOf(totals);
+  WriteRequest request;
+  request.folder = folder.path();
+  const auto written = CounterOf(&engine)->WriteCounts(
+      "counted", request,
+      {{.name = "time", .kind = kTime}, {.name = "text", .kind = kText, .text = 1}});
+  EXPECT_TRUE(written.ok() && written->size() == 1) << MessageOf(written);
+  return folder.File(written->front().path);
+}
+
+TEST(WriteCountsTest, LongTextsMakeRowGroupsOfFewerRows) {
+  const auto engine = OpenTestEngine(2);
+  const TestFolder folder;
+  const std::string select =
+      "SELECT i AS number, repeat('x', 20000) || (i % 300) AS text_1 FROM range(5000) AS r(i)";
+  const std::string path = WrittenFileOf(*engine, folder, select);
+  ExpectSame(*engine, ReadBack(path), select);
+  EXPECT_EQ(Value(*engine, fmt::format("SELECT max(row_group_num_rows) BETWEEN 1000 AND 2000 FROM "
+                                       "parquet_metadata('{}')",
+                                       path)),
+            "true");
+}
+
+TEST(WriteCountsTest, RowGroupsWithoutAValueDoNotSpoilTheNext) {
+  const auto engine = OpenTestEngine(1);
+  const TestFolder folder;
+  const std::string select =
+      "SELECT i AS number, CASE WHEN i >= 150000 THEN 'platform-' || i % 3 END AS text_1 FROM "
+      "range(400000) AS r(i)";
+  const std::string path = WrittenFileOf(*engine, folder, select);
+  ExpectSame(*engine, ReadBack(path), select);
+  EXPECT_EQ(Value(*engine, fmt::format("SELECT string_agg(DISTINCT encodings) FROM "
+                                       "parquet_metadata('{}') WHERE path_in_schema = 'text' AND "
+                                       "stats_null_count = 0",
+                                       path)),
+            Value(*engine, fmt::format("SELECT string_agg(DISTINCT encodings) FROM "
+                                       "parquet_metadata('{}') WHERE path_in_schema = 'text' AND "
+                                       "dictionary_page_offset IS NOT NULL",
+                                       path)));
+}
+
+TEST(WriteCountsTest, AFileThatCannotBeWrittenIsSaid) {
+  const auto engine = OpenTestEngine(2);
+  const auto totals =
+      CounterOf(engine.get())
+          ->CountRows("counted", "SELECT i AS number, 'a' AS text_1 FROM range(300000) AS r(i)", 1,
+                      1);
+  ASSERT_TRUE(totals.ok() && totals->has_value());
+  const TestFolder folder;
+  WriteRequest request;
+  request.folder = folder.path();
+  request.file_prefix = "no/such/folder";
+  const auto written =
+      CounterOf(engine.get())
+          ->WriteCounts("counted", request, {{.name = "rows", .kind = CountColumn::Kind::kRows}});
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().kind, ErrorKind::kIo);
+}
+
 TEST(CountRowsMemoryTest, WhatTakesTooMuchIsLeftToAQuery) {
   DuckDbOptions options;
   options.threads = 2;

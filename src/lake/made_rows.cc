@@ -19,7 +19,6 @@ MadeRows::MadeRows(std::unique_ptr<ScratchFolder> scratch)
 
 void MadeRows::Add(const nlohmann::json& row) {
   file_ << row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
-  ++count_;
 }
 
 Status MadeRows::Load(engine::Engine* here, const std::string& name,

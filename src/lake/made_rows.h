@@ -21,7 +21,6 @@ class MadeRows {
 
   /// Bytes of texts that are no UTF-8 are replaced.
   void Add(const nlohmann::json& row);
-  int64_t count() const { return count_; }
   /// Gives them a name on the engine of this machine. After the last row.
   Status Load(engine::Engine* here, const std::string& name,
               const std::vector<engine::Column>& columns);
@@ -31,7 +30,6 @@ class MadeRows {
 
   std::unique_ptr<ScratchFolder> scratch_;
   std::ofstream file_;
-  int64_t count_ = 0;
 };
 
 }  // namespace cadenza::lake

@@ -108,7 +108,7 @@ void ColumnBuffer::LookWhetherCodesPay() {
   if (!CodesPay(kDistinctShareOnTheWay)) Decode();
 }
 
-/// From here on, in later row groups too, values are held as they are.
+/// From here on, in later row groups too, values that come one by one are held as they are.
 void ColumnBuffer::Decode() {
   for (const uint32_t code : codes_) {
     if (type_ == Type::kText) {
@@ -227,8 +227,11 @@ EncodedColumn ColumnBuffer::Encode(std::string* row_group) {
   });
   column.size_bytes = static_cast<int64_t>(row_group->size() - begin);
   Clear();
-  // Few rows have shown nothing of the column: the next row group may have codes again.
-  if (row_count < kLookEvery) is_coded_ = was_coded;
+  // Few rows, or none with a value, have shown nothing of the column: the next row group may have
+  // codes again.
+  if (row_count < kLookEvery || column.null_count == static_cast<int64_t>(row_count)) {
+    is_coded_ = was_coded;
+  }
   return column;
 }
 

@@ -28,7 +28,7 @@ class ColumnBuffer {
   /// All values of a row group as codes into distinct ones. The buffer has no values yet.
   void AppendCodedTexts(std::span<const std::string_view> distinct,
                         std::span<const uint32_t> codes);
-  /// Numbers of any type.
+  /// The same of numbers of any type, 64-bit whole ones too.
   void AppendCodedNumbers(std::span<const uint64_t> distinct, std::span<const uint32_t> codes);
   /// Numbers of any type by their bits: whole ones extended to 64 bits with their sign, doubles as
   /// they are, booleans 0 or 1.

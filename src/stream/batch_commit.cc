@@ -21,8 +21,6 @@ constexpr int64_t kTierRows = 4096;
 /// Files of more than two million rows are let be: what reads them passes over most row groups, and
 /// merging eight of them would take the time of a batch many times as large.
 constexpr int kTierMax = 3;
-/// Of stream_state.
-constexpr size_t kGroupsMax = 4;
 
 int TierOf(int64_t rows) {
   int tier = 0;
@@ -44,12 +42,13 @@ std::vector<engine::CountColumn> CountedColumns(const WindowSettings& settings) 
   std::vector<engine::CountColumn> columns = {
       {.name = "window_start", .kind = kTime},
       {.name = "window_end", .kind = kTime, .plus = settings.window.pane_us()}};
-  const auto groups = static_cast<size_t>(settings.groups);
-  for (size_t g = 1; g <= kGroupsMax; ++g) {
+  for (int g = 1; g <= kGroupsMax; ++g) {
+    const int text = g <= settings.groups ? g : 0;
     columns.push_back(
-        {.name = fmt::format("group_{}", g), .kind = kText, .text = g <= groups ? g : 0});
+        {.name = fmt::format("group_{}", g), .kind = kText, .text = static_cast<size_t>(text)});
   }
-  columns.push_back({.name = "customer_id", .kind = kText, .text = groups + 1});
+  columns.push_back(
+      {.name = "customer_id", .kind = kText, .text = static_cast<size_t>(settings.groups) + 1});
   columns.push_back({.name = "events", .kind = kRows});
   return columns;
 }
@@ -189,7 +188,7 @@ Status BatchCommit::StageState(const BatchEffect& effect) {
     if (is_ours(file)) tiers[TierOf(lake::RowsOf(file))].push_back(path);
   }
   std::string groups;
-  for (int g = 1; g <= static_cast<int>(kGroupsMax); ++g) {
+  for (int g = 1; g <= kGroupsMax; ++g) {
     groups += g <= windowing_.settings().groups
                   ? fmt::format(", group_{}", g)
                   : fmt::format(", CAST(NULL AS VARCHAR) AS group_{}", g);
@@ -209,8 +208,9 @@ Status BatchCommit::StageState(const BatchEffect& effect) {
         engine_->BindFiles("state_merged", before.RelationOf([&](const delta::AddFile& file) {
           return removed.contains(file.path);
         })));
-    const std::string columns =
-        "window_start, window_end, group_1, group_2, group_3, group_4, customer_id";
+    std::string columns = "window_start, window_end";
+    for (int g = 1; g <= kGroupsMax; ++g) columns += fmt::format(", group_{}", g);
+    columns += ", customer_id";
     select = fmt::format(
         "SELECT {0}, CAST(sum(events) AS BIGINT) AS events FROM (SELECT {0}, events FROM "
         "state_merged WHERE {1} UNION ALL {2}) AS merged GROUP BY {0}",

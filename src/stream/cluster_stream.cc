@@ -223,7 +223,8 @@ class ClusterStream {
     BatchEffect effect;
     BatchRecord record;
     record.files = files - files_noted_;
-    return Note(progress, &plan, &effect, &record);
+    CADENZA_TRY(Note(progress, &plan, &effect, &record));
+    return report_->Beat("working");
   }
 
   Status TakeProgress() {

@@ -125,9 +125,12 @@ Status FixedWindows::FindLate(const Watermark& before, BatchEffect* effect) {
           effect->late_rows > 0 ? fmt::format("window_end_us <= {}", before.us) : "false")));
   const int64_t cut_off = CutOff(before);
   if (effect->late_rows == 0 || cut_off == Watermark::kNone) return {};
-  effect->counted.clear();
   const std::string too_late = fmt::format("pane_us // {} * {} + {} <= {}", window.slide_us,
                                            window.slide_us, window.size_us, cut_off);
+  CADENZA_ASSIGN(const engine::RowSet dropped,
+                 engine_->Query(fmt::format("SELECT count(*) FROM {} WHERE {}", kPanes, too_late)));
+  if (dropped.Number() == 0) return {};
+  effect->counted.clear();
   CADENZA_TRY(engine_->Execute(fmt::format("DELETE FROM {} WHERE {}", kPanes, too_late)));
   return engine_->BindQuery(
       kArrived, fmt::format("SELECT * FROM ({}) AS a WHERE NOT ({})", arrived_, too_late));

@@ -19,6 +19,9 @@ enum class OutputMode {
   kUpdate,  ///< and whenever a batch changes it
 };
 
+/// Columns to group by, as many as stream_state has.
+inline constexpr int kGroupsMax = 4;
+
 struct WindowSettings {
   WindowSpec window;
   int groups = 0;  ///< columns group_1 ... of the relations

@@ -12,6 +12,10 @@ namespace cadenza::engine {
 namespace {
 
 constexpr auto kRowsAtOnce = static_cast<size_t>(kRowGroupRows);
+/// Of the texts of a row group, were they written row by row.
+constexpr size_t kTextBytesMax = size_t{32} << 20;
+/// What all threads may take to know which texts a row group has.
+constexpr size_t kCodeBytesMax = size_t{128} << 20;
 
 std::vector<parquet::Column> FileColumns(const std::vector<CountColumn>& columns) {
   std::vector<parquet::Column> made;
@@ -30,23 +34,71 @@ struct Piece {
   size_t begin, size;
 };
 
-/// Of each row group the pieces, which may be of several parts.
-std::vector<std::vector<Piece>> RowGroupsOf(const CountedRows& counted) {
-  std::vector<std::vector<Piece>> groups;
-  size_t room = 0;
-  for (const CountedRows::Part& part : counted.parts()) {
-    for (size_t begin = 0; begin < part.keys.size();) {
-      if (room == 0) {
-        groups.emplace_back();
-        room = kRowsAtOnce;
-      }
-      const size_t size = std::min(room, part.keys.size() - begin);
-      groups.back().push_back({&part, begin, size});
-      begin += size;
-      room -= size;
+/// No row has more bytes of texts.
+size_t LongestTexts(const CountedRows& counted) {
+  size_t bytes = 0;
+  for (size_t t = 0; t < counted.texts(); ++t) {
+    size_t longest = 0;
+    for (uint32_t code = 1; code < counted.CodesOf(t); ++code) {
+      longest = std::max(longest, counted.Text(t, code).size());
     }
+    bytes += longest;
+  }
+  return bytes;
+}
+
+size_t TextBytes(const CountedRows& counted, uint64_t code) {
+  size_t bytes = 0;
+  for (size_t t = counted.texts(); t-- > 0;) {
+    const uint32_t own = counted.TakeLast(t + 1, &code);
+    if (own != 0) bytes += counted.Text(t, own).size();
+  }
+  return bytes;
+}
+
+/// Of each row group the pieces, which may be of several parts. Long texts make fewer rows.
+std::vector<std::vector<Piece>> RowGroupsOf(const CountedRows& counted) {
+  const size_t longest = LongestTexts(counted);
+  const bool all_fit = longest <= kTextBytesMax / kRowsAtOnce;
+  std::vector<std::vector<Piece>> groups;
+  size_t rows = kRowsAtOnce, bytes = 0;  // of the last group
+  const auto append = [&](const CountedRows::Part& part, size_t begin, size_t size) {
+    if (rows >= kRowsAtOnce || bytes >= kTextBytesMax) {
+      groups.emplace_back();
+      rows = bytes = 0;
+    }
+    std::vector<Piece>& pieces = groups.back();
+    if (!pieces.empty() && pieces.back().part == &part) {
+      pieces.back().size += size;
+    } else {
+      pieces.push_back({&part, begin, size});
+    }
+    rows += size;
+  };
+  for (const CountedRows::Part& part : counted.parts()) {
+    if (all_fit) {
+      for (size_t begin = 0; begin < part.keys.size();) {
+        const size_t room = rows >= kRowsAtOnce ? kRowsAtOnce : kRowsAtOnce - rows;
+        const size_t size = std::min(room, part.keys.size() - begin);
+        append(part, begin, size);
+        begin += size;
+      }
+      continue;
+    }
+    counted.ForEach(part.keys, [&](size_t place, int64_t, uint64_t code) {
+      append(part, place, 1);
+      bytes += TextBytes(counted, code);
+    });
   }
   return groups;
+}
+
+/// As many as there is work for, and as the codes leave memory for.
+size_t ThreadsFor(const CountedRows& counted, size_t groups, size_t threads) {
+  size_t bytes = 0;
+  for (size_t t = 0; t < counted.texts(); ++t) bytes += counted.CodesOf(t) * 2 * sizeof(uint32_t);
+  const size_t fit = std::max<size_t>(kCodeBytesMax / std::max<size_t>(bytes, 1), 1);
+  return std::min({threads, groups, fit});
 }
 
 /// One thread's row groups, one after the other.
@@ -83,14 +135,13 @@ class CountedEncoder {
   struct Text {
     explicit Text(size_t codes) : local(codes), met_in(codes) {}
     std::vector<uint32_t> local;   ///< by code: its number in the row group
-    std::vector<uint32_t> met_in;  ///< by code: the last row group that has it
+    std::vector<uint32_t> met_in;  ///< by code: the last column of a row group that has it
     std::vector<uint32_t> codes;   ///< of the rows
   };
 
   int64_t rows() const { return static_cast<int64_t>(number_codes_.size()); }
 
   void Collect(const std::vector<Piece>& pieces) {
-    ++row_group_;
     numbers_.clear();
     number_codes_.clear();
     counts_.Clear();
@@ -125,13 +176,14 @@ class CountedEncoder {
   void AppendText(size_t text, parquet::ColumnBuffer* to) {
     if (text == 0) return to->AppendDefined(false, rows());
     Text& of = texts_[text - 1];
+    ++column_;
     distinct_.clear();
     local_codes_.clear();
     for (const uint32_t code : of.codes) {
       to->AppendDefined(code != 0);
       if (code == 0) continue;
-      if (of.met_in[code] != row_group_) {
-        of.met_in[code] = row_group_;
+      if (of.met_in[code] != column_) {
+        of.met_in[code] = column_;
         of.local[code] = static_cast<uint32_t>(distinct_.size());
         distinct_.push_back(counted_.Text(text - 1, code));
       }
@@ -143,7 +195,7 @@ class CountedEncoder {
   const CountedRows& counted_;
   const std::vector<CountColumn>& columns_;
   parquet::RowGroupBuffer buffer_;
-  uint32_t row_group_ = 0;
+  uint32_t column_ = 0;                    ///< of all row groups: counted from 1 on
   std::vector<uint64_t> numbers_, moved_;  ///< distinct ones
   std::vector<uint32_t> number_codes_;     ///< of the rows, as those of the counts
   parquet::NumberDictionary counts_;
@@ -167,7 +219,8 @@ Result<std::vector<WrittenFile>> WriteCountedFile(const CountedRows& counted,
   std::mutex mutex;
   std::condition_variable turn;
   size_t written_groups = 0;  // after an error all, so that nobody waits
-  CADENZA_TRY(InParallel(std::min(threads, groups.size()), threads, [&](size_t) -> Status {
+  const size_t workers = ThreadsFor(counted, groups.size(), threads);
+  CADENZA_TRY(InParallel(workers, workers, [&](size_t) -> Status {
     CountedEncoder encoder(counted, columns);
     std::string bytes;
     while (true) {
@@ -177,6 +230,7 @@ Result<std::vector<WrittenFile>> WriteCountedFile(const CountedRows& counted,
       std::unique_lock lock(mutex);
       turn.wait(lock, [&] { return written_groups >= group; });
       Status status = file.Append(std::move(row_group), bytes);
+      if (!status.ok()) next = groups.size();
       written_groups = status.ok() ? std::max(written_groups, group + 1) : groups.size();
       turn.notify_all();
       CADENZA_TRY(std::move(status));

@@ -131,6 +131,7 @@ class CountingThread {
     size_t bytes = 0;
     for (const auto& texts : codes_.dictionaries) bytes += texts.plain().size() + 48 * texts.size();
     for (const auto& pairs : codes_.pairs) bytes += 48 * pairs.size();
+    bytes += 48 * numbers_.size();
     return 2 * bytes;
   }
 
@@ -276,26 +277,28 @@ void CountedRows::TextsOf(uint64_t code, std::span<std::string_view> texts) cons
   }
 }
 
-std::vector<CountedRows::Sum> CountedRows::SumsOf(const Part& part) const {
+std::vector<CountedRows::Sum> CountedRows::SumsOf(const Part& part,
+                                                  std::vector<size_t>* scratch) const {
   std::vector<Sum> sums;
   // By the code of the texts before the last: the place behind its sum, where that is of this
   // number.
-  std::vector<size_t> behind(texts_ == 1   ? 1
-                             : texts_ == 2 ? CodesOf(0)
-                                           : codes_->pairs[texts_ - 3].size());
+  if (scratch->empty()) {
+    scratch->resize(texts_ == 1 ? 1 : texts_ == 2 ? CodesOf(0) : codes_->pairs[texts_ - 3].size());
+  }
   size_t begin = 0;
   ForEach(part.keys, [&](size_t place, int64_t number, uint64_t code) {
     if (sums.empty() || sums.back().number != number) begin = sums.size();
     const bool has_text = TakeLast(texts_, &code) != 0;
     if (texts_ == 1) code = 0;
-    if (behind[code] <= begin) {
+    if ((*scratch)[code] <= begin) {
       sums.push_back({.number = number, .code = code});
-      behind[code] = sums.size();
+      (*scratch)[code] = sums.size();
     }
-    Sum& sum = sums[behind[code] - 1];
+    Sum& sum = sums[(*scratch)[code] - 1];
     sum.rows += part.rows[place];
     sum.texts += has_text ? 1 : 0;
   });
+  for (const Sum& sum : sums) (*scratch)[sum.code] = 0;
   return sums;
 }
 

@@ -78,8 +78,8 @@ class CountedRows {
     int64_t rows = 0;
     int64_t texts = 0;  ///< different last ones that are not NULL
   };
-  /// In the order of the number.
-  std::vector<Sum> SumsOf(const Part& part) const;
+  /// In the order of the number. `scratch` is empty at first, and of one thread.
+  std::vector<Sum> SumsOf(const Part& part, std::vector<size_t>* scratch) const;
 
  private:
   friend class CountingThread;

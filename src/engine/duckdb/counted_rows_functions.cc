@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "engine/duckdb/counted_rows.h"
+#include "engine/duckdb/row_group_file.h"
 #include "engine/duckdb/vector_writer.h"
 
 namespace cadenza::engine {
 namespace {
 
-// A task is a row group of what is written of the rows.
-constexpr size_t kTaskRows = 122'880;
+// A task is a row group of what may be written of the rows.
+constexpr auto kTaskRows = static_cast<size_t>(kRowGroupRows);
 
 struct CallState {
   CountingThread* thread = nullptr;
@@ -146,10 +147,11 @@ void ScanCounted(duckdb_function_info info, duckdb_data_chunk chunk) {
   duckdb_data_chunk_set_size(chunk, rows);
 }
 
-/// A part at a time, so that never more than a part's sums are in memory.
+/// A part at a time, so that a thread never has more than a part's sums in memory.
 struct SumsOfPart {
   std::vector<CountedRows::Sum> sums;
   size_t begin = 0;
+  std::vector<size_t> scratch;
 };
 
 void BindSums(duckdb_bind_info info) { BindColumns(info, {"number", "rows", "texts"}, 1); }
@@ -165,7 +167,8 @@ void ScanSums(duckdb_function_info info, duckdb_data_chunk chunk) {
   while (local->begin == local->sums.size()) {
     const size_t next = global->next++;
     if (next >= counted.parts().size()) return duckdb_data_chunk_set_size(chunk, 0);
-    *local = {.sums = counted.SumsOf(counted.parts()[next])};
+    local->sums = counted.SumsOf(counted.parts()[next], &local->scratch);
+    local->begin = 0;
   }
   const size_t rows = std::min<size_t>(local->sums.size() - local->begin, duckdb_vector_size());
   std::vector<VectorWriter> columns = ColumnsOf(*global, chunk, 2 + counted.texts());
