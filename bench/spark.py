@@ -10,6 +10,7 @@ one row only (pyspark's import alone is a second).
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -18,11 +19,22 @@ from etl import PROGRAM, ROOT, Failure, measured
 
 FETCH = """select id, id % 1000 as small, cast(id as double) / 7 as ratio, concat('user-', id % 100000) as user,
   timestamp_millis(1541106106796 + id) as at from range({rows})"""
+# As the fact table of plays has them: ids are texts.
+PLAYS = """select timestamp_millis(1541106106796 + id) as start_time, concat('', id % 100000) as user_id,
+  if(id % 5 = 0, 'free', 'paid') as level, concat('SO', lpad(id % 15000, 16, '0')) as song_id,
+  concat('AR', lpad(id % 3000, 16, '0')) as artist_id, id % 1000000 as session_id from range(0, {rows}, 1, 16)"""
 JOB = "select sum(hash(id) % 1000) as s, count(distinct id % 100000) as n from range({job_rows})"
 
 
 def peer(query, kind, port):
-    """One run of pyspark in this process."""
+    """One run of pyspark in this process, or of ours whose rows it reads."""
+    if kind == "frame":
+        import pyarrow
+        address = f"sc://127.0.0.1:{port}"
+        command = [PROGRAM, "sql", "--engine", "spark", "--spark", address, "--format", "arrow", query]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as cadenza:
+            pyarrow.ipc.open_stream(cadenza.stdout).read_pandas()
+        return
     from pyspark.sql import SparkSession
 
     session = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
@@ -95,17 +107,25 @@ def compare(name, contenders, repeats):
     return middle
 
 
-def beside_pyspark(args):
-    fetch, job = FETCH.format(rows=args.rows), JOB.format(job_rows=args.job_rows)
-    ours(job.replace(str(args.job_rows), "1000"), "csv", args.port)
-    found = compare(f"Fetching {args.rows:,} rows of 5 columns", {
-        "cadenza, Parquet": lambda: ours(fetch, "parquet", args.port),
-        "cadenza, CSV": lambda: ours(fetch, "csv", args.port),
-        "pyspark toPandas": lambda: theirs(fetch, "pandas", args.port),
-        "pyspark toArrow": lambda: theirs(fetch, "arrow", args.port),
+def fetching(title, query, args):
+    found = compare(title, {
+        "cadenza, Arrow": lambda: ours(query, "arrow", args.port),
+        "cadenza, Arrow, read into pandas": lambda: theirs(query, "frame", args.port),
+        "cadenza, Parquet": lambda: ours(query, "parquet", args.port),
+        "cadenza, CSV": lambda: ours(query, "csv", args.port),
+        "pyspark toPandas": lambda: theirs(query, "pandas", args.port),
+        "pyspark toArrow": lambda: theirs(query, "arrow", args.port),
     }, args.repeats)
-    speed = found["pyspark toPandas"]["query"] / found["cadenza, Parquet"]["query"]
-    print(f"\ntoPandas / ours as Parquet: {speed:.2f} (target 2 or more)")
+    for form in ("Arrow", "Arrow, read into pandas", "Parquet"):
+        speed = found["pyspark toPandas"]["query"] / found[f"cadenza, {form}"]["query"]
+        print(f"\ntoPandas / ours as {form}: {speed:.2f} (target 2 or more)")
+
+
+def beside_pyspark(args):
+    job = JOB.format(job_rows=args.job_rows)
+    ours(job.replace(str(args.job_rows), "1000"), "csv", args.port)
+    for what, query in {"plays, 6 columns": PLAYS, "rows, 5 columns, one of them a text": FETCH}.items():
+        fetching(f"Fetching {args.rows:,} {what}", query.format(rows=args.rows), args)
     found = compare(f"One job over {args.job_rows:,} rows", {
         "cadenza": lambda: ours(job, "csv", args.port),
         "pyspark": lambda: theirs(job, "collect", args.port),

@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from deltalake import DeltaTable
 
 REPO = Path(__file__).resolve().parent.parent
@@ -99,6 +101,34 @@ def query(lake, text) -> list[dict]:
     outcome = run("sql", "--lake", lake, "--format", "json", text)
     assert outcome.code == 0, f"exit code {outcome.code}: {outcome.err}"
     return outcome.json
+
+
+def kill_after(seconds, *command) -> bool:
+    """True when the program was still running and is dead now."""
+    process = start(*command)
+    try:
+        process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
+def assert_same_events(lake, other):
+    """Wherever the lines stand."""
+    tables = [arrow(x, "events").drop_columns(["_file", "_offset", "_length"]) for x in (lake, other)]
+    assert only_in_one(*tables) == [[], []]
+
+
+def arrow_of(*arguments) -> pa.Table:
+    """What `sql --format arrow` writes."""
+    done = subprocess.run([program(), "sql", "--format", "arrow", *map(str, arguments)], capture_output=True, timeout=60,
+                          env=environment())
+    assert done.returncode == 0, done.stderr
+    with pa.ipc.open_stream(done.stdout) as stream:
+        table = stream.read_all()
+    table.validate(full=True)
+    return table
 
 
 def table_path(lake, name) -> Path:

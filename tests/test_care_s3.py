@@ -100,6 +100,16 @@ def test_forget(server, sliced, tmp_path):  # noqa: F811
     assert_equal(server, sliced.there, sliced.here, but=("ledger",))
 
 
+def test_rectify(server, sliced):  # noqa: F811
+    done = sliced.both("rectify", "--user", "3", "--set", "last_name=Quill")
+    assert done["tables"]["users"]["rows_changed"] == 1
+    for flags in ([], ["--full-refresh"]):
+        assert_equal(server, sliced.there, sliced.here, but=("ledger",))
+        assert query(sliced.env, sliced.there, "SELECT last_name FROM users WHERE user_id = '3'") == [{"last_name": "Quill"}]
+        for lake in (sliced.there, sliced.here):
+            etl(sliced.env, lake, [sliced.songs], [sliced.logs], *flags)
+
+
 def test_care_where_one_request_in_fifteen_fails(moto, tmp_path):  # noqa: F811
     sliced = Sliced(moto, moto.bucket(Names.next()), tmp_path)
     with FaultProxy(moto.endpoint, one_in(15, seed=5)) as proxy:

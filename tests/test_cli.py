@@ -12,7 +12,7 @@ from samples import START_MS, log_line, play
 
 COMMANDS = [
     "etl", "kpi", "stream", "alerts", "sql", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
-    "dictionary", "manual", "completion",
+    "rectify", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'
 

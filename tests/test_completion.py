@@ -66,7 +66,7 @@ def test_bash_offers_every_flag_of_the_help(bash, command):
 
 
 def test_bash_offers_values(bash):
-    assert bash("sql", "--format", "") == ["table", "csv", "json", "parquet"]
+    assert bash("sql", "--format", "") == ["table", "csv", "json", "parquet", "arrow"]
     assert bash("etl", "--format", "p") == ["parquet"]
     assert bash("etl", "--format", "=") == ["delta", "parquet"]
     assert bash("etl", "--format", "=", "d") == ["delta"]
@@ -96,7 +96,7 @@ def test_fish_offers_the_same(scripts):
     assert sorted(complete("cadenza ")) == sorted(COMMANDS)
     for command in COMMANDS:
         assert set(complete(f"cadenza {command} --")) == flags([command]), command
-    assert sorted(complete("cadenza sql --format ")) == ["csv", "json", "parquet", "table"]
+    assert sorted(complete("cadenza sql --format ")) == ["arrow", "csv", "json", "parquet", "table"]
     assert complete("cadenza describe user_") == ["user_levels"]
 
 

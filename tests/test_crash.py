@@ -2,8 +2,6 @@
 
 import os
 import random
-import signal
-import subprocess
 import time
 
 import pytest
@@ -53,17 +51,6 @@ def seen_by_a_reader(lake) -> tuple:
     return tuple(row[table] for table in tables)
 
 
-def kill_after(seconds, command) -> bool:
-    """True when the program was still running and is dead now."""
-    process = lakes.start(*command)
-    try:
-        process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    return process.returncode == -signal.SIGKILL
-
-
 def undisturbed(source, lake) -> float:
     begin = time.monotonic()
     lakes.etl(lake, [source.songs], [source.logs])
@@ -83,7 +70,7 @@ def test_kills_leave_whole_runs_and_the_next_run_completes(source, tmp_path):
     while killed < KILLS:
         if dice.random() < 0.5 and source.steps < 12:
             source.grow()
-        if kill_after(dice.uniform(0, seconds), source.command(tmp_path / "lake")):
+        if lakes.kill_after(dice.uniform(0, seconds), *source.command(tmp_path / "lake")):
             killed += 1
         else:
             source.grow()
@@ -98,7 +85,7 @@ def test_kills_leave_whole_runs_and_the_next_run_completes(source, tmp_path):
 def test_kill_of_the_very_first_run(source, tmp_path):
     seconds = undisturbed(source, tmp_path / "full")
     for part in (0.2, 0.5, 0.8, 0.95):
-        kill_after(seconds * part, source.command(tmp_path / "lake"))
+        lakes.kill_after(seconds * part, *source.command(tmp_path / "lake"))
     lakes.etl(tmp_path / "lake", [source.songs], [source.logs])
     lakes.assert_lakes_equal(tmp_path / "lake", tmp_path / "full")
 
@@ -106,7 +93,7 @@ def test_kill_of_the_very_first_run(source, tmp_path):
 def test_kill_of_a_full_refresh_keeps_the_old_lake_readable(source, tmp_path):
     seconds = undisturbed(source, tmp_path / "lake")
     for part in (0.3, 0.6, 0.9):
-        kill_after(seconds * part, [*source.command(tmp_path / "lake"), "--full-refresh"])
+        lakes.kill_after(seconds * part, *source.command(tmp_path / "lake"), "--full-refresh")
         assert seen_by_a_reader(tmp_path / "lake") == source.counts()
     lakes.etl(tmp_path / "lake", [source.songs], [source.logs])
     undisturbed(source, tmp_path / "full")

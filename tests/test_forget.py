@@ -4,8 +4,6 @@ import json
 import os
 import random
 import shutil
-import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -21,8 +19,6 @@ from test_judges import SPARK, assert_judges_agree, judge, spark_reading  # noqa
 
 ROUNDS = int(os.environ.get("CADENZA_KILLS", "20")) // 5
 NOW = ["--retain", "0h", "--allow-short-retention"]
-# Where a line stands depends on the lines before it, and what was counted on what was in the file.
-PLACE = {"_file", "_offset", "_length"}
 NAMES = {"firstName": "Xanthippe", "lastName": "Quillfeather", "registration": 1_540_000_000_777}
 
 
@@ -99,8 +95,7 @@ def forget(lake, *flags, user="3") -> dict:
 
 def assert_as_if_never_there(lake, never):
     lakes.assert_lakes_equal(lake, never, lakes.SILVER)
-    tables = [lakes.arrow(x, "events").drop_columns(list(PLACE)) for x in (lake, never)]
-    assert lakes.only_in_one(*tables) == [[], []]
+    lakes.assert_same_events(lake, never)
     raws = [sorted(row["raw"] for row in lakes.rows(x, "quarantine")) for x in (lake, never)]
     assert raws[0] == raws[1] == sorted(line.decode() for line in BAD_OF_OTHERS)
 
@@ -342,13 +337,7 @@ def test_killed_at_any_moment_the_same_call_completes(filled, never, tmp_path):
     killed = 0
     for round_ in range(ROUNDS):
         lake = shutil.copytree(filled, tmp_path / f"lake{round_}")
-        process = lakes.start("forget", "--lake", lake, "--user", "3", "--json")
-        try:
-            process.communicate(timeout=seconds * (0.3 + 0.7 * dice.random()))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            killed += 1
+        killed += lakes.kill_after(seconds * (0.3 + 0.7 * dice.random()), "forget", "--lake", lake, "--user", "3", "--json")
         assert state_of(lake) in (before, after), "half of it was seen"
         forget(lake)
         assert state_of(lake) == after
@@ -363,12 +352,7 @@ def test_killed_at_any_moment_the_same_call_completes(filled, never, tmp_path):
 def test_killed_vacuum_goes_on(lake, never):
     forget(lake)
     for part in (0.05, 0.1, 0.15, 0.2):
-        process = lakes.start("vacuum", "--lake", lake, *NOW)
-        try:
-            process.communicate(timeout=part)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
+        lakes.kill_after(part, "vacuum", "--lake", lake, *NOW)
         assert_as_if_never_there(lake, never)
     care("vacuum", lake, *NOW)
     assert_as_if_never_there(lake, never)

@@ -182,8 +182,9 @@ def test_in_turn_on_one_lake_is_a_full_run(tmp_path):
     # A changed file is read again, forgotten listeners stay away, and other months keep their files.
     later = [e | {"ts": e["ts"] + 90 * samples.DAY_MS} for e in parts[0]]
     samples.write_file(logs / "0.json", samples.log_bytes(later) + b'\n{"userId":"3"\n')
-    outcome = lakes.run("forget", "--lake", lake, "--user", "3")
-    assert outcome.code == 0, outcome.err
+    for request in (["forget", "--user", "3"], ["rectify", "--user", "4", "--set", "last_name=Quill"]):
+        outcome = lakes.run(*request, "--lake", lake)
+        assert outcome.code == 0, outcome.err
     copy = tmp_path / "copy"
     shutil.copytree(lake, copy)
     before = set(lakes.delta(lake, "songplays").file_uris())
@@ -192,6 +193,7 @@ def test_in_turn_on_one_lake_is_a_full_run(tmp_path):
     assert there["events"]["forgotten"] > 0
     assert_same(copy, lake, here, there)
     assert not [row for row in lakes.rows(lake, "events") if row["user_id"] == "3"]
+    assert {row["last_name"] for row in lakes.rows(lake, "events") if row["user_id"] == "4"} == {"Quill"}
 
 
 def test_a_killed_run_is_undone(sample, tmp_path):

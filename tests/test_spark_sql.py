@@ -17,6 +17,7 @@ import spark_server
 pytestmark = pytest.mark.spark
 PORT = int(os.environ.get("CADENZA_SPARK_CONNECT_PORT", "25002"))
 ADDRESS = f"sc://127.0.0.1:{PORT}"
+ON_SPARK = ("--engine", "spark", "--spark", ADDRESS)
 PYTHON = lakes.REPO / ".venv-spark" / "bin" / "python"
 JUDGES = lakes.REPO / "tests" / "judges"
 
@@ -59,6 +60,9 @@ def test_select_one_in_every_format():
     assert sql("--format", "csv", "select 1 as one, null as none").out == "one,none\n1,\n"
     assert sql("--format", "parquet", "select 1").out.startswith("PAR1")
     assert rows("select 1 as one where false") == []
+    table = lakes.arrow_of(*ON_SPARK, "select id, concat('user-', id) as word, if(id % 2 = 0, null, id) as odd from range(30000)").sort_by("id")
+    assert table.to_pylist()[::9999] == [{"id": i, "word": f"user-{i}", "odd": i if i % 2 else None} for i in range(0, 30000, 9999)]
+    assert (table.num_rows, lakes.arrow_of(*ON_SPARK, "select 1 as one where false").schema.names) == (30000, ["one"])
 
 
 def test_values_of_every_type():

@@ -9,7 +9,8 @@ import select
 import shutil
 import subprocess
 import time
-from datetime import datetime, timezone
+from datetime import datetime, time as dtime, timezone
+from decimal import Decimal
 
 import pyarrow.parquet as pq
 import pytest
@@ -58,6 +59,53 @@ def test_parquet(sample_lake, answer):
     assert done.returncode == 0, done.stderr
     found = pq.read_table(io.BytesIO(done.stdout)).to_pylist()
     assert [(r["user_id"], r["plays"]) for r in found] == [(r["user_id"], r["plays"]) for r in answer]
+
+
+def test_arrow(sample_lake, answer):
+    found = lakes.arrow_of("--lake", sample_lake, TEXT).to_pylist()
+    assert [(r["user_id"], r["plays"]) for r in found] == [(r["user_id"], r["plays"]) for r in answer]
+
+
+def test_arrow_of_every_type():
+    table = lakes.arrow_of("""
+        SELECT * FROM (VALUES
+            (1::TINYINT, 2::USMALLINT, -3, 4::UBIGINT, 99999999999999999999999999999999999999::HUGEINT, 1.5::FLOAT,
+             -0.25, 12.30::DECIMAL(9, 2), 'héé', true, DATE '2018-11-01', TIMESTAMPTZ '2018-11-01 21:01:46.796001+00',
+             TIMESTAMP '2018-11-01 21:01:46', TIME '01:02:03', [1, NULL, 3], {'x': 1, 'y': 'z'}, MAP {'k': 1.5::DOUBLE},
+             'a\\xff'::BLOB, NULL, 'longer than what stands in place'),
+            (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+             '')) AS given(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t)""")
+    when = datetime(2018, 11, 1, 21, 1, 46)
+    first, second = table.to_pylist()
+    assert first == {
+        "a": 1, "b": 2, "c": -3, "d": 4, "e": 99999999999999999999999999999999999999, "f": 1.5,
+        "g": Decimal("-0.25"), "h": Decimal("12.30"), "i": "héé", "j": True, "k": when.date(),
+        "l": when.replace(microsecond=796001, tzinfo=timezone.utc), "m": when, "n": dtime(1, 2, 3), "o": [1, None, 3],
+        "p": {"x": 1, "y": "z"}, "q": [("k", 1.5)], "r": b"a\xff", "s": None, "t": "longer than what stands in place"}
+    assert second == {name: None for name in first} | {"t": ""}
+
+
+def test_arrow_of_no_rows_has_the_columns():
+    table = lakes.arrow_of("SELECT 1 AS one, 'x' AS word WHERE false")
+    assert (table.num_rows, table.schema.names) == (0, ["one", "word"])
+
+
+def test_arrow_of_many_rows_is_what_parquet_has():
+    text = "SELECT i, CASE WHEN i % 7 > 0 THEN repeat('ab', i % 11) END AS word, i % 3 = 0 AS flag FROM range(100_000) t(i)"
+    command = [lakes.program(), "sql", "--format", "parquet", text]
+    done = subprocess.run(command, capture_output=True, timeout=60, env=lakes.environment())
+    table = lakes.arrow_of(text)
+    assert table.sort_by("i").equals(pq.read_table(io.BytesIO(done.stdout)).sort_by("i").cast(table.schema))
+
+
+@pytest.mark.parametrize("text, said", [
+    ("SELECT 'a'::ENUM('a', 'b') AS chosen", "chosen"), ("SELECT ['a'::ENUM('a')] AS chosen", "chosen.l"),
+    ("SELECT '101'::BIT AS bits", "bits"), ("SELECT [TIME '12:00:00+02'::TIMETZ] AS at", "column at"),
+    ("SELECT 1 +", "Parser"), ("SELECT error('x' || i) FROM range(9) t(i)", "x0"),
+])
+def test_arrow_of_what_does_not_go(text, said):
+    outcome = lakes.run("sql", "--format", "arrow", text)
+    assert outcome.code == 1 and said in outcome.err
 
 
 def test_table_shows_every_value(sample_lake, answer):

@@ -1,9 +1,9 @@
--- maintenance: what optimize, vacuum and forget did to the tables.
+-- maintenance: what optimize, vacuum, forget and rectify did to the tables.
 -- grain: one row per run and table
 -- kind: written
 -- columns:
 --   run BIGINT: that did it
---   command VARCHAR: optimize, vacuum, forget
+--   command VARCHAR: optimize, vacuum, forget, rectify
 --   table_name VARCHAR: changed
 --   done_at TIMESTAMP WITH TIME ZONE: UTC
 --   rows_removed BIGINT: rows that are no longer in the table

@@ -5,8 +5,6 @@
 namespace cadenza::arrow {
 namespace {
 
-constexpr int64_t kNullable = 2;  // ARROW_FLAG_NULLABLE of the interface
-
 /// What an exported schema points to, itself and its children.
 struct SchemaHolder {
   Field field;

@@ -9,6 +9,8 @@
 
 namespace cadenza::arrow {
 
+inline constexpr int64_t kNullable = 2;  ///< ARROW_FLAG_NULLABLE of the interface
+
 /// A column's name and type; `format` is the text that the C data interface has for the type.
 struct Field {
   std::string name;

@@ -13,7 +13,6 @@
 namespace cadenza::arrow {
 namespace {
 
-constexpr uint32_t kContinuation = 0xffffffff;
 constexpr int64_t kRowsMax = int64_t{1} << 40;
 /// Offsets of a column without rows, whose buffer may be left out.
 alignas(8) constexpr int64_t kNoOffsets[1] = {0};

@@ -1,5 +1,12 @@
 #include "arrow/ipc_types.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+#include <utility>
+
 #include "arrow_ipc_generated.h"
 
 namespace cadenza::arrow {
@@ -128,7 +135,150 @@ bool HasTheRightChildren(const Field& field) {
   return children.empty();
 }
 
+struct Decimal {
+  int precision = 0;
+  int scale = 0;
+};
+
+/// Of "d:precision,scale"; nothing of any other format.
+std::optional<Decimal> DecimalOf(const std::string& format) {
+  Decimal decimal;
+  int length = 0;
+  const int found =
+      std::sscanf(format.c_str(), "d:%d,%d%n", &decimal.precision, &decimal.scale, &length);
+  if (found != 2 || static_cast<size_t>(length) != format.size()) return {};
+  return decimal;
+}
+
+bool IsUnit(char letter) { return letter == 's' || letter == 'm' || letter == 'u' || letter == 'n'; }
+
+wire::TimeUnit UnitOf(char letter) {
+  if (letter == 's') return wire::TimeUnit_Second;
+  if (letter == 'm') return wire::TimeUnit_Millisecond;
+  return letter == 'u' ? wire::TimeUnit_Microsecond : wire::TimeUnit_Nanosecond;
+}
+
+using Builder = flatbuffers::FlatBufferBuilder;
+using TypeOffset = flatbuffers::Offset<void>;
+
+std::pair<wire::Type, TypeOffset> EncodeTime(const std::string& format, Builder& to) {
+  const char unit = format.back();
+  switch (format[1]) {
+    case 'd':
+      return {wire::Type_Date,
+              wire::CreateDate(to, unit == 'D' ? wire::DateUnit_Day : wire::DateUnit_Millisecond)
+                  .Union()};
+    case 't':
+      return {wire::Type_Time,
+              wire::CreateTime(to, UnitOf(unit), unit == 's' || unit == 'm' ? 32 : 64).Union()};
+    case 's': {
+      const auto zone = format.size() > 4 ? to.CreateString(format.substr(4)) : 0;
+      return {wire::Type_Timestamp, wire::CreateTimestamp(to, UnitOf(format[2]), zone).Union()};
+    }
+    case 'D':
+      return {wire::Type_Duration, wire::CreateDuration(to, UnitOf(unit)).Union()};
+    default: {
+      const auto interval = unit == 'M'   ? wire::IntervalUnit_YearMonth
+                            : unit == 'D' ? wire::IntervalUnit_DayTime
+                                          : wire::IntervalUnit_MonthDayNano;
+      return {wire::Type_Interval, wire::CreateInterval(to, interval).Union()};
+    }
+  }
+}
+
+/// Of a format that FormatOf makes.
+std::pair<wire::Type, TypeOffset> EncodeType(const std::string& format, Builder& to) {
+  switch (format[0]) {
+    case 'n':
+      return {wire::Type_Null, wire::CreateNull(to).Union()};
+    case 'b':
+      return {wire::Type_Bool, wire::CreateBool(to).Union()};
+    case 'c':
+    case 'C':
+    case 's':
+    case 'S':
+    case 'i':
+    case 'I':
+    case 'l':
+    case 'L': {
+      const auto bits = static_cast<int>(LayoutOf(format).width * 8);
+      return {wire::Type_Int, wire::CreateInt(to, bits, format[0] >= 'a').Union()};
+    }
+    case 'f':
+    case 'g': {
+      const auto precision = format[0] == 'f' ? wire::Precision_Single : wire::Precision_Double;
+      return {wire::Type_FloatingPoint, wire::CreateFloatingPoint(to, precision).Union()};
+    }
+    case 'd': {
+      const Decimal decimal = DecimalOf(format).value_or(Decimal{});
+      return {wire::Type_Decimal,
+              wire::CreateDecimal(to, decimal.precision, decimal.scale, 128).Union()};
+    }
+    case 'u':
+      return {wire::Type_Utf8, wire::CreateUtf8(to).Union()};
+    case 'U':
+      return {wire::Type_LargeUtf8, wire::CreateLargeUtf8(to).Union()};
+    case 'z':
+      return {wire::Type_Binary, wire::CreateBinary(to).Union()};
+    case 'Z':
+      return {wire::Type_LargeBinary, wire::CreateLargeBinary(to).Union()};
+    case '+':
+      if (format == "+s") return {wire::Type_Struct, wire::CreateStruct(to).Union()};
+      if (format == "+m") return {wire::Type_Map, wire::CreateMap(to).Union()};
+      if (format == "+L") return {wire::Type_LargeList, wire::CreateLargeList(to).Union()};
+      return {wire::Type_List, wire::CreateList(to).Union()};
+    default:
+      return EncodeTime(format, to);
+  }
+}
+
+/// Whether FormatOf makes it.
+bool IsKnown(const std::string& format) {
+  constexpr std::string_view kOfOneLetter = "nbcCsSiIlLfguUzZ";
+  constexpr std::array<std::string_view, 17> kLonger = {"tdD", "tdm", "tts", "ttm", "ttu", "ttn",
+                                                        "tiM", "tiD", "tin", "tDs", "tDm", "tDu",
+                                                        "tDn", "+l",  "+L",  "+s",  "+m"};
+  if (format.size() == 1) return kOfOneLetter.find(format[0]) != std::string_view::npos;
+  if (format.starts_with("d:")) return DecimalOf(format).has_value();
+  if (format.starts_with("ts")) {
+    return format.size() >= 4 && IsUnit(format[2]) && format[3] == ':';
+  }
+  return std::ranges::find(kLonger, format) != kLonger.end();
+}
+
 }  // namespace
+
+Result<Field> FieldOf(const ArrowSchema& schema, const std::string& path) {
+  Field field;
+  if (schema.name) field.name = schema.name;
+  field.format = schema.format;
+  // A decimal may name its width, of which 128 bits are the default.
+  const bool names_width = field.format.starts_with("d:") && field.format.ends_with(",128") &&
+                           std::ranges::count(field.format, ',') == 2;
+  if (names_width) field.format.resize(field.format.size() - 4);
+  if (!IsKnown(field.format) || schema.dictionary) {
+    return MakeError(ErrorKind::kInput,
+                     "this type has no place here as Arrow ({}{}; cast it, e.g. to varchar), column"
+                     " {}",
+                     field.format, schema.dictionary ? " with a dictionary" : "",
+                     path + field.name);
+  }
+  field.nullable = (schema.flags & kNullable) != 0;
+  for (int64_t c = 0; c < schema.n_children; ++c) {
+    CADENZA_ASSIGN(Field child, FieldOf(*schema.children[c], path + field.name + "."));
+    field.children.push_back(std::move(child));
+  }
+  return field;
+}
+
+flatbuffers::Offset<wire::Field> Encode(const Field& field, flatbuffers::FlatBufferBuilder* to) {
+  std::vector<flatbuffers::Offset<wire::Field>> children;
+  children.reserve(field.children.size());
+  for (const Field& child : field.children) children.push_back(Encode(child, to));
+  const auto name = to->CreateString(field.name);
+  const auto [kind, type] = EncodeType(field.format, *to);
+  return wire::CreateField(*to, name, field.nullable, kind, type, 0, to->CreateVector(children));
+}
 
 Result<Field> FieldOf(const wire::Field& wire_field) {
   Field field;

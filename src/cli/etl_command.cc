@@ -216,7 +216,7 @@ class EtlCommand : public Command {
     std::vector<std::string> columns = CLI::detail::split(text.substr(equals + 1), ',');
     std::erase(columns, "");
     for (const std::string& column : columns) {
-      if (std::ranges::count(model->columns, column, &lake::ModelColumn::name) == 0) {
+      if (!model->has_column(column)) {
         return MakeError(ErrorKind::kUsage, "{} has no column to partition by: {}", table, column);
       }
     }

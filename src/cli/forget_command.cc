@@ -3,6 +3,7 @@
 
 #include "cli/maintenance_command.h"
 #include "cli/message_text.h"
+#include "cli/table_edits.h"
 #include "maintenance/forget.h"
 
 namespace cadenza::cli {
@@ -53,27 +54,17 @@ class ForgetCommand : public MaintenanceCommand {
   }
 
   Status Work(lake::Lake* lake) override {
-    options_.dry_run = dry_run();
-    options_.keep_waiting = KeepWaiting();
-    options_.on_table = OnTable();
+    Tell(&options_);
     CADENZA_ASSIGN(summary_, maintenance::Forget(lake, options_));
     is_delta_ = lake->manifest().format == lake::TableFormat::kDelta;
     return {};
   }
 
   json Summary() const override {
-    json tables = json::object();
-    for (const maintenance::TableForgetting& table : summary_.tables) {
-      tables[table.table] = {{"rows_removed", table.rows_removed},
-                             {"rows_changed", table.rows_changed},
-                             {"files_rewritten", table.files_rewritten},
-                             {"files_written", table.files_written},
-                             {"bytes_rewritten", table.bytes_rewritten}};
-    }
     return {{"run", summary_.run},
             {"listeners_found", summary_.listeners_found},
             {"listeners_listed", summary_.listeners_listed},
-            {"tables", tables},
+            {"tables", TableEditsJson(summary_.tables)},
             {"source_files", summary_.source_files},
             {"history_gone", HistoryText()},
             {"seconds", summary_.seconds}};
@@ -107,13 +98,7 @@ class ForgetCommand : public MaintenanceCommand {
       fmt::print("Run {} removed this from {}, {:.1f} s\n\n", summary_.run, ShellWord(root()),
                  summary_.seconds);
     }
-    fmt::print("  {:<20} {:>10} {:>10} {:>16} {:>12}\n", "table", "rows", "changed",
-               "files rewritten", "bytes");
-    for (const maintenance::TableForgetting& table : summary_.tables) {
-      fmt::print("  {:<20} {:>10} {:>10} {:>16} {:>12}\n", table.table, table.rows_removed,
-                 table.rows_changed, table.files_rewritten, Megabytes(table.bytes_rewritten));
-    }
-    fmt::print("\n");
+    PrintTableEdits(summary_.tables);
   }
 
   void PrintSources() const {
@@ -129,10 +114,7 @@ class ForgetCommand : public MaintenanceCommand {
   }
 
   std::string HistoryText() const {
-    if (summary_.tables.empty()) return "nothing to delete";
-    if (!is_delta_) return "replaced files are deleted; cadenza vacuum deletes the rest";
-    return "earlier versions hold the rows until cadenza vacuum deletes them, from 168 hours after "
-           "this run (sooner with --retain and --allow-short-retention)";
+    return HistoryAfterEdits(summary_.tables, "the rows", is_delta_);
   }
 
   Status ReadUsers() {

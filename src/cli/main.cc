@@ -33,6 +33,7 @@ constexpr Entry kCommands[] = {
      MakeOptimizeCommand},
     {"vacuum", "delete files and log entries that nobody needs any more", MakeVacuumCommand},
     {"forget", "remove all that the lake holds of a listener", MakeForgetCommand},
+    {"rectify", "correct what the lake says of a listener", MakeRectifyCommand},
     {"dictionary", "every table, column and audit, as Markdown", MakeDictionaryCommand},
     {"manual", "the manual page, for man", MakeManualCommand},
     {"completion", "completion of the command line, for a shell", MakeCompletionCommand},

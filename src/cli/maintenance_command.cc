@@ -51,13 +51,10 @@ Result<int> MaintenanceCommand::Execute() {
   return kExitDone;
 }
 
-std::function<bool()> MaintenanceCommand::KeepWaiting() const {
-  if (no_wait_) return {};
-  return [] { return !InterruptGuard::Pending(); };
-}
-
-std::function<void(const std::string&)> MaintenanceCommand::OnTable() {
-  return [this](const std::string& table) { progress_->Stage(table); };
+void MaintenanceCommand::Tell(maintenance::CareOptions* options) {
+  options->dry_run = dry_run_;
+  if (!no_wait_) options->keep_waiting = [] { return !InterruptGuard::Pending(); };
+  options->on_table = [this](const std::string& table) { progress_->Stage(table); };
 }
 
 std::string Megabytes(int64_t bytes) {

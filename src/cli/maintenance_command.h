@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -9,11 +8,12 @@
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
 #include "lake/lake.h"
+#include "maintenance/care_options.h"
 
 namespace cadenza::cli {
 
-/// What optimize, vacuum and forget share: a lake that is there, one writer at a time, --dry-run,
-/// and a summary as text or JSON.
+/// What optimize, vacuum, forget and rectify share: a lake that is there, one writer at a time,
+/// --dry-run, and a summary as text or JSON.
 class MaintenanceCommand : public Command {
  public:
   Result<int> Execute() final;
@@ -27,9 +27,8 @@ class MaintenanceCommand : public Command {
   virtual nlohmann::json Summary() const = 0;
   virtual void Print() const = 0;
 
-  /// Empty with --no-wait: another writer is an error at once.
-  std::function<bool()> KeepWaiting() const;
-  std::function<void(const std::string&)> OnTable();
+  /// What the flags say that all of them have.
+  void Tell(maintenance::CareOptions* options);
 
   const std::string& root() const { return root_; }
   bool dry_run() const { return dry_run_; }

@@ -49,9 +49,7 @@ class OptimizeCommand : public MaintenanceCommand {
       table = model->name;
     }
     for (const std::string& text : clusters_) CADENZA_TRY(ParseCluster(*lake, text));
-    options_.dry_run = dry_run();
-    options_.keep_waiting = KeepWaiting();
-    options_.on_table = OnTable();
+    Tell(&options_);
     CADENZA_ASSIGN(summary_, maintenance::Optimize(lake, options_));
     return {};
   }
@@ -106,7 +104,7 @@ class OptimizeCommand : public MaintenanceCommand {
       return MakeError(ErrorKind::kUsage, "--cluster takes TABLE=column,column, not: {}", text);
     }
     for (const std::string& column : columns) {
-      if (std::ranges::count(model->columns, column, &lake::ModelColumn::name) == 0) {
+      if (!model->has_column(column)) {
         return MakeError(ErrorKind::kUsage, "{} has no column to sort by: {}", model->name, column);
       }
     }

@@ -30,6 +30,8 @@ class SparkSql {
   /// To be called after the rows were read: a failure of the cluster wins over what the engine made
   /// of it.
   Status Finish(const Status& read);
+  /// The rows as they come, in place of the relation.
+  ArrowArrayStream* arrow() { return rows_->arrow(); }
   void ClearProgress() { progress_.Clear(); }
 
  private:

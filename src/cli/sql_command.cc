@@ -28,6 +28,8 @@ constexpr const char* kExamples = R"help(Examples:
       catalogue files, Parquet and CSV too
   cadenza sql "select * from read_events('day-1') where page = 'NextSong'" --format json
       the same for a file of any name; read_songs('...') reads catalogue files
+  cadenza sql --lake lake "select * from songplays" --format arrow > plays.arrows
+      for pandas: pyarrow.ipc.open_stream("plays.arrows").read_pandas()
   cadenza sql "select * from 's3://other/plays' at (version => 7)"
       a Delta table of others, with deletion vectors, column mapping, V2 checkpoints, widened types
   cadenza sql "select level, count(*) from 'spark/plays' group by all"
@@ -54,8 +56,10 @@ class SqlCommand : public Command {
     app->add_option("--lake", lake_,
                     "the lake, as made by etl --out (not needed for raw files alone)")
         ->type_name("FOLDER");
-    app->add_option("--format", format_, "table, csv, json (one array) or parquet")
-        ->check(CLI::IsMember({"table", "csv", "json", "parquet"}))
+    app->add_option(
+           "--format", format_,
+           "table, csv, json (one array), parquet, or arrow (a stream, for pandas and Polars)")
+        ->check(CLI::IsMember({"table", "csv", "json", "parquet", "arrow"}))
         ->capture_default_str();
     app->add_option("--rows", rows_, "rows that --format table shows at most; 0 = all")
         ->check(NotNegative())
@@ -142,6 +146,7 @@ class SqlCommand : public Command {
     const std::string rows = SparkSql::kRows;
     if (engine::SqlText(sql).IsWord(0, "explain")) return spark_->Finish(PrintPlan(rows));
     if (format_ == "table") return spark_->Finish(PrintTable(rows));
+    if (format_ == "arrow") return spark_->Finish(ExportArrowToStdout(spark_->arrow()));
     return spark_->Finish(ExportToStdout(engine_.get(), rows, format_));
   }
 
@@ -154,6 +159,7 @@ class SqlCommand : public Command {
     for (const char* word : {"show", "describe", "desc", "summarize"}) {
       if (text.IsWord(0, word)) sql = fmt::format("FROM ({}\n)", sql);
     }
+    if (format_ == "arrow") return ExportArrowToStdout(engine_.get(), sql);
     return ExportToStdout(engine_.get(), sql, format_);
   }
 

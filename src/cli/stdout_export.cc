@@ -5,7 +5,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <thread>
+
+#include "arrow/ipc_writer.h"
 
 namespace cadenza::cli {
 namespace {
@@ -25,7 +28,32 @@ void CopyToStdout(int from, bool* failed) {
   ::close(from);
 }
 
+Error NotWritten() { return MakeError(ErrorKind::kIo, "cannot write to standard output"); }
+
+Status WriteArrow(const std::function<Status(const engine::ArrowReceiver&)>& read) {
+  arrow::IpcWriter writer([](std::string_view bytes) -> Status {
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return {};
+    return NotWritten();
+  });
+  CADENZA_TRY(read({.columns = [&](const ArrowSchema& columns) { return writer.Columns(columns); },
+                    .rows = [&](const ArrowArray& rows) { return writer.Rows(rows); }}));
+  CADENZA_TRY(writer.End());
+  return std::fflush(stdout) == 0 ? Status() : NotWritten();
+}
+
 }  // namespace
+
+Status ExportArrowToStdout(engine::Engine* engine, const std::string& select) {
+  return WriteArrow([&](const engine::ArrowReceiver& receiver) {
+    return engine::QueryArrow(engine, select, receiver);
+  });
+}
+
+Status ExportArrowToStdout(ArrowArrayStream* rows) {
+  return WriteArrow([rows](const engine::ArrowReceiver& receiver) {
+    return engine::ReadArrowStream(rows, receiver);
+  });
+}
 
 Status ExportToStdout(engine::Engine* engine, const std::string& select,
                       const std::string& format) {
@@ -37,7 +65,7 @@ Status ExportToStdout(engine::Engine* engine, const std::string& select,
   ::close(ends[1]);
   copier.join();
   CADENZA_TRY(status);
-  if (failed) return MakeError(ErrorKind::kIo, "cannot write to standard output");
+  if (failed) return NotWritten();
   return {};
 }
 

@@ -60,9 +60,7 @@ class VacuumCommand : public MaintenanceCommand {
   }
 
   Status Work(lake::Lake* lake) override {
-    options_.dry_run = dry_run();
-    options_.keep_waiting = KeepWaiting();
-    options_.on_table = OnTable();
+    Tell(&options_);
     CADENZA_ASSIGN(summary_, maintenance::Vacuum(lake, options_));
     return {};
   }
@@ -82,8 +80,10 @@ class VacuumCommand : public MaintenanceCommand {
             {"retain", retain_},
             {"tables", tables},
             {"manifests_deleted", summary_.manifests_deleted},
-            {"listeners_gone", summary_.listeners_gone},
-            {"listeners_pending", summary_.listeners_pending},
+            {"listeners_gone", summary_.forgotten.gone},
+            {"listeners_pending", summary_.forgotten.pending},
+            {"rectified_gone", summary_.rectified.gone},
+            {"rectified_pending", summary_.rectified.pending},
             {"seconds", summary_.seconds}};
   }
 
@@ -103,14 +103,8 @@ class VacuumCommand : public MaintenanceCommand {
                Counted(summary_.manifests_deleted, "record"), ShellWord(root()), summary_.seconds);
     fmt::print("{} ({}) that left the tables within {} {} kept.\n", Counted(sum.files_kept, "file"),
                Megabytes(sum.bytes_kept), retain_, sum.files_kept == 1 ? "is" : "are");
-    if (summary_.listeners_gone > 0) {
-      fmt::print("{} forgotten: no earlier version {} them any more.\n",
-                 Counted(summary_.listeners_gone, "listener"), dry_run() ? "would hold" : "holds");
-    }
-    if (summary_.listeners_pending > 0) {
-      fmt::print("{} forgotten within {}: earlier versions hold them until a later vacuum.\n",
-                 Counted(summary_.listeners_pending, "listener"), retain_);
-    }
+    PrintListeners(summary_.forgotten, "forgotten", "them");
+    PrintListeners(summary_.rectified, "rectified", "the former values");
     if (sum.files_deleted + sum.log_files_deleted == 0) return;
     fmt::print("\n  {:<16} {:>9} {:>12} {:>9} {:>10} {:>8}\n", "table", "deleted", "bytes", "kept",
                "log files", "oldest");
@@ -123,6 +117,18 @@ class VacuumCommand : public MaintenanceCommand {
   }
 
  private:
+  void PrintListeners(const maintenance::ListenersVacuumed& listeners, const char* what,
+                      const char* held) const {
+    if (listeners.gone > 0) {
+      fmt::print("{} {}: no earlier version {} {} any more.\n", Counted(listeners.gone, "listener"),
+                 what, dry_run() ? "would hold" : "holds", held);
+    }
+    if (listeners.pending > 0) {
+      fmt::print("{} {} within {}: earlier versions hold {} until a later vacuum.\n",
+                 Counted(listeners.pending, "listener"), what, retain_, held);
+    }
+  }
+
   maintenance::VacuumOptions options_;
   maintenance::VacuumSummary summary_;
   std::string retain_ = "168h";

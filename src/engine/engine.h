@@ -194,5 +194,8 @@ std::string QuoteName(std::string_view name);
 std::string EmptySelect(const std::vector<Column>& columns);
 /// "a", "b"
 std::string NameList(const std::vector<Column>& columns);
+std::string NameList(const std::vector<std::string>& names);
+/// SQL condition: one of these columns has no value.
+std::string AnyIsNull(const std::vector<std::string>& names);
 
 }  // namespace cadenza::engine

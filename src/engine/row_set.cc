@@ -49,4 +49,18 @@ std::string NameList(const std::vector<Column>& columns) {
   return list;
 }
 
+std::string NameList(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + QuoteName(name);
+  return list;
+}
+
+std::string AnyIsNull(const std::vector<std::string>& names) {
+  std::string condition;
+  for (const std::string& name : names) {
+    condition += (condition.empty() ? "" : " OR ") + QuoteName(name) + " IS NULL";
+  }
+  return condition;
+}
+
 }  // namespace cadenza::engine

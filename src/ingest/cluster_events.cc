@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/spark/spark_engine.h"
 #include "ingest/line_places.h"
@@ -186,24 +187,41 @@ Status ClusterEvents::DecodeOdd(const engine::EventScan& logs, const lake::Model
 }
 
 Status ClusterEvents::Read(const engine::EventScan& logs, const lake::Model& model,
-                           const Forgotten& forgotten, Findings* findings) {
+                           const ListenerRequests& requests, Findings* findings) {
   CADENZA_TRY(PlaceBlocks(logs, findings));
   CADENZA_TRY(engine_->Materialize(kLinesRead, ReadLinesSelect(logs.limits)));
   CADENZA_TRY(CountPlain(findings));
   CADENZA_TRY(DecodeOdd(logs, model, findings));
   CADENZA_TRY(engine_->BindQuery("event_lines", PlainEvents()));
-  if (!forgotten.empty()) {
+  if (!requests.forgotten.empty()) {
     CADENZA_TRY(exchange_->Send("forgotten_marks", "SELECT mark_hash FROM forgotten_marks"));
   }
+  if (!requests.rectified.empty()) {
+    CADENZA_TRY(exchange_->Send("rectified_listeners", "SELECT * FROM rectified_listeners"));
+  }
+  const std::string all =
+      "SELECT * FROM (" + model.select + "\n) AS plain_events UNION ALL SELECT * FROM odd_events";
   return engine_->BindQuery(
-      "bronze_staged",
-      forgotten.WithoutEvents("SELECT * FROM (" + model.select +
-                              "\n) AS plain_events UNION ALL SELECT * FROM odd_events"));
+      "bronze_staged", requests.rectified.Applied(requests.forgotten.WithoutEvents(all), model));
 }
 
 Result<int64_t> ClusterEvents::CountStaged() {
   CADENZA_ASSIGN(const engine::RowSet count, engine_->Query("SELECT count(*) FROM bronze_staged"));
   return count.Number();
+}
+
+/// As a rule no event comes twice. To tell so takes a hash a row; to resolve copies, all rows have
+/// to go from machine to machine by their keys. Keys whose hashes meet by chance are looked at too.
+Result<std::optional<int64_t>> ClusterEvents::RowsIfDistinct(const std::string& where) {
+  CADENZA_ASSIGN(
+      const engine::RowSet counts,
+      engine_->Query(fmt::format(
+          "SELECT count(*), count(DISTINCT key_hash), sum(is_new) FROM ("
+          "SELECT xxhash64({0}) AS key_hash, 0 AS is_new FROM bronze_before WHERE {1} UNION ALL"
+          " SELECT xxhash64({0}) AS key_hash, 1 AS is_new FROM bronze_staged) AS keys",
+          fmt::join(KeyOf(Source::kLogs).columns, ", "), where)));
+  if (counts.Number(0, 0) != counts.Number(0, 1)) return std::optional<int64_t>();
+  return std::optional<int64_t>(counts.Number(0, 2));
 }
 
 Result<BronzeChange> ClusterEvents::Resolve(const lake::Model& model, lake::TableState before,
@@ -222,16 +240,26 @@ Result<BronzeChange> ClusterEvents::Resolve(const lake::Model& model, lake::Tabl
   std::set<std::string> days;
   for (size_t r = 0; r < found.rows.size(); ++r) days.insert(found.Text(r));
   if (days.empty()) return result;
-  CADENZA_TRY(engine_->Materialize(kResolvedRows, ResolveRows(Source::kLogs, OnDays(days))));
-  CADENZA_ASSIGN(const Resolution resolution,
-                 ReadResolution(engine_, Source::kLogs, files_read, ledger));
-  result.rows_added = resolution.rows_added;
-  result.duplicates = resolution.duplicates;
-  result.conflicts = resolution.conflicts;
-  result.rewritten_days = resolution.rewritten_days;
-  result.rewritten_days.insert(resolution.appended_days.begin(), resolution.appended_days.end());
-  const std::string kept =
-      fmt::format("SELECT {} FROM {} WHERE copy = 1", KeptColumns(model), kResolvedRows);
+  CADENZA_ASSIGN(const std::optional<int64_t> distinct, RowsIfDistinct(OnDays(days)));
+  std::string kept;
+  if (distinct) {
+    result.rows_added = *distinct;
+    result.rewritten_days = days;
+    kept = fmt::format(
+        "SELECT {} FROM (SELECT *, false AS conflict_now FROM bronze_before WHERE {} UNION ALL "
+        "SELECT *, false AS conflict_now FROM bronze_staged) AS distinct_rows WHERE true",
+        KeptColumns(model), OnDays(days));
+  } else {
+    CADENZA_TRY(engine_->Materialize(kResolvedRows, ResolveRows(Source::kLogs, OnDays(days))));
+    CADENZA_ASSIGN(const Resolution resolution,
+                   ReadResolution(engine_, Source::kLogs, files_read, ledger));
+    result.rows_added = resolution.rows_added;
+    result.duplicates = resolution.duplicates;
+    result.conflicts = resolution.conflicts;
+    result.rewritten_days = resolution.rewritten_days;
+    result.rewritten_days.insert(resolution.appended_days.begin(), resolution.appended_days.end());
+    kept = fmt::format("SELECT {} FROM {} WHERE copy = 1", KeptColumns(model), kResolvedRows);
+  }
   CADENZA_TRY(engine_->BindQuery(
       "events_now", fmt::format("SELECT {} FROM bronze_before WHERE NOT {} UNION ALL {}",
                                 engine::NameList(model.engine_columns()), OnDays(days), kept)));

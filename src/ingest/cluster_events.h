@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,10 +11,17 @@
 #include "ingest/bronze.h"
 #include "ingest/findings.h"
 #include "ingest/forgotten.h"
+#include "ingest/rectifications.h"
 #include "lake/cluster_exchange.h"
 #include "lake/lake.h"
 
 namespace cadenza::ingest {
+
+/// What listeners asked for, to be applied to what is read.
+struct ListenerRequests {
+  const Forgotten& forgotten;
+  const Rectifications& rectified;
+};
 
 /// New log files brought into bronze by a cluster: it cuts them into lines, places these to the
 /// byte, reads the plain ones, and resolves duplicates; the odd ones are decoded here. What comes
@@ -29,8 +37,8 @@ class ClusterEvents {
 
   /// Reads the files of the scan (its observer is not asked) into `bronze_staged`, and tells the
   /// findings what it found. kInput where too many lines are odd.
-  Status Read(const engine::EventScan& logs, const lake::Model& model, const Forgotten& forgotten,
-              Findings* findings);
+  Status Read(const engine::EventScan& logs, const lake::Model& model,
+              const ListenerRequests& requests, Findings* findings);
   /// Lines that were decoded here.
   int64_t odd_lines() const { return odd_lines_; }
   /// Rows of bronze_staged.
@@ -45,6 +53,9 @@ class ClusterEvents {
   Status PlaceBlocks(const engine::EventScan& logs, Findings* findings);
   Status CountPlain(Findings* findings);
   Status DecodeOdd(const engine::EventScan& logs, const lake::Model& model, Findings* findings);
+
+  /// The staged rows, where they and the earlier ones that match have one row a key.
+  Result<std::optional<int64_t>> RowsIfDistinct(const std::string& where);
 
   engine::Engine* engine_;
   lake::ClusterExchange* exchange_;

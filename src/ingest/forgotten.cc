@@ -27,12 +27,9 @@ std::string NumbersOf(const std::string& column, const char* key) {
 }  // namespace
 
 std::string EventMark() {
-  return "CASE WHEN user_id IS NOT NULL THEN 'user_id:' || user_id"
-         " WHEN first_name IS NOT NULL AND last_name IS NOT NULL AND registration IS NOT NULL"
-         " THEN 'person:' || first_name || ' ' || last_name || '|' || registration"
-         " WHEN first_name IS NOT NULL AND last_name IS NOT NULL"
-         " THEN 'name:' || first_name || ' ' || last_name"
-         " WHEN registration IS NOT NULL THEN 'registration:' || registration END";
+  return fmt::format(
+      "CASE WHEN user_id IS NOT NULL THEN 'user_id:' || user_id ELSE coalesce({}, {}, {}) END",
+      kPersonMark, kNameMark, kRegistrationMark);
 }
 
 std::string RawMarks(const std::string& column) {
@@ -53,7 +50,7 @@ std::string RawMarks(const std::string& column) {
 }
 
 std::string MarkHash(const std::string& salt, const std::string& mark) {
-  return fmt::format("sha256({} || {})", engine::QuoteText(salt), mark);
+  return fmt::format("sha256({} || ({}))", engine::QuoteText(salt), mark);
 }
 
 Result<Forgotten> Forgotten::Read(lake::Lake& lake) {
@@ -75,7 +72,7 @@ std::string Forgotten::WithoutEvents(const std::string& select) const {
       // Spark lets a row go that has no mark if NOT IN stands inside of another expression.
       "SELECT * FROM ({}\n) AS arrivals WHERE coalesce({}, '') NOT IN (SELECT mark_hash FROM "
       "forgotten_marks)",
-      select, MarkHash(salt_, "(" + EventMark() + ")"));
+      select, MarkHash(salt_, EventMark()));
 }
 
 std::string Forgotten::RawIsClean(const std::string& column) const {

@@ -32,6 +32,11 @@ class Forgotten {
   std::string salt_;
 };
 
+/// SQL: an event's marks by the names and the time of registration; NULL where one of these is.
+inline constexpr const char* kPersonMark =
+    "'person:' || first_name || ' ' || last_name || '|' || registration";
+inline constexpr const char* kNameMark = "'name:' || first_name || ' ' || last_name";
+inline constexpr const char* kRegistrationMark = "'registration:' || registration";
 /// SQL: the one mark of an event, NULL where it has none.
 std::string EventMark();
 /// SQL: the list of marks of a raw text. Of a text with several records all user ids count, or

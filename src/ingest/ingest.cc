@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "ingest/cluster_events.h"
 #include "ingest/forgotten.h"
+#include "ingest/rectifications.h"
 #include "ingest/source_selection.h"
 #include "ingest/time_unit.h"
 #include "storage/scratch_folder.h"
@@ -35,6 +36,7 @@ class Ingestion {
       CADENZA_ASSIGN(ledger_, Ledger::Read(*lake_));
     }
     CADENZA_ASSIGN(forgotten_, Forgotten::Read(*lake_));
+    CADENZA_ASSIGN(rectified_, Rectifications::Read(*lake_));
     CADENZA_ASSIGN(logs_, SelectSources(options_.logs, Source::kLogs, ledger_,
                                         options_.full_refresh, engine_, lake_->s3()));
     CADENZA_ASSIGN(songs_, SelectSources(options_.songs, Source::kSongs, ledger_,
@@ -126,23 +128,24 @@ class Ingestion {
 
   Status ReadLogs() {
     CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_));
-    return Scan(Source::kLogs,
-                [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
-                  engine::EventScan scan;
-                  scan.files = logs_.files;
-                  scan.units = units_;
-                  scan.limits = options_.limits;
-                  scan.observer = findings;
-                  const lake::Model& target = model(Source::kLogs);
-                  if (cluster_) {
-                    CADENZA_TRY(cluster_->Read(scan, target, forgotten_, findings));
-                    result_.odd_lines = cluster_->odd_lines();
-                    return std::vector<engine::WrittenFile>();
-                  }
-                  CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));
-                  return engine_->Write(run_->Request(target, target.partition_columns,
-                                                      forgotten_.WithoutEvents(target.select)));
-                });
+    return Scan(
+        Source::kLogs, [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
+          engine::EventScan scan;
+          scan.files = logs_.files;
+          scan.units = units_;
+          scan.limits = options_.limits;
+          scan.observer = findings;
+          const lake::Model& target = model(Source::kLogs);
+          if (cluster_) {
+            CADENZA_TRY(cluster_->Read(scan, target, {forgotten_, rectified_}, findings));
+            result_.odd_lines = cluster_->odd_lines();
+            return std::vector<engine::WrittenFile>();
+          }
+          CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));
+          return engine_->Write(
+              run_->Request(target, target.partition_columns,
+                            rectified_.Applied(forgotten_.WithoutEvents(target.select), target)));
+        });
   }
 
   void EnterLedger(Source source) {
@@ -358,6 +361,7 @@ class Ingestion {
   std::unique_ptr<ScratchFolder> spool_;
   Ledger ledger_;
   Forgotten forgotten_;
+  Rectifications rectified_;
   Selection logs_, songs_;
   Reading log_reading_, song_reading_;
   std::vector<decode::TimeUnit> units_;

@@ -96,6 +96,10 @@ std::vector<Model> ParseAll() {
 
 }  // namespace
 
+bool Model::has_column(std::string_view column) const {
+  return std::ranges::count(columns, column, &ModelColumn::name) > 0;
+}
+
 std::vector<engine::Column> Model::engine_columns() const {
   std::vector<engine::Column> list;
   for (const ModelColumn& column : columns) list.push_back({column.name, column.type});

@@ -47,6 +47,7 @@ struct Model {
   std::string select;       ///< without the header
 
   bool is_table() const { return kind == ModelKind::kTable || kind == ModelKind::kWritten; }
+  bool has_column(std::string_view column) const;
   std::vector<engine::Column> engine_columns() const;
 };
 

@@ -19,6 +19,20 @@ Result<std::vector<engine::WrittenFile>> WriteTuples(Lake* lake, const Run& run,
   return lake->engine().Write(run.Request(model, {}, TypedRows(model, rows)));
 }
 
+Status StageAnew(Lake* lake, Run* run, const Model& model, const std::string& select,
+                 TableChange change) {
+  CADENZA_ASSIGN(const TableState before, lake->Load(model));
+  change.remove_all = before.exists && !before.files.empty();
+  CADENZA_ASSIGN(const engine::RowSet rows,
+                 lake->engine().Query("SELECT count(*) FROM (" + select + "\n) AS rows_anew"));
+  if (rows.Number() > 0) {
+    CADENZA_ASSIGN(change.added, lake->engine().Write(run->Request(model, {}, select)));
+  }
+  if (!change.remove_all) change.operation = "WRITE";
+  run->Stage(model, before, {}, std::move(change));
+  return {};
+}
+
 Result<bool> DifferFromTable(engine::Engine* engine, const std::string& select,
                              const TableState& table) {
   CADENZA_TRY(engine->BindFiles("table_before", table.Relation()));

@@ -17,6 +17,11 @@ std::string TypedRows(const Model& model, const std::string& relation);
 Result<std::vector<engine::WrittenFile>> WriteTuples(Lake* lake, const Run& run, const Model& model,
                                                      const std::vector<std::string>& tuples);
 
+/// Stages a query's rows in place of all that a table without partitions has. `change`: what the
+/// commit is to be.
+Status StageAnew(Lake* lake, Run* run, const Model& model, const std::string& select,
+                 TableChange change = {});
+
 /// True when a query's rows are not those that the table has, how often each counts.
 Result<bool> DifferFromTable(engine::Engine* engine, const std::string& select,
                              const TableState& table);

@@ -1,28 +1,18 @@
 #include "maintenance/forget.h"
 
-#include <algorithm>
-#include <map>
-#include <set>
+#include <optional>
 
 #include "base/clock.h"
-#include "base/unique_id.h"
 #include "ingest/forgotten.h"
+#include "ingest/rectifications.h"
 #include "lake/run.h"
+#include "lake/table_rows.h"
 #include "maintenance/journal.h"
-#include "maintenance/rewrite.h"
 
 namespace cadenza::maintenance {
 namespace {
 
-constexpr const char* kPath = "_file_of_row";
 constexpr const char* kSampleInstead = "'(named a listener who was forgotten)'";
-
-/// Which rows of a table are to go, or to be changed.
-struct Rule {
-  const lake::Model* model;
-  std::string told;     ///< SQL condition: the row tells of a listener
-  std::string instead;  ///< column whose text is replaced; empty: the row goes
-};
 
 /// One call of Forget.
 class Forgetting {
@@ -36,6 +26,8 @@ class Forgetting {
       CADENZA_ASSIGN(run_,
                      lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
     }
+    editor_.emplace(lake_, run_.get(), &journal_);
+    editor_->on_table = options_.on_table;
     CADENZA_TRY(BindUsers());
     if (options_.readmit) {
       CADENZA_TRY(TakeOffTheList());
@@ -58,7 +50,8 @@ class Forgetting {
   /// forgotten_users: user_id and the hash that stands for it; listed: whether it does already.
   Status BindUsers() {
     CADENZA_ASSIGN(const ingest::Forgotten list, ingest::Forgotten::Read(*lake_));
-    salt_ = list.empty() ? UniqueId() : list.salt();
+    CADENZA_ASSIGN(const ingest::Rectifications rectified, ingest::Rectifications::Read(*lake_));
+    salt_ = ingest::SaltOf(list, rectified);
     std::string tuples;
     for (const std::string& user : options_.users) {
       tuples += (tuples.empty() ? "(" : ", (") + engine::QuoteText(user) + ")";
@@ -75,13 +68,14 @@ class Forgetting {
   }
 
   /// By their own events the listeners have names and times of registration, under which lines
-  /// without a user id tell of them. Marks of an earlier call count too: the events are gone then.
+  /// without a user id tell of them. Marks of an earlier call count too: the events are gone then;
+  /// and those of before a rectification.
   Status CollectMarks() {
     CADENZA_TRY(BindTable("events", "events_before"));
     const auto hash = [&](const char* mark) { return ingest::MarkHash(salt_, mark); };
     CADENZA_TRY(engine_->Materialize(
         "marks_found",
-        "SELECT DISTINCT user_id, first_name || ' ' || last_name AS name, registration"
+        "SELECT DISTINCT user_id, first_name, last_name, registration"
         " FROM events_before WHERE user_id IN (SELECT user_id FROM forgotten_users)"));
     CADENZA_TRY(engine_->Materialize(
         "marks_now",
@@ -93,10 +87,10 @@ class Forgetting {
             " JOIN forgotten_users USING (user_id) UNION ALL SELECT user_hash, 'registration', {}"
             " FROM marks_found JOIN forgotten_users USING (user_id) UNION ALL"
             " SELECT user_hash, kind, mark_hash FROM forgotten_before"
-            " WHERE user_hash IN (SELECT user_hash FROM forgotten_users)"
-            ") AS marks WHERE mark_hash IS NOT NULL",
-            hash("('person:' || name || '|' || registration)"), hash("('name:' || name)"),
-            hash("('registration:' || registration)"))));
+            " WHERE user_hash IN (SELECT user_hash FROM forgotten_users) UNION ALL"
+            " SELECT user_hash, kind, mark_hash FROM former_marks JOIN forgotten_users"
+            " USING (user_id)) AS marks WHERE mark_hash IS NOT NULL",
+            hash(ingest::kPersonMark), hash(ingest::kNameMark), hash(ingest::kRegistrationMark))));
     return {};
   }
 
@@ -104,7 +98,7 @@ class Forgetting {
     return fmt::format(
         "(user_id IN (SELECT user_id FROM forgotten_users) OR (user_id IS NULL AND"
         " coalesce({} IN (SELECT mark_hash FROM marks_now), false)))",
-        ingest::MarkHash(salt_, "(" + ingest::EventMark() + ")"));
+        ingest::MarkHash(salt_, ingest::EventMark()));
   }
 
   /// plays_told: the plays of these events, because songplays has no names; times_told: when only
@@ -138,11 +132,8 @@ class Forgetting {
   }
 
   /// How a table tells of a listener; no condition where it never does.
-  Rule RuleOf(const lake::Model& model) const {
-    Rule rule{&model, "", ""};
-    const auto has = [&](const char* column) {
-      return std::ranges::count(model.columns, column, &lake::ModelColumn::name) > 0;
-    };
+  RowRule RuleOf(const lake::Model& model) const {
+    RowRule rule{&model, ""};
     if (model.name == "events") {
       rule.told = EventTells();
     } else if (model.name == "songplays") {
@@ -155,97 +146,28 @@ class Forgetting {
           " (SELECT list(mark_hash) FROM marks_now))",
           ingest::RawMarks("raw"), ingest::MarkHash(salt_, "m"));
     } else if (model.name == "audits") {
-      rule.instead = "sample";
+      rule.instead = {{"sample", kSampleInstead}};
       rule.told =
           "sample IS NOT NULL AND (list_has_any(regexp_extract_all(sample,"
           " '(?:user_id|customer_id)=(.*?)(?: [a-z_]+=|; |$)', 1),"
           " (SELECT list(user_id) FROM forgotten_users)) OR"
           " coalesce(list_has_any(regexp_extract_all(sample, 'songplay_id=([0-9a-f]+)', 1),"
           " (SELECT list(songplay_id) FROM plays_told)), false))";
-    } else if (has("user_id")) {
+    } else if (model.has_column("user_id")) {
       rule.told = "user_id IN (SELECT user_id FROM forgotten_users)";
-    } else if (has("customer_id")) {
+    } else if (model.has_column("customer_id")) {
       rule.told = "customer_id IN (SELECT user_id FROM forgotten_users)";
     }
     return rule;
   }
 
   Status Visit(const lake::Model& model) {
-    const Rule rule = RuleOf(model);
+    const RowRule rule = RuleOf(model);
     if (rule.told.empty()) return {};
-    CADENZA_ASSIGN(const lake::TableState state, lake_->Load(model));
-    if (state.files.empty()) return {};
-    if (options_.on_table) options_.on_table(model.name);
-    engine::FileRelation relation = state.Relation();
-    relation.path_column = kPath;
-    CADENZA_TRY(engine_->BindFiles("rows_to_judge", relation));
-    CADENZA_ASSIGN(const engine::RowSet told,
-                   engine_->Query(fmt::format("SELECT {0}, count(*) FROM rows_to_judge WHERE {1} "
-                                              "GROUP BY {0}",
-                                              kPath, rule.told)));
-    if (told.rows.empty()) return {};
-    TableForgetting table;
-    table.table = model.name;
-    using Values = std::map<std::string, std::optional<std::string>>;
-    std::map<Values, std::vector<const delta::AddFile*>> partitions;
-    std::map<Values, int64_t> rows_told;
-    int64_t rows = 0;
-    for (size_t r = 0; r < told.rows.size(); ++r) {
-      const delta::AddFile& file = state.files.at(told.Text(r, 0));
-      partitions[file.partition_values].push_back(&file);
-      rows_told[file.partition_values] += told.Number(r, 1);
-      rows += told.Number(r, 1);
-      ++table.files_rewritten;
-      table.bytes_rewritten += file.size_bytes;
-    }
-    (rule.instead.empty() ? table.rows_removed : table.rows_changed) = rows;
-    if (run_) {
-      lake::TableChange change;
-      for (const auto& [values, files] : partitions) {
-        CADENZA_TRY(RewritePartition(rule, state, files, rows_told.at(values), &change));
-      }
-      CADENZA_TRY(Stage(state, std::move(change), &table));
-    }
-    summary_.tables.push_back(std::move(table));
-    return {};
-  }
-
-  Status RewritePartition(const Rule& rule, const lake::TableState& state,
-                          const std::vector<const delta::AddFile*>& files, int64_t told,
-                          lake::TableChange* change) {
-    int64_t rows = rule.instead.empty() ? -told : 0;
-    for (const delta::AddFile* file : files) rows += lake::RowsOf(*file);
-    if (rows == 0) {
-      for (const delta::AddFile* file : files) change->removed.push_back(file->path);
-      return {};
-    }
-    RowsWanted wanted;
-    if (rule.instead.empty()) {
-      wanted.where = "(" + rule.told + ") IS NOT TRUE";
-    } else {
-      wanted.instead = {rule.instead, fmt::format("CASE WHEN {} THEN {} ELSE {} END", rule.told,
-                                                  kSampleInstead, rule.instead)};
-    }
-    CADENZA_ASSIGN(const int64_t written, RewriteFiles(lake_, *run_, state, files, wanted, change));
-    if (written == rows) return {};
-    return MakeError(ErrorKind::kInternal, "{} rows of {} were to stay, and {} did", rows,
-                     state.name, written);
-  }
-
-  Status Stage(const lake::TableState& state, lake::TableChange change, TableForgetting* table) {
-    table->files_written = static_cast<int64_t>(change.added.size());
-    int64_t bytes_added = 0;
-    for (const engine::WrittenFile& file : change.added) bytes_added += file.size_bytes;
-    journal_.Add({.table = state.name,
-                  .rows_removed = table->rows_removed,
-                  .files_removed = table->files_rewritten,
-                  .files_added = table->files_written,
-                  .bytes_removed = table->bytes_rewritten,
-                  .bytes_added = bytes_added});
-    change.operation = "DELETE";
-    change.wants_checkpoint = true;
+    CADENZA_ASSIGN(std::optional<TableEdit> edit, editor_->Edit(rule));
+    if (!edit) return {};
     is_changed_ = true;
-    run_->Stage(*lake_->FindTable(state.name), state, state.partition_columns, std::move(change));
+    summary_.tables.push_back(std::move(*edit));
     return {};
   }
 
@@ -276,20 +198,11 @@ class Forgetting {
   }
 
   Status ReplaceList(const std::string& select) {
-    const lake::Model& model = *lake::FindModel("forgotten");
-    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(model));
-    lake::TableChange change;
-    change.remove_all = before.exists;
-    change.operation = "DELETE";
-    CADENZA_ASSIGN(const engine::RowSet rows,
-                   engine_->Query("SELECT count(*) FROM (" + select + ") AS list"));
-    if (rows.Number() > 0) {
-      CADENZA_ASSIGN(change.added, engine_->Write(run_->Request(model, {}, select)));
-    }
-    if (before.files.empty()) change.operation = "WRITE";
     is_changed_ = true;
-    run_->Stage(model, before, {}, std::move(change));
-    return {};
+    lake::TableChange change;
+    change.operation = "DELETE";
+    return lake::StageAnew(lake_, run_.get(), *lake::FindModel("forgotten"), select,
+                           std::move(change));
   }
 
   lake::Lake* lake_;
@@ -298,6 +211,7 @@ class Forgetting {
   std::string salt_;
   std::unique_ptr<lake::Run> run_;
   Journal journal_{"forget"};
+  std::optional<RowEditor> editor_;
   bool is_changed_ = false;
   ForgetSummary summary_;
 };

@@ -1,28 +1,23 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "lake/lake.h"
+#include "maintenance/care_options.h"
 
 namespace cadenza::maintenance {
 
-struct OptimizeOptions {
+struct OptimizeOptions : CareOptions {
   std::vector<std::string> tables;  ///< names; empty: every table of the lake
   /// Files are brought to about this size. Smaller than three quarters of it counts as small.
   int64_t file_bytes = int64_t{128} << 20;
   /// By table: the columns by which the rows of each partition are sorted, so that queries that
   /// ask for a few of their values can leave most files and row groups out.
   std::map<std::string, std::vector<std::string>> cluster;
-  bool dry_run = false;
-  /// Asked while another run writes to the lake; empty: fail at once.
-  std::function<bool()> keep_waiting;
-  /// Called when work on a table begins.
-  std::function<void(const std::string& table)> on_table;
 };
 
 /// What a rewrite does, or would do, to one table.

@@ -47,6 +47,12 @@ Result<std::vector<engine::WrittenFile>> WritePieces(engine::Engine* engine,
 
 }  // namespace
 
+bool MovesRows(const lake::TableState& state, const std::vector<ColumnExpression>& instead) {
+  return std::ranges::any_of(instead, [&](const ColumnExpression& replaced) {
+    return std::ranges::count(state.partition_columns, replaced.first) > 0;
+  });
+}
+
 Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake::TableState& state,
                              const std::vector<const delta::AddFile*>& files,
                              const RowsWanted& wanted, lake::TableChange* change) {
@@ -55,12 +61,14 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
   CADENZA_TRY(lake->engine().BindFiles(
       "files_to_rewrite",
       state.RelationOf([&](const delta::AddFile& file) { return paths.contains(file.path); })));
+  const bool moves = MovesRows(state, wanted.instead);
   std::string names;
   for (const engine::Column& column : state.columns) {
-    if (std::ranges::count(state.partition_columns, column.name) > 0) continue;
+    if (!moves && std::ranges::count(state.partition_columns, column.name) > 0) continue;
     if (!names.empty()) names += ", ";
-    if (wanted.instead && wanted.instead->first == column.name)
-      names += wanted.instead->second + " AS ";
+    for (const auto& [replaced, expression] : wanted.instead) {
+      if (replaced == column.name) names += expression + " AS ";
+    }
     names += engine::QuoteName(column.name);
   }
   std::string select = "SELECT " + names + " FROM files_to_rewrite";
@@ -70,15 +78,19 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
     order += (order.empty() ? "" : ", ") + engine::QuoteName(column);
   }
   if (!order.empty()) select += " ORDER BY " + order;
-  engine::WriteRequest request = run.Request(*lake->FindTable(state.name), {}, select);
+  engine::WriteRequest request =
+      run.Request(*lake->FindTable(state.name),
+                  moves ? state.partition_columns : std::vector<std::string>(), select);
   request.ordered = !order.empty();
-  const std::optional<std::string> folder =
-      PartitionFolder(*files.front(), state.partition_columns.size());
-  if (!folder) {
-    return MakeError(ErrorKind::kInput, "{}: the folders of a file do not say its partition: {}",
-                     state.name, files.front()->path);
+  if (!moves) {
+    const std::optional<std::string> folder =
+        PartitionFolder(*files.front(), state.partition_columns.size());
+    if (!folder) {
+      return MakeError(ErrorKind::kInput, "{}: the folders of a file do not say its partition: {}",
+                       state.name, files.front()->path);
+    }
+    if (!folder->empty()) request.subfolder += (request.subfolder.empty() ? "" : "/") + *folder;
   }
-  if (!folder->empty()) request.subfolder += (request.subfolder.empty() ? "" : "/") + *folder;
   const int64_t bytes = std::accumulate(
       files.begin(), files.end(), int64_t{0},
       [](int64_t sum, const delta::AddFile* file) { return sum + file->size_bytes; });
@@ -92,7 +104,7 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
   }
   int64_t rows = 0;
   for (engine::WrittenFile& file : written) {
-    file.partition_values = files.front()->partition_values;
+    if (!moves) file.partition_values = files.front()->partition_values;
     rows += file.rows;
     change->added.push_back(std::move(file));
   }

@@ -12,10 +12,24 @@
 #include "delta/transaction.h"
 #include "delta/vacuum.h"
 #include "lake/run.h"
+#include "lake/table_rows.h"
 #include "maintenance/journal.h"
 
 namespace cadenza::maintenance {
 namespace {
+
+/// A list of what listeners asked to be removed, by whose rows the history has to end.
+struct ErasureList {
+  const char* table;
+  const char* command;
+  const char* listener;  ///< the column that tells them apart
+  const char* since;     ///< the column of when
+  ListenersVacuumed VacuumSummary::* counts;
+};
+constexpr ErasureList kErasureLists[] = {
+    {"forgotten", "forget", "user_hash", "forgotten_at", &VacuumSummary::forgotten},
+    {"rectifications", "rectify", "user_id", "rectified_at", &VacuumSummary::rectified},
+};
 
 /// One call of Vacuum.
 class Vacuuming {
@@ -30,15 +44,16 @@ class Vacuuming {
     const Stopwatch watch;
     CADENZA_TRY(CheckRetention());
     if (!options_.dry_run) CADENZA_TRY(BeginHealed());
-    CADENZA_TRY(FindForgotten());
+    CADENZA_TRY(FindErased());
     for (const lake::Model* model : lake_->tables()) {
       if (!lake_->manifest().tables.contains(model->name)) continue;
       if (options_.on_table) options_.on_table(model->name);
       CADENZA_TRY(VacuumTable(*model));
     }
     CADENZA_TRY(CleanManifests());
-    if (run_ && summary_.listeners_gone > 0) CADENZA_TRY(StageGone());
-    if (run_ && (!journal_.empty() || summary_.listeners_gone > 0)) {
+    const bool any_gone = summary_.forgotten.gone + summary_.rectified.gone > 0;
+    if (run_ && any_gone) CADENZA_TRY(StageGone());
+    if (run_ && (!journal_.empty() || any_gone)) {
       CADENZA_TRY(journal_.Stage(lake_, run_.get()));
       CADENZA_TRY(run_->Commit());
       summary_.run = run_->number();
@@ -69,30 +84,36 @@ class Vacuuming {
     }
   }
 
-  /// The runs that forgot listeners so long ago that their history can go now: of each table they
-  /// changed, the version that they made is the oldest that may stay.
-  Status FindForgotten() {
-    const lake::Model& model = *lake::FindModel("forgotten");
-    CADENZA_ASSIGN(const lake::TableState list, lake_->Load(model));
+  /// The runs that forgot or rectified listeners so long ago that their history can go now: of each
+  /// table they changed, the version that they made is the oldest that may stay.
+  Status FindErased() {
     CADENZA_ASSIGN(const lake::TableState done, lake_->Load(*lake::FindModel("maintenance")));
-    CADENZA_TRY(lake_->engine().BindFiles("forgotten_before", list.Relation()));
     CADENZA_TRY(lake_->engine().BindFiles("maintenance_before", done.Relation()));
+    for (const ErasureList& list : kErasureLists) {
+      CADENZA_TRY(FindErased(list, &(summary_.*list.counts)));
+    }
+    return {};
+  }
+
+  Status FindErased(const ErasureList& list, ListenersVacuumed* listeners) {
+    const std::string relation = std::string(list.table) + "_before";
+    CADENZA_ASSIGN(const lake::TableState state, lake_->Load(*lake::FindModel(list.table)));
+    CADENZA_TRY(lake_->engine().BindFiles(relation, state.Relation()));
     CADENZA_ASSIGN(const engine::RowSet counts,
+                   lake_->engine().Query(
+                       fmt::format("SELECT count(DISTINCT {0}) FILTER (unix_millis({1}) <= {2}),"
+                                   " count(DISTINCT {0}) FILTER (unix_millis({1}) > {2})"
+                                   " FROM {3} WHERE history_gone_at IS NULL",
+                                   list.listener, list.since, since_ms_, relation)));
+    listeners->gone = counts.Number(0, 0);
+    listeners->pending = counts.Number(0, 1);
+    if (listeners->gone == 0) return {};
+    CADENZA_ASSIGN(const engine::RowSet runs,
                    lake_->engine().Query(fmt::format(
-                       "SELECT count(DISTINCT user_hash) FILTER (unix_millis(forgotten_at) <= {0}),"
-                       " count(DISTINCT user_hash) FILTER (unix_millis(forgotten_at) > {0})"
-                       " FROM forgotten_before WHERE history_gone_at IS NULL",
-                       since_ms_)));
-    summary_.listeners_gone = counts.Number(0, 0);
-    summary_.listeners_pending = counts.Number(0, 1);
-    if (summary_.listeners_gone == 0) return {};
-    CADENZA_ASSIGN(
-        const engine::RowSet runs,
-        lake_->engine().Query(fmt::format(
-            "SELECT DISTINCT f.run, m.table_name FROM forgotten_before AS f LEFT JOIN"
-            " maintenance_before AS m ON m.run = f.run AND m.command = 'forget'"
-            " WHERE f.history_gone_at IS NULL AND unix_millis(f.forgotten_at) <= {} ORDER BY 1",
-            since_ms_)));
+                       "SELECT DISTINCT l.run, m.table_name FROM {} AS l LEFT JOIN"
+                       " maintenance_before AS m ON m.run = l.run AND m.command = '{}'"
+                       " WHERE l.history_gone_at IS NULL AND unix_millis(l.{}) <= {} ORDER BY 1",
+                       relation, list.command, list.since, since_ms_)));
     for (size_t r = 0; r < runs.rows.size(); ++r) {
       const int64_t run = runs.Number(r, 0);
       forget_before_run_ = std::max(forget_before_run_, run);
@@ -107,19 +128,15 @@ class Vacuuming {
   }
 
   Status StageGone() {
-    const lake::Model& model = *lake::FindModel("forgotten");
-    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(model));
-    lake::TableChange change;
-    change.remove_all = true;
-    CADENZA_ASSIGN(
-        change.added,
-        lake_->engine().Write(run_->Request(
-            model, {},
-            fmt::format("SELECT * REPLACE (CASE WHEN history_gone_at IS NULL AND"
-                        " unix_millis(forgotten_at) <= {} THEN timestamp_millis({})"
-                        " ELSE history_gone_at END AS history_gone_at) FROM forgotten_before",
-                        since_ms_, now_ms_))));
-    run_->Stage(model, before, {}, std::move(change));
+    for (const ErasureList& list : kErasureLists) {
+      if ((summary_.*list.counts).gone == 0) continue;
+      CADENZA_TRY(lake::StageAnew(
+          lake_, run_.get(), *lake::FindModel(list.table),
+          fmt::format("SELECT * REPLACE (CASE WHEN history_gone_at IS NULL AND"
+                      " unix_millis({}) <= {} THEN timestamp_millis({})"
+                      " ELSE history_gone_at END AS history_gone_at) FROM {}_before",
+                      list.since, since_ms_, now_ms_, list.table)));
+    }
     return {};
   }
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "lake/lake.h"
+#include "maintenance/care_options.h"
 
 namespace cadenza::maintenance {
 
@@ -14,12 +14,9 @@ inline constexpr int64_t kHourMs = int64_t{60} * 60 * 1000;
 /// A reader or a writer at work may need a file for as long; shorter only when asked twice.
 inline constexpr int64_t kShortestRetentionMs = 168 * kHourMs;
 
-struct VacuumOptions {
+struct VacuumOptions : CareOptions {
   int64_t retention_ms = kShortestRetentionMs;
   bool allow_short_retention = false;
-  bool dry_run = false;
-  std::function<bool()> keep_waiting;
-  std::function<void(const std::string& table)> on_table;
   int64_t now_ms = 0;  ///< 0: the system clock
 };
 
@@ -31,21 +28,26 @@ struct TableVacuum {
   int64_t oldest_version = -1;  ///< that can be read afterwards; -1 for Parquet
 };
 
+struct ListenersVacuumed {
+  int64_t gone = 0;     ///< no earlier version has what they asked to be removed any more
+  int64_t pending = 0;  ///< earlier versions within the retention have it
+};
+
 struct VacuumSummary {
   int64_t run = 0;  ///< 0: nothing was to be done
   std::vector<TableVacuum> tables;
   int64_t manifests_deleted = 0;
-  int64_t listeners_gone = 0;     ///< forgotten ones of whom no earlier version is left now
-  int64_t listeners_pending = 0;  ///< whose data is younger history than the retention
+  ListenersVacuumed forgotten, rectified;
   double seconds = 0;
 };
 
 /// Deletes the data files that nobody needs any more: not live, and in no version that could be
 /// read within the retention; then what each log may forget (delta.logRetentionDuration), then the
-/// manifests of runs as old. Where a listener was forgotten before the retention began, the logs
-/// lose what came before, statistics included, whatever its age. An unfinished run is undone first,
-/// because it may need such files. Can be cut off anywhere; the next call goes on. kUsage for a
-/// retention under a week that is not allowed by name. A dry run takes no lock and deletes nothing.
+/// manifests of runs as old. Where a listener was forgotten or rectified before the retention
+/// began, the logs lose what came before, statistics included, whatever its age. An unfinished run
+/// is undone first, because it may need such files. Can be cut off anywhere; the next call goes on.
+/// kUsage for a retention under a week that is not allowed by name. A dry run takes no lock and
+/// deletes nothing.
 Result<VacuumSummary> Vacuum(lake::Lake* lake, const VacuumOptions& options);
 
 }  // namespace cadenza::maintenance

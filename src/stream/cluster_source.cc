@@ -113,7 +113,7 @@ Result<ForgottenSql> ClusterSource::Forgotten() const {
     return fmt::format("coalesce({} NOT IN ({}), true)", ingest::MarkHash(forgotten.salt(), mark),
                        list);
   };
-  sql.of_log = condition("(" + ingest::EventMark() + ")");
+  sql.of_log = condition(ingest::EventMark());
   sql.of_customer = condition("('user_id:' || customer_id)");
   return sql;
 }

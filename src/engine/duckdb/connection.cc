@@ -15,14 +15,7 @@ struct ResultGuard {
   ~ResultGuard() { duckdb_destroy_result(&result); }
 };
 
-Error ErrorOf(duckdb_result* result) {
-  const char* text = duckdb_result_error(result);
-  std::string message = text ? text : "the engine gave no reason";
-  const ErrorKind kind = message.starts_with("INTERRUPT")  ? ErrorKind::kInterrupted
-                         : message.starts_with("IO Error") ? ErrorKind::kIo
-                                                           : ErrorKind::kInput;
-  return Error{kind, std::move(message)};
-}
+Error ErrorOf(duckdb_result* result) { return EngineError(duckdb_result_error(result)); }
 
 std::optional<std::string> TextAt(const duckdb_string_t* texts, const uint64_t* validity,
                                   idx_t row) {
@@ -49,6 +42,14 @@ void AppendRows(duckdb_data_chunk chunk, RowSet* set) {
 }
 
 }  // namespace
+
+Error EngineError(const char* reason) {
+  std::string message = reason ? reason : "the engine gave no reason";
+  const ErrorKind kind = message.starts_with("INTERRUPT")  ? ErrorKind::kInterrupted
+                         : message.starts_with("IO Error") ? ErrorKind::kIo
+                                                           : ErrorKind::kInput;
+  return Error{kind, std::move(message)};
+}
 
 Result<duckdb_database> OpenDatabase() {
   duckdb_config config = nullptr;

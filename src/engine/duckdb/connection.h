@@ -13,6 +13,9 @@ namespace cadenza::engine {
 /// A new database in memory, to be closed by the caller.
 Result<duckdb_database> OpenDatabase();
 
+/// What the engine says of a failure; reason may be nullptr.
+Error EngineError(const char* reason);
+
 /// A connection to a database in memory. One query at a time; Interrupt() from any thread.
 class Connection {
  public:

@@ -7,7 +7,6 @@
 
 #include "arrow/c_data.h"
 #include "delta/table_version.h"
-#include "engine/arrow_rows.h"
 #include "engine/duckdb/counted_file.h"
 #include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/parquet_writer.h"
@@ -203,20 +202,6 @@ Result<std::string> DuckDbEngine::DeltaTable(SourceFile table) {
   return std::move(relation.sql);
 }
 
-Status DuckDbEngine::BindArrowStream(const std::string& name, ArrowArrayStream* stream) {
-  CADENZA_TRY(Drop(name));
-  auto* wrapped = reinterpret_cast<duckdb_arrow_stream>(stream);
-  if (duckdb_arrow_scan(connection_->handle(), name.c_str(), wrapped) == DuckDBSuccess) return {};
-  const char* reason = stream->get_last_error(stream);
-  return MakeError(ErrorKind::kInput, "cannot read the rows: {}", reason ? reason : "no columns");
-}
-
-Status BindArrowStream(Engine* engine, const std::string& name, ArrowArrayStream* stream) {
-  auto* duckdb = dynamic_cast<DuckDbEngine*>(engine);
-  if (!duckdb) return MakeError(ErrorKind::kInternal, "this engine reads no Arrow");
-  return duckdb->BindArrowStream(name, stream);
-}
-
 Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request) {
   CADENZA_TRY(MakeFolderOf(request));
   CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
@@ -230,17 +215,12 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
 
 Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
                                      const std::vector<std::string>& columns) {
-  std::string names, any_null;
-  for (const std::string& column : columns) {
-    names += (names.empty() ? "" : ", ") + QuoteName(column);
-    any_null += (any_null.empty() ? "" : " OR ") + QuoteName(column) + " IS NULL";
-  }
   // A list has room for up to twice of what is in it.
   KeyHashes hashes(static_cast<size_t>(memory_bytes_ / 2) / (2 * sizeof(uint64_t)));
   const int64_t number = key_checks_.Add(&hashes);
   const Result<RowSet> nulls =
       Query(fmt::format("SELECT count(*) FILTER ({}), sum(cadenza_note_key({}, hash({}))) FROM {}",
-                        any_null, number, names, QuoteName(relation)));
+                        AnyIsNull(columns), number, NameList(columns), QuoteName(relation)));
   key_checks_.Remove(number);
   if (!nulls.ok()) return nulls.error();
   return nulls->Number() > 0 || hashes.MayRepeat(threads_);

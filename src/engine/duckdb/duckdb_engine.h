@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/arrow_rows.h"
 #include "engine/duckdb/checkpoint_codec.h"
 #include "engine/duckdb/connection.h"
 #include "engine/duckdb/counted_rows.h"
@@ -18,8 +19,6 @@
 #include "engine/duckdb/table_lines.h"
 #include "engine/engine.h"
 #include "engine/row_counter.h"
-
-struct ArrowArrayStream;
 
 namespace cadenza::engine {
 
@@ -43,6 +42,7 @@ class DuckDbEngine : public Engine, public RowCounter {
   Status BindEventScan(const std::string& name, EventScan* scan) override;
   Status BindSongScan(const std::string& name, SongScan* scan) override;
   Status BindArrowStream(const std::string& name, ArrowArrayStream* stream);
+  Status QueryArrow(const std::string& select, const ArrowReceiver& receiver);
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Result<std::optional<RowTotals>> CountRows(const std::string& name, const std::string& select,

@@ -157,6 +157,16 @@ Status SparkEngine::Drop(const std::string& name) {
   return session_->Execute("DROP VIEW IF EXISTS " + QuoteName(name));
 }
 
+Result<bool> SparkEngine::MayRepeat(const std::string& relation,
+                                    const std::vector<std::string>& columns) {
+  CADENZA_ASSIGN(
+      const RowSet counts,
+      Query(fmt::format("SELECT count(*), count(DISTINCT key_hash), count_if(no_key) FROM"
+                        " (SELECT xxhash64({}) AS key_hash, {} AS no_key FROM {})",
+                        NameList(columns), AnyIsNull(columns), QuoteName(relation))));
+  return counts.Number(0, 0) != counts.Number(0, 1) || counts.Number(0, 2) > 0;
+}
+
 Status SparkEngine::LoadRows(const std::string& name, const std::vector<Column>& columns,
                              const std::string& ndjson_path) {
   const std::string here = "rows_for_cluster";

@@ -46,9 +46,8 @@ class SparkEngine : public Engine {
                   const std::string& ndjson_path) override;
   Status BindEventScan(const std::string& name, EventScan* scan) override;
   Status BindSongScan(const std::string& name, SongScan* scan) override;
-  Result<bool> MayRepeat(const std::string&, const std::vector<std::string>&) override {
-    return true;
-  }
+  Result<bool> MayRepeat(const std::string& relation,
+                         const std::vector<std::string>& columns) override;
   /// The cluster reaches it, or not, by settings of its own.
   Status ReachS3() override { return {}; }
   Result<std::string> DeltaTable(SourceFile table) override;

@@ -1,0 +1,13 @@
+-- rectifications: what listeners had corrected in their data; later runs apply it to the events that they read.
+-- grain: one row per listener, column and run that set or withdrew its value
+-- kind: written
+-- columns:
+--   user_id VARCHAR: listener
+--   column_name VARCHAR: of the tables, such as first_name
+--   value VARCHAR: that holds; NULL empties the column; of a row that has ended always NULL
+--   former_marks VARCHAR: marks by which lines told of the listener before, as kind:hash, space between; for forget
+--   salt VARCHAR: of these hashes, one for the lake
+--   run BIGINT: that did it
+--   rectified_at TIMESTAMP WITH TIME ZONE: UTC
+--   ended_at TIMESTAMP WITH TIME ZONE: when a later value took its place, or it was withdrawn; NULL while it holds
+--   history_gone_at TIMESTAMP WITH TIME ZONE: when vacuum had deleted the earlier versions; NULL until then
