@@ -28,12 +28,14 @@ JOB = "select sum(hash(id) % 1000) as s, count(distinct id % 100000) as n from r
 
 def peer(query, kind, port):
     """One run of pyspark in this process, or of ours whose rows it reads."""
-    if kind == "frame":
+    if kind.startswith("frame"):
+        import pandas
         import pyarrow
         address = f"sc://127.0.0.1:{port}"
         command = [PROGRAM, "sql", "--engine", "spark", "--spark", address, "--format", "arrow", query]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as cadenza:
-            pyarrow.ipc.open_stream(cadenza.stdout).read_pandas()
+            rows = pyarrow.ipc.open_stream(cadenza.stdout).read_all()
+        rows.to_pandas(types_mapper=pandas.ArrowDtype if kind == "frame-arrow" else None)
         return
     from pyspark.sql import SparkSession
 
@@ -111,12 +113,13 @@ def fetching(title, query, args):
     found = compare(title, {
         "cadenza, Arrow": lambda: ours(query, "arrow", args.port),
         "cadenza, Arrow, read into pandas": lambda: theirs(query, "frame", args.port),
+        "cadenza, Arrow, read into pandas with Arrow's types": lambda: theirs(query, "frame-arrow", args.port),
         "cadenza, Parquet": lambda: ours(query, "parquet", args.port),
         "cadenza, CSV": lambda: ours(query, "csv", args.port),
         "pyspark toPandas": lambda: theirs(query, "pandas", args.port),
         "pyspark toArrow": lambda: theirs(query, "arrow", args.port),
     }, args.repeats)
-    for form in ("Arrow", "Arrow, read into pandas", "Parquet"):
+    for form in ("Arrow", "Arrow, read into pandas", "Arrow, read into pandas with Arrow's types", "Parquet"):
         speed = found["pyspark toPandas"]["query"] / found[f"cadenza, {form}"]["query"]
         print(f"\ntoPandas / ours as {form}: {speed:.2f} (target 2 or more)")
 

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import time
 
 import pytest
@@ -260,3 +261,16 @@ def test_units_of_time(sample, tmp_path):
 def test_auto_says_what_it_took_and_why(sample, tmp_path):
     outcome = lakes.run(*lakes.etl_arguments(tmp_path / "lake", [sample.songs], [sample.logs], "--engine", "auto", "--spark", ADDRESS))
     assert outcome.code == 0 and "engine: embedded, because the sources are about 0.0 GB" in outcome.err, outcome.err
+
+
+def test_auto_asks_the_cluster_for_its_cores(sample, tmp_path):
+    """A log of 6 GB by its size, of which nothing is read."""
+    (tmp_path / "logs").mkdir()
+    with open(tmp_path / "logs" / "large.json", "wb") as log:
+        log.truncate(6_000_000_000)
+    arguments = lakes.etl_arguments(tmp_path / "lake", [sample.songs], [tmp_path / "logs"], "--engine", "auto", "--spark", ADDRESS)
+    with subprocess.Popen([lakes.program(), *map(str, arguments)], stderr=subprocess.PIPE, text=True) as running:
+        said = running.stderr.readline()
+        running.kill()
+    assert "engine: embedded, because the sources are about 6.0 GB unpacked" in said
+    assert "s for the cluster's 2," in said

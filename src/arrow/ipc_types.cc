@@ -150,7 +150,9 @@ std::optional<Decimal> DecimalOf(const std::string& format) {
   return decimal;
 }
 
-bool IsUnit(char letter) { return letter == 's' || letter == 'm' || letter == 'u' || letter == 'n'; }
+bool IsUnit(char letter) {
+  return letter == 's' || letter == 'm' || letter == 'u' || letter == 'n';
+}
 
 wire::TimeUnit UnitOf(char letter) {
   if (letter == 's') return wire::TimeUnit_Second;

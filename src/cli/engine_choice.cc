@@ -9,6 +9,9 @@
 namespace cadenza::cli {
 namespace {
 
+/// Spark cuts a range into as many pieces as it has cores.
+constexpr const char* kClusterCores = "SELECT max(spark_partition_id()) + 1 FROM range(0, 1000000)";
+
 int64_t FreeDisk(const engine::DuckDbOptions& options) {
   std::error_code error;
   const std::filesystem::path folder = options.spill_folder.empty()
@@ -39,28 +42,8 @@ void EngineChoice::Declare(CLI::App* app) {
   DeclareSparkAddress(app, &address_);
 }
 
-Result<bool> EngineChoice::WantsSpark(
-    const engine::DuckDbOptions& options, engine::Engine* local,
-    const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const {
-  if (engine_ != "auto") return engine_ == "spark";
-  EngineEstimate estimate;
-  CADENZA_ASSIGN(estimate.source_bytes, source_bytes(local));
-  estimate.memory_bytes = options.memory_bytes;
-  estimate.disk_bytes = FreeDisk(options);
-  estimate.cores = options.threads > 0 ? options.threads : static_cast<int>(Cores());
-  estimate.has_cluster = !address_.empty();
-  const EngineDecision decision = DecideEngine(estimate);
-  fmt::print(stderr, "engine: {}, because {}\n", decision.is_spark ? "spark" : "embedded",
-             decision.reason);
-  return decision.is_spark;
-}
-
-Result<std::unique_ptr<engine::Engine>> EngineChoice::Open(
-    const engine::DuckDbOptions& options, Progress* progress,
-    const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const {
-  CADENZA_ASSIGN(std::unique_ptr<engine::Engine> local, engine::OpenDuckDb(options));
-  CADENZA_ASSIGN(const bool wants_spark, WantsSpark(options, local.get(), source_bytes));
-  if (!wants_spark) return local;
+Result<std::unique_ptr<engine::Engine>> EngineChoice::OpenCluster(
+    const engine::DuckDbOptions& options, Progress* progress) const {
   CADENZA_ASSIGN(const spark::ConnectionString connection, ParseSparkAddress(address_));
   spark::SessionOptions session_options;
   session_options.stop = InterruptGuard::interrupted;
@@ -69,10 +52,35 @@ Result<std::unique_ptr<engine::Engine>> EngineChoice::Open(
     progress->Share(static_cast<double>(counts.tasks_done) / static_cast<double>(counts.tasks),
                     fmt::format("{} of {} tasks on the cluster", counts.tasks_done, counts.tasks));
   };
+  CADENZA_ASSIGN(std::unique_ptr<engine::Engine> local, engine::OpenDuckDb(options));
   CADENZA_ASSIGN(std::unique_ptr<spark::Session> session,
                  spark::Session::Open(connection, std::move(session_options)));
   return std::unique_ptr<engine::Engine>(
       std::make_unique<engine::SparkEngine>(std::move(session), std::move(local)));
+}
+
+Result<std::unique_ptr<engine::Engine>> EngineChoice::Open(
+    const engine::DuckDbOptions& options, Progress* progress,
+    const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const {
+  if (engine_ == "spark") return OpenCluster(options, progress);
+  CADENZA_ASSIGN(std::unique_ptr<engine::Engine> local, engine::OpenDuckDb(options));
+  if (engine_ == "embedded") return local;
+  EngineEstimate estimate;
+  CADENZA_ASSIGN(estimate.source_bytes, source_bytes(local.get()));
+  estimate.memory_bytes = options.memory_bytes;
+  estimate.disk_bytes = FreeDisk(options);
+  estimate.cores = options.threads > 0 ? options.threads : static_cast<int>(Cores());
+  estimate.has_cluster = !address_.empty();
+  std::unique_ptr<engine::Engine> cluster;
+  if (estimate.has_cluster && MayPay(estimate)) {
+    CADENZA_ASSIGN(cluster, OpenCluster(options, progress));
+    CADENZA_ASSIGN(const engine::RowSet cores, cluster->Query(kClusterCores));
+    estimate.cluster_cores = static_cast<int>(cores.Number());
+  }
+  const EngineDecision decision = DecideEngine(estimate);
+  fmt::print(stderr, "engine: {}, because {}\n", decision.is_spark ? "spark" : "embedded",
+             decision.reason);
+  return decision.is_spark ? std::move(cluster) : std::move(local);
 }
 
 }  // namespace cadenza::cli

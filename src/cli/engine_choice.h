@@ -22,17 +22,16 @@ class EngineChoice {
  public:
   void Declare(CLI::App* app);
   /// The embedded engine, or one on the cluster with the embedded one beside it. With `auto` the
-  /// unpacked bytes of the sources are asked for, with the embedded engine to look with, and
-  /// standard error says what was chosen and why. `progress` must outlive the engine; it is shown
-  /// what the cluster does.
+  /// unpacked bytes of the sources are asked for, with the embedded engine to look with, and the
+  /// cluster, where it may pay, for its cores; standard error says what was chosen and why.
+  /// `progress` must outlive the engine; it is shown what the cluster does.
   Result<std::unique_ptr<engine::Engine>> Open(
       const engine::DuckDbOptions& options, Progress* progress,
       const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const;
 
  private:
-  Result<bool> WantsSpark(
-      const engine::DuckDbOptions& options, engine::Engine* local,
-      const std::function<Result<int64_t>(engine::Engine*)>& source_bytes) const;
+  Result<std::unique_ptr<engine::Engine>> OpenCluster(const engine::DuckDbOptions& options,
+                                                      Progress* progress) const;
 
   std::string engine_ = "embedded", address_;
 };

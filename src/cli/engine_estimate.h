@@ -12,6 +12,7 @@ struct EngineEstimate {
   int64_t disk_bytes = 0;    ///< free where it spills
   int cores = 1;
   bool has_cluster = false;  ///< an address is given
+  int cluster_cores = 0;     ///< 0: not asked
 };
 
 struct EngineDecision {
@@ -19,8 +20,12 @@ struct EngineDecision {
   std::string reason;  ///< a sentence for people, with the numbers
 };
 
-/// The cluster where the work of this machine takes longer than ten minutes, or does not fit into
-/// its memory and disk; never where there is none.
+/// Whether to ask the cluster for its cores: not for work that takes this machine less time than a
+/// cluster needs to start.
+bool MayPay(const EngineEstimate& estimate);
+
+/// The cluster where it would be through earlier, or where the work does not fit into this
+/// machine's memory and disk; never where there is none. By the rates of docs/BENCHMARKS.md.
 EngineDecision DecideEngine(const EngineEstimate& estimate);
 
 /// Of a source file, about: Parquet and .gz are packed.

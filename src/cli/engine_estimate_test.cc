@@ -17,21 +17,41 @@ bool Says(const EngineDecision& decision, const std::string& text) {
   return decision.reason.find(text) != std::string::npos;
 }
 
-TEST(DecideEngine, SmallSourcesStayHere) {
-  const EngineDecision decision = DecideEngine(Machine(10));
-  EXPECT_FALSE(decision.is_spark);
-  EXPECT_TRUE(Says(decision, "10.0 GB")) << decision.reason;
+TEST(MayPay, NotWhatIsDoneBeforeAClusterStarts) {
+  EXPECT_FALSE(MayPay(Machine(4)));
+  EXPECT_TRUE(MayPay(Machine(6)));
+  EngineEstimate small = Machine(4);
+  small.memory_bytes = small.disk_bytes = 500'000'000;
+  EXPECT_TRUE(MayPay(small));
 }
 
-TEST(DecideEngine, LongWorkGoesToTheCluster) {
-  const EngineDecision decision = DecideEngine(Machine(80));
+TEST(DecideEngine, SmallSourcesStayHere) {
+  const EngineDecision decision = DecideEngine(Machine(4));
+  EXPECT_FALSE(decision.is_spark);
+  EXPECT_TRUE(Says(decision, "4.0 GB")) << decision.reason;
+}
+
+TEST(DecideEngine, AClusterOfAsManyCoresIsSlower) {
+  EngineEstimate estimate = Machine(80);
+  estimate.cluster_cores = estimate.cores;
+  const EngineDecision decision = DecideEngine(estimate);
+  EXPECT_FALSE(decision.is_spark);
+  EXPECT_TRUE(Says(decision, "667 s of work for 2 cores here and 10040 s for the cluster's 2"))
+      << decision.reason;
+}
+
+TEST(DecideEngine, AClusterOfManyCoresIsSooner) {
+  EngineEstimate estimate = Machine(80);
+  estimate.cluster_cores = 100;
+  const EngineDecision decision = DecideEngine(estimate);
   EXPECT_TRUE(decision.is_spark);
-  EXPECT_TRUE(Says(decision, "more than 600 s")) << decision.reason;
+  EXPECT_TRUE(Says(decision, "240 s for the cluster's 100")) << decision.reason;
 }
 
 TEST(DecideEngine, WhatDoesNotFitGoesToTheCluster) {
   EngineEstimate estimate = Machine(10);
   estimate.disk_bytes = 1'000'000'000;
+  estimate.cluster_cores = 1;
   const EngineDecision decision = DecideEngine(estimate);
   EXPECT_TRUE(decision.is_spark);
   EXPECT_TRUE(Says(decision, "too large")) << decision.reason;
