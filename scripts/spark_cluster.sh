@@ -1,17 +1,16 @@
 # The Spark of the tests: a standalone master, two workers and a Connect server that knows Delta, all on
 # 127.0.0.1. What is downloaded lies in .deps/spark, what a run leaves in build/spark. Sourced.
 
-spark_artifacts=(
-  io.delta:delta-spark_4.2_2.13:4.4.0
-  io.delta:delta-storage:4.4.0
-  com.globalmentor:hadoop-bare-naked-local-fs:0.1.0
-)
-maven_copy=org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy
+maven_copy=org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies
 
 spark_state=$root/build/spark
 spark_jars=$deps/spark/jars
 spark_master_port=${CADENZA_SPARK_MASTER_PORT:-27077}
 spark_connect_port=${CADENZA_SPARK_CONNECT_PORT:-25002}
+# Where a test starts an S3 server, by whose keys the cluster asks it.
+spark_s3_port=${CADENZA_SPARK_S3_PORT:-25003}
+spark_s3_key=AKIACADENZATEST
+spark_s3_secret=s3cr3t/of+the=tests
 # In the order in which they start; they stop in the reverse order.
 spark_parts=(master worker1 worker2 connect)
 
@@ -31,18 +30,20 @@ ensure_spark() {
 
 ensure_spark_jars() {
   ! files_are_placed "$spark_jars" spark.sha256 || return 0
-  echo "fetching Delta for Spark into $spark_jars"
+  echo "fetching what Spark needs for Delta and S3 into $spark_jars"
   mkdir -p "$spark_jars"
   (
     work=$(mktemp -d "$deps/fetch.XXXXXX")
     trap 'rm -rf "$work"' EXIT
-    for artifact in "${spark_artifacts[@]}"; do
-      mvn -q -B "$maven_copy" "-Dartifact=$artifact" "-DoutputDirectory=$work" >"$work/maven.log" ||
-        { cat "$work/maven.log" >&2; die "maven could not fetch $artifact"; }
-    done
+    mvn -q -B --file "$root/scripts/spark/pom.xml" "$maven_copy" "-DoutputDirectory=$work" >"$work/maven.log" ||
+      { cat "$work/maven.log" >&2; die "maven could not fetch the artifacts of scripts/spark/pom.xml"; }
     place_files "$work" "$spark_jars" spark.sha256
   )
   stamp_files "$spark_jars" spark.sha256
+}
+
+spark_jar_list() {
+  awk -v home="$spark_jars" '{ printf "%s%s/%s", (NR > 1 ? "," : ""), home, $2 }' "$pins/spark.sha256"
 }
 
 spark_environment() {
@@ -70,6 +71,11 @@ connect_settings() {
     spark.sql.ansi.doubleQuotedIdentifiers=true \
     spark.sql.sources.parallelPartitionDiscovery.threshold=1000000 \
     spark.databricks.delta.snapshotPartitions=2 \
+    "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:$spark_s3_port" \
+    spark.hadoop.fs.s3a.endpoint.region=us-east-1 \
+    spark.hadoop.fs.s3a.path.style.access=true \
+    "spark.hadoop.fs.s3a.access.key=$spark_s3_key" \
+    "spark.hadoop.fs.s3a.secret.key=$spark_s3_secret" \
     "spark.driver.extraClassPath=$bare" \
     "spark.executor.extraClassPath=$bare" \
     spark.hadoop.fs.file.impl=com.globalmentor.apache.hadoop.fs.BareLocalFileSystem; do
@@ -130,7 +136,7 @@ spark_up() {
   SPARK_DAEMON_MEMORY=${CADENZA_SPARK_DRIVER_MEMORY:-1500m} start_part connect "$spark_connect_port" 120 "$bin/spark-submit" \
     --class org.apache.spark.sql.connect.service.SparkConnectServer --name cadenza-tests --master "$master" \
     --executor-memory 1500m --executor-cores 1 \
-    --jars "$spark_jars/delta-spark_4.2_2.13-4.4.0.jar,$spark_jars/delta-storage-4.4.0.jar" \
+    --jars "$(spark_jar_list)" \
     "${settings[@]}" spark-internal
   echo "Spark is up after $(seconds_since "$started") s: sc://127.0.0.1:$spark_connect_port"
 }

@@ -99,8 +99,8 @@ class Server:
         return self.delta(lake, name).to_pyarrow_table()
 
 
-def start_moto(folder) -> Server:
-    port = free_port()
+def start_moto(folder, port=None) -> Server:
+    port = port or free_port()
     return Server(moto_command(port), port, folder / "moto.log")
 
 
@@ -137,9 +137,9 @@ def gateway_path():
     return path if os.access(path, os.X_OK) else shutil.which("versitygw")
 
 
-def start_gateway(folder) -> Server:
+def start_gateway(folder, port=None) -> Server:
     """Checks signatures strictly, and keeps objects as files."""
-    port = free_port()
+    port = port or free_port()
     data = folder / "objects"
     data.mkdir()
     command = [gateway_path(), "--port", f"127.0.0.1:{port}", "--virtual-domain", "localhost", "--quiet", "posix", str(data)]

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -158,9 +157,8 @@ class KpiCommand : public Command {
                    "also with the defects of the published KPIs, to compare");
   }
 
-  /// Unpacked, about; files on S3 count as nothing.
+  /// Unpacked, about.
   Result<int64_t> SourceBytes(engine::Engine* engine, const std::shared_ptr<s3::Client>& s3) const {
-    int64_t bytes = 0;
     if (options_.source.is_lake()) {
       CADENZA_ASSIGN(const lake::Lake lake, lake::Lake::Open(lake_, engine, s3));
       CADENZA_ASSIGN(const lake::TableState events, lake.Load(*lake::FindModel("events")));
@@ -168,11 +166,10 @@ class KpiCommand : public Command {
     }
     CADENZA_ASSIGN(const auto tables,
                    engagement::FindTables(options_.source.folder, options_.source.named, s3.get()));
+    int64_t bytes = 0;
     for (const auto& [name, table] : tables) {
-      for (const std::string& file : table.files) {
-        std::error_code error;
-        const auto size = std::filesystem::file_size(file, error);
-        if (!error) bytes += UnpackedBytes(file, static_cast<int64_t>(size));
+      for (size_t f = 0; f < table.files.size(); ++f) {
+        bytes += UnpackedBytes(table.files[f], table.sizes[f]);
       }
     }
     return bytes;

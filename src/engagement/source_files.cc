@@ -55,12 +55,32 @@ Status CheckFormat(const std::string& path) {
                    path);
 }
 
-Status AddFiles(const std::string& path, bool named, std::vector<std::string>* files) {
+/// Bytes by path.
+using FoundFiles = std::map<std::string, int64_t>;
+
+int64_t SizeOf(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  return error ? 0 : static_cast<int64_t>(size);
+}
+
+/// Of a Delta table, with what its log keeps of the past.
+int64_t ParquetBytesBelow(const std::string& folder) {
+  int64_t bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().extension() == ".parquet") bytes += SizeOf(at->path());
+  }
+  return bytes;
+}
+
+Status AddFiles(const std::string& path, bool named, FoundFiles* files) {
   std::error_code error;
   if (!fs::exists(path, error)) return MakeError(ErrorKind::kNotFound, "no such file: {}", path);
   if (fs::is_directory(path, error)) {
     if (fs::is_directory(Join(path, std::string(kDeltaLogName)), error)) {
-      files->push_back(path);
+      (*files)[path] = ParquetBytesBelow(path);
       return {};
     }
     CADENZA_ASSIGN(const std::vector<FolderEntry> entries, ReadFolder(path));
@@ -71,22 +91,24 @@ Status AddFiles(const std::string& path, bool named, std::vector<std::string>* f
     return {};
   }
   if (!FormatOf(path)) return named ? CheckFormat(path) : Status();
-  if (fs::file_size(path, error) > 0 || named) files->push_back(path);
+  const int64_t bytes = SizeOf(path);
+  if (bytes > 0 || named) (*files)[path] = bytes;
   return {};
 }
 
-Result<TableFiles> TableOf(const std::string& table, std::vector<std::string> files) {
+Result<TableFiles> TableOf(const std::string& table, const FoundFiles& files) {
   TableFiles found;
-  std::ranges::sort(files);
-  files.erase(std::ranges::unique(files).begin(), files.end());
-  found.format = *FormatOf(files.front());
-  for (const std::string& file : files) {
-    if (*FormatOf(file) == found.format) continue;
-    return MakeError(ErrorKind::kInput,
-                     "{} comes in several formats, name one with --table {}=: {}, {}", table, table,
-                     files.front(), file);
+  const std::string& first = files.begin()->first;
+  found.format = *FormatOf(first);
+  for (const auto& [file, bytes] : files) {
+    if (*FormatOf(file) != found.format) {
+      return MakeError(ErrorKind::kInput,
+                       "{} comes in several formats, name one with --table {}=: {}, {}", table,
+                       table, first, file);
+    }
+    found.files.push_back(file);
+    found.sizes.push_back(bytes);
   }
-  found.files = std::move(files);
   return found;
 }
 
@@ -102,9 +124,10 @@ std::string TableNamed(const std::string& name) {
   return "";
 }
 
-using FilesOfTables = std::map<std::string, std::vector<std::string>>;
+using NamedPaths = std::map<std::string, std::vector<std::string>>;
+using FilesOfTables = std::map<std::string, FoundFiles>;
 
-Status AddFolder(const std::string& folder, const FilesOfTables& named, FilesOfTables* files) {
+Status AddFolder(const std::string& folder, const NamedPaths& named, FilesOfTables* files) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) {
     return MakeError(ErrorKind::kNotFound, "no such folder: {}", folder);
@@ -118,7 +141,7 @@ Status AddFolder(const std::string& folder, const FilesOfTables& named, FilesOfT
   return {};
 }
 
-Status AddNamed(const std::string& pattern, std::vector<std::string>* files) {
+Status AddNamed(const std::string& pattern, FoundFiles* files) {
   std::vector<std::string> paths = {pattern};
   if (IsGlob(pattern)) {
     CADENZA_ASSIGN(paths, ExpandGlob(pattern));
@@ -152,7 +175,7 @@ Status CheckIsNoTable(const s3::Address& bucket, const s3::ListedObject& object)
 }
 
 /// As AddFolder, for the objects below a prefix.
-Status AddPrefix(s3::Client* client, const std::string& folder, const FilesOfTables& named,
+Status AddPrefix(s3::Client* client, const std::string& folder, const NamedPaths& named,
                  FilesOfTables* files) {
   CADENZA_ASSIGN(s3::Address address, s3::ParseAddress(folder));
   address = AsFolder(std::move(address));
@@ -164,21 +187,20 @@ Status AddPrefix(s3::Client* client, const std::string& folder, const FilesOfTab
     if (table.empty() || named.contains(table)) continue;
     CADENZA_TRY(CheckIsNoTable(address, object));
     if (!IsDataObject(object, below)) continue;
-    (*files)[table].push_back(s3::Address{address.bucket, object.key}.Text());
+    (*files)[table][s3::Address{address.bucket, object.key}.Text()] = object.size_bytes;
   }
   return {};
 }
 
 /// As AddNamed: an object, the objects below a prefix, or those that a glob names.
-Status AddNamedObjects(s3::Client* client, const std::string& pattern,
-                       std::vector<std::string>* files) {
+Status AddNamedObjects(s3::Client* client, const std::string& pattern, FoundFiles* files) {
   CADENZA_ASSIGN(s3::Address address, s3::ParseAddress(pattern));
   const std::string glob = IsGlob(address.key) ? address.key : "";
   if (glob.empty()) {
     CADENZA_ASSIGN(const auto first, s3::ListObjects(client, address, 1));
     if (!first.empty() && first.front().key == address.key) {
       CADENZA_TRY(CheckFormat(pattern));
-      files->push_back(pattern);
+      (*files)[pattern] = first.front().size_bytes;
       return {};
     }
     address = AsFolder(std::move(address));
@@ -191,7 +213,7 @@ Status AddNamedObjects(s3::Client* client, const std::string& pattern,
     if (!glob.empty() && !s3::KeyMatches(glob, object.key)) continue;
     CADENZA_TRY(CheckIsNoTable(address, object));
     if (!IsDataObject(object, std::string_view(object.key).substr(base))) continue;
-    files->push_back(s3::Address{address.bucket, object.key}.Text());
+    (*files)[s3::Address{address.bucket, object.key}.Text()] = object.size_bytes;
   }
   return {};
 }
@@ -199,8 +221,7 @@ Status AddNamedObjects(s3::Client* client, const std::string& pattern,
 }  // namespace
 
 Result<std::map<std::string, TableFiles>> FindTables(const std::string& folder,
-                                                     const FilesOfTables& named,
-                                                     s3::Client* client) {
+                                                     const NamedPaths& named, s3::Client* client) {
   const auto is_on_s3 = [&](const std::string& path) { return client && s3::IsAddress(path); };
   FilesOfTables files;
   if (!folder.empty()) {
@@ -219,8 +240,8 @@ Result<std::map<std::string, TableFiles>> FindTables(const std::string& folder,
     }
   }
   std::map<std::string, TableFiles> tables;
-  for (auto& [table, list] : files) {
-    CADENZA_ASSIGN(tables[table], TableOf(table, std::move(list)));
+  for (const auto& [table, found] : files) {
+    CADENZA_ASSIGN(tables[table], TableOf(table, found));
   }
   return tables;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ enum class FileFormat { kParquet, kJson, kCsv, kDelta };
 struct TableFiles {
   FileFormat format = FileFormat::kParquet;
   std::vector<std::string> files;  ///< sorted; of a Delta table its folder
+  std::vector<int64_t> sizes;      ///< of each, bytes as stored; of a folder all its Parquet files
 };
 
 /// Source tables by name. In `folder` (empty: none) a table is a file or folder whose name is the

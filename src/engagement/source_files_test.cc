@@ -38,6 +38,19 @@ TEST(SourceFilesTest, WhatIsNamedWinsOverTheFolder) {
   EXPECT_EQ(tables->at("sessions").format, FileFormat::kParquet);
 }
 
+TEST(SourceFilesTest, SizesAreOfFilesAndOfAllThatADeltaTableHolds) {
+  const engine::TestFolder folder;
+  folder.Put("customers.csv", "12345");
+  folder.Put("sessions/_delta_log/00000000000000000000.json", "{}");
+  folder.Put("sessions/day=1/a.parquet", "123");
+  folder.Put("sessions/b.parquet", "1234");
+  const auto tables = FindTables(folder.path(), {});
+  ASSERT_TRUE(tables.ok()) << engine::MessageOf(tables);
+  EXPECT_EQ(tables->at("customers").sizes, std::vector<int64_t>{5});
+  EXPECT_EQ(tables->at("sessions").format, FileFormat::kDelta);
+  EXPECT_EQ(tables->at("sessions").sizes, std::vector<int64_t>{7});
+}
+
 TEST(SourceFilesTest, SaysWhatIsWrong) {
   const engine::TestFolder folder;
   folder.Put("sessions-1.csv", "x");

@@ -49,7 +49,6 @@ void FlatFileWriter::State::WritePage(size_t column) {
 }
 
 // The interface takes the columns to keep; today their encoded form is all that is kept.
-// NOLINTNEXTLINE(performance-unnecessary-value-param)
 FlatFileWriter::FlatFileWriter(std::vector<Column> columns)
     : state_(std::make_unique<State>(columns)) {}
 
