@@ -10,7 +10,8 @@ namespace cadenza::cli {
 namespace {
 
 /// Spark cuts a range into as many pieces as it has cores.
-constexpr const char* kClusterCores = "SELECT max(spark_partition_id()) + 1 FROM range(0, 1000000)";
+constexpr const char* kClusterCores =
+    "SELECT count(DISTINCT piece) FROM (SELECT spark_partition_id() AS piece FROM range(1000000))";
 
 int64_t FreeDisk(const engine::DuckDbOptions& options) {
   std::error_code error;
