@@ -11,6 +11,7 @@ spark_connect_port=${CADENZA_SPARK_CONNECT_PORT:-25002}
 spark_s3_port=${CADENZA_SPARK_S3_PORT:-25003}
 spark_s3_key=AKIACADENZATEST
 spark_s3_secret=s3cr3t/of+the=tests
+spark_executor_memory=${CADENZA_SPARK_EXECUTOR_MEMORY:-1500m}
 # In the order in which they start; they stop in the reverse order.
 spark_parts=(master worker1 worker2 connect)
 
@@ -128,14 +129,14 @@ spark_up() {
     --host 127.0.0.1 --port "$spark_master_port" --webui-port 0
   for n in 1 2; do
     start_part "worker$n" $((spark_master_port + n)) 60 "$bin/spark-class" org.apache.spark.deploy.worker.Worker \
-      --host 127.0.0.1 --port $((spark_master_port + n)) --webui-port 0 --cores 1 --memory 2g \
+      --host 127.0.0.1 --port $((spark_master_port + n)) --webui-port 0 --cores 1 --memory "$spark_executor_memory" \
       --work-dir "$spark_state/work$n" "$master"
   done
   mapfile -t settings < <(connect_settings)
   # A server gets the memory of a daemon, whatever --driver-memory says.
   SPARK_DAEMON_MEMORY=${CADENZA_SPARK_DRIVER_MEMORY:-1500m} start_part connect "$spark_connect_port" 120 "$bin/spark-submit" \
     --class org.apache.spark.sql.connect.service.SparkConnectServer --name cadenza-tests --master "$master" \
-    --executor-memory 1500m --executor-cores 1 \
+    --executor-memory "$spark_executor_memory" --executor-cores 1 \
     --jars "$(spark_jar_list)" \
     "${settings[@]}" spark-internal
   echo "Spark is up after $(seconds_since "$started") s: sc://127.0.0.1:$spark_connect_port"
