@@ -115,10 +115,15 @@ Status ClusterEvents::PlaceBlocks(const engine::EventScan& logs, Findings* findi
                                  kLogText)));
   std::map<std::string, std::string> paths_as_read;  // by location
   std::map<std::string, BlockBytes> read;
+  int64_t bytes = 0;
   for (size_t r = 0; r < sums.rows.size(); ++r) {
+    bytes += sums.Number(r, 2);
     const std::string location = engine::FromClusterUri(sums.Text(r, 0));
     paths_as_read[location] = sums.Text(r, 0);
     read[location][sums.Number(r, 1)] = sums.Number(r, 2);
+  }
+  if (auto* cluster = dynamic_cast<engine::SparkEngine*>(engine_)) {
+    CADENZA_TRY(cluster->CutByBytes(bytes));
   }
   CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> rows, lake::MadeRows::Make());
   for (const auto& [location, numbers] : files) {

@@ -1,6 +1,7 @@
 #include "engine/spark/spark_engine.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 
 #include "delta/path_encoding.h"
@@ -69,6 +70,19 @@ Status BindClusterTable(spark::Session* session, const std::string& name,
                    "the Spark cluster cannot read {} at {} (all of its machines have to see the "
                    "lake under this path, and Spark needs Delta): {}",
                    name, ClusterLocation(folder), bound.error().message);
+}
+
+Status SparkEngine::CutByBytes(int64_t bytes) {
+  constexpr int64_t kBytesPerPiece = 128LL << 20;
+  constexpr const char* kPieces = "spark.sql.shuffle.partitions";
+  CADENZA_ASSIGN(const std::string setting, session_->Setting(kPieces));
+  int64_t pieces = 0;
+  const auto [end, error] =
+      std::from_chars(setting.data(), setting.data() + setting.size(), pieces);
+  const int64_t needed = bytes / kBytesPerPiece + 1;
+  // Databricks has "auto" for it.
+  if (error != std::errc() || needed <= pieces) return {};
+  return session_->Set({{kPieces, std::to_string(needed)}});
 }
 
 Status SparkEngine::Execute(const std::string& sql) { return session_->Execute(ToSpark(sql)); }

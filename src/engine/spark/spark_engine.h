@@ -65,6 +65,9 @@ class SparkEngine : public Engine {
   Status Export(const std::string& select, const std::string& path,
                 const std::string& format) override;
   delta::CheckpointCodec* checkpoint_codec() override { return local_->checkpoint_codec(); }
+  /// Cuts what is sorted and joined from now on into pieces that a core holds in memory, for
+  /// relations of so many bytes. Where the cluster's setting makes more of them, it stays.
+  Status CutByBytes(int64_t bytes);
   /// The session asks by itself, by the `stop` of its options.
   void Interrupt() override { local_->Interrupt(); }
 
