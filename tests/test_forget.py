@@ -77,11 +77,7 @@ def never(source, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def filled(source, tmp_path_factory):
-    lake = tmp_path_factory.mktemp("filled") / "lake"
-    logs = sorted(source.logs.rglob("*.json"))
-    for part in (logs[::2], logs[1::2]):
-        lakes.etl(lake, [source.songs], part)
-    return lake
+    return lakes.etl_in_two_runs(tmp_path_factory.mktemp("filled") / "lake", source.songs, source.logs)
 
 
 @pytest.fixture

@@ -52,11 +52,7 @@ def right(made, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def filled(made, logs, tmp_path_factory):
-    lake = tmp_path_factory.mktemp("filled") / "lake"
-    files = sorted(logs.rglob("*.json"))
-    for part in (files[::2], files[1::2]):
-        lakes.etl(lake, [made.songs], part)
-    return lake
+    return lakes.etl_in_two_runs(tmp_path_factory.mktemp("filled") / "lake", made.songs, logs)
 
 
 @pytest.fixture

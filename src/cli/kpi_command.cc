@@ -169,7 +169,10 @@ class KpiCommand : public Command {
     int64_t bytes = 0;
     for (const auto& [name, table] : tables) {
       for (size_t f = 0; f < table.files.size(); ++f) {
-        bytes += UnpackedBytes(table.files[f], table.sizes[f]);
+        const bool is_folder = table.format == engagement::FileFormat::kDelta;
+        bytes +=
+            UnpackedBytes(table.files[f], is_folder ? engagement::ParquetBytesBelow(table.files[f])
+                                                    : table.sizes[f]);
       }
     }
     return bytes;

@@ -64,23 +64,12 @@ int64_t SizeOf(const fs::path& file) {
   return error ? 0 : static_cast<int64_t>(size);
 }
 
-/// Of a Delta table, with what its log keeps of the past.
-int64_t ParquetBytesBelow(const std::string& folder) {
-  int64_t bytes = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end;
-       at.increment(error)) {
-    if (at->path().extension() == ".parquet") bytes += SizeOf(at->path());
-  }
-  return bytes;
-}
-
 Status AddFiles(const std::string& path, bool named, FoundFiles* files) {
   std::error_code error;
   if (!fs::exists(path, error)) return MakeError(ErrorKind::kNotFound, "no such file: {}", path);
   if (fs::is_directory(path, error)) {
     if (fs::is_directory(Join(path, std::string(kDeltaLogName)), error)) {
-      (*files)[path] = ParquetBytesBelow(path);
+      (*files)[path] = 0;
       return {};
     }
     CADENZA_ASSIGN(const std::vector<FolderEntry> entries, ReadFolder(path));
@@ -219,6 +208,16 @@ Status AddNamedObjects(s3::Client* client, const std::string& pattern, FoundFile
 }
 
 }  // namespace
+
+int64_t ParquetBytesBelow(const std::string& folder) {
+  int64_t bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().extension() == ".parquet") bytes += SizeOf(at->path());
+  }
+  return bytes;
+}
 
 Result<std::map<std::string, TableFiles>> FindTables(const std::string& folder,
                                                      const NamedPaths& named, s3::Client* client) {

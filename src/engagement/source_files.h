@@ -16,8 +16,11 @@ enum class FileFormat { kParquet, kJson, kCsv, kDelta };
 struct TableFiles {
   FileFormat format = FileFormat::kParquet;
   std::vector<std::string> files;  ///< sorted; of a Delta table its folder
-  std::vector<int64_t> sizes;      ///< of each, bytes as stored; of a folder all its Parquet files
+  std::vector<int64_t> sizes;      ///< of each, bytes as stored; of a folder 0
 };
+
+/// What the Parquet files below a folder take on disk, those too that only a past version has.
+int64_t ParquetBytesBelow(const std::string& folder);
 
 /// Source tables by name. In `folder` (empty: none) a table is a file or folder whose name is the
 /// table's, alone or before a character that is no letter: sessions.parquet, sessions/,

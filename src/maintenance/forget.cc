@@ -5,9 +5,8 @@
 #include "base/clock.h"
 #include "ingest/forgotten.h"
 #include "ingest/rectifications.h"
-#include "lake/run.h"
 #include "lake/table_rows.h"
-#include "maintenance/journal.h"
+#include "maintenance/care_run.h"
 
 namespace cadenza::maintenance {
 namespace {
@@ -22,10 +21,7 @@ class Forgetting {
 
   Result<ForgetSummary> Work() {
     const Stopwatch watch;
-    if (!options_.dry_run) {
-      CADENZA_ASSIGN(run_,
-                     lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
-    }
+    CADENZA_ASSIGN(run_, BeginRun(lake_, options_));
     editor_.emplace(lake_, run_.get(), &journal_);
     editor_->on_table = options_.on_table;
     CADENZA_TRY(BindUsers());
@@ -37,11 +33,7 @@ class Forgetting {
       for (const lake::Model* model : lake_->tables()) CADENZA_TRY(Visit(*model));
       CADENZA_TRY(PutOnTheList());
     }
-    if (run_ && (is_changed_ || run_->has_to_heal())) {
-      CADENZA_TRY(journal_.Stage(lake_, run_.get()));
-      CADENZA_TRY(run_->Commit());
-      summary_.run = is_changed_ ? run_->number() : 0;
-    }
+    CADENZA_ASSIGN(summary_.run, CommitEdits(lake_, run_.get(), journal_, is_changed_));
     summary_.seconds = watch.seconds();
     return std::move(summary_);
   }

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "lake/run.h"
-#include "maintenance/journal.h"
+#include "maintenance/care_run.h"
 #include "maintenance/rewrite.h"
 
 namespace cadenza::maintenance {
@@ -144,10 +144,7 @@ class Optimization {
   Result<OptimizeSummary> Work() {
     const Stopwatch watch;
     CADENZA_ASSIGN(const std::vector<const lake::Model*> models, TablesOf(*lake_, options_));
-    if (!options_.dry_run) {
-      CADENZA_ASSIGN(run_,
-                     lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
-    }
+    CADENZA_ASSIGN(run_, BeginRun(lake_, options_));
     // The journal grows by each run that does something: alone it is no reason for one.
     for (const lake::Model* model : models) {
       if (model->name != kJournal || models.size() == 1) CADENZA_TRY(Visit(*model));

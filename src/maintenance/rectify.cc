@@ -7,9 +7,8 @@
 #include "base/clock.h"
 #include "ingest/forgotten.h"
 #include "ingest/rectifications.h"
-#include "lake/run.h"
 #include "lake/table_rows.h"
-#include "maintenance/journal.h"
+#include "maintenance/care_run.h"
 
 namespace cadenza::maintenance {
 namespace {
@@ -29,10 +28,7 @@ class Rectifying {
 
   Result<RectifySummary> Work() {
     const Stopwatch watch;
-    if (!options_.dry_run) {
-      CADENZA_ASSIGN(run_,
-                     lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
-    }
+    CADENZA_ASSIGN(run_, BeginRun(lake_, options_));
     now_ms_ = NowMs();  // another run may have been waited for
     CADENZA_ASSIGN(const ingest::Rectifications list, ingest::Rectifications::Read(*lake_));
     if (options_.withdraw) {
@@ -44,11 +40,7 @@ class Rectifying {
       CADENZA_TRY(EditTables());
       CADENZA_TRY(List());
     }
-    if (run_ && (is_changed_ || run_->has_to_heal())) {
-      CADENZA_TRY(journal_.Stage(lake_, run_.get()));
-      CADENZA_TRY(run_->Commit());
-      summary_.run = is_changed_ ? run_->number() : 0;
-    }
+    CADENZA_ASSIGN(summary_.run, CommitEdits(lake_, run_.get(), journal_, is_changed_));
     summary_.seconds = watch.seconds();
     return std::move(summary_);
   }

@@ -13,7 +13,7 @@
 #include "delta/vacuum.h"
 #include "lake/run.h"
 #include "lake/table_rows.h"
-#include "maintenance/journal.h"
+#include "maintenance/care_run.h"
 
 namespace cadenza::maintenance {
 namespace {
@@ -43,7 +43,7 @@ class Vacuuming {
   Result<VacuumSummary> Work() {
     const Stopwatch watch;
     CADENZA_TRY(CheckRetention());
-    if (!options_.dry_run) CADENZA_TRY(BeginHealed());
+    CADENZA_TRY(BeginHealed());
     CADENZA_TRY(FindErased());
     for (const lake::Model* model : lake_->tables()) {
       if (!lake_->manifest().tables.contains(model->name)) continue;
@@ -76,9 +76,8 @@ class Vacuuming {
   /// Files that an unfinished run took out of a table come back when it is undone.
   Status BeginHealed() {
     while (true) {
-      CADENZA_ASSIGN(run_,
-                     lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
-      if (!run_->has_to_heal()) return {};
+      CADENZA_ASSIGN(run_, BeginRun(lake_, options_));
+      if (!run_ || !run_->has_to_heal()) return {};
       CADENZA_TRY(run_->Commit());
       run_.reset();
     }
