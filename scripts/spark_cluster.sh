@@ -68,6 +68,7 @@ connect_settings() {
     spark.sql.catalogImplementation=in-memory \
     "spark.sql.warehouse.dir=$spark_state/warehouse" \
     spark.sql.session.timeZone=UTC \
+    spark.cleaner.periodicGC.interval=2min \
     spark.sql.shuffle.partitions=4 \
     spark.sql.ansi.doubleQuotedIdentifiers=true \
     spark.sql.sources.parallelPartitionDiscovery.threshold=1000000 \

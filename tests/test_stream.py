@@ -129,6 +129,14 @@ def test_nothing_to_take_leaves_nothing(tmp_path, engine):
     assert not (tmp_path / "lake").exists()
 
 
+def test_a_new_stream_on_a_server_that_is_not_there_leaves_nothing(tmp_path):
+    write_lines(tmp_path / "in" / "a.json", made_events(1, hours=1))
+    outcome = lakes.run("stream", "--source", tmp_path / "in", "--lake", tmp_path / "lake", "--once",
+                        "--engine", "spark", "--spark", "sc://127.0.0.1:1")
+    assert outcome.code == 1 and "127.0.0.1:1" in outcome.err, outcome.err
+    assert not (tmp_path / "lake").exists()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_any_order_and_any_split_end_in_the_same_table(seed, tmp_path):
     dice = random.Random(seed)

@@ -14,6 +14,5 @@ SELECT start_time, CAST(hour(utc) AS INTEGER) AS hour, CAST(day(utc) AS INTEGER)
        CAST(weekofyear(utc) AS INTEGER) AS week, CAST(month(utc) AS INTEGER) AS month,
        CAST(year(utc) AS INTEGER) AS year, iso_weekday(utc) AS weekday
 FROM (
-  SELECT start_time, utc_clock(start_time) AS utc
-  FROM (SELECT DISTINCT event_time AS start_time FROM settled_events WHERE page = 'NextSong') AS starts
+  SELECT start_time, utc_clock(start_time) AS utc FROM play_starts
 ) AS clocks

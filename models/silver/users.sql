@@ -11,8 +11,7 @@
 --   level VARCHAR: latest, free or paid
 SELECT events.user_id, events.first_name, events.last_name, events.gender, events.level
 FROM settled_events AS events
-JOIN (SELECT user_id, max(ts_ms) AS last_ms FROM settled_events
-      WHERE user_id IS NOT NULL GROUP BY user_id) AS latest
+JOIN (SELECT user_id, max(last_ms) AS last_ms FROM user_days GROUP BY user_id) AS latest
   ON latest.user_id = events.user_id AND latest.last_ms = events.ts_ms
 QUALIFY row_number() OVER (
   PARTITION BY events.user_id

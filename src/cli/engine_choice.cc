@@ -47,6 +47,7 @@ Result<std::unique_ptr<engine::Engine>> EngineChoice::OpenCluster(
     const engine::DuckDbOptions& options, Progress* progress) const {
   CADENZA_ASSIGN(const spark::ConnectionString connection, ParseSparkAddress(address_));
   spark::SessionOptions session_options;
+  session_options.spark_from = 4;  // is_valid_utf8, checkpoints of a session
   session_options.stop = InterruptGuard::interrupted;
   session_options.progress = [progress](const spark::StageCounts& counts) {
     if (counts.tasks == 0) return;

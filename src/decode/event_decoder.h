@@ -45,8 +45,9 @@ extern const std::array<ColumnSpec, kEventColumnCount> kEventColumns;
 
 enum class TimeUnit { kSeconds, kMilliseconds, kMicroseconds, kNanoseconds };
 
-/// One decoded row. Text views live as long as the block (or until the next row, for text that
-/// was made from a number: then bit c of `transient` is set and the sink must copy).
+/// One decoded row. Text views live as long as the block, and kPadding bytes can be read behind
+/// each (or until the next row, for text that was made from a number: then bit c of `transient` is
+/// set and the sink must copy).
 struct EventRow {
   uint32_t present = 0;    ///< bit c: column c has a value
   uint32_t transient = 0;  ///< bit c: text[c] must be copied before the next row

@@ -25,6 +25,12 @@ struct Column {
   bool operator==(const Column&) const = default;
 };
 
+/// A column of a bound relation.
+struct ColumnOf {
+  std::string relation;
+  std::string column;
+};
+
 /// A small result, every value as text; nullopt = NULL.
 struct RowSet {
   std::vector<Column> columns;
@@ -104,6 +110,11 @@ class Engine {
   // Relations: each call replaces what had the name.
   virtual Status BindFiles(const std::string& name, const FileRelation& files) = 0;
   virtual Status BindQuery(const std::string& name, const std::string& select) = 0;
+  /// The distinct rows of a query that has one column and no more rows than said.
+  virtual Status BindDistinct(const std::string& name, const std::string& select,
+                              int64_t /*rows_max*/) {
+    return BindQuery(name, "SELECT DISTINCT * FROM (" + select + "\n) AS all_rows");
+  }
   /// Runs the query now and keeps the rows (memory, spilling to disk).
   virtual Status Materialize(const std::string& name, const std::string& select) = 0;
   virtual Status Drop(const std::string& name) = 0;
@@ -119,6 +130,12 @@ class Engine {
   /// half of the engine's memory: of more keys than that holds it says that they may.
   virtual Result<bool> MayRepeat(const std::string& relation,
                                  const std::vector<std::string>& columns) = 0;
+
+  /// False: each value of the column is in the other relation's column, and none is NULL. True:
+  /// that may not be so; a query has to look. Made to be cheaper than that query, as MayRepeat.
+  virtual Result<bool> MayMiss(const ColumnOf& /*values*/, const ColumnOf& /*all_values*/) {
+    return true;
+  }
 
   /// Makes s3:// paths readable for queries that are not about bound relations.
   virtual Status ReachS3() = 0;

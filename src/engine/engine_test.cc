@@ -365,6 +365,63 @@ TEST_F(EngineTest, MoreKeysThanMemoryHoldsMayRepeat) {
   EXPECT_TRUE(may_repeat(2'000'000));
 }
 
+TEST_F(EngineTest, DistinctRowsAreThoseOfAnyWayToFindThem) {
+  ASSERT_TRUE(
+      engine_
+          ->Materialize("plays",
+                        "SELECT make_timestamptz(range % 70001) AS began, range % 3 AS kind,"
+                        " CASE WHEN range % 1000 = 0 THEN NULL ELSE range // 7 END AS n "
+                        "FROM range(300000)")
+          .ok());
+  // Rows of a kind that is left out must leave no mark.
+  for (const char* column : {"began", "n", "kind", "CAST(n AS VARCHAR) AS text"}) {
+    const std::string select = fmt::format("SELECT {} FROM plays WHERE kind = 1", column);
+    for (const int64_t rows_max : {int64_t{300'000}, int64_t{1} << 40}) {
+      const Status bound = engine_->BindDistinct("found", select, rows_max);
+      ASSERT_TRUE(bound.ok()) << MessageOf(bound);
+      for (int time = 0; time < 2; ++time) {  // each query finds them anew
+        const auto differing = engine_->Query(fmt::format(
+            "SELECT count(*) FROM ((SELECT * FROM found EXCEPT ALL SELECT DISTINCT * FROM ({0})) "
+            "UNION ALL (SELECT DISTINCT * FROM ({0}) EXCEPT ALL SELECT * FROM found))",
+            select));
+        ASSERT_TRUE(differing.ok()) << MessageOf(differing);
+        EXPECT_EQ(differing->Number(), 0) << select << " of at most " << rows_max;
+      }
+    }
+  }
+  EXPECT_FALSE(engine_->BindDistinct("found", "SELECT nothing FROM plays", 10).ok());
+}
+
+TEST_F(EngineTest, MoreDistinctRowsThanWereSaidAreAnError) {
+  ASSERT_TRUE(engine_->BindDistinct("found", "SELECT range AS n FROM range(100000)", 10).ok());
+  const auto rows = engine_->Query("SELECT count(*) FROM found");
+  ASSERT_FALSE(rows.ok());
+  EXPECT_NE(rows.error().message.find("too many distinct values"), std::string::npos);
+}
+
+TEST_F(EngineTest, ValuesMayMissInAnotherColumn) {
+  ASSERT_TRUE(engine_
+                  ->Materialize("times",
+                                "SELECT range AS n, make_timestamptz(range) AS began, "
+                                "CAST(range AS VARCHAR) AS text FROM range(100000)")
+                  .ok());
+  const auto may_miss = [&](const std::string& select, const std::string& column) {
+    const Status bound = engine_->BindQuery("plays", select);
+    EXPECT_TRUE(bound.ok()) << MessageOf(bound);
+    const auto answer = engine_->MayMiss({"plays", column}, {"times", column});
+    EXPECT_TRUE(answer.ok()) << MessageOf(answer);
+    return answer.ok() && *answer;
+  };
+  EXPECT_FALSE(may_miss("SELECT range % 100000 AS n FROM range(300000)", "n"));
+  EXPECT_FALSE(may_miss("SELECT make_timestamptz(range % 500) AS began FROM range(3000)", "began"));
+  EXPECT_FALSE(may_miss("SELECT CAST(1 AS BIGINT) AS n WHERE false", "n"));
+  EXPECT_TRUE(may_miss("SELECT range AS n FROM range(100001)", "n"));
+  EXPECT_TRUE(may_miss("SELECT CAST(-1 AS BIGINT) AS n", "n"));
+  EXPECT_TRUE(may_miss("SELECT CASE WHEN range > 0 THEN range END AS n FROM range(9)", "n"));
+  EXPECT_TRUE(may_miss("SELECT '5' AS text", "text")) << "not looked at";
+  EXPECT_FALSE(engine_->MayMiss({"plays", "nothing"}, {"times", "n"}).ok());
+}
+
 TEST_F(EngineTest, DaysAreCountedAsDistinctDates) {
   const auto differing = engine_->Query(
       "SELECT count(*) FROM (SELECT g, count_days(d) AS days, count(DISTINCT d) AS dates FROM ("

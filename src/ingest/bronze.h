@@ -26,6 +26,10 @@ struct BronzeChange {
   int64_t conflicts = 0;  ///< rows that are variants of a key, of the days looked at
 
   lake::TableState After() const { return lake::Applied(before, change); }
+  /// Whether rows of After() may be variants of a key; of earlier files it is not known.
+  bool MayHoldConflicts() const {
+    return conflicts > 0 || (!before.files.empty() && !change.remove_all);
+  }
 };
 
 /// Turns the staged files of a scan into a change of the bronze table, so that each distinct row

@@ -62,8 +62,21 @@ Status ParseRefresh(std::string_view value, Model* model) {
   return {};
 }
 
+/// `a in other.b`
+Status ParseWithin(std::string_view value, Model* model) {
+  constexpr std::string_view kIn = " in ";
+  const size_t in = value.find(kIn), dot = value.find('.');
+  if (in == std::string_view::npos || dot == std::string_view::npos || dot < in + kIn.size()) {
+    return MakeError(ErrorKind::kInput, "not `column in table.column`: {}", value);
+  }
+  model->value_column = value.substr(0, in);
+  model->within.relation = value.substr(in + kIn.size(), dot - in - kIn.size());
+  model->within.column = value.substr(dot + 1);
+  return {};
+}
+
 /// One header line after the first. A line that is no `key: value` is a remark.
-Status ParseHeaderLine(std::string_view line, bool* in_columns, Model* model) {
+Status ParseHeaderLine(std::string_view line, bool* in_columns, bool* is_distinct, Model* model) {
   if (*in_columns && line.starts_with("  ")) return ParseColumn(line, model);
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return {};
@@ -75,6 +88,8 @@ Status ParseHeaderLine(std::string_view line, bool* in_columns, Model* model) {
   if (key == "refresh") return ParseRefresh(value, model);
   if (key == "table") model->audited_table = value;
   if (key == "unique") model->unique_columns = SplitNames(value);
+  if (key == "within") return ParseWithin(value, model);
+  if (key == "rows") *is_distinct = value == "distinct";
   if (key == "severity") model->is_warning = value == "warning";
   if (key == "columns") *in_columns = value.empty();
   return {};
@@ -110,14 +125,14 @@ Result<Model> ParseModel(std::string_view layer, std::string_view text) {
   Model model;
   model.layer = layer;
   if (layer == "audits") model.kind = ModelKind::kAudit;
-  bool in_columns = false;
+  bool in_columns = false, is_distinct = false;
   while (text.starts_with("--")) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(2, end - 2);
     if (line.starts_with(' ')) line.remove_prefix(1);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (!model.name.empty()) {
-      CADENZA_TRY(ParseHeaderLine(line, &in_columns, &model));
+      CADENZA_TRY(ParseHeaderLine(line, &in_columns, &is_distinct, &model));
       continue;
     }
     const size_t colon = line.find(": ");
@@ -128,6 +143,10 @@ Result<Model> ParseModel(std::string_view layer, std::string_view text) {
     model.summary = Trim(line.substr(colon + 2));
   }
   model.select = Trim(text);
+  if (is_distinct) {
+    model.with_copies = std::move(model.select);
+    model.select = "SELECT DISTINCT * FROM (" + model.with_copies + ") AS all_rows";
+  }
   if (model.name.empty()) return MakeError(ErrorKind::kInput, "a model without header: {}", text);
   if (model.is_table() && model.columns.empty()) {
     return MakeError(ErrorKind::kInput, "a table without columns: {}", model.name);

@@ -43,8 +43,15 @@ struct Model {
   std::string audited_table;  ///< of an audit
   /// Of an audit of uniqueness: the key, so that the engine may answer without the query.
   std::vector<std::string> unique_columns;
+  /// Of an audit that a column of its table has only values of another table's: the column and the
+  /// other one, likewise.
+  std::string value_column;
+  engine::ColumnOf within;
   bool is_warning = false;  ///< an audit that does not fail the run
   std::string select;       ///< without the header
+  /// A SELECT that gives these rows, but equal ones more than once: an engine may have its own way
+  /// to leave those out. Empty: there is none.
+  std::string with_copies;
 
   bool is_table() const { return kind == ModelKind::kTable || kind == ModelKind::kWritten; }
   bool has_column(std::string_view column) const;
@@ -59,7 +66,8 @@ const Model* FindModel(std::string_view name);
 /// The grammar of a header, one `-- ` line each:
 ///   <name>: <summary>
 ///   grain: ... | partition: a, b | kind: view|temporary|written | refresh: months|whole|catalogue
-///   table: <audited> | severity: warning | unique: a, b
+///   rows: distinct, of one column: those of the SELECT, each once
+///   table: <audited> | severity: warning | unique: a, b | within: a in other.b
 ///   columns: [free text], then lines of `  <column> <TYPE>: <comment>`
 /// Other comment lines are remarks. kInput names the line at fault.
 Result<Model> ParseModel(std::string_view layer, std::string_view text);

@@ -69,6 +69,23 @@ TEST(Model, AuditsNameTheirTable) {
   EXPECT_FALSE(model->is_table());
 }
 
+TEST(Model, AuditsOfValuesNameBothColumns) {
+  const auto model = ParseModel(
+      "audits", "-- a: text\n-- table: plays\n-- within: start in times.start_time\nSELECT 1");
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model->value_column, "start");
+  EXPECT_EQ(model->within.relation, "times");
+  EXPECT_EQ(model->within.column, "start_time");
+}
+
+TEST(Model, DistinctRowsAreKnownWithTheirCopiesToo) {
+  const auto model =
+      ParseModel("silver", "-- m: text\n-- kind: view\n-- rows: distinct\nSELECT a FROM b");
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model->with_copies, "SELECT a FROM b");
+  EXPECT_EQ(model->select, "SELECT DISTINCT * FROM (SELECT a FROM b) AS all_rows");
+}
+
 TEST(Model, WindowsLineEndsAreWhiteSpace) {
   const auto model = ParseModel(
       "silver", "-- m: text\r\n-- partition: a , b\r\n-- columns:\r\n--   a BIGINT: x\r\nSELECT 1");
@@ -91,6 +108,8 @@ TEST(Model, ErrorsNameTheLineAtFault) {
       {"-- m: x\n-- columns: free text\nSELECT 1", "without columns: m"},
       {"-- m: x\n-- kind: tabel\nSELECT 1", "tabel"},
       {"-- m: x\n-- refresh: daily\nSELECT 1", "daily"},
+      {"-- m: x\n-- within: a of b\nSELECT 1", "a of b"},
+      {"-- m: x\n-- within: a.b in c\nSELECT 1", "a.b in c"},
       {"-- m: x\n-- columns:\n--   a BIGINT\nSELECT 1", "a BIGINT"},
       {"-- m: x\n-- columns:\n--   a: no type\nSELECT 1", "a: no type"},
       {"-- m: x\n-- columns:\n--   a BIGINT: \nSELECT 1", "a BIGINT"},

@@ -3,6 +3,7 @@
 #include <snappy.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "parquet/delta_encoding.h"
 #include "parquet/hybrid_encoding.h"
@@ -49,26 +50,19 @@ uint32_t* ColumnBuffer::MoreCodes(size_t count) {
   return codes_.data() + codes_.size() - count;
 }
 
-void ColumnBuffer::AppendTexts(std::span<const std::string_view> texts) {
+void ColumnBuffer::AppendCodedTexts(std::span<const std::string_view> texts,
+                                    std::span<const uint32_t> codes) {
   if (is_coded_) {
-    texts_.Encode(texts, MoreCodes(texts.size()));
+    numbered_.resize(texts.size());
+    texts_.Encode(texts, numbered_.data());
+    std::ranges::transform(codes, MoreCodes(codes.size()),
+                           [&](uint32_t code) { return numbered_[code]; });
     return LookWhetherCodesPay();
   }
-  for (const std::string_view text : texts) AppendPlainText(text);
+  for (const uint32_t code : codes) AppendPlainText(texts[code]);
 }
 
 // What is distinct is numbered as it comes, which is what the codes say already.
-
-void ColumnBuffer::AppendCodedTexts(std::span<const std::string_view> distinct,
-                                    std::span<const uint32_t> codes) {
-  if (is_coded_) {
-    std::vector<uint32_t> numbered(distinct.size());
-    texts_.Encode(distinct, numbered.data());
-    std::ranges::copy(codes, MoreCodes(codes.size()));
-    return LookWhetherCodesPay();
-  }
-  for (const uint32_t code : codes) AppendPlainText(distinct[code]);
-}
 
 void ColumnBuffer::AppendCodedNumbers(std::span<const uint64_t> distinct,
                                       std::span<const uint32_t> codes) {
@@ -123,20 +117,20 @@ void ColumnBuffer::Decode() {
   is_coded_ = false;
 }
 
-void ColumnBuffer::AddNumber(uint64_t bits, ValueRange* range) const {
-  if (type_ == Type::kDouble) {
-    double value;
-    std::memcpy(&value, &bits, sizeof(value));
-    range->AddDouble(value);
-  } else {
-    range->AddInt(static_cast<int64_t>(bits));
-  }
-}
-
 ValueRange ColumnBuffer::Range() const {
   ValueRange range(type_);
-  for (const uint64_t bits : is_coded_ ? coded_numbers_.values() : numbers_)
-    AddNumber(bits, &range);
+  const std::vector<uint64_t>& numbers = is_coded_ ? coded_numbers_.values() : numbers_;
+  if (type_ == Type::kDouble) {
+    for (const uint64_t bits : numbers) range.AddDouble(std::bit_cast<double>(bits));
+  } else if (!numbers.empty()) {
+    auto least = static_cast<int64_t>(numbers[0]), greatest = least;
+    for (const uint64_t bits : numbers) {
+      least = std::min(least, static_cast<int64_t>(bits));
+      greatest = std::max(greatest, static_cast<int64_t>(bits));
+    }
+    range.AddInt(least);
+    range.AddInt(greatest);
+  }
   for (uint32_t code = 0; code < texts_.size(); ++code) range.AddText(texts_.Text(code));
   for (size_t at = 0; at < plain_.size();) {
     uint32_t size;

@@ -24,11 +24,12 @@ class ColumnBuffer {
 
   /// Whether the next row has a value. The values themselves follow in their order.
   void AppendDefined(bool defined, int64_t rows = 1) { levels_.Append(defined, rows); }
-  void AppendTexts(std::span<const std::string_view> texts);
-  /// All values of a row group as codes into distinct ones. The buffer has no values yet.
-  void AppendCodedTexts(std::span<const std::string_view> distinct,
-                        std::span<const uint32_t> codes);
-  /// The same of numbers of any type, 64-bit whole ones too.
+  /// The same of up to 64 rows, the first in the lowest bit; the bits above them are 0.
+  void AppendDefinedBits(uint64_t bits, int64_t rows) { levels_.AppendBits(bits, rows); }
+  /// Values as codes into texts, each of which is the value of a row; few of them are equal.
+  void AppendCodedTexts(std::span<const std::string_view> texts, std::span<const uint32_t> codes);
+  /// All values of a row group as codes into distinct ones, numbered as they come, of numbers of
+  /// any type, 64-bit whole ones too. The buffer has no values yet.
   void AppendCodedNumbers(std::span<const uint64_t> distinct, std::span<const uint32_t> codes);
   /// Numbers of any type by their bits: whole ones extended to 64 bits with their sign, doubles as
   /// they are, booleans 0 or 1.
@@ -51,7 +52,6 @@ class ColumnBuffer {
   bool CodesPay(double distinct_share_max) const;
   void LookWhetherCodesPay();
   void Decode();
-  void AddNumber(uint64_t bits, ValueRange* range) const;
   ValueRange Range() const;
   void AppendPlainNumbers(const std::vector<uint64_t>& values, std::string* out) const;
   std::string DictionaryPage() const;
@@ -63,6 +63,7 @@ class ColumnBuffer {
   size_t look_at_ = 0;  ///< so many codes are worth a look whether they pay
   DefinitionLevels levels_;
   std::vector<uint32_t> codes_;
+  std::vector<uint32_t> numbered_;  ///< codes here, by codes of the caller
   TextDictionary texts_;
   NumberDictionary coded_numbers_;
   std::string plain_;              ///< texts that are not coded, in PLAIN

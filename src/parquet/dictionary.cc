@@ -123,11 +123,16 @@ void NumberDictionary::Encode(std::span<const uint64_t> numbers, uint32_t* codes
   for (size_t begin = 0; begin < numbers.size(); begin += kAtOnce) {
     const size_t count = std::min(kAtOnce, numbers.size() - begin);
     const size_t mask = slots_.size() - 1;
+    const uint64_t* const values = &numbers[begin];
     for (size_t i = 0; i < count; ++i) {
-      hashes[i] = HashOf(numbers[begin + i]);
+      hashes[i] = HashOf(values[i]);
       __builtin_prefetch(&slots_[hashes[i] & mask]);
     }
-    for (size_t i = 0; i < count; ++i) codes[begin + i] = Find(hashes[i], numbers[begin + i]);
+    for (size_t i = 0; i < count; ++i) {
+      // Hours and days are those of the row before.
+      const bool is_same = i > 0 && values[i] == values[i - 1];
+      codes[begin + i] = is_same ? codes[begin + i - 1] : Find(hashes[i], values[i]);
+    }
   }
 }
 

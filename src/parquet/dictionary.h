@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,8 +37,8 @@ class TextDictionary {
   };
   const Slot& Probe(uint32_t hash) const;
   bool Holds(const Slot& slot, std::string_view text) const {
-    return slot.code_and_one != 0 &&
-           std::string_view(plain_).substr(slot.place.offset, slot.place.size) == text;
+    return slot.code_and_one != 0 && slot.place.size == text.size() &&
+           std::memcmp(plain_.data() + slot.place.offset, text.data(), text.size()) == 0;
   }
   uint32_t Find(uint32_t hash, std::string_view text);
   void Put(const Slot& slot);

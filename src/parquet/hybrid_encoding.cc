@@ -41,10 +41,23 @@ void AppendRun(uint32_t code, size_t times, int width, std::string* out) {
   out->append(reinterpret_cast<const char*>(&code), static_cast<size_t>(width + 7) / 8);
 }
 
-size_t RunLength(std::span<const uint32_t> codes, size_t at) {
-  size_t end = at + 1;
-  while (end < codes.size() && codes[end] == codes[at]) ++end;
-  return end - at;
+struct Run {
+  size_t begin = 0, end = 0;
+};
+
+/// The first run from there on that is worth one; empty, at the end: there is none. Each such run
+/// holds a whole group of eight, so that only those are looked at.
+Run NextRun(std::span<const uint32_t> codes, size_t from) {
+  for (size_t at = (from + kGroup - 1) / kGroup * kGroup; at + kGroup <= codes.size();
+       at += kGroup) {
+    const uint32_t* const group = &codes[at];
+    if (group[0] != group[kGroup - 1] || !std::equal(group + 1, group + kGroup, group)) continue;
+    Run run{at, at + kGroup};
+    while (run.begin > from && codes[run.begin - 1] == group[0]) --run.begin;
+    while (run.end < codes.size() && codes[run.end] == group[0]) ++run.end;
+    if (run.end - run.begin >= 2 * kGroup) return run;
+  }
+  return {codes.size(), codes.size()};
 }
 
 }  // namespace
@@ -54,21 +67,15 @@ int BitWidth(size_t count) { return count <= 2 ? 1 : static_cast<int>(std::bit_w
 void AppendHybrid(std::span<const uint32_t> codes, int width, std::string* out) {
   // Packed codes wait from `packed` on; they end at a whole group or at the end of all.
   size_t packed = 0;
-  size_t at = 0;
-  while (at < codes.size()) {
-    const size_t run = RunLength(codes, at);
-    if (run < 2 * kGroup) {
-      // Whole groups of the waiting codes: a run may begin only at their border.
-      at = std::min(codes.size(), at + run);
-      continue;
-    }
-    const size_t fill = (kGroup - (at - packed) % kGroup) % kGroup;
-    if (at + fill > packed) AppendPacked(codes.subspan(packed, at + fill - packed), width, out);
-    AppendRun(codes[at], run - fill, width, out);
-    at += run;
-    packed = at;
+  while (packed < codes.size()) {
+    const Run run = NextRun(codes, packed);
+    // Whole groups of the waiting codes: a run may begin only at their border.
+    const size_t fill = (kGroup - (run.begin - packed) % kGroup) % kGroup;
+    const size_t begin = std::min(run.begin + fill, codes.size());
+    if (begin > packed) AppendPacked(codes.subspan(packed, begin - packed), width, out);
+    if (begin < run.end) AppendRun(codes[begin], run.end - begin, width, out);
+    packed = run.end;
   }
-  if (packed < codes.size()) AppendPacked(codes.subspan(packed), width, out);
 }
 
 }  // namespace cadenza::parquet

@@ -5,17 +5,21 @@
 
 namespace cadenza::parquet {
 
-void DefinitionLevels::AppendBit(bool defined) {
-  if (bits_.empty() && rows_ > 0) {
-    bits_.assign(static_cast<size_t>(rows_ + 7) / 8, defined_ == 0 ? '\0' : '\xff');
-    if (defined_ > 0 && rows_ % 8 != 0) bits_.back() = static_cast<char>((1 << (rows_ % 8)) - 1);
+void DefinitionLevels::AppendWord(uint64_t bits, int64_t rows) {
+  if (words_.empty() && rows_ > 0) {
+    const auto words = static_cast<size_t>((rows_ + kWordRows - 1) / kWordRows);
+    words_.assign(words, defined_ == 0 ? 0 : ~uint64_t{0});
+    if (rows_ % kWordRows != 0 && defined_ > 0) words_.back() >>= kWordRows - rows_ % kWordRows;
   }
-  if (rows_ % 8 == 0) bits_.push_back(0);
-  if (defined) {
-    bits_.back() = static_cast<char>(bits_.back() | 1 << (rows_ % 8));
-    ++defined_;
+  const int64_t filled = rows_ % kWordRows;
+  if (filled == 0) {
+    words_.push_back(bits);
+  } else {
+    words_.back() |= bits << filled;
+    if (filled + rows > kWordRows) words_.push_back(bits >> (kWordRows - filled));
   }
-  ++rows_;
+  rows_ += rows;
+  defined_ += std::popcount(bits);
 }
 
 void DefinitionLevels::Encode(std::string* out) const {
@@ -25,8 +29,9 @@ void DefinitionLevels::Encode(std::string* out) const {
     AppendVarint(out, static_cast<uint64_t>(rows_) << 1);
     out->push_back(defined_ == 0 ? 0 : 1);
   } else {
-    AppendVarint(out, bits_.size() << 1 | 1);
-    out->append(bits_);
+    const auto bytes = static_cast<size_t>(rows_ + 7) / 8;
+    AppendVarint(out, bytes << 1 | 1);
+    out->append(reinterpret_cast<const char*>(words_.data()), bytes);
   }
   const size_t size_bytes = out->size() - length_at - sizeof(uint32_t);
   const PlainBytes length(static_cast<uint32_t>(size_bytes));
@@ -34,7 +39,7 @@ void DefinitionLevels::Encode(std::string* out) const {
 }
 
 void DefinitionLevels::Clear() {
-  bits_.clear();
+  words_.clear();
   rows_ = 0;
   defined_ = 0;
 }

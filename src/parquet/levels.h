@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace cadenza::parquet {
 
@@ -12,12 +15,21 @@ class DefinitionLevels {
   void Append(bool defined) { Append(defined, 1); }
   /// So many rows.
   void Append(bool defined, int64_t rows) {
-    if (bits_.empty() && defined_ == (defined ? rows_ : 0)) {
+    if (words_.empty() && defined_ == (defined ? rows_ : 0)) {
       rows_ += rows;
       if (defined) defined_ += rows;
       return;
     }
-    for (; rows > 0; --rows) AppendBit(defined);
+    for (; rows > 0; rows -= kWordRows) {
+      const int64_t count = std::min(rows, kWordRows);
+      AppendWord(defined ? ~uint64_t{0} >> (kWordRows - count) : 0, count);
+    }
+  }
+  /// Up to 64 rows, the first in the lowest bit; the bits above them are 0.
+  void AppendBits(uint64_t bits, int64_t rows) {
+    const bool all = std::popcount(bits) == rows;
+    if (all || bits == 0) return Append(all, rows);
+    AppendWord(bits, rows);
   }
 
   int64_t rows() const { return rows_; }
@@ -35,9 +47,10 @@ class DefinitionLevels {
   void Clear();
 
  private:
-  void AppendBit(bool defined);
+  static constexpr int64_t kWordRows = 64;
+  void AppendWord(uint64_t bits, int64_t rows);
 
-  std::string bits_;  ///< from the first row on that is not like those before it
+  std::vector<uint64_t> words_;  ///< all rows, from the first on that is not like those before it
   int64_t rows_ = 0;
   int64_t defined_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string_view>
 
 namespace cadenza::parquet {
@@ -47,6 +48,27 @@ TEST(DefinitionLevels, OfManyRowsAtOnce) {
   EXPECT_EQ(encoded({{false, 100}}), "\x03\0\0\0\xc8\x01\0"s);
   EXPECT_EQ(encoded({{false, 3}, {true, 2}, {false, 4}}), "\x03\0\0\0\x05\x18\0"s);
   EXPECT_EQ(encoded({{true, 9}, {false, 0}, {false, 1}, {true, 6}}), "\x03\0\0\0\x05\xff\xfd"s);
+}
+
+TEST(DefinitionLevels, OfWordsAreThoseOfTheirRows) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 200; ++round) {
+    DefinitionLevels by_word, one_by_one;
+    for (int piece = 0; piece < 12; ++piece) {
+      const auto rows = static_cast<int64_t>(random() % 64 + 1);
+      const uint64_t all = ~uint64_t{0} >> (64 - rows);
+      const uint64_t kind = random() % 4;
+      const uint64_t bits = kind == 0 ? 0 : kind == 1 ? all : random() & all;
+      by_word.AppendBits(bits, rows);
+      for (int64_t row = 0; row < rows; ++row) one_by_one.Append((bits >> row & 1) != 0);
+    }
+    EXPECT_EQ(by_word.rows(), one_by_one.rows());
+    EXPECT_EQ(by_word.defined(), one_by_one.defined());
+    std::string bytes, expected;
+    by_word.Encode(&bytes);
+    one_by_one.Encode(&expected);
+    EXPECT_EQ(bytes, expected);
+  }
 }
 
 TEST(DefinitionLevels, CountAndClear) {

@@ -47,6 +47,7 @@ class FakeServer : public ::spark::connect::SparkConnectService::Service {
   static grpc::Status Cut() { return {grpc::StatusCode::UNAVAILABLE, "Socket closed"}; }
 
   // What the test sets.
+  std::string version = "4.2.1";
   int messages = 5;  ///< before ResultComplete
   /// Asked before the answer of this index goes out in this stream (from 0); a status ends it.
   std::function<std::optional<grpc::Status>(int stream, int index)> fault =
@@ -131,7 +132,7 @@ class FakeServer : public ::spark::connect::SparkConnectService::Service {
     if (!token.empty() && (found == sent.end() || found->second != "Bearer " + token)) {
       return {grpc::StatusCode::UNAUTHENTICATED, "Invalid token"};
     }
-    response->mutable_spark_version()->set_version("4.2.1");
+    response->mutable_spark_version()->set_version(version);
     response->set_server_side_session_id("server-session");
     return {};
   }

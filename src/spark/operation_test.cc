@@ -244,6 +244,23 @@ TEST(Session, OpensAndIsReleased) {
   EXPECT_EQ(server.sessions_released, 1);
 }
 
+TEST(Session, OlderServerThanIsNeededIsRefusedWithBothVersions) {
+  FakeServer server;
+  SessionOptions options = Quick();
+  options.spark_from = 4;
+  EXPECT_TRUE(Session::Open(server.Address(), options).ok());
+  server.version = "10.0.0-SNAPSHOT";
+  EXPECT_TRUE(Session::Open(server.Address(), options).ok());
+  server.version = "3.5.9";
+  const auto refused = Session::Open(server.Address(), options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
+  EXPECT_TRUE(Contains(refused.error().message, "is Spark 3.5.9; Spark 4 or later is needed"))
+      << refused.error().message;
+  options.spark_from = 0;
+  EXPECT_TRUE(Session::Open(server.Address(), options).ok());
+}
+
 TEST(Session, WrongTokenIsRefusedAndNotShown) {
   FakeServer server;
   server.token = "right";

@@ -1,5 +1,7 @@
 #include "spark/session.h"
 
+#include <charconv>
+
 #include "spark/connected_query.h"
 #include "spark/link.h"
 #include "spark/operation.h"
@@ -55,8 +57,20 @@ class ConnectedSession : public Session {
     CADENZA_TRY(link_.Call(&Stub::PrepareAsyncAnalyzePlan, request, &response));
     server_version_ = response.spark_version().version();
     link_.Observe(response.server_side_session_id());
+    CADENZA_TRY(CheckVersion());
     return Set({{"spark.sql.session.timeZone", "UTC"},
                 {"spark.sql.ansi.doubleQuotedIdentifiers", "true"}});
+  }
+
+  Status CheckVersion() const {
+    const int needed = link_.options().spark_from;
+    int major = 0;
+    std::from_chars(server_version_.data(), server_version_.data() + server_version_.size(), major);
+    if (major >= needed) return {};
+    return MakeError(
+        ErrorKind::kUsage,
+        "{} is Spark {}; Spark {} or later is needed for all but queries (cadenza sql)",
+        link_.connection().address(), server_version_, needed);
   }
 
   const std::string& server_version() const override { return server_version_; }

@@ -21,6 +21,7 @@ struct SessionOptions {
   /// Called from the thread that waits, when the server says how far it is.
   std::function<void(const StageCounts&)> progress = [](const StageCounts&) {};
   RetryPolicy retry = {};
+  int spark_from = 0;  ///< the least major version of Spark that serves the caller
 };
 
 /// Files for Spark's own readers: parquet, csv, json, text, ...

@@ -95,13 +95,15 @@ class ClusterStream {
 
   /// The definition, for ever, and the table, so that its columns are ours.
   Status Begin() {
+    CADENZA_TRY(lake_->Refresh());
+    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*windows_));
+    // A new stream on a server that is not there, or does not serve, leaves nothing behind.
+    if (!before.exists) CADENZA_TRY(OpenSession());
     CADENZA_ASSIGN(const std::string stored,
                    checkpoint_->DefinitionOrElse(DefinitionOf(options_, source_->Kind(), table_)));
     StreamOptions known = options_;
     known.source.kind = source_->Kind();
     CADENZA_TRY(CheckDefinition(stored, known, table_));
-    CADENZA_TRY(lake_->Refresh());
-    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*windows_));
     if (before.exists) return ReadNoted();
     CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
                    lake::Run::Begin(lake_, lake::TableFormat::kDelta, options_.keep_waiting));
@@ -174,10 +176,16 @@ class ClusterStream {
                      options_.name);
   }
 
-  Status Start() {
+  Status OpenSession() {
     spark::SessionOptions session;
+    session.spark_from = 4;
     session.stop = [this] { return GivesUp(); };
     CADENZA_ASSIGN(session_, spark::Session::Open(cluster_, std::move(session)));
+    return {};
+  }
+
+  Status Start() {
+    if (!session_) CADENZA_TRY(OpenSession());
     // Small files are brought together by the writer itself; times in nanoseconds are numbers.
     CADENZA_TRY(session_->Set({{"spark.databricks.delta.optimizeWrite.enabled", "true"},
                                {"spark.databricks.delta.autoCompact.enabled", "true"},

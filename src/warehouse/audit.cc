@@ -25,6 +25,11 @@ Result<int64_t> CountFailures(engine::Engine* engine, const lake::Model& audit) 
                    engine->MayRepeat(audit.audited_table, audit.unique_columns));
     if (!may_repeat) return 0;
   }
+  if (!audit.value_column.empty()) {
+    CADENZA_ASSIGN(const bool may_miss,
+                   engine->MayMiss({audit.audited_table, audit.value_column}, audit.within));
+    if (!may_miss) return 0;
+  }
   CADENZA_ASSIGN(const engine::RowSet count,
                  engine->Query("SELECT count(*) FROM (" + audit.select + "\n) AS audit"));
   return count.Number();

@@ -42,10 +42,13 @@ std::string ClusterRefresh::RowsOf(const Target& target) {
   return lake::TypedRows(*target.model, target.model->name);
 }
 
-/// Names are looked up when a view is used, so the view of the settled ones follows.
+/// Names are looked up when a view is used, so the views of the settled ones follow.
 Status ClusterRefresh::BindEvents(const std::string& where) {
   CADENZA_TRY(engine_->BindQuery("events", "SELECT * FROM events_now WHERE " + where));
-  return engine_->BindQuery("settled_events", lake::FindModel("settled_events")->select);
+  for (const char* view : {"settled_events", "play_starts"}) {
+    CADENZA_TRY(engine_->BindQuery(view, lake::FindModel(view)->select));
+  }
+  return {};
 }
 
 void ClusterRefresh::Stage(const Target& target, const std::string& where) {
@@ -77,7 +80,7 @@ Status ClusterRefresh::RefreshListeners() {
     return engine_->BindFiles("users", users.before.Relation());
   }
   CADENZA_TRY(BindEvents("true"));
-  for (const char* name : {"users", "user_days", "user_levels"}) {
+  for (const char* name : {"user_days", "users", "user_levels"}) {
     CADENZA_TRY(engine_->Materialize(name, lake::FindModel(name)->select));
   }
   CADENZA_TRY(StageIfDifferent(users));

@@ -83,7 +83,10 @@ Result<RefreshResult> SilverRefresh::WorkOnCatalogue() {
 Result<RefreshResult> SilverRefresh::Work() {
   CADENZA_TRY(WorkOnCatalogue());
   CADENZA_TRY(engine_->BindFiles("events", bronze_.events.After().Relation()));
-  CADENZA_TRY(BindModelView("settled_events"));
+  // Without conflicts each row is settled, and nobody has to look at its mark.
+  CADENZA_TRY(bronze_.events.MayHoldConflicts()
+                  ? BindModelView("settled_events")
+                  : engine_->BindQuery("settled_events", "SELECT * FROM events"));
   CADENZA_TRY(RefreshUsers());
   CADENZA_TRY(FindMonthsToRewrite());
   for (const char* table : {"songplays", "time"}) CADENZA_TRY(RefreshMonths(table));
@@ -249,16 +252,17 @@ bool SilverRefresh::NewEventsAreTheLatest() const {
 Status SilverRefresh::RefreshUsersFromNew(const Target& users, const Target& levels) {
   CADENZA_TRY(engine_->BindFiles("users_before", users.before.Relation()));
   CADENZA_TRY(engine_->BindFiles("user_levels_before", levels.before.Relation()));
+  CADENZA_TRY(engine_->Materialize("user_days_new", SelectOf(*lake::FindModel("user_days"))));
+  CADENZA_TRY(engine_->BindQuery("user_days", "SELECT * FROM user_days_new"));
   CADENZA_TRY(engine_->Materialize("users_new", SelectOf(*users.model)));
   CADENZA_TRY(engine_->Materialize(
       "users",
       "SELECT * FROM users_new UNION ALL SELECT * FROM users_before AS b WHERE NOT EXISTS "
       "(SELECT 1 FROM users_new AS n WHERE n.user_id = b.user_id)"));
-  CADENZA_TRY(engine_->Materialize("user_days_new", SelectOf(*lake::FindModel("user_days"))));
   CADENZA_TRY(engine_->Materialize(
       "user_days",
       "SELECT * FROM user_days_new UNION ALL "
-      "SELECT user_id, CAST(NULL AS DATE), level, level, unix_millis(valid_from) "
+      "SELECT user_id, CAST(NULL AS DATE), level, level, unix_millis(valid_from), NULL "
       "FROM user_levels_before AS b "
       "WHERE EXISTS (SELECT 1 FROM user_days_new AS n WHERE n.user_id = b.user_id)"));
   CADENZA_TRY(engine_->Materialize(
@@ -286,8 +290,8 @@ Status SilverRefresh::RefreshUsers() {
     CADENZA_TRY(RefreshUsersFromNew(users, levels));
   } else {
     CADENZA_TRY(engine_->BindFiles("events", after.Relation()));
-    CADENZA_TRY(engine_->Materialize("users", SelectOf(*users.model)));
     CADENZA_TRY(engine_->Materialize("user_days", SelectOf(*lake::FindModel("user_days"))));
+    CADENZA_TRY(engine_->Materialize("users", SelectOf(*users.model)));
     CADENZA_TRY(engine_->Materialize("user_levels", SelectOf(*levels.model)));
   }
   CADENZA_TRY(engine_->Drop("user_days"));
@@ -332,19 +336,23 @@ Status SilverRefresh::FindMonthsToRewrite() {
 }
 
 /// The events behind the rows to be written: the whole of the months to rewrite, elsewhere the new.
-Status SilverRefresh::BindEventsOfMonths(bool all, const std::string& only) {
+Status SilverRefresh::BindEventsOfMonths(const Target& target, const std::string& only) {
   const lake::TableState after = bronze_.events.After();
   std::set<std::string> fresh;
   for (const engine::WrittenFile& file : bronze_.events.appended) fresh.insert(file.path);
   days_bound_.clear();
-  return engine_->BindFiles("events", after.RelationOf([&](const delta::AddFile& file) {
+  CADENZA_TRY(engine_->BindFiles("events", after.RelationOf([&](const delta::AddFile& file) {
     const std::string day = DayOfFile(file.partition_values);
     const std::string month = MonthOfDay(day);
-    if (!all && !fresh.contains(file.path) && !months_.contains(month)) return false;
+    if (!target.all && !fresh.contains(file.path) && !months_.contains(month)) return false;
     if (!only.empty() && month != only) return false;
     days_bound_.insert(day);
     return true;
-  }));
+  })));
+  if (target.model->name != "time") return {};
+  CADENZA_ASSIGN(const engine::RowSet events, engine_->Query("SELECT count(*) FROM events"));
+  const lake::Model& starts = *lake::FindModel("play_starts");
+  return engine_->BindDistinct(starts.name, starts.with_copies, events.Number());
 }
 
 /// For the audits: the months that changed, new and earlier rows together.
@@ -378,7 +386,7 @@ Result<std::vector<engine::WrittenFile>> SilverRefresh::WriteMonths(const Target
   for (const std::string& day : days_bound_) months.insert(MonthOfDay(day));
   std::vector<engine::WrittenFile> files;
   for (const std::string& month : months) {
-    CADENZA_TRY(BindEventsOfMonths(target.all, month));
+    CADENZA_TRY(BindEventsOfMonths(target, month));
     const std::string year = std::to_string(std::stoi(month.substr(0, 4)));
     const std::string number = std::to_string(std::stoi(month.substr(5, 2)));
     engine::WriteRequest request = run_->Request(
@@ -401,7 +409,7 @@ Status SilverRefresh::RefreshMonths(const char* table) {
   if (!target.all && months_.empty() && bronze_.events.appended.empty()) {
     return engine_->BindFiles(table, target.before.Relation());
   }
-  CADENZA_TRY(BindEventsOfMonths(target.all));
+  CADENZA_TRY(BindEventsOfMonths(target));
   if (target.model->name == "songplays") {
     CADENZA_TRY(engine_->Materialize("play_matches", SelectOf(*lake::FindModel("play_matches"))));
   }

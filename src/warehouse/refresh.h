@@ -66,7 +66,7 @@ class SilverRefresh {
   Status BindCatalogue();
   Status FindMonthsToRewrite();
   Status AddMonthsOfMatches();
-  Status BindEventsOfMonths(bool all, const std::string& only = "");
+  Status BindEventsOfMonths(const Target& target, const std::string& only = "");
   Result<std::vector<engine::WrittenFile>> WriteMonths(const Target& target,
                                                        const std::string& select);
   Status RefreshMonths(const char* table);

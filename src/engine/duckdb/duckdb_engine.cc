@@ -12,6 +12,7 @@
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
 #include "engine/duckdb/table_function.h"
+#include "engine/duckdb/value_functions.h"
 #include "storage/parallel.h"
 
 namespace cadenza::engine {
@@ -99,6 +100,13 @@ Status MakeFolderOf(const WriteRequest& request) {
   return MakeError(ErrorKind::kIo, "cannot create {}: {}", request.folder, error.message());
 }
 
+/// A value of the column as a number of 64 bits that says the same; empty: it is no such column.
+std::string NumberOf(const Column& column) {
+  if (column.type == "BIGINT") return QuoteName(column.name);
+  if (column.type == "TIMESTAMP WITH TIME ZONE") return "epoch_us(" + QuoteName(column.name) + ")";
+  return "";
+}
+
 std::string SumsOf(const std::string& counted) { return counted + "_sums"; }
 
 }  // namespace
@@ -134,6 +142,7 @@ Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
   CADENZA_TRY(RegisterPlayId(connection_->handle()));
   CADENZA_TRY(RegisterWriteRows(connection_->handle(), &row_sinks_));
   CADENZA_TRY(RegisterNoteKey(connection_->handle(), &key_checks_));
+  CADENZA_TRY(RegisterValueFunctions(connection_->handle(), &value_sets_));
   CADENZA_TRY(RegisterCountedRows(connection_->handle(), &counts_));
   return Execute(kPrelude);
 }
@@ -155,6 +164,24 @@ Status DuckDbEngine::Drop(const std::string& name) {
 Status DuckDbEngine::BindQuery(const std::string& name, const std::string& select) {
   CADENZA_TRY(Drop(name));
   return Execute(fmt::format("CREATE VIEW {} AS {}", QuoteName(name), select));
+}
+
+bool DuckDbEngine::MayHold(int64_t values_max) const {
+  return static_cast<int64_t>(ValueSet::SizeBytes(static_cast<size_t>(values_max))) <=
+         memory_bytes_ / 4;
+}
+
+/// Grouping keeps all rows before it hands on the first; a set passes on each row or drops it, in
+/// the order of the rows. The mark is made in a column, because conditions are asked in any order
+/// and the mark must see only the rows of the query.
+Status DuckDbEngine::BindDistinct(const std::string& name, const std::string& select,
+                                  int64_t rows_max) {
+  CADENZA_ASSIGN(const std::vector<Column> columns, Describe(select));
+  const std::string number = columns.size() == 1 ? NumberOf(columns[0]) : "";
+  if (number.empty() || !MayHold(rows_max)) return Engine::BindDistinct(name, select, rows_max);
+  return BindQuery(name, fmt::format("SELECT {0} FROM (SELECT {0}, cadenza_is_first({1}, {2}) AS "
+                                     "is_first FROM ({3}\n) AS all_rows) AS marked WHERE is_first",
+                                     QuoteName(columns[0].name), rows_max, number, select));
 }
 
 Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& files) {
@@ -224,6 +251,37 @@ Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
   key_checks_.Remove(number);
   if (!nulls.ok()) return nulls.error();
   return nulls->Number() > 0 || hashes.MayRepeat(threads_);
+}
+
+Result<bool> DuckDbEngine::MayMiss(const ColumnOf& values, const ColumnOf& all_values) {
+  const auto number_of = [&](const ColumnOf& of) -> Result<std::string> {
+    CADENZA_ASSIGN(
+        const std::vector<Column> columns,
+        Describe(fmt::format("SELECT {} FROM {}", QuoteName(of.column), QuoteName(of.relation))));
+    return NumberOf(columns[0]);
+  };
+  CADENZA_ASSIGN(const std::string number, number_of(values));
+  CADENZA_ASSIGN(const std::string of_all, number_of(all_values));
+  CADENZA_ASSIGN(const RowSet rows,
+                 Query("SELECT count(*) FROM " + QuoteName(all_values.relation)));
+  if (number.empty() || of_all.empty() || !MayHold(rows.Number())) return true;
+  ValueSet set(static_cast<size_t>(rows.Number()));
+  const int64_t set_number = value_sets_.Add(&set);
+  const auto look = [&]() -> Result<int64_t> {
+    CADENZA_TRY(Execute(fmt::format(
+        "SELECT sum(cadenza_note_value({0}, {1})) FROM {2} WHERE {3} IS NOT NULL", set_number,
+        of_all, QuoteName(all_values.relation), QuoteName(all_values.column))));
+    CADENZA_ASSIGN(const RowSet lacking,
+                   Query(fmt::format(
+                       "SELECT coalesce(sum(cadenza_count_lacking({0}, {1})), 0) + (SELECT "
+                       "count(*) - count({3}) FROM {2}) FROM {2} WHERE {3} IS NOT NULL",
+                       set_number, number, QuoteName(values.relation), QuoteName(values.column))));
+    return lacking.Number();
+  };
+  const Result<int64_t> lacking = look();
+  value_sets_.Remove(set_number);
+  if (!lacking.ok()) return lacking.error();
+  return *lacking > 0;
 }
 
 RowCounter* CounterOf(Engine* engine) { return dynamic_cast<RowCounter*>(engine); }

@@ -19,6 +19,7 @@
 #include "engine/duckdb/table_lines.h"
 #include "engine/engine.h"
 #include "engine/row_counter.h"
+#include "engine/value_set.h"
 
 namespace cadenza::engine {
 
@@ -35,6 +36,8 @@ class DuckDbEngine : public Engine, public RowCounter {
   Result<std::vector<Column>> Describe(const std::string& select) override;
   Status BindFiles(const std::string& name, const FileRelation& files) override;
   Status BindQuery(const std::string& name, const std::string& select) override;
+  Status BindDistinct(const std::string& name, const std::string& select,
+                      int64_t rows_max) override;
   Status Materialize(const std::string& name, const std::string& select) override;
   Status Drop(const std::string& name) override;
   Status LoadRows(const std::string& name, const std::vector<Column>& columns,
@@ -45,6 +48,7 @@ class DuckDbEngine : public Engine, public RowCounter {
   Status QueryArrow(const std::string& select, const ArrowReceiver& receiver);
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
+  Result<bool> MayMiss(const ColumnOf& values, const ColumnOf& all_values) override;
   Result<std::optional<RowTotals>> CountRows(const std::string& name, const std::string& select,
                                              size_t texts, int64_t unit) override;
   Result<std::vector<WrittenFile>> WriteCounts(const std::string& name, const WriteRequest& request,
@@ -71,7 +75,11 @@ class DuckDbEngine : public Engine, public RowCounter {
   ScanRegistry<SongScan> song_scans_;
   ScanRegistry<RowSink> row_sinks_;
   ScanRegistry<KeyHashes> key_checks_;
+  ScanRegistry<ValueSet> value_sets_;
   ScanRegistry<CountedRows> counts_;
+  /// Whether a set of so many values is worth its memory.
+  bool MayHold(int64_t values_max) const;
+
   struct Counted {
     int64_t number;
     std::unique_ptr<CountedRows> rows;

@@ -244,7 +244,7 @@ void WriteEventColumn(const EventRow& row, int c, idx_t at, VectorWriter* writer
       if (row.transient >> c & 1) {
         writer->CopyText(at, row.text[c]);
       } else {
-        writer->ReferText(at, row.text[c]);
+        writer->ReferPaddedText(at, row.text[c]);
       }
       break;
     case decode::ColumnType::kInt64:

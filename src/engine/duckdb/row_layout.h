@@ -2,6 +2,7 @@
 
 #include <duckdb.h>
 
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,21 @@ class Cells {
         validity_(duckdb_vector_get_validity(vector)) {}
 
   parquet::Type type() const { return type_; }
-  bool has_nulls() const { return validity_ != nullptr; }
+  /// Of up to 64 rows from `begin` on, the first in the lowest bit, which of them have a value.
+  uint64_t Defined(idx_t begin, idx_t rows) const {
+    const uint64_t all = ~uint64_t{0} >> (64 - rows);
+    if (!validity_) return all;
+    const idx_t word = begin >> 6, shift = begin & 63;
+    uint64_t bits = validity_[word] >> shift;
+    if (shift + rows > 64) bits |= validity_[word + 1] << (64 - shift);
+    return bits & all;
+  }
+  /// Texts of up to 12 bytes are alike when these are; longer ones if they are of one place.
+  bool IsSameText(idx_t a, idx_t b) const {
+    return std::memcmp(static_cast<const duckdb_string_t*>(data_) + a,
+                       static_cast<const duckdb_string_t*>(data_) + b,
+                       sizeof(duckdb_string_t)) == 0;
+  }
   bool IsNull(idx_t row) const { return validity_ && (validity_[row >> 6] >> (row & 63) & 1) == 0; }
   std::string_view Text(idx_t row) const {
     const duckdb_string_t& text = static_cast<const duckdb_string_t*>(data_)[row];

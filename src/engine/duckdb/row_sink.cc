@@ -14,18 +14,23 @@ namespace {
 
 constexpr size_t kThreadBytesMax = size_t{48} << 20;
 
-/// The values of the rows that have one, taken by `value_of`, in the order of the rows.
-template <class T, class ValueOf>
-std::span<const T> ValuesOf(const Cells& cells, idx_t begin, idx_t end, const ValueOf& value_of,
-                            std::vector<T>* values, parquet::ColumnBuffer* column) {
-  values->resize(end - begin);
-  T* to = values->data();
-  for (idx_t row = begin; row < end; ++row) {
-    const bool defined = !cells.IsNull(row);
-    column->AppendDefined(defined);
-    if (defined) *to++ = value_of(row);
+/// Calls `take` with each row that has a value, and tells the column which rows have one.
+template <class Take>
+void ForDefined(const Cells& cells, idx_t begin, idx_t end, parquet::ColumnBuffer* column,
+                const Take& take) {
+  constexpr idx_t kAtOnce = 64;
+  for (idx_t at = begin; at < end; at += kAtOnce) {
+    const idx_t rows = std::min(kAtOnce, end - at);
+    uint64_t defined = cells.Defined(at, rows);
+    column->AppendDefinedBits(defined, static_cast<int64_t>(rows));
+    if (std::popcount(defined) == static_cast<int>(rows)) {
+      for (idx_t row = at; row < at + rows; ++row) take(row);
+      continue;
+    }
+    for (; defined != 0; defined &= defined - 1) {
+      take(at + static_cast<idx_t>(std::countr_zero(defined)));
+    }
   }
-  return {values->data(), to};
 }
 
 }  // namespace
@@ -108,12 +113,14 @@ class RowSinkThread {
 
   void AppendColumn(const Cells& cells, idx_t begin, idx_t end, parquet::ColumnBuffer* column) {
     const auto append_numbers = [&](const auto& bits_of) {
-      column->AppendNumbers(ValuesOf(cells, begin, end, bits_of, &numbers_, column));
+      numbers_.resize(end - begin);
+      uint64_t* to = numbers_.data();
+      ForDefined(cells, begin, end, column, [&](idx_t row) { *to++ = bits_of(row); });
+      column->AppendNumbers({numbers_.data(), to});
     };
     switch (cells.type()) {
       case parquet::Type::kText:
-        return column->AppendTexts(ValuesOf(
-            cells, begin, end, [&](idx_t row) { return cells.Text(row); }, &texts_, column));
+        return AppendTexts(cells, begin, end, column);
       case parquet::Type::kBoolean:
         return append_numbers([&](idx_t row) { return uint64_t{cells.Boolean(row)}; });
       case parquet::Type::kDouble:
@@ -122,6 +129,22 @@ class RowSinkThread {
       default:
         return append_numbers([&](idx_t row) { return static_cast<uint64_t>(cells.Integer(row)); });
     }
+  }
+
+  /// Many columns have the same few short texts again and again, or one text in a whole file: what
+  /// is as in the row before is not looked up again.
+  void AppendTexts(const Cells& cells, idx_t begin, idx_t end, parquet::ColumnBuffer* column) {
+    texts_.resize(end - begin);
+    codes_.resize(end - begin);
+    std::string_view* to = texts_.data();
+    uint32_t* code = codes_.data();
+    idx_t last = end;
+    ForDefined(cells, begin, end, column, [&](idx_t row) {
+      if (last == end || !cells.IsSameText(last, row)) *to++ = cells.Text(row);
+      *code++ = static_cast<uint32_t>(to - texts_.data() - 1);
+      last = row;
+    });
+    column->AppendCodedTexts({texts_.data(), to}, {codes_.data(), code});
   }
 
   Result<Open*> OpenOf(const std::vector<Cells>& cells, idx_t row) {
@@ -170,7 +193,9 @@ class RowSinkThread {
   std::map<std::string, Open> open_;  ///< by folder
   std::vector<std::unique_ptr<parquet::RowGroupBuffer>> spare_;
   std::string encoded_;
-  std::vector<std::string_view> texts_;  ///< of one column of one run
+  // Of one column of one run.
+  std::vector<std::string_view> texts_;
+  std::vector<uint32_t> codes_;
   std::vector<uint64_t> numbers_;
   size_t bytes_ = 0;  ///< of all row groups in hand
   int64_t runs_ = 0;

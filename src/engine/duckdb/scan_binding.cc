@@ -68,6 +68,7 @@ Status RegisterScalarFunction(duckdb_connection connection, const ScalarFunction
   if (function.takes_nulls) duckdb_scalar_function_set_special_handling(scalar);
   if (function.acts) duckdb_scalar_function_set_volatile(scalar);
   if (function.extra) duckdb_scalar_function_set_extra_info(scalar, function.extra, nullptr);
+  if (function.bind) duckdb_scalar_function_set_bind(scalar, function.bind);
   if (function.init) duckdb_scalar_function_set_init(scalar, function.init);
   duckdb_scalar_function_set_function(scalar, function.function);
   const duckdb_state state = duckdb_register_scalar_function(connection, scalar);

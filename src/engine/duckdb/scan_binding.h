@@ -79,6 +79,7 @@ struct ScalarFunction {
   duckdb_scalar_function_t function;
   bool takes_nulls = false;  ///< else the result is NULL where an argument is
   bool acts = false;         ///< each row counts: no call is left out or made twice
+  duckdb_scalar_function_bind_t bind = nullptr;
   duckdb_scalar_function_init_t init = nullptr;
   void* extra = nullptr;  ///< outlives the database
 };

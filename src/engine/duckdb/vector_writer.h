@@ -2,6 +2,8 @@
 
 #include <duckdb.h>
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -30,6 +32,20 @@ class VectorWriter {
     if (text.size() <= kInlineBytes) return SetInline(row, text);
     duckdb_unsafe_vector_assign_string_element_len(vector_, row, text.data(), text.size());
   }
+  /// The same of a text behind which 12 bytes more can be read.
+  void ReferPaddedText(idx_t row, std::string_view text) {
+    if (text.size() > kInlineBytes) return ReferText(row, text);
+    // Two loads and a mask in place of a copy of a length that is known only now.
+    uint64_t head = 0, tail = 0;
+    std::memcpy(&head, text.data(), sizeof(head));
+    std::memcpy(&tail, text.data() + 4, sizeof(tail));
+    const size_t size = text.size(), in_tail = size > 4 ? size - 4 : 0;
+    head = size < 4 ? head & ((uint64_t{1} << 8 * size) - 1) : head & 0xffffffff;
+    tail = in_tail < 8 ? tail & ((uint64_t{1} << 8 * in_tail) - 1) : tail;
+    const std::array<uint64_t, 2> value = {size | head << 32, tail};
+    static_assert(sizeof(value) == sizeof(duckdb_string_t));
+    std::memcpy(static_cast<duckdb_string_t*>(data_) + row, value.data(), sizeof(value));
+  }
   /// The text must live until the chunk has been consumed.
   void ReferText(idx_t row, std::string_view text) {
     if (text.size() <= kInlineBytes) return SetInline(row, text);
@@ -42,6 +58,7 @@ class VectorWriter {
 
  private:
   static constexpr size_t kInlineBytes = 12;
+  static_assert(std::endian::native == std::endian::little);
   void SetInline(idx_t row, std::string_view text) {
     duckdb_string_t value{};
     value.value.inlined.length = static_cast<uint32_t>(text.size());
