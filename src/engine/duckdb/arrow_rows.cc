@@ -102,7 +102,10 @@ Status HandOn(Running* running, duckdb_data_chunk chunk, const ArrowReceiver& re
 Status DuckDbEngine::BindArrowStream(const std::string& name, ArrowArrayStream* stream) {
   CADENZA_TRY(Drop(name));
   auto* wrapped = reinterpret_cast<duckdb_arrow_stream>(stream);
-  if (duckdb_arrow_scan(connection_->handle(), name.c_str(), wrapped) == DuckDBSuccess) return {};
+  if (duckdb_arrow_scan(connection_->handle(), name.c_str(), wrapped) == DuckDBSuccess) {
+    bound_[name] = Bound::kView;
+    return {};
+  }
   const char* reason = stream->get_last_error(stream);
   return MakeError(ErrorKind::kInput, "cannot read the rows: {}", reason ? reason : "no columns");
 }

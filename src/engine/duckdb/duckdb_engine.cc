@@ -151,19 +151,21 @@ Result<std::vector<Column>> DuckDbEngine::Describe(const std::string& select) {
   return connection_->Describe(select);
 }
 
+// The engine's own list of what there is takes 2 ms to ask, and is asked for each name that is bound.
+
 Status DuckDbEngine::Drop(const std::string& name) {
-  CADENZA_ASSIGN(const RowSet kind,
-                 Query(fmt::format("SELECT table_type FROM information_schema.tables "
-                                   "WHERE table_name = {}",
-                                   QuoteText(name))));
-  if (kind.rows.empty()) return {};
-  return Execute(fmt::format("DROP {} IF EXISTS {}", kind.Text() == "VIEW" ? "VIEW" : "TABLE",
-                             QuoteName(name)));
+  const auto found = bound_.find(name);
+  if (found == bound_.end()) return {};
+  const char* const kind = found->second == Bound::kView ? "VIEW" : "TABLE";
+  bound_.erase(found);
+  return Execute(fmt::format("DROP {} IF EXISTS {}", kind, QuoteName(name)));
 }
 
 Status DuckDbEngine::BindQuery(const std::string& name, const std::string& select) {
   CADENZA_TRY(Drop(name));
-  return Execute(fmt::format("CREATE VIEW {} AS {}", QuoteName(name), select));
+  CADENZA_TRY(Execute(fmt::format("CREATE VIEW {} AS {}", QuoteName(name), select)));
+  bound_[name] = Bound::kView;
+  return {};
 }
 
 bool DuckDbEngine::MayHold(int64_t values_max) const {
@@ -198,7 +200,9 @@ Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& file
 
 Status DuckDbEngine::Materialize(const std::string& name, const std::string& select) {
   CADENZA_TRY(Drop(name));
-  return Execute(fmt::format("CREATE TEMP TABLE {} AS {}", QuoteName(name), select));
+  CADENZA_TRY(Execute(fmt::format("CREATE TEMP TABLE {} AS {}", QuoteName(name), select)));
+  bound_[name] = Bound::kTable;
+  return {};
 }
 
 Status DuckDbEngine::LoadRows(const std::string& name, const std::vector<Column>& columns,

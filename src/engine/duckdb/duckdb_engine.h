@@ -80,6 +80,9 @@ class DuckDbEngine : public Engine, public RowCounter {
   /// Whether a set of so many values is worth its memory.
   bool MayHold(int64_t values_max) const;
 
+  enum class Bound { kView, kTable };
+  std::map<std::string, Bound> bound_;  ///< relations, by name
+
   struct Counted {
     int64_t number;
     std::unique_ptr<CountedRows> rows;
