@@ -138,6 +138,48 @@ def test_level_that_arrives_late_is_put_in_its_place(tmp_path):
     assert [row["level"] for row in lakes.rows(tmp_path / "lake", "users")] == ["paid"]
 
 
+def daily_etl(tmp_path, days, *flags):
+    """A run for each day, and one of all days: the lakes of both."""
+    songs = samples.write_songs(tmp_path / "songs", [song(1, "Amber", "The Birch", 200.5)])
+    for number, records in enumerate(days):
+        log = samples.write_file(tmp_path / "logs" / f"{number}.json", samples.log_bytes(records))
+        lakes.etl(tmp_path / "lake", [songs], [log], *flags)
+    lakes.etl(tmp_path / "full", [songs], [tmp_path / "logs"], *flags)
+    return tmp_path / "lake", tmp_path / "full"
+
+
+@pytest.mark.parametrize("level", [None, "free", "paid"])
+def test_levels_of_one_moment_stay_in_order_when_a_day_follows(level, tmp_path):
+    moment = [play(START_MS, session=1, level="paid"), play(START_MS, session=2, level="free")]
+    later = play(START_MS + samples.DAY_MS, session=3, level=level)
+    lake, full = daily_etl(tmp_path, [moment, [later]])
+    open_levels = [row["level"] for row in lakes.rows(lake, "user_levels") if row["valid_to"] is None]
+    assert open_levels == [level or "free"]
+    lakes.assert_lakes_equal(lake, full)
+
+
+@pytest.mark.parametrize("flags", [(), ("--partition", "songplays="), ("--partition", "time=")])
+def test_play_of_a_moment_that_the_lake_knows_is_no_fault(flags, tmp_path):
+    month = 32 * samples.DAY_MS
+    days = [[play(START_MS), play(START_MS + month)], [play(START_MS, user="8", session=2)], [play(START_MS + month + 1)]]
+    lakes.assert_lakes_equal(*daily_etl(tmp_path, days, *flags))
+
+
+def coarse(record, dice):
+    """Many events of one listener in the same moment, and some without a level."""
+    changes = {"ts": record["ts"] - record["ts"] % 3_600_000}
+    return record | changes | ({"level": None} if dice.random() < 0.2 else {})
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_coarse_days_in_order_equal_one_full_run(seed, tmp_path):
+    dice = random.Random(seed)
+    days = {}
+    for record in samples.events(seed, samples.catalogue(seed, count=16), users=4, days=5, sessions_a_day=8):
+        days.setdefault(record["ts"] // samples.DAY_MS, []).append(coarse(record, dice))
+    lakes.assert_lakes_equal(*daily_etl(tmp_path, days.values()))
+
+
 class Delivery:
     """Files of a small service, with all that makes the order of arrival matter, dealt into batches."""
 

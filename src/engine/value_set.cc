@@ -43,33 +43,25 @@ size_t ValueSet::PlaceOf(uint64_t stored) const {
   return (stored * 0x9e3779b97f4a7c15ULL) >> shift_;
 }
 
-size_t ValueSet::Find(uint64_t stored) const {
-  size_t at = PlaceOf(stored);
-  for (;; at = (at + 1) & (slot_count_ - 1)) {
-    const uint64_t held = Load(slots_[at]);
-    if (held == 0 || held == stored) return at;
-  }
-}
-
 bool ValueSet::Holds(uint64_t stored) const {
-  return stored == 0 ? has_all_ones_.load() : Load(slots_[Find(stored)]) != 0;
+  if (stored == 0) return has_all_ones_.load();
+  for (size_t at = PlaceOf(stored);; at = Next(at)) {
+    const uint64_t held = Load(slots_[at]);
+    if (held == 0 || held == stored) return held != 0;
+  }
 }
 
 bool ValueSet::AddOne(uint64_t stored) {
   if (stored == 0) return !has_all_ones_.exchange(true);
-  while (true) {
-    const size_t at = Find(stored);
+  for (size_t at = PlaceOf(stored);; at = Next(at)) {
     uint64_t held = Load(slots_[at]);
-    if (held == stored) return false;
-    if (std::atomic_ref(slots_[at])
-            .compare_exchange_strong(held, stored, std::memory_order_relaxed)) {
+    // Another thread may have taken a slot that was free: then `held` is what it put there.
+    if (held == 0 && std::atomic_ref(slots_[at])
+                         .compare_exchange_strong(held, stored, std::memory_order_relaxed)) {
       return true;
     }
+    if (held == stored) return false;
   }
-}
-
-void ValueSet::Prefetch(std::span<const int64_t> values) const {
-  for (const int64_t value : values) __builtin_prefetch(&slots_[PlaceOf(Stored(value))]);
 }
 
 bool ValueSet::Add(std::span<const int64_t> values, bool* is_new) {
@@ -79,7 +71,7 @@ bool ValueSet::Add(std::span<const int64_t> values, bool* is_new) {
     // A search ends at a free slot: some are left for what other threads add at this time. Counted
     // for many at once, because the threads wait for each other's count.
     if (size_.load(std::memory_order_relaxed) > slot_count_ / 4 * 3) return false;
-    Prefetch(now);
+    for (const int64_t value : now) __builtin_prefetch(&slots_[PlaceOf(Stored(value))], 1);
     size_t added = 0;
     for (const int64_t value : now) {
       *is_new = AddOne(Stored(value));
@@ -95,7 +87,7 @@ size_t ValueSet::CountMissing(std::span<const int64_t> values) const {
   size_t missing = 0;
   for (; !values.empty(); values = values.subspan(std::min(kAtOnce, values.size()))) {
     const auto now = values.first(std::min(kAtOnce, values.size()));
-    Prefetch(now);
+    for (const int64_t value : now) __builtin_prefetch(&slots_[PlaceOf(Stored(value))]);
     for (const int64_t value : now) missing += Holds(Stored(value)) ? 0 : 1;
   }
   return missing;

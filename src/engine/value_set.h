@@ -19,9 +19,10 @@ class ValueSet {
   ValueSet& operator=(const ValueSet&) = delete;
 
   static size_t SizeBytes(size_t values_max);
+  bool has_memory() const { return slots_ != nullptr; }
 
   /// Adds them; is_new[i] says whether values[i] was not there before: of all that add one value
-  /// it is new to exactly one. False when there is no memory, or they are more than was said.
+  /// it is new to exactly one. False when it has no memory, or they are more than was said.
   /// Thread-safe.
   bool Add(std::span<const int64_t> values, bool* is_new);
   /// How many of the values are not there. Thread-safe, beside Add too.
@@ -31,11 +32,9 @@ class ValueSet {
   /// A slot holds its value plus one; 0 is a free slot, so that the value of all ones stands apart.
   static uint64_t Stored(int64_t value);
   size_t PlaceOf(uint64_t stored) const;
-  /// The slot that holds it, or the free one behind which it is not to be found.
-  size_t Find(uint64_t stored) const;
+  size_t Next(size_t slot) const { return (slot + 1) & (slot_count_ - 1); }
   bool Holds(uint64_t stored) const;
   bool AddOne(uint64_t stored);
-  void Prefetch(std::span<const int64_t> values) const;
 
   uint64_t* slots_ = nullptr;
   size_t slot_count_ = 0;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <random>
@@ -67,6 +69,39 @@ TEST(ValueSet, ThreadsShareOutWhatIsNew) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(counts[0] + counts[1] + counts[2] + counts[3], kValues);
+}
+
+/// Values whose search begins at one of few slots, so that threads want the same free slot at once.
+std::vector<int64_t> CrowdedValues(size_t count) {
+  std::vector<int64_t> values;
+  for (uint64_t value = 1; values.size() < count; ++value) {
+    const uint64_t place = (value * 0x9e3779b97f4a7c15ULL) >> 48;
+    if (place < 4) values.push_back(static_cast<int64_t>(value - 1));
+  }
+  return values;
+}
+
+TEST(ValueSet, KeepsWhatTwoThreadsPutSideBySide) {
+  const std::vector<int64_t> values = CrowdedValues(400);
+  const std::vector<int64_t> backwards(values.rbegin(), values.rend());
+  for (int round = 0; round < 2000; ++round) {
+    ValueSet set(values.size());
+    std::atomic<int> ready{0};
+    std::array<int64_t, 2> counts{};
+    const auto add = [&](const std::vector<int64_t>& mine, int64_t* count) {
+      const auto is_new = std::make_unique<bool[]>(mine.size());
+      ready.fetch_add(1);
+      while (ready.load() < 2) {
+      }
+      set.Add(mine, is_new.get());
+      *count = std::count(is_new.get(), is_new.get() + mine.size(), true);
+    };
+    std::thread other(add, std::cref(backwards), &counts[1]);
+    add(values, &counts[0]);
+    other.join();
+    ASSERT_EQ(counts[0] + counts[1], static_cast<int64_t>(values.size())) << "round " << round;
+    ASSERT_EQ(set.CountMissing(values), 0u) << "round " << round;
+  }
 }
 
 TEST(ValueSet, RefusesMoreThanItsSlots) {

@@ -248,7 +248,8 @@ bool SilverRefresh::NewEventsAreTheLatest() const {
 }
 
 /// All new events are later than all earlier ones: a listener's new state wins, and of the earlier
-/// history only where the spans began matters.
+/// history only the level that lasts can change, in when it ends. The others stay as they are: of
+/// spans that begin in one moment the table does not say which event came first.
 Status SilverRefresh::RefreshUsersFromNew(const Target& users, const Target& levels) {
   CADENZA_TRY(engine_->BindFiles("users_before", users.before.Relation()));
   CADENZA_TRY(engine_->BindFiles("user_levels_before", levels.before.Relation()));
@@ -263,12 +264,11 @@ Status SilverRefresh::RefreshUsersFromNew(const Target& users, const Target& lev
       "user_days",
       "SELECT * FROM user_days_new UNION ALL "
       "SELECT user_id, CAST(NULL AS DATE), level, level, unix_millis(valid_from), NULL "
-      "FROM user_levels_before AS b "
-      "WHERE EXISTS (SELECT 1 FROM user_days_new AS n WHERE n.user_id = b.user_id)"));
+      "FROM user_levels_before WHERE valid_to IS NULL"));
   CADENZA_TRY(engine_->Materialize(
       "user_levels", "SELECT * FROM (" + SelectOf(*levels.model) +
-                         ") AS l UNION ALL SELECT * FROM user_levels_before AS b WHERE NOT EXISTS "
-                         "(SELECT 1 FROM user_days_new AS n WHERE n.user_id = b.user_id)"));
+                         ") AS l UNION ALL "
+                         "SELECT * FROM user_levels_before WHERE valid_to IS NOT NULL"));
   return {};
 }
 
@@ -355,19 +355,19 @@ Status SilverRefresh::BindEventsOfMonths(const Target& target, const std::string
   return engine_->BindDistinct(starts.name, starts.with_copies, events.Number());
 }
 
-/// For the audits: the months that changed, new and earlier rows together.
+/// For the audits: the months that changed, new and earlier rows together. Those of songplays are
+/// looked for in `time` too, which need not have changed there.
 Status SilverRefresh::BindMonthsTouched(const Target& target, const lake::TableChange& change) {
   lake::TableState after = lake::Applied(target.before, change);
   after.partition_columns = target.partitions;
-  if (target.all || !ByYearAndMonth(target.partitions)) {
-    return engine_->BindFiles(target.model->name, after.Relation());
-  }
-  std::set<std::string> touched = months_;
+  all_months_touched_ |= target.all || !ByYearAndMonth(target.partitions);
+  if (all_months_touched_) return engine_->BindFiles(target.model->name, after.Relation());
   for (const engine::WrittenFile& file : change.added) {
-    touched.insert(MonthOfFile(file.partition_values));
+    months_touched_.insert(MonthOfFile(file.partition_values));
   }
   return engine_->BindFiles(target.model->name, after.RelationOf([&](const delta::AddFile& file) {
-    return touched.contains(MonthOfFile(file.partition_values));
+    const std::string month = MonthOfFile(file.partition_values);
+    return months_.contains(month) || months_touched_.contains(month);
   }));
 }
 

@@ -91,6 +91,9 @@ class SilverRefresh {
   bool catalogue_changed_;
   std::set<std::string> months_;      ///< yyyy-mm, to be written anew
   std::set<std::string> days_bound_;  ///< of the events that are bound now
+  /// yyyy-mm, whose rows the audits look at: of all tables so far
+  std::set<std::string> months_touched_;
+  bool all_months_touched_ = false;
   RefreshResult result_;
 };
 

@@ -151,14 +151,16 @@ Result<std::vector<Column>> DuckDbEngine::Describe(const std::string& select) {
   return connection_->Describe(select);
 }
 
-// The engine's own list of what there is takes 2 ms to ask, and is asked for each name that is bound.
+// The engine's own list of what there is takes 2 ms to ask, and is asked for each name that is
+// bound.
 
 Status DuckDbEngine::Drop(const std::string& name) {
   const auto found = bound_.find(name);
   if (found == bound_.end()) return {};
   const char* const kind = found->second == Bound::kView ? "VIEW" : "TABLE";
+  CADENZA_TRY(Execute(fmt::format("DROP {} IF EXISTS {}", kind, QuoteName(name))));
   bound_.erase(found);
-  return Execute(fmt::format("DROP {} IF EXISTS {}", kind, QuoteName(name)));
+  return {};
 }
 
 Status DuckDbEngine::BindQuery(const std::string& name, const std::string& select) {
@@ -270,6 +272,7 @@ Result<bool> DuckDbEngine::MayMiss(const ColumnOf& values, const ColumnOf& all_v
                  Query("SELECT count(*) FROM " + QuoteName(all_values.relation)));
   if (number.empty() || of_all.empty() || !MayHold(rows.Number())) return true;
   ValueSet set(static_cast<size_t>(rows.Number()));
+  if (!set.has_memory()) return true;
   const int64_t set_number = value_sets_.Add(&set);
   const auto look = [&]() -> Result<int64_t> {
     CADENZA_TRY(Execute(fmt::format(

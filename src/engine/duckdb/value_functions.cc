@@ -42,7 +42,10 @@ void IsFirst(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
   std::call_once(seen.made, [&] { seen.values.emplace(static_cast<size_t>(FirstNumber(input))); });
   auto* is_first = static_cast<bool*>(duckdb_vector_get_data(output));
   const uint64_t* validity = duckdb_vector_get_validity(duckdb_data_chunk_get_vector(input, 1));
-  const auto fail = [&] { duckdb_scalar_function_set_error(info, "too many distinct values"); };
+  const auto fail = [&] {
+    duckdb_scalar_function_set_error(
+        info, "more distinct values than were announced, or no memory for them");
+  };
   if (!validity) {
     if (!seen.values->Add(values, is_first)) fail();
     return;
@@ -71,7 +74,7 @@ void NoteValue(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   if (!set) return;
   const auto is_new = std::make_unique_for_overwrite<bool[]>(values.size());
   if (!set->Add(values, is_new.get())) {
-    return duckdb_scalar_function_set_error(info, "too many values");
+    return duckdb_scalar_function_set_error(info, "more values than were announced");
   }
   std::fill_n(static_cast<int64_t*>(duckdb_vector_get_data(output)), values.size(), 1);
 }
