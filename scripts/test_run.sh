@@ -24,6 +24,7 @@ product_tests() {
 }
 
 sanitized() {
+  ensure_packages lint.apt
   compile asan
   place_program build-asan
   unit_tests build-asan
