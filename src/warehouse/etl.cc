@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "base/freed_memory.h"
 #include "base/version.h"
 #include "lake/made_rows.h"
 #include "warehouse/cluster_refresh.h"
@@ -149,6 +150,7 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   Begin(options, "reading");
   CADENZA_ASSIGN(ingest::IngestResult bronze,
                  ingest::Ingest(lake, run.get(), exchange.get(), options.ingest));
+  ReturnFreedMemory();
   summary.seconds["ingest"] = watch.seconds();
   summary.logs = bronze.log_totals;
   summary.songs = bronze.song_totals;
