@@ -396,7 +396,8 @@ TEST_F(EngineTest, MoreDistinctRowsThanWereSaidAreAnError) {
   ASSERT_TRUE(engine_->BindDistinct("found", "SELECT range AS n FROM range(100000)", 10).ok());
   const auto rows = engine_->Query("SELECT count(*) FROM found");
   ASSERT_FALSE(rows.ok());
-  EXPECT_NE(rows.error().message.find("more distinct values than were announced"), std::string::npos);
+  EXPECT_NE(rows.error().message.find("more distinct values than were announced"),
+            std::string::npos);
 }
 
 TEST_F(EngineTest, ValuesMayMissInAnotherColumn) {
