@@ -123,6 +123,40 @@ def test_song_that_arrives_after_its_plays_matches_them(tmp_path):
         assert (row["song_id"], row["match_quality"]) == (f"SO{number:08d}", quality)
 
 
+def songs_in_two_runs(tmp_path, table, first, second, flags, more_flags=()):
+    """A table of the catalogue, partitioned its own way, after two runs and after one of both."""
+    log = samples.write_file(tmp_path / "logs" / "0.json", log_line(play(START_MS)))
+    songs = samples.write_songs(tmp_path / "songs", first)
+    lakes.etl(tmp_path / "lake", [songs], [log], *flags)
+    samples.write_songs(songs, second)
+    lakes.etl(tmp_path / "lake", [songs], [log], *flags, *more_flags)
+    lakes.etl(tmp_path / "full", [songs], [log], *flags, *more_flags)
+    lakes.assert_lakes_equal(tmp_path / "lake", tmp_path / "full")
+    return lakes.rows(tmp_path / "lake", table)
+
+
+def test_year_zero_that_becomes_null_between_runs_doubles_no_song(tmp_path):
+    first = [song(1, "Amber", "The Birch", 200.5), song(2, "Cedar", "The Birch", 100.5, year=1999)]
+    rows = songs_in_two_runs(tmp_path, "songs", first, [song(3, "Delta", "The Ember", 90.5)], (), ("--year-zero-as-null",))
+    assert sorted((row["song_id"], row["year"]) for row in rows) == [
+        ("SO00000001", None), ("SO00000002", 1999), ("SO00000003", None),
+    ]
+
+
+@pytest.mark.parametrize("places", [("", None, "Oslo"), (None, "", "Oslo"), ("Oslo", "", None), ("Oslo", None, "")])
+def test_partition_by_a_text_knows_empty_and_null_as_one(places, tmp_path):
+    songs = [song(n, f"Song {n}", f"Artist {n}", 100.5 + n, artist_location=place) for n, place in enumerate(places)]
+    rows = songs_in_two_runs(tmp_path, "artists", songs[:2], songs[2:], ("--partition", "artists=location"))
+    assert sorted(row["artist_id"] for row in rows) == [record["artist_id"] for record in songs]
+
+
+def test_partition_by_a_text_that_becomes_empty_moves_its_row(tmp_path):
+    first = [song(n, f"Song {n}", f"Artist {n}", 100.5, artist_location="Oslo") for n in range(3)]
+    second = [song(9, "Later", "Artist 1", 90.5, artist_id="AR00000001", artist_location="")]
+    rows = songs_in_two_runs(tmp_path, "artists", first, second, ("--partition", "artists=location"))
+    assert len(rows) == 3
+
+
 def test_level_that_arrives_late_is_put_in_its_place(tmp_path):
     songs = samples.write_songs(tmp_path / "songs", [song(1, "Other", "Nobody", 10.0)])
     levels = [("free", 0), ("paid", 3), ("free", 2), ("paid", 1)]

@@ -30,6 +30,16 @@ std::string DayOfFile(const std::map<std::string, std::optional<std::string>>& v
   return Value(values, "event_date").value_or("");
 }
 
+using PartitionKey = std::vector<std::optional<std::string>>;
+
+PartitionKey KeyOf(const std::vector<std::string>& partitions, const delta::AddFile& file) {
+  PartitionKey key;
+  for (const std::string& name : partitions) {
+    key.push_back(Value(file.partition_values, name.c_str()));
+  }
+  return key;
+}
+
 std::string Names(const std::vector<std::string>& names) {
   std::string list;
   for (const std::string& name : names) {
@@ -141,9 +151,7 @@ Status SilverRefresh::RefreshCatalogueTable(const char* table) {
   CADENZA_TRY(engine_->Materialize(table, select));
   if (target.all) return StageAll(target, table);
   if (target.partitions.empty()) return StageIfDifferent(target, table);
-  CADENZA_ASSIGN(lake::TableChange change, ChangeOfPartitions(target, table));
-  Stage(target, std::move(change));
-  return {};
+  return StageChangedPartitions(std::move(target), table);
 }
 
 Result<int64_t> SilverRefresh::CountPartitions(const Target& target, const std::string& rows) {
@@ -190,15 +198,54 @@ Status SilverRefresh::StageIfDifferent(const Target& target, const std::string& 
   return {};
 }
 
+/// SQL: a partition column's value as Delta knows it, which takes an empty text for NULL.
+std::string SilverRefresh::KeyColumn(const Target& target, const std::string& name,
+                                     const std::string& relation) {
+  const std::string column = relation + engine::QuoteName(name);
+  const auto& columns = target.model->columns;
+  const auto found = std::ranges::find(columns, name, &lake::ModelColumn::name);
+  const bool text = found != columns.end() && found->type == "VARCHAR";
+  return text ? "nullif(" + column + ", '')" : column;
+}
+
+std::string SilverRefresh::KeyColumns(const Target& target) {
+  std::string keys;
+  for (const std::string& name : target.partitions) {
+    keys += (keys.empty() ? "" : ", ") + KeyColumn(target, name) + " AS " + engine::QuoteName(name);
+  }
+  return keys;
+}
+
+/// True when a query's rows lie in the partitions that the table has, as many in each.
+Result<bool> SilverRefresh::HasPartitionsOf(const Target& target, const std::string& rows) {
+  CADENZA_ASSIGN(const engine::RowSet counted,
+                 engine_->Query(fmt::format("SELECT count(*), {} FROM {} GROUP BY ALL",
+                                            KeyColumns(target), rows)));
+  std::map<PartitionKey, int64_t> expected, stored;
+  for (size_t r = 0; r < counted.rows.size(); ++r) {
+    const auto& row = counted.rows[r];
+    expected[PartitionKey(row.begin() + 1, row.end())] = counted.Number(r);
+  }
+  for (const auto& [path, file] : target.before.files) {
+    stored[KeyOf(target.partitions, file)] += lake::RowsOf(file);
+  }
+  return expected == stored;
+}
+
 /// Only the partitions whose rows changed. What they held before comes from the catalogue of
 /// before, because thousands of small files are slower to read than the records to run through the
-/// model again.
-Result<lake::TableChange> SilverRefresh::ChangeOfPartitions(const Target& target,
-                                                            const std::string& rows_now) {
+/// model again. Where that does not give the partitions that are there (an earlier run had other
+/// settings), all are written anew.
+Status SilverRefresh::StageChangedPartitions(Target target, const std::string& rows_now) {
   CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.before.Relation()));
   CADENZA_TRY(engine_->Materialize("rows_then", SelectOf(*target.model)));
   CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.After().Relation()));
-  const std::string keys = Names(target.partitions);
+  CADENZA_ASSIGN(const bool as_then, HasPartitionsOf(target, "rows_then"));
+  if (!as_then) {
+    target.all = true;
+    return StageAll(target, rows_now);
+  }
+  const std::string keys = KeyColumns(target);
   CADENZA_TRY(engine_->Materialize(
       "partitions_changed",
       fmt::format("SELECT DISTINCT {0} FROM ((SELECT * FROM {1} EXCEPT ALL SELECT * FROM rows_then)"
@@ -206,30 +253,26 @@ Result<lake::TableChange> SilverRefresh::ChangeOfPartitions(const Target& target
                   keys, rows_now)));
   std::string same;
   for (const std::string& name : target.partitions) {
-    same += fmt::format("{}c.{} IS NOT DISTINCT FROM r.{}", same.empty() ? "" : " AND ",
-                        engine::QuoteName(name), engine::QuoteName(name));
+    same += fmt::format("{}c.{} IS NOT DISTINCT FROM {}", same.empty() ? "" : " AND ",
+                        engine::QuoteName(name), KeyColumn(target, name, "r."));
   }
   engine::WriteRequest request = run_->Request(
       *target.model, target.partitions,
       fmt::format("SELECT r.* FROM {} AS r WHERE EXISTS (SELECT 1 FROM partitions_changed AS c "
                   "WHERE {})",
                   rows_now, same));
-  CADENZA_ASSIGN(const engine::RowSet changed,
-                 engine_->Query("SELECT " + keys + " FROM partitions_changed"));
+  CADENZA_ASSIGN(const engine::RowSet changed, engine_->Query("SELECT * FROM partitions_changed"));
   request.partitions_expected = static_cast<int64_t>(changed.rows.size());
   lake::TableChange change;
-  if (changed.rows.empty()) return change;
-  CADENZA_ASSIGN(change.added, engine_->Write(request));
-  const std::set<std::vector<std::optional<std::string>>> wanted(changed.rows.begin(),
-                                                                 changed.rows.end());
-  for (const auto& [path, file] : target.before.files) {
-    std::vector<std::optional<std::string>> key;
-    for (const std::string& name : target.partitions) {
-      key.push_back(Value(file.partition_values, name.c_str()));
+  if (!changed.rows.empty()) {
+    CADENZA_ASSIGN(change.added, engine_->Write(request));
+    const std::set<PartitionKey> wanted(changed.rows.begin(), changed.rows.end());
+    for (const auto& [path, file] : target.before.files) {
+      if (wanted.contains(KeyOf(target.partitions, file))) change.removed.push_back(path);
     }
-    if (wanted.contains(key)) change.removed.push_back(path);
   }
-  return change;
+  Stage(target, std::move(change));
+  return {};
 }
 
 // Listeners: users, user_levels --------------------------------------------------------------

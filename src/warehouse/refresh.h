@@ -75,7 +75,11 @@ class SilverRefresh {
   bool NewEventsAreTheLatest() const;
   Status RefreshUsersFromNew(const Target& users, const Target& levels);
   Status RefreshCatalogueTable(const char* table);
-  Result<lake::TableChange> ChangeOfPartitions(const Target& target, const std::string& rows_now);
+  Status StageChangedPartitions(Target target, const std::string& rows_now);
+  Result<bool> HasPartitionsOf(const Target& target, const std::string& rows);
+  static std::string KeyColumn(const Target& target, const std::string& name,
+                               const std::string& relation = "");
+  static std::string KeyColumns(const Target& target);
   Status StageIfDifferent(const Target& target, const std::string& rows_now);
   Status StageAll(const Target& target, const std::string& rows_now);
   Result<int64_t> CountPartitions(const Target& target, const std::string& rows);
