@@ -146,3 +146,19 @@ def test_too_little_to_learn_from_is_said(tmp_path):
     assert "engaged_scores" not in summary["tables"]
     short = kpi(tmp_path / "lake", *FLAGS, "--early-days", "70", source=tmp_path / "source")
     assert "first days" in short["notes"][0]
+
+
+def test_predictions_of_another_window_do_not_stay(source, tmp_path):
+    """A window that nothing can be told of: the tables are empty, and a later one fills them again."""
+    engagement.write(tmp_path / "source", source, form="timestamp")
+    lake = tmp_path / "lake"
+    kpi(lake, "--to", "2025-08-31", source=tmp_path / "source")
+    tables = ("engaged_scores", "engaged_models", "engaged_pr_curve", "engaged_calibration")
+    filled = {name: lakes.arrow(lake, name).num_rows for name in tables}
+    assert all(filled.values())
+    summary = kpi(lake, "--from", "2025-07-01", "--to", "2025-07-03", source=tmp_path / "source")
+    assert any("no prediction" in note for note in summary["notes"])
+    assert {name: lakes.arrow(lake, name).num_rows for name in tables} == dict.fromkeys(tables, 0)
+    assert all(summary["tables"][name]["changed"] for name in tables)
+    kpi(lake, "--to", "2025-08-31", source=tmp_path / "source")
+    assert {name: lakes.arrow(lake, name).num_rows for name in tables} == filled

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import engagement_source as engagement
 import lake as lakes
 import samples
 from samples import START_MS, event, log_bytes, log_line, play
@@ -242,6 +243,46 @@ def test_events_without_user_id_that_name_the_listener(tmp_path):
     again = lakes.etl(lake, [], [tmp_path / "logs"], "--full-refresh")
     assert again["events"]["forgotten"] == 4
     assert [row["ts_ms"] - START_MS for row in lakes.rows(lake, "events")] == [3, 5]
+
+
+def test_a_variant_that_only_the_listener_contradicted_is_told_of(tmp_path):
+    ours = play(START_MS, user="", item=1) | {k: v for k, v in of_user(3).items() if k != "userId"}
+    other = play(START_MS, user="", item=1) | {"firstName": "Ann", "lastName": "Other"}
+    lines = [play(START_MS + 9, user="3", item=9) | of_user(3), ours, other]
+    samples.write_file(tmp_path / "logs" / "a.json", log_bytes(lines))
+    lake = tmp_path / "lake"
+    lakes.etl(lake, [], [tmp_path / "logs"])
+    assert forget(lake, "--dry-run")["variants_left"] == forget(lake)["variants_left"] == 1
+    lakes.etl(lake, [], [tmp_path / "logs"], "--full-refresh")
+    (row,) = lakes.rows(lake, "events")
+    assert (row["first_name"], row["is_conflict"]) == ("Ann", False)
+    assert lakes.arrow(lake, "songplays").num_rows == 1
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
+def test_kpis_of_a_source_leave_the_listener_out(ending, tmp_path):
+    source = engagement.generate(seed=5)
+    engagement.write(tmp_path / "source", source, ending)
+    lake = tmp_path / "lake"
+    engagement.kpi(lake, source=tmp_path / "source")
+    gone = "C003"
+    assert forget(lake, user=gone)["tables"]["customer_engagement"]["rows_removed"] == 1
+    summary = engagement.kpi(lake, source=tmp_path / "source")
+    left = engagement.Source(**{
+        name: [row for row in rows if row.get("customer_id") != gone] for name, rows in vars(source).items()})
+    engagement.write(tmp_path / "left", left, ending)
+    other = engagement.kpi(tmp_path / "other", source=tmp_path / "left")
+    assert summary["kpis"] == other["kpis"]
+    for name, rows in source.tables().items():
+        table = summary["inputs"][name]
+        assert table["forgotten"] == sum(row.get("customer_id") == gone for row in rows)
+        assert table | {"forgotten": 0} == other["inputs"][name]
+    assert any("forgotten" in note for note in summary["notes"])
+    for name in summary["tables"]:
+        rows = lakes.select(lake, f"SELECT * FROM {name} ORDER BY ALL")
+        assert rows == lakes.select(tmp_path / "other", f"SELECT * FROM {name} ORDER BY ALL"), name
+        assert gone not in repr(rows)
+    assert engagement.kpi(lake, source=tmp_path / "source")["status"] == "unchanged"
 
 
 def test_a_time_stays_while_somebody_else_played_then(tmp_path):

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import os
 import pty
 import select
@@ -350,3 +351,18 @@ def test_query_from_standard_input_when_none_is_given(sample_lake):
     out, _ = process.communicate(b"SELECT 40 + 2 AS answer;\n", timeout=60)
     assert process.returncode == 0
     assert b"42" in out
+
+
+def test_json_has_null_where_a_number_is_none(sample_lake):
+    text = """SELECT 'nan'::DOUBLE AS a, ['inf'::DOUBLE, -1, '-inf'::DOUBLE] AS b, {'x': 'nan'::FLOAT, 'y': 'NaN "Infinity'} AS c"""
+    outcome = sql(sample_lake, text, "--format", "json")
+    assert json.loads(outcome.out, parse_constant=pytest.fail) == [
+        {"a": None, "b": [None, -1.0, None], "c": {"x": None, "y": 'NaN "Infinity'}}]
+
+
+def test_json_names_columns_of_one_name_as_csv_does(sample_lake):
+    text = "SELECT a.level, b.level, 3 AS \"LEVEL\", a.level AS kept FROM users AS a JOIN users AS b USING (user_id) ORDER BY user_id DESC LIMIT 5"
+    rows = sql(sample_lake, text, "--format", "json").json
+    lines = sql(sample_lake, text, "--format", "csv").out.splitlines()
+    assert [",".join(str(value) for value in row.values()) for row in rows] == lines[1:]
+    assert list(rows[0]) == lines[0].split(",") == ["level", "level_1", "LEVEL_2", "kept"]

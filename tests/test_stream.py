@@ -367,6 +367,67 @@ def test_a_forgotten_listener_leaves_state_and_late_events(tmp_path):
     assert summary["events"] == sum(e["userId"] != "7" for e in more)
 
 
+def test_sessions_of_others_hold_together_when_a_listener_is_forgotten(tmp_path):
+    """The listener's events joined those of others; a late event must not cut the session in two."""
+    base = samples.START_MS + 12 * 3_600_000
+    lake, arrivals = tmp_path / "lake", tmp_path / "in"
+    first = [samples.event(base + minute * MINUTE_MS, session=minute, user=user)
+             for minute, user in ((0, "4"), (15, "7"), (30, "5"), (600, "6"))]
+    write_lines(arrivals / "0.json", first)
+    flags = ("--once", "--window", "session:20m")
+    stream(lake, arrivals, *flags)
+    before = {(row["window_start"], row["window_end"]): row["sessions"] for row in table(lake, "sessions_gap_20m")}
+    assert sorted(before.values()) == [1, 3]
+    assert lakes.run("forget", "--lake", lake, "--user", "7").code == 0
+    assert not any(row["customer_id"] == "7" for row in table(lake, "stream_state"))
+    write_lines(arrivals / "1.json", [samples.event(base + 5 * MINUTE_MS, session=99, user="8")])
+    stream(lake, arrivals, *flags)
+    after = {(row["window_start"], row["window_end"]): (row["sessions"], row["customers"])
+             for row in table(lake, "sessions_gap_20m")}
+    assert after.keys() == before.keys()
+    assert sorted(after.values()) == [(1, 1), (4, 3)]
+
+
+def test_windows_by_listener_go_with_the_listener(tmp_path):
+    events = made_events(15)
+    write_lines(tmp_path / "in" / "0.json", events[::2])
+    flags = ("--once", "--window", "session:20m", "--group", "userId", "--watermark", "1m", "--table", "by_listener")
+    stream(tmp_path / "lake", tmp_path / "in", *flags)
+    write_lines(tmp_path / "in" / "1.json", events[1::2])
+    stream(tmp_path / "lake", tmp_path / "in", *flags)
+    assert lakes.run("forget", "--lake", tmp_path / "lake", "--user", "7").code == 0
+    left = [row["userId"] for row in table(tmp_path / "lake", "by_listener")]
+    assert "7" not in left and len(set(left)) > 20
+    assert not any("7" in (row["group_1"], row["customer_id"]) for row in table(tmp_path / "lake", "stream_state"))
+    assert not any("7" in row["group_values"] for row in table(tmp_path / "lake", "late_events") if row["group_values"] == '["7"]')
+    write_lines(tmp_path / "in" / "2.json", more := made_events(16))
+    stream(tmp_path / "lake", tmp_path / "in", *flags)
+    found = {(row["window_start"], row["window_end"], row["userId"]): (row["sessions"], row["customers"])
+             for row in table(tmp_path / "lake", "by_listener")}
+    others = [event | {"userId": event["userId"] or None} for event in events + more if event["userId"] != "7"]
+    assert found == session_model(others, 20, "userId")
+
+
+@pytest.mark.parametrize("field, flags, forget", [
+    ("customer_id", [], []), ("userId", [], []), ("account_id", [], []),
+    ("who is it?", ["--map", "sessions.customer_id=who is it?"], ["--id-field", "who is it?"]),
+])
+def test_bad_lines_of_sessions_go_with_the_listener(field, flags, forget, tmp_path):
+    lines = [{"start_time": "2025-07-01T00:00:00Z", field: user, "session_id": number}
+             for number, user in enumerate(["C7", "C8", "C7", 7])]
+    texts = [json.dumps(line) for line in lines]
+    arrivals = tmp_path / "in"
+    samples.write_file(arrivals / "0.json", "\n".join([*texts, texts[0][:-1], texts[1][:-1], texts[3][:-1]]).encode() + b"\n")
+    stream(tmp_path / "lake", arrivals, "--once", "--kind", "sessions", *flags)
+    assert len(table(tmp_path / "lake", "quarantine")) == 3
+    outcome = lakes.run("forget", "--lake", tmp_path / "lake", "--user", "C7", "--user", "7", *forget)
+    assert outcome.code == 0, outcome.err
+    assert [row["raw"] for row in table(tmp_path / "lake", "quarantine")] == [texts[1][:-1]]
+    samples.write_file(arrivals / "1.json", (texts[2][:-1] + "\n" + texts[1][:-2] + "\n").encode())
+    stream(tmp_path / "lake", arrivals, "--once", "--kind", "sessions", *flags)
+    assert sorted(row["raw"] for row in table(tmp_path / "lake", "quarantine")) == sorted([texts[1][:-1], texts[1][:-2]])
+
+
 def test_report_says_what_a_shorter_watermark_would_lose(tmp_path):
     base = samples.START_MS + 12 * 3_600_000
     write_lines(tmp_path / "in" / "0.json", [samples.event(base)])

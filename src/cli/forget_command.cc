@@ -24,7 +24,7 @@ constexpr const char* kExamples = R"help(Examples:
 
 Removed are the rows of every table that has the listener, quarantined lines that tell of the
 listener (by user id; where a line has none that can be read, by name or time of registration), and
-findings of audits that name the listener. The table forgotten keeps salted hashes, by which later
+findings of audits that name the listener. Windows of streams keep their figures. The table forgotten keeps salted hashes, by which later
 runs of etl leave the listener out, --full-refresh too. The source files are yours to clean; the
 summary names those that hold the listener.
 Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrupted.)help";
@@ -39,6 +39,9 @@ class ForgetCommand : public MaintenanceCommand {
         ->type_name("ID");
     app->add_option("--users-from", users_from_, "a file with one user id a line")
         ->type_name("FILE");
+    DeclareList(app, "--id-field", &options_.id_fields,
+                "one more field under which quarantined lines and windows of streams have user ids")
+        ->type_name("NAME");
     app->add_flag("--readmit", options_.readmit,
                   "take the listeners off the list: later runs take their events in again");
   }
@@ -66,6 +69,7 @@ class ForgetCommand : public MaintenanceCommand {
             {"listeners_listed", summary_.listeners_listed},
             {"tables", TableEditsJson(summary_.tables)},
             {"source_files", summary_.source_files},
+            {"variants_left", summary_.variants_left},
             {"history_gone", HistoryText()},
             {"seconds", summary_.seconds}};
   }
@@ -85,6 +89,11 @@ class ForgetCommand : public MaintenanceCommand {
       fmt::print("{} {} on the list (ops.forgotten): later runs leave them out.\n",
                  Counted(summary_.listeners_listed, "listener"),
                  dry_run() ? "would be put" : "put");
+    }
+    if (summary_.variants_left > 0) {
+      fmt::print("{} of visitors stay marked as conflicts with events that {}; cadenza etl\n"
+                 "--full-refresh settles them.\n",
+                 Counted(summary_.variants_left, "event"), dry_run() ? "would go" : "went");
     }
     PrintSources();
     if (!summary_.tables.empty()) fmt::print("History: {}\n", HistoryText());

@@ -97,6 +97,7 @@ json SummaryJson(const engagement::KpiSummary& summary, const std::string& lake)
     inputs[input.table] = {{"format", input.format},
                            {"files", input.files},
                            {"rows", input.rows},
+                           {"forgotten", input.forgotten},
                            {"used", input.used_rows},
                            {"without_ids", input.without_ids},
                            {"without_time", input.without_time},

@@ -55,11 +55,24 @@ Status WarnOfUnknownCustomers(engine::Engine* engine, SourceFindings* findings) 
   return {};
 }
 
+/// The lake's list, with its marks where the engine of the models reads.
+Result<ingest::Forgotten> BindForgotten(lake::Lake* lake) {
+  CADENZA_ASSIGN(ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake));
+  engine::Engine& engine = lake->engine();
+  if (forgotten.empty() || &engine == &engine.here()) return forgotten;
+  CADENZA_ASSIGN(const lake::TableState state, lake->Load(*lake::FindModel("forgotten")));
+  CADENZA_TRY(engine.BindFiles("forgotten_before", state.Relation()));
+  CADENZA_TRY(
+      engine.BindQuery("forgotten_marks", "SELECT DISTINCT mark_hash FROM forgotten_before"));
+  return forgotten;
+}
+
 Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& options) {
   engine::Engine* engine = &lake->engine();
   SourceFindings findings;
   if (options.is_on_s3()) CADENZA_TRY(engine->ReachS3());
   CADENZA_ASSIGN(const auto tables, FindTables(options.folder, options.named, lake->s3().get()));
+  CADENZA_ASSIGN(const ingest::Forgotten forgotten, BindForgotten(lake));
   if (!tables.contains("sessions")) {
     return MakeError(ErrorKind::kInput,
                      "the source has no sessions (sessions.parquet, .json, .csv "
@@ -74,6 +87,12 @@ Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& opt
     }
     CADENZA_ASSIGN(SourceReport report,
                    BindSourceTable(engine, schema, files->second, options.reading));
+    CADENZA_TRY(LeaveOutForgotten(engine, forgotten, &report));
+    if (report.forgotten > 0) {
+      findings.notes.push_back(
+          fmt::format("{}: {} rows of listeners who were forgotten (ops.forgotten) are left out",
+                      report.table, report.forgotten));
+    }
     if (schema.name == "sessions") {
       findings.traits_in_events = !report.HasTraits();
     } else {

@@ -26,6 +26,7 @@ struct SourceOptions {
 struct SourceFindings {
   std::vector<SourceReport> reports;
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;
   std::set<std::string> bound;  ///< names of models whose relations are there now
   bool is_log = false;          ///< from the events of a lake
   /// Only the events tell the platform and the device of a session.

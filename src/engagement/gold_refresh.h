@@ -27,6 +27,9 @@ class GoldRefresh {
   /// Rows that are computed elsewhere, for a table that the program itself writes.
   Status StageRows(const std::string& table, const std::string& select);
 
+  /// No rows, where the lake has the table.
+  Status EmptyTable(const std::string& table);
+
   const std::set<std::string>& changed() const { return changed_; }
 
  private:

@@ -142,6 +142,7 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
   CADENZA_TRY(FinishCounts(engine, &source));
   summary.inputs = std::move(source.reports);
   summary.warnings = std::move(source.warnings);
+  summary.notes = std::move(source.notes);
   summary.window_start = settings.window_start;
   summary.window_end = settings.window_end;
   if (source.traits_in_events) CADENZA_TRY(gold.Substitute("session_traits", "event_traits"));
@@ -164,6 +165,8 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
     CADENZA_ASSIGN(summary.engaged, PredictEngaged(engine, &gold));
     if (!summary.engaged.why_not.empty()) {
       summary.notes.push_back("no prediction of the engaged: " + summary.engaged.why_not);
+      // Those of an earlier window would stand beside figures of this one.
+      for (const std::string& table : PredictedTables()) CADENZA_TRY(gold.EmptyTable(table));
     }
     summary.seconds["learning"] = watch.seconds() - before_learning;
   }

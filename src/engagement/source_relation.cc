@@ -260,10 +260,34 @@ Result<SourceReport> BindSourceTable(engine::Engine* engine, const TableSchema& 
       }
     }
   }
-  CADENZA_TRY(engine->BindQuery("source_" + report.table, selection.Over(raw)));
+  report.select = selection.Over(raw);
+  CADENZA_TRY(engine->BindQuery("source_" + report.table, report.select));
   CADENZA_ASSIGN(const engine::RowSet count, engine->Query("SELECT count(*) FROM " + raw));
   report.rows = count.Number();
   return report;
+}
+
+/// A hash takes longer than all else that is done with a row: one for each customer, not each row.
+Status LeaveOutForgotten(engine::Engine* engine, const ingest::Forgotten& forgotten,
+                         SourceReport* report) {
+  if (forgotten.empty() || !report->fields.contains("customer_id")) return {};
+  const std::string source = "source_" + report->table;
+  const std::string customers = "forgotten_of_" + report->table;
+  CADENZA_TRY(engine->Materialize(
+      customers, fmt::format("SELECT customer_id FROM (SELECT DISTINCT customer_id FROM {}) AS "
+                             "customers WHERE {}",
+                             source, forgotten.IsCustomer())));
+  CADENZA_ASSIGN(const engine::RowSet rows,
+                 engine->Query(fmt::format("SELECT count(*) FROM {} WHERE customer_id IN (SELECT "
+                                           "customer_id FROM {})",
+                                           source, customers)));
+  report->forgotten = rows.Number();
+  report->rows -= report->forgotten;
+  if (report->forgotten == 0) return {};
+  return engine->BindQuery(
+      source, fmt::format("SELECT s.* FROM ({}) AS s WHERE NOT EXISTS (SELECT 1 FROM {} AS f WHERE "
+                          "f.customer_id = s.customer_id)",
+                          report->select, customers));
 }
 
 Status CountUsableRows(engine::Engine* engine, const TableSchema& schema, SourceReport* report) {

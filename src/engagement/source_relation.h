@@ -9,6 +9,7 @@
 #include "engagement/source_column.h"
 #include "engagement/source_files.h"
 #include "engine/engine.h"
+#include "ingest/forgotten.h"
 
 namespace cadenza::engagement {
 
@@ -24,6 +25,7 @@ struct SourceReport {
   std::string format;
   int64_t files = 0;
   int64_t rows = 0;
+  int64_t forgotten = 0;         ///< rows of forgotten listeners, which count nowhere else
   int64_t used_rows = 0;         ///< that have their ids and their time
   int64_t without_ids = 0;       ///< a needed id is NULL or empty
   int64_t without_time = 0;      ///< the time is missing, unreadable or outside of 1990 to 2100
@@ -34,6 +36,7 @@ struct SourceReport {
   std::set<std::string> fields;  ///< that the source has
   std::string time_column;       ///< of the needed time, and the SQL that reads it
   std::string time_sql;
+  std::string select;  ///< behind source_<table>
 
   /// The source tells the platform or the device.
   bool HasTraits() const { return fields.contains("platform") || fields.contains("device"); }
@@ -44,6 +47,11 @@ struct SourceReport {
 /// not filtered, and only counted as a whole.
 Result<SourceReport> BindSourceTable(engine::Engine* engine, const TableSchema& schema,
                                      const TableFiles& files, const ReadingOptions& options);
+
+/// Takes the rows of forgotten listeners out of source_<table>. Their marks must be bound on the
+/// engine as `forgotten_marks`.
+Status LeaveOutForgotten(engine::Engine* engine, const ingest::Forgotten& forgotten,
+                         SourceReport* report);
 
 /// Counts the rows that can be used, and why others cannot, in one pass over the relation.
 Status CountUsableRows(engine::Engine* engine, const TableSchema& schema, SourceReport* report);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "lake/lake.h"
@@ -25,13 +26,20 @@ class Forgotten {
 
   /// Rows of events that may be taken in; with no forgotten listener the select as it is.
   std::string WithoutEvents(const std::string& select) const;
+  /// The same for rows of whom a column `customer_id` tells alone; those with none stay.
+  std::string WithoutCustomers(const std::string& select) const;
+  /// SQL condition: a relation's `customer_id` is one of them.
+  std::string IsCustomer() const;
   /// SQL condition: the text of a quarantined line, in the column named, tells of none of them.
-  std::string RawIsClean(const std::string& column) const;
+  std::string RawIsClean(const std::string& column,
+                         const std::vector<std::string>& id_fields = {}) const;
 
  private:
   std::string salt_;
 };
 
+/// Names under which rows and lines have a listener's id; that of logs is the first.
+const std::vector<std::string>& IdNames();
 /// SQL: an event's marks by the names and the time of registration; NULL where one of these is.
 inline constexpr const char* kPersonMark =
     "'person:' || first_name || ' ' || last_name || '|' || registration";
@@ -40,8 +48,10 @@ inline constexpr const char* kRegistrationMark = "'registration:' || registratio
 /// SQL: the one mark of an event, NULL where it has none.
 std::string EventMark();
 /// SQL: the list of marks of a raw text. Of a text with several records all user ids count, or
-/// where there are none all persons, and so on. A value that the text's end cuts is no value.
-std::string RawMarks(const std::string& column);
+/// where there are none all persons, and so on; ids of customers (customer_id and the other names
+/// of it, and `id_fields`) count where there is no userId. A value that the text's end cuts is
+/// none.
+std::string RawMarks(const std::string& column, const std::vector<std::string>& id_fields = {});
 /// SQL: a mark's hash.
 std::string MarkHash(const std::string& salt, const std::string& mark);
 

@@ -1,12 +1,15 @@
 #include "maintenance/forget.h"
 
+#include <algorithm>
 #include <optional>
+#include <set>
 
 #include "base/clock.h"
 #include "ingest/forgotten.h"
 #include "ingest/rectifications.h"
 #include "lake/table_rows.h"
 #include "maintenance/care_run.h"
+#include "stream/definition.h"
 
 namespace cadenza::maintenance {
 namespace {
@@ -93,6 +96,21 @@ class Forgetting {
         ingest::MarkHash(salt_, ingest::EventMark()));
   }
 
+  /// Of variants that a visitor's key has, those of others, when one that goes was among them.
+  Status CountVariantsLeft() {
+    CADENZA_ASSIGN(
+        const engine::RowSet left,
+        engine_->Query(fmt::format(
+            "SELECT count(*) FROM (SELECT tells, bool_or(tells) OVER (PARTITION BY ts_ms, "
+            "session_id,"
+            " item_in_session, page) AS met FROM (SELECT *, coalesce({}, false) AS tells FROM "
+            "events_before"
+            " WHERE is_conflict AND user_id IS NULL) AS variants) AS keys WHERE met AND NOT tells",
+            EventTells())));
+    summary_.variants_left = left.Number();
+    return {};
+  }
+
   /// plays_told: the plays of these events, because songplays has no names; times_told: when only
   /// they played.
   Status CollectPlays() {
@@ -114,6 +132,7 @@ class Forgetting {
       CADENZA_ASSIGN(const engine::RowSet found,
                      engine_->Query("SELECT count(DISTINCT user_id) FROM marks_found"));
       summary_.listeners_found = found.Number();
+      CADENZA_TRY(CountVariantsLeft());
     }
     return {};
   }
@@ -123,8 +142,57 @@ class Forgetting {
            " OR songplay_id IN (SELECT songplay_id FROM plays_told)";
   }
 
+  static constexpr const char* kAreForgotten = " IN (SELECT user_id FROM forgotten_users)";
+
+  bool IsIdName(const std::string& name) const {
+    return std::ranges::count(ingest::IdNames(), name) +
+               std::ranges::count(options_.id_fields, name) >
+           0;
+  }
+
+  /// SQL condition: a column that has listeners' ids has one of these; empty without such a column.
+  std::string IdsTell(const lake::Model& model) const {
+    std::string tells;
+    for (const lake::ModelColumn& column : model.columns) {
+      if (!IsIdName(column.name)) continue;
+      tells += (tells.empty() ? "" : " OR ") + engine::QuoteName(column.name) + kAreForgotten;
+    }
+    return tells;
+  }
+
+  /// The numbers of the groups by which some stream of the lake groups by an id.
+  std::set<size_t> GroupsOfIds() const {
+    std::set<size_t> groups;
+    for (const lake::Model* model : lake_->tables()) {
+      if (!lake_->OwnModel(model->name)) continue;
+      for (size_t c = stream::kColumnsBeforeGroups; c < model->columns.size(); ++c) {
+        if (IsIdName(model->columns[c].name)) groups.insert(c - stream::kColumnsBeforeGroups + 1);
+      }
+    }
+    return groups;
+  }
+
+  /// The state of a stream: rows of a group that is the listener's own go, others lose the id.
+  RowRule RuleOfState(const lake::Model& model) const {
+    RowRule rule{&model, ""};
+    const std::set<size_t> of_ids = GroupsOfIds();
+    rule.gone.clear();
+    for (size_t group = 1; model.has_column(fmt::format("group_{}", group)); ++group) {
+      rule.gone += fmt::format("{}coalesce(group_{} = customer_id, false)",
+                               rule.gone.empty() ? "" : " OR ", group);
+      if (of_ids.contains(group)) rule.gone += fmt::format(" OR group_{}{}", group, kAreForgotten);
+    }
+    rule.told = fmt::format("customer_id{}", kAreForgotten);
+    for (const size_t group : of_ids) {
+      rule.told += fmt::format(" OR group_{}{}", group, kAreForgotten);
+    }
+    rule.instead = {{"customer_id", "CAST(NULL AS VARCHAR)"}};
+    return rule;
+  }
+
   /// How a table tells of a listener; no condition where it never does.
   RowRule RuleOf(const lake::Model& model) const {
+    if (model.name == "stream_state") return RuleOfState(model);
     RowRule rule{&model, ""};
     if (model.name == "events") {
       rule.told = EventTells();
@@ -136,7 +204,12 @@ class Forgetting {
       rule.told = fmt::format(
           "source = 'logs' AND list_has_any(list_transform({}, m -> {}),"
           " (SELECT list(mark_hash) FROM marks_now))",
-          ingest::RawMarks("raw"), ingest::MarkHash(salt_, "m"));
+          ingest::RawMarks("raw", options_.id_fields), ingest::MarkHash(salt_, "m"));
+    } else if (model.name == "late_events" && !GroupsOfIds().empty()) {
+      rule.told = fmt::format(
+          "{} OR coalesce(list_has_any(from_json(group_values, '[\"VARCHAR\"]'),"
+          " (SELECT list(user_id) FROM forgotten_users)), false)",
+          IdsTell(model));
     } else if (model.name == "audits") {
       rule.instead = {{"sample", kSampleInstead}};
       rule.told =
@@ -145,10 +218,8 @@ class Forgetting {
           " (SELECT list(user_id) FROM forgotten_users)) OR"
           " coalesce(list_has_any(regexp_extract_all(sample, 'songplay_id=([0-9a-f]+)', 1),"
           " (SELECT list(songplay_id) FROM plays_told)), false))";
-    } else if (model.has_column("user_id")) {
-      rule.told = "user_id IN (SELECT user_id FROM forgotten_users)";
-    } else if (model.has_column("customer_id")) {
-      rule.told = "customer_id IN (SELECT user_id FROM forgotten_users)";
+    } else {
+      rule.told = IdsTell(model);
     }
     return rule;
   }

@@ -13,6 +13,9 @@ namespace cadenza::maintenance {
 
 struct ForgetOptions : CareOptions {
   std::vector<std::string> users;  ///< user ids as the lake has them
+  /// Names of the source's own under which quarantined lines and groups of streams have a
+  /// listener's id, besides ingest::IdNames().
+  std::vector<std::string> id_fields;
   /// Takes the users off the list instead, so that later runs take their events in again.
   bool readmit = false;
 };
@@ -23,15 +26,19 @@ struct ForgetSummary {
   std::vector<std::string> source_files;  ///< files outside of the lake that held events of them
   int64_t listeners_found = 0;            ///< of the users, those with rows in the lake
   int64_t listeners_listed = 0;           ///< newly on the list, or taken off it
+  /// Events without user id that stay marked as conflicts although only a removed event
+  /// contradicted them: their plays, if any, are made by a full refresh.
+  int64_t variants_left = 0;
   double seconds = 0;
 };
 
 /// Removes what a lake holds of listeners, in one run: their rows in every table that has a
-/// user_id or customer_id, times of play that were only theirs, quarantined lines that tell of them
-/// (see ingest::Forgotten), and findings of audits that name them. Their hashed marks go on the
-/// list of ops.forgotten. Earlier versions hold the rows until Vacuum deletes them.
-/// A run that is killed has done nothing; the same call again completes it, and once more changes
-/// nothing.
+/// column named as in ingest::IdNames(), times of play that were only theirs, quarantined lines
+/// that tell of them (see ingest::Forgotten), and findings of audits that name them. The state of
+/// streams keeps their rows without the id where windows are not grouped by it, because sessions of
+/// others would fall apart. Their hashed marks go on the list of ops.forgotten. Earlier versions
+/// hold the rows until Vacuum deletes them. A run that is killed has done nothing; the same call
+/// again completes it, and once more changes nothing.
 Result<ForgetSummary> Forget(lake::Lake* lake, const ForgetOptions& options);
 
 }  // namespace cadenza::maintenance

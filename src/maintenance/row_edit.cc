@@ -7,11 +7,17 @@ namespace {
 
 constexpr const char* kPath = "_file_of_row";
 
-/// Files that are written anew together, and their rows that the rule means.
+/// Files that are written anew together, and how many of their rows go.
 struct Part {
   std::vector<const delta::AddFile*> files;
-  int64_t told = 0;
+  int64_t gone = 0;
 };
+
+/// SQL condition: rows that do not stay.
+std::string Gone(const RowRule& rule) {
+  if (rule.instead.empty()) return "(" + rule.told + ")";
+  return "((" + rule.told + ") AND (" + rule.gone + "))";
+}
 
 }  // namespace
 
@@ -25,45 +31,45 @@ Result<std::optional<TableEdit>> RowEditor::Edit(const RowRule& rule) {
   CADENZA_ASSIGN(
       const engine::RowSet told,
       lake_->engine().Query(fmt::format(
-          "SELECT {0}, count(*) FROM rows_to_judge WHERE {1} GROUP BY {0}", kPath, rule.told)));
+          "SELECT {0}, count(*), count(*) FILTER ({2}) FROM rows_to_judge WHERE {1} GROUP BY {0}",
+          kPath, rule.told, Gone(rule))));
   if (told.rows.empty()) return std::optional<TableEdit>();
   TableEdit edit;
   edit.table = rule.model->name;
   const bool moves = MovesRows(state, rule.instead);
   using Values = std::map<std::string, std::optional<std::string>>;
   std::map<Values, Part> parts;
-  int64_t rows = 0;
   for (size_t r = 0; r < told.rows.size(); ++r) {
     const delta::AddFile& file = state.files.at(told.Text(r, 0));
     Part& part = parts[moves ? Values() : file.partition_values];
     part.files.push_back(&file);
-    part.told += told.Number(r, 1);
-    rows += told.Number(r, 1);
+    part.gone += told.Number(r, 2);
+    edit.rows_removed += told.Number(r, 2);
+    edit.rows_changed += told.Number(r, 1) - told.Number(r, 2);
     ++edit.files_rewritten;
     edit.bytes_rewritten += file.size_bytes;
   }
-  (rule.instead.empty() ? edit.rows_removed : edit.rows_changed) = rows;
   if (run_) {
     lake::TableChange change;
     for (const auto& [values, part] : parts) {
-      CADENZA_TRY(Rewrite(rule, state, part.files, part.told, &change));
+      CADENZA_TRY(Rewrite(rule, state, part.files, part.gone, &change));
     }
-    Stage(state, rule, std::move(change), &edit);
+    Stage(state, std::move(change), &edit);
   }
   return std::optional<TableEdit>(std::move(edit));
 }
 
 Status RowEditor::Rewrite(const RowRule& rule, const lake::TableState& state,
-                          const std::vector<const delta::AddFile*>& files, int64_t told,
+                          const std::vector<const delta::AddFile*>& files, int64_t gone,
                           lake::TableChange* change) {
-  int64_t rows = rule.instead.empty() ? -told : 0;
+  int64_t rows = -gone;
   for (const delta::AddFile* file : files) rows += lake::RowsOf(*file);
   if (rows == 0) {
     for (const delta::AddFile* file : files) change->removed.push_back(file->path);
     return {};
   }
   RowsWanted wanted;
-  if (rule.instead.empty()) wanted.where = "(" + rule.told + ") IS NOT TRUE";
+  if (gone > 0) wanted.where = Gone(rule) + " IS NOT TRUE";
   for (const auto& [column, expression] : rule.instead) {
     wanted.instead.emplace_back(column, fmt::format("CASE WHEN {} THEN {} ELSE {} END", rule.told,
                                                     expression, engine::QuoteName(column)));
@@ -74,8 +80,7 @@ Status RowEditor::Rewrite(const RowRule& rule, const lake::TableState& state,
                    written);
 }
 
-void RowEditor::Stage(const lake::TableState& state, const RowRule& rule, lake::TableChange change,
-                      TableEdit* edit) {
+void RowEditor::Stage(const lake::TableState& state, lake::TableChange change, TableEdit* edit) {
   edit->files_written = static_cast<int64_t>(change.added.size());
   int64_t bytes_added = 0;
   for (const engine::WrittenFile& file : change.added) bytes_added += file.size_bytes;
@@ -85,7 +90,7 @@ void RowEditor::Stage(const lake::TableState& state, const RowRule& rule, lake::
                  .files_added = edit->files_written,
                  .bytes_removed = edit->bytes_rewritten,
                  .bytes_added = bytes_added});
-  change.operation = rule.instead.empty() ? "DELETE" : "UPDATE";
+  change.operation = edit->rows_changed == 0 ? "DELETE" : "UPDATE";
   change.wants_checkpoint = true;
   run_->Stage(*lake_->FindTable(state.name), state, state.partition_columns, std::move(change));
 }

@@ -20,6 +20,7 @@ struct RowRule {
   const lake::Model* model;
   std::string told;                         ///< SQL condition: such rows
   std::vector<ColumnExpression> instead{};  ///< what takes the place of columns; empty: rows go
+  std::string gone = "false";               ///< SQL condition: of rows to be changed, those that go
 };
 
 struct TableEdit {
@@ -46,10 +47,9 @@ class RowEditor {
 
  private:
   Status Rewrite(const RowRule& rule, const lake::TableState& state,
-                 const std::vector<const delta::AddFile*>& files, int64_t told,
+                 const std::vector<const delta::AddFile*>& files, int64_t gone,
                  lake::TableChange* change);
-  void Stage(const lake::TableState& state, const RowRule& rule, lake::TableChange change,
-             TableEdit* edit);
+  void Stage(const lake::TableState& state, lake::TableChange change, TableEdit* edit);
 
   lake::Lake* lake_;
   lake::Run* run_;

@@ -9,8 +9,6 @@ using nlohmann::json;
 
 /// What a definition means that names no engine.
 constexpr const char* kEmbedded = "embedded";
-/// Columns before and behind the groups.
-constexpr size_t kColumnsBefore = 2;
 
 std::string Lateness(const WindowSettings& settings) {
   if (settings.correct_within_us == WindowSettings::kForEver) return "correct";
@@ -99,7 +97,7 @@ lake::Model WindowModel(const StreamOptions& options, const std::string& table) 
   for (const std::string& name : options.source.groups) {
     groups.push_back({name, "VARCHAR", "group; NULL where the row has none"});
   }
-  model.columns.insert(model.columns.begin() + kColumnsBefore, groups.begin(), groups.end());
+  model.columns.insert(model.columns.begin() + kColumnsBeforeGroups, groups.begin(), groups.end());
   return model;
 }
 

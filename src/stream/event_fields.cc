@@ -57,6 +57,12 @@ std::vector<std::string> TimeNames(const SourceOptions& options) {
           "event_timestamp", "timestamp",  "ts",         "time"};
 }
 
+std::vector<std::string> IdFields(const SourceOptions& options) {
+  std::vector<std::string> names = Mapped(options, {"customer_id"});
+  if (!options.key.empty()) names.push_back(options.key);
+  return names;
+}
+
 /// A column of the decoder under its own or its source's name, else a field that it rescued. The
 /// decoder knows `userId` only: what has `user_id` is rescued, and meant all the same.
 std::string EventFields::Field(const std::string& name) const {

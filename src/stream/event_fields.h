@@ -35,5 +35,7 @@ std::string EpochUs(const std::string& number, const std::string& unit);
 /// Columns under which customers and times are known, besides those that the user mapped.
 std::vector<std::string> CustomerNames(const SourceOptions& options);
 std::vector<std::string> TimeNames(const SourceOptions& options);
+/// Fields of the user's own under which a line may have a listener's id.
+std::vector<std::string> IdFields(const SourceOptions& options);
 
 }  // namespace cadenza::stream

@@ -53,21 +53,11 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   CADENZA_TRY(engine.BindEventScan(kLines, &scan_));
   CADENZA_TRY(engine.BindEventScan(kLinesAgain, &scan_again_));
   const auto bind = [&](const char* rows, const char* lines) -> Status {
-    std::string select;
-    if (is_log_) {
-      select = fields_.Select(
-          forgotten.empty()
-              ? lines
-              : "(" + forgotten.WithoutEvents(fmt::format("SELECT * FROM {}", lines)) + ")");
-    } else {
-      select = fields_.Select(lines);
-      if (!forgotten.empty()) {
-        select = fmt::format(
-            "SELECT * FROM ({}) AS r WHERE coalesce({} NOT IN (SELECT mark_hash FROM "
-            "forgotten_marks), true)",
-            select, ingest::MarkHash(forgotten.salt(), "('user_id:' || customer_id)"));
-      }
-    }
+    // A log's rows have names too; of other lines the id alone tells.
+    const std::string select =
+        is_log_ ? fields_.Select(
+                      "(" + forgotten.WithoutEvents(fmt::format("SELECT * FROM {}", lines)) + ")")
+                : forgotten.WithoutCustomers(fields_.Select(lines));
     return engine.BindQuery(rows, select);
   };
   CADENZA_TRY(bind(kRows, kLines));
@@ -147,7 +137,7 @@ Result<std::string> JsonFiles::Quarantined(int64_t run) {
     select = fmt::format(
         "SELECT _file, _offset, _length, source, reason, detail, raw, raw_cut, CAST({} AS BIGINT) "
         "AS run FROM stream_bad_lines WHERE {}",
-        run, forgotten.RawIsClean("raw"));
+        run, forgotten.RawIsClean("raw", IdFields(options_)));
   }
   if (untimed_ > 0) {
     select += fmt::format(

@@ -72,12 +72,7 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
   std::string select =
       fmt::format("SELECT {}, _file, file_row_number AS _offset FROM {}", fields.List(), raw_);
   if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
-  if (!forgotten.empty()) {
-    select = fmt::format(
-        "SELECT * FROM ({}) AS r WHERE coalesce({} NOT IN (SELECT mark_hash FROM forgotten_marks), "
-        "true)",
-        select, ingest::MarkHash(forgotten.salt(), "('user_id:' || customer_id)"));
-  }
+  select = forgotten.WithoutCustomers(select);
   CADENZA_TRY(engine.BindQuery(kRows, select));
   return engine.BindQuery(kRowsAgain, select);
 }

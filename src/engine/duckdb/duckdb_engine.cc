@@ -1,7 +1,9 @@
 #include "engine/duckdb/duckdb_engine.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <set>
 #include <string_view>
 #include <thread>
 
@@ -365,12 +367,28 @@ Status DuckDbEngine::CheckReadOnly(const std::string& sql) {
   return status;
 }
 
+/// Whatever the case. What cannot be described is for the caller to fail on.
+bool DuckDbEngine::HasNameTwice(const std::string& select) {
+  const Result<std::vector<Column>> columns = Describe(select);
+  if (!columns.ok()) return false;
+  std::set<std::string> names;
+  for (const Column& column : *columns) {
+    std::string name = column.name;
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (!names.insert(std::move(name)).second) return true;
+  }
+  return false;
+}
+
 Status DuckDbEngine::Export(const std::string& select, const std::string& path,
                             const std::string& format) {
   std::string options = "FORMAT " + format;
   if (format == "json") options += ", ARRAY true";
   if (format == "csv") options += ", HEADER true";
-  return Execute(fmt::format("COPY ({}\n) TO {} ({})", select, QuoteText(path), options));
+  // An object has each name once; a subquery's columns get other names, as those of csv do.
+  const bool renames = format == "json" && HasNameTwice(select);
+  const std::string rows = renames ? "SELECT * FROM (" + select + "\n) AS renamed" : select;
+  return Execute(fmt::format("COPY ({}\n) TO {} ({})", rows, QuoteText(path), options));
 }
 
 Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {

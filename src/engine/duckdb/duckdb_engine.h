@@ -66,6 +66,7 @@ class DuckDbEngine : public Engine, public RowCounter {
   void Interrupt() override { connection_->Interrupt(); }
 
  private:
+  bool HasNameTwice(const std::string& select);
   duckdb_database database_;
   std::unique_ptr<Connection> connection_;
   S3Reach s3_;
