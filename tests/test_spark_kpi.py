@@ -97,6 +97,27 @@ def test_in_turn_on_one_lake(lakes_of_both):
     assert lakes.query(lake, "select count(*) as n from kpi_summary") == [{"n": 3}]
 
 
+def test_forgotten_listeners_and_predictions_that_cannot_be_made(lakes_of_both, tmp_path):
+    """Listeners who were forgotten come back with no engine; predictions of a longer window stay with none."""
+    folder, _, _ = lakes_of_both
+    short = ("--from", "2025-07-01", "--to", "2025-07-03")
+    summaries = {}
+    for name, flags in (("here", ()), ("there", ON_SPARK)):
+        shutil.copytree(folder / name, tmp_path / name)
+        outcome = lakes.run("forget", "--lake", tmp_path / name, "--user", "C003", "--user", "K0100'ö\\")
+        assert outcome.code == 0, outcome.err
+        summaries[name] = kpi(tmp_path / name, *short, *flags, source=folder / "source", timeout=500)
+    here, there = summaries["here"], summaries["there"]
+    assert here["kpis"] == there["kpis"] and here["inputs"] == there["inputs"]
+    assert here["inputs"]["customers"]["forgotten"] == 2
+    assert sorted(here["notes"]) == sorted(there["notes"])
+    names = tables_of(tmp_path / "here")
+    assert "engaged_scores" in names
+    lakes.assert_lakes_equal(tmp_path / "here", tmp_path / "there", names)
+    assert lakes.rows(tmp_path / "there", "engaged_scores") == []
+    assert "C003" not in repr(lakes.rows(tmp_path / "there", "customer_engagement"))
+
+
 @pytest.mark.parametrize("form", ["csv", "delta"])
 def test_other_forms_of_sources(form, tmp_path):
     source = engagement.generate(seed=6, customers=60)

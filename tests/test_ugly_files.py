@@ -120,6 +120,20 @@ def test_new_key_in_the_last_of_many_lines_is_rescued(ingest):
 UNITS = {"s": 1 / 1000, "ms": 1, "us": 1000, "ns": 1_000_000}
 
 
+def test_file_whose_unit_is_guessed_keeps_it_when_it_grows(tmp_path):
+    """Most of the new lines are in another unit: those become quarantine, the earlier rows stay."""
+    log = tmp_path / "logs" / "a.json"
+    seconds = [log_line(play(START_MS // 1000 + n, item=n)) for n in range(3)]
+    millis = [log_line(play(START_MS + n * 1000, item=n)) for n in range(10, 20)]
+    samples.write_file(log, b"\n".join(seconds) + b"\n")
+    lakes.etl(tmp_path / "lake", [], [log], "--ts-unit", "auto")
+    samples.write_file(log, b"\n".join(seconds + millis) + b"\n")
+    summary = lakes.etl(tmp_path / "lake", [], [log], "--ts-unit", "auto")
+    assert summary["ts_units"] == {str(log): "s"}
+    assert sorted(row["ts_ms"] for row in lakes.rows(tmp_path / "lake", "events")) == [START_MS + n * 1000 for n in range(3)]
+    assert lakes.arrow(tmp_path / "lake", "quarantine").num_rows == 10
+
+
 @pytest.mark.parametrize("asked", ["its own", "auto"])
 @pytest.mark.parametrize("unit", UNITS)
 def test_unit_of_time(unit, asked, ingest):

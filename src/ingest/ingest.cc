@@ -128,6 +128,7 @@ class Ingestion {
 
   Status ReadLogs() {
     CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_));
+    if (options_.ts_unit == "auto") KeepUnits();
     return Scan(
         Source::kLogs, [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
           engine::EventScan scan;
@@ -146,6 +147,16 @@ class Ingestion {
               run_->Request(target, target.partition_columns,
                             rectified_.Applied(forgotten_.WithoutEvents(target.select), target)));
         });
+  }
+
+  /// A file that has grown is read by the unit of its rows in the lake, whatever its new lines make
+  /// of the guess.
+  void KeepUnits() {
+    for (size_t f = 0; f < units_.size(); ++f) {
+      const LedgerEntry* before = ledger_.Find(Source::kLogs, logs_.files[f].name);
+      if (!before || before->counts.good_lines + before->duplicate_lines == 0) continue;
+      if (const auto unit = UnitNamed(before->ts_unit)) units_[f] = *unit;
+    }
   }
 
   void EnterLedger(Source source) {

@@ -58,17 +58,22 @@ std::string_view UnitName(TimeUnit unit) {
   return std::ranges::find(kUnits, unit, &UnitSpec::unit)->name;
 }
 
+std::optional<TimeUnit> UnitNamed(std::string_view name) {
+  const auto found = std::ranges::find(kUnits, name, &UnitSpec::name);
+  return found == kUnits.end() ? std::nullopt : std::optional(found->unit);
+}
+
 Result<std::vector<TimeUnit>> UnitsOf(const std::vector<SourceFile>& files,
                                       const std::string& setting, engine::Engine* engine) {
   std::vector<TimeUnit> units;
   if (setting == "auto") {
     CADENZA_ASSIGN(units, Guess(files, engine));
   } else {
-    const auto found = std::ranges::find(kUnits, setting, &UnitSpec::name);
-    if (found == kUnits.end()) {
+    const std::optional<TimeUnit> unit = UnitNamed(setting);
+    if (!unit) {
       return MakeError(ErrorKind::kUsage, "not a unit of time (ms, s, us, ns, auto): {}", setting);
     }
-    units.assign(files.size(), found->unit);
+    units.assign(files.size(), *unit);
   }
   for (size_t f = 0; f < files.size(); ++f) {
     if (files[f].has_instants) units[f] = TimeUnit::kMilliseconds;

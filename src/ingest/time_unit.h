@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ inline constexpr int64_t kYear2100 = 4'102'444'800;
 
 int64_t UnitsASecond(decode::TimeUnit unit);
 std::string_view UnitName(decode::TimeUnit unit);  ///< s, ms, us, ns
+std::optional<decode::TimeUnit> UnitNamed(std::string_view name);
 
 /// The unit of ts for each file: the one named, or for "auto" the one under which most of the
 /// file's values lie between 1990 and 2100 (the files are read once for that). Milliseconds where
