@@ -245,6 +245,45 @@ def test_events_without_user_id_that_name_the_listener(tmp_path):
     assert [row["ts_ms"] - START_MS for row in lakes.rows(lake, "events")] == [3, 5]
 
 
+LONG = "1234567890123456789"
+
+
+@pytest.mark.parametrize("user, line", [
+    (LONG, b'{"ts":1541030400000,"userId":' + LONG.encode() + b',"page":"Home","sessionId":1'),
+    ("C7", b'{"start_time":"2018-11-01","customer_id":"C7","userId":"device-1","session_id":1'),
+    ("39", json.dumps(json.dumps(event(START_MS, user="39"))).encode()),
+    ("39", json.dumps({"event": json.dumps({"event": json.dumps(event(START_MS, user="39"))})}).encode()),
+    ("39", repr(event(START_MS, user="39") | {"userAgent": "none"}).encode()),
+    ("39", b'{"ts":1541030400000,"User_ID":"39","page":"Home"'),
+])
+def test_quarantined_lines_with_the_id_in_other_forms(user, line, tmp_path):
+    lines = [log_line(event(START_MS, user=user) | of_user(3) | {"userId": user}), line, line.replace(user.encode(), b"88")]
+    samples.write_file(tmp_path / "logs" / "a.json", b"\n".join(lines) + b"\n")
+    lake = tmp_path / "lake"
+    lakes.etl(lake, [], [tmp_path / "logs"])
+    assert lakes.arrow(lake, "quarantine").num_rows == 2
+    forget(lake, user=user)
+    assert [row["raw"] for row in lakes.rows(lake, "quarantine")] == [lines[2].decode()]
+    lakes.etl(lake, [], [tmp_path / "logs"], "--full-refresh")
+    assert [row["raw"] for row in lakes.rows(lake, "quarantine")] == [lines[2].decode()]
+    assert lakes.arrow(lake, "events").num_rows == 0
+
+
+def test_events_whose_id_was_rescued_only(tmp_path):
+    nameless = {"firstName": None, "lastName": None, "registration": None}
+    events = [play(START_MS + n, user="", item=n) | nameless | {"user_id": user, "email": "ines@x.org"}
+              for n, user in enumerate(("39", 39, "40"))]
+    for record in events:
+        del record["userId"]
+    samples.write_file(tmp_path / "logs" / "a.json", log_bytes(events))
+    lake = tmp_path / "lake"
+    lakes.etl(lake, [], [tmp_path / "logs"])
+    assert forget(lake, user="39")["tables"]["events"]["rows_removed"] == 2
+    assert lakes.etl(lake, [], [tmp_path / "logs"], "--full-refresh")["events"]["forgotten"] == 2
+    (row,) = lakes.rows(lake, "events")
+    assert '"40"' in row["_rescued"] and lakes.arrow(lake, "songplays").num_rows == 1
+
+
 def test_a_variant_that_only_the_listener_contradicted_is_told_of(tmp_path):
     ours = play(START_MS, user="", item=1) | {k: v for k, v in of_user(3).items() if k != "userId"}
     other = play(START_MS, user="", item=1) | {"firstName": "Ann", "lastName": "Other"}
@@ -295,7 +334,7 @@ def test_a_time_stays_while_somebody_else_played_then(tmp_path):
 
 def test_several_at_once_from_a_file(lake, tmp_path):
     users = {row["user_id"] for row in lakes.rows(lake, "users")}
-    samples.write_file(tmp_path / "requests.txt", b"3\n\n  5 \r\nnobody\n")
+    samples.write_file(tmp_path / "requests.txt", b"\xef\xbb\xbf3\n\n  5 \r\nnobody\n")
     done = care("forget", lake, "--users-from", tmp_path / "requests.txt")
     assert (done["listeners_found"], done["listeners_listed"]) == (2, 3)
     assert {row["user_id"] for row in lakes.rows(lake, "users")} == users - {"3", "5"}

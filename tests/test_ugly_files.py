@@ -132,6 +132,10 @@ def test_file_whose_unit_is_guessed_keeps_it_when_it_grows(tmp_path):
     assert summary["ts_units"] == {str(log): "s"}
     assert sorted(row["ts_ms"] for row in lakes.rows(tmp_path / "lake", "events")) == [START_MS + n * 1000 for n in range(3)]
     assert lakes.arrow(tmp_path / "lake", "quarantine").num_rows == 10
+    samples.write_file(log, b"\n".join(millis) + b"\n")  # another file of that name is guessed anew
+    summary = lakes.etl(tmp_path / "lake", [], [log], "--ts-unit", "auto")
+    assert summary["ts_units"] == {str(log): "ms"}
+    assert lakes.arrow(tmp_path / "lake", "quarantine").num_rows == 0
 
 
 @pytest.mark.parametrize("asked", ["its own", "auto"])

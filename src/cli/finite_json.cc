@@ -1,45 +1,48 @@
 #include "cli/finite_json.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace cadenza::cli {
-namespace {
-
-constexpr size_t kNan = 3;       // bytes of NaN
-constexpr size_t kInfinity = 8;  // bytes of Infinity
-
-}  // namespace
 
 std::string_view FiniteJson::Add(std::string_view piece) {
   out_.clear();
-  out_.reserve(piece.size() + 2);
+  out_.reserve(piece.size() + word_.size());
   for (const char c : piece) {
-    if (to_skip_ > 0) {
-      --to_skip_;
-      continue;
-    }
     if (in_text_) {
       in_text_ = is_escaped_ || c != '"';
       is_escaped_ = !is_escaped_ && c == '\\';
       out_ += c;
       continue;
     }
-    // Outside of texts no other word of JSON begins like these.
-    if (c == 'N' || c == 'I') {
-      to_skip_ = (c == 'N' ? kNan : kInfinity) - 1;
-      has_minus_ = false;
-      out_ += "null";
+    // The letter of an exponent follows a digit, and begins no word.
+    const bool is_letter = std::isalpha(static_cast<unsigned char>(c)) != 0;
+    if (c == '-' || (is_letter && c != 'e' && c != 'E') || (is_letter && !word_.empty())) {
+      if (c == '-') EndWord();
+      word_ += c;
       continue;
     }
-    if (has_minus_) out_ += '-';
-    has_minus_ = c == '-';
+    EndWord();
     in_text_ = c == '"';
-    if (!has_minus_) out_ += c;
+    out_ += c;
   }
   return out_;
 }
 
+void FiniteJson::EndWord() {
+  std::string_view letters = word_;
+  if (letters.starts_with('-')) letters.remove_prefix(1);
+  const auto is = [&](std::string_view name) {
+    return std::ranges::equal(
+        letters, name, [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
+  };
+  out_ += is("nan") || is("inf") || is("infinity") ? "null" : std::string_view(word_);
+  word_.clear();
+}
+
 std::string_view FiniteJson::End() {
-  out_.assign(has_minus_ ? 1 : 0, '-');
-  has_minus_ = false;
+  out_.clear();
+  EndWord();
   return out_;
 }
 

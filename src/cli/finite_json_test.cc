@@ -13,8 +13,10 @@ std::string InPieces(std::string_view text, size_t bytes) {
 }
 
 TEST(FiniteJson, NumbersThatAreNoneBecomeNull) {
-  const std::string text = R"([{"a":NaN,"b":[Infinity,-Infinity,-1.5],"c":{"x":nan}},-1])";
-  const std::string finite = R"([{"a":null,"b":[null,null,-1.5],"c":{"x":nan}},-1])";
+  const std::string text =
+      R"([{"a":NaN,"b":[Infinity,-Infinity,-1.5],"c":{"x":-nan,"y":INF}},-1e-7,2E5,true])";
+  const std::string finite =
+      R"([{"a":null,"b":[null,null,-1.5],"c":{"x":null,"y":null}},-1e-7,2E5,true])";
   for (size_t bytes = 1; bytes <= text.size(); ++bytes) EXPECT_EQ(InPieces(text, bytes), finite);
 }
 

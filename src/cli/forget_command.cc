@@ -24,7 +24,8 @@ constexpr const char* kExamples = R"help(Examples:
 
 Removed are the rows of every table that has the listener, quarantined lines that tell of the
 listener (by user id; where a line has none that can be read, by name or time of registration), and
-findings of audits that name the listener. Windows of streams keep their figures. The table forgotten keeps salted hashes, by which later
+findings of audits that name the listener. Windows of streams keep their sessions, but for those that
+are grouped by user ids, which go with what alerts say of them. The table forgotten keeps salted hashes, by which later
 runs of etl leave the listener out, --full-refresh too. The source files are yours to clean; the
 summary names those that hold the listener.
 Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrupted.)help";
@@ -91,9 +92,10 @@ class ForgetCommand : public MaintenanceCommand {
                  dry_run() ? "would be put" : "put");
     }
     if (summary_.variants_left > 0) {
-      fmt::print("{} of visitors stay marked as conflicts with events that {}; cadenza etl\n"
-                 "--full-refresh settles them.\n",
-                 Counted(summary_.variants_left, "event"), dry_run() ? "would go" : "went");
+      fmt::print(
+          "{} of visitors had variants that {}: cadenza etl --full-refresh settles\n"
+          "their marks as conflicts and their plays.\n",
+          Counted(summary_.variants_left, "event"), dry_run() ? "would go" : "went");
     }
     PrintSources();
     if (!summary_.tables.empty()) fmt::print("History: {}\n", HistoryText());
@@ -130,6 +132,7 @@ class ForgetCommand : public MaintenanceCommand {
     std::ifstream file(users_from_);
     if (!file) return MakeError(ErrorKind::kUsage, "cannot read --users-from: {}", users_from_);
     for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
       const size_t begin = line.find_first_not_of(" \t\r");
       if (begin == std::string::npos) continue;
       options_.users.push_back(line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin));

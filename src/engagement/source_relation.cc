@@ -276,7 +276,7 @@ Status LeaveOutForgotten(engine::Engine* engine, const ingest::Forgotten& forgot
   CADENZA_TRY(engine->Materialize(
       customers, fmt::format("SELECT customer_id FROM (SELECT DISTINCT customer_id FROM {}) AS "
                              "customers WHERE {}",
-                             source, forgotten.IsCustomer())));
+                             source, forgotten.IsListener("customer_id"))));
   CADENZA_ASSIGN(const engine::RowSet rows,
                  engine->Query(fmt::format("SELECT count(*) FROM {} WHERE customer_id IN (SELECT "
                                            "customer_id FROM {})",

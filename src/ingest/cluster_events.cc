@@ -163,8 +163,9 @@ Status ClusterEvents::CountPlain(Findings* findings) {
   return {};
 }
 
+/// Plain lines have nothing rescued: what rescued fields tell of has to be looked for here only.
 Status ClusterEvents::DecodeOdd(const engine::EventScan& logs, const lake::Model& model,
-                                Findings* findings) {
+                                const Forgotten& forgotten, Findings* findings) {
   const std::string odd =
       fmt::format("FROM {} WHERE kind = 'odd' OR kind = 'oversized'", kLinesRead);
   CADENZA_ASSIGN(const engine::RowSet count, engine_->Query("SELECT count(*), min(_file) " + odd));
@@ -188,7 +189,7 @@ Status ClusterEvents::DecodeOdd(const engine::EventScan& logs, const lake::Model
   OddLines lines(&engine_->here(), logs, findings);
   CADENZA_TRY(lines.Decode("odd_lines"));
   CADENZA_TRY(engine_->here().Drop("odd_lines"));
-  return exchange_->Send("odd_events", model.select);
+  return exchange_->Send("odd_events", forgotten.WithoutRescued(model.select));
 }
 
 Status ClusterEvents::Read(const engine::EventScan& logs, const lake::Model& model,
@@ -196,7 +197,7 @@ Status ClusterEvents::Read(const engine::EventScan& logs, const lake::Model& mod
   CADENZA_TRY(PlaceBlocks(logs, findings));
   CADENZA_TRY(engine_->Materialize(kLinesRead, ReadLinesSelect(logs.limits)));
   CADENZA_TRY(CountPlain(findings));
-  CADENZA_TRY(DecodeOdd(logs, model, findings));
+  CADENZA_TRY(DecodeOdd(logs, model, requests.forgotten, findings));
   CADENZA_TRY(engine_->BindQuery("event_lines", PlainEvents()));
   if (!requests.forgotten.empty()) {
     CADENZA_TRY(exchange_->Send("forgotten_marks", "SELECT mark_hash FROM forgotten_marks"));

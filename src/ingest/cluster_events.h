@@ -52,7 +52,8 @@ class ClusterEvents {
  private:
   Status PlaceBlocks(const engine::EventScan& logs, Findings* findings);
   Status CountPlain(Findings* findings);
-  Status DecodeOdd(const engine::EventScan& logs, const lake::Model& model, Findings* findings);
+  Status DecodeOdd(const engine::EventScan& logs, const lake::Model& model,
+                   const Forgotten& forgotten, Findings* findings);
 
   /// The staged rows, where they and the earlier ones that match have one row a key.
   Result<std::optional<int64_t>> RowsIfDistinct(const std::string& where);

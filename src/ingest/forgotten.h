@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,10 +27,12 @@ class Forgotten {
 
   /// Rows of events that may be taken in; with no forgotten listener the select as it is.
   std::string WithoutEvents(const std::string& select) const;
-  /// The same for rows of whom a column `customer_id` tells alone; those with none stay.
-  std::string WithoutCustomers(const std::string& select) const;
-  /// SQL condition: a relation's `customer_id` is one of them.
-  std::string IsCustomer() const;
+  /// The same for what events without user id have in `_rescued`. For the engine here only.
+  std::string WithoutRescued(const std::string& select) const;
+  /// The same for rows of which the id in a column tells alone; those without one stay.
+  std::string WithoutListeners(const std::string& select, const std::string& column) const;
+  /// SQL condition: the id in a column is of one of them.
+  std::string IsListener(const std::string& column) const;
   /// SQL condition: the text of a quarantined line, in the column named, tells of none of them.
   std::string RawIsClean(const std::string& column,
                          const std::vector<std::string>& id_fields = {}) const;
@@ -38,8 +41,8 @@ class Forgotten {
   std::string salt_;
 };
 
-/// Names under which rows and lines have a listener's id; that of logs is the first.
-const std::vector<std::string>& IdNames();
+/// Whether rows and lines have a listener's id under this name: user_id, userId, CustomerID, ….
+bool IsIdName(std::string_view name);
 /// SQL: an event's marks by the names and the time of registration; NULL where one of these is.
 inline constexpr const char* kPersonMark =
     "'person:' || first_name || ' ' || last_name || '|' || registration";
@@ -47,10 +50,9 @@ inline constexpr const char* kNameMark = "'name:' || first_name || ' ' || last_n
 inline constexpr const char* kRegistrationMark = "'registration:' || registration";
 /// SQL: the one mark of an event, NULL where it has none.
 std::string EventMark();
-/// SQL: the list of marks of a raw text. Of a text with several records all user ids count, or
-/// where there are none all persons, and so on; ids of customers (customer_id and the other names
-/// of it, and `id_fields`) count where there is no userId. A value that the text's end cuts is
-/// none.
+/// SQL: the list of marks of a raw text: those of all ids in it (IsIdName, and the names of
+/// `id_fields`), and where there is no userId, of all persons, or where there are none all names,
+/// and so on. A value that the text's end cuts is no value. For the engine here only.
 std::string RawMarks(const std::string& column, const std::vector<std::string>& id_fields = {});
 /// SQL: a mark's hash.
 std::string MarkHash(const std::string& salt, const std::string& mark);

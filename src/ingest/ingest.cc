@@ -127,8 +127,7 @@ class Ingestion {
   }
 
   Status ReadLogs() {
-    CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_));
-    if (options_.ts_unit == "auto") KeepUnits();
+    CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_, UnitsTaken()));
     return Scan(
         Source::kLogs, [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
           engine::EventScan scan;
@@ -143,20 +142,23 @@ class Ingestion {
             return std::vector<engine::WrittenFile>();
           }
           CADENZA_TRY(engine_->BindEventScan("event_lines", &scan));
-          return engine_->Write(
-              run_->Request(target, target.partition_columns,
-                            rectified_.Applied(forgotten_.WithoutEvents(target.select), target)));
+          return engine_->Write(run_->Request(target, target.partition_columns,
+                                              rectified_.Applied(Known(target.select), target)));
         });
   }
 
-  /// A file that has grown is read by the unit of its rows in the lake, whatever its new lines make
-  /// of the guess.
-  void KeepUnits() {
-    for (size_t f = 0; f < units_.size(); ++f) {
-      const LedgerEntry* before = ledger_.Find(Source::kLogs, logs_.files[f].name);
-      if (!before || before->counts.good_lines + before->duplicate_lines == 0) continue;
-      if (const auto unit = UnitNamed(before->ts_unit)) units_[f] = *unit;
+  std::string Known(const std::string& select) const {
+    return forgotten_.WithoutRescued(forgotten_.WithoutEvents(select));
+  }
+
+  std::map<std::string, UnitTaken> UnitsTaken() const {
+    std::map<std::string, UnitTaken> taken;
+    for (const SourceFile& file : logs_.files) {
+      const LedgerEntry* before = ledger_.Find(Source::kLogs, file.name);
+      const auto unit = before ? UnitNamed(before->ts_unit) : std::nullopt;
+      if (unit) taken[file.name] = {*unit, before->counts.good_lines + before->duplicate_lines};
     }
+    return taken;
   }
 
   void EnterLedger(Source source) {

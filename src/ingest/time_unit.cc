@@ -19,7 +19,8 @@ constexpr std::array<UnitSpec, 4> kUnits = {{{TimeUnit::kMilliseconds, "ms", 1'0
                                              {TimeUnit::kMicroseconds, "us", 1'000'000},
                                              {TimeUnit::kNanoseconds, "ns", 1'000'000'000}}};
 
-Result<std::vector<TimeUnit>> Guess(const std::vector<SourceFile>& files, engine::Engine* engine) {
+Result<std::vector<TimeUnit>> Guess(const std::vector<SourceFile>& files, engine::Engine* engine,
+                                    const std::map<std::string, UnitTaken>& taken) {
   engine::EventScan scan;
   scan.files = files;
   scan.require_time = false;  // ts as it stands
@@ -37,6 +38,11 @@ Result<std::vector<TimeUnit>> Guess(const std::vector<SourceFile>& files, engine
     size_t best = 0;
     for (size_t u = 1; u < kUnits.size(); ++u) {
       if (rows.Number(r, u + 1) > rows.Number(r, best + 1)) best = u;
+    }
+    const auto before = taken.find(rows.Text(r, 0));
+    for (size_t u = 0; before != taken.end() && u < kUnits.size(); ++u) {
+      if (kUnits[u].unit != before->second.unit) continue;
+      if (before->second.lines > 0 && rows.Number(r, u + 1) >= before->second.lines) best = u;
     }
     by_file[rows.Text(r, 0)] = kUnits[best].unit;
   }
@@ -64,10 +70,11 @@ std::optional<TimeUnit> UnitNamed(std::string_view name) {
 }
 
 Result<std::vector<TimeUnit>> UnitsOf(const std::vector<SourceFile>& files,
-                                      const std::string& setting, engine::Engine* engine) {
+                                      const std::string& setting, engine::Engine* engine,
+                                      const std::map<std::string, UnitTaken>& taken) {
   std::vector<TimeUnit> units;
   if (setting == "auto") {
-    CADENZA_ASSIGN(units, Guess(files, engine));
+    CADENZA_ASSIGN(units, Guess(files, engine, taken));
   } else {
     const std::optional<TimeUnit> unit = UnitNamed(setting);
     if (!unit) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,8 +23,14 @@ std::optional<decode::TimeUnit> UnitNamed(std::string_view name);
 
 /// The unit of ts for each file: the one named, or for "auto" the one under which most of the
 /// file's values lie between 1990 and 2100 (the files are read once for that). Milliseconds where
-/// the file holds times in place of numbers.
+/// the file holds times in place of numbers. A file that has grown keeps its unit, whatever its new
+/// lines make of the guess; it has grown where as many values fit that unit as did.
+struct UnitTaken {
+  decode::TimeUnit unit;
+  int64_t lines = 0;  ///< that were good
+};
 Result<std::vector<decode::TimeUnit>> UnitsOf(const std::vector<SourceFile>& files,
-                                              const std::string& setting, engine::Engine* engine);
+                                              const std::string& setting, engine::Engine* engine,
+                                              const std::map<std::string, UnitTaken>& taken = {});
 
 }  // namespace cadenza::ingest

@@ -9,7 +9,7 @@
 #include "ingest/rectifications.h"
 #include "lake/table_rows.h"
 #include "maintenance/care_run.h"
-#include "stream/definition.h"
+#include "stream/checkpoint.h"
 
 namespace cadenza::maintenance {
 namespace {
@@ -33,6 +33,8 @@ class Forgetting {
     } else {
       CADENZA_TRY(CollectMarks());
       CADENZA_TRY(CollectPlays());
+      CADENZA_TRY(CollectAlerts());
+      CADENZA_ASSIGN(streams_, stream::DefinedStreams(lake_));
       for (const lake::Model* model : lake_->tables()) CADENZA_TRY(Visit(*model));
       CADENZA_TRY(PutOnTheList());
     }
@@ -89,11 +91,20 @@ class Forgetting {
     return {};
   }
 
+  /// SQL condition: a text that the decoder had no columns for tells of them.
+  std::string TextTells(const std::string& column) const {
+    return fmt::format(
+        "coalesce(list_has_any(list_transform({}, m -> {}), (SELECT list(mark_hash) FROM"
+        " marks_now)), false)",
+        ingest::RawMarks(column, options_.id_fields), ingest::MarkHash(salt_, "m"));
+  }
+
   std::string EventTells() const {
     return fmt::format(
         "(user_id IN (SELECT user_id FROM forgotten_users) OR (user_id IS NULL AND"
-        " coalesce({} IN (SELECT mark_hash FROM marks_now), false)))",
-        ingest::MarkHash(salt_, ingest::EventMark()));
+        " (coalesce({} IN (SELECT mark_hash FROM marks_now), false) OR"
+        " (_rescued IS NOT NULL AND {}))))",
+        ingest::MarkHash(salt_, ingest::EventMark()), TextTells("_rescued"));
   }
 
   /// Of variants that a visitor's key has, those of others, when one that goes was among them.
@@ -145,49 +156,95 @@ class Forgetting {
   static constexpr const char* kAreForgotten = " IN (SELECT user_id FROM forgotten_users)";
 
   bool IsIdName(const std::string& name) const {
-    return std::ranges::count(ingest::IdNames(), name) +
-               std::ranges::count(options_.id_fields, name) >
-           0;
+    return ingest::IsIdName(name) || std::ranges::count(options_.id_fields, name) > 0;
   }
 
-  /// SQL condition: a column that has listeners' ids has one of these; empty without such a column.
+  static void Append(std::string* conditions, const std::string& condition) {
+    *conditions += (conditions->empty() ? "" : " OR ") + condition;
+  }
+
+  /// Tables of windows are grouped by columns of any name; the program's own have two names for
+  /// ids.
   std::string IdsTell(const lake::Model& model) const {
+    const bool is_own = lake_->OwnModel(model.name) != nullptr;
     std::string tells;
     for (const lake::ModelColumn& column : model.columns) {
-      if (!IsIdName(column.name)) continue;
-      tells += (tells.empty() ? "" : " OR ") + engine::QuoteName(column.name) + kAreForgotten;
+      const bool is_id =
+          is_own ? IsIdName(column.name) : column.name == "user_id" || column.name == "customer_id";
+      if (is_id) Append(&tells, engine::QuoteName(column.name) + kAreForgotten);
     }
     return tells;
   }
 
-  /// The numbers of the groups by which some stream of the lake groups by an id.
-  std::set<size_t> GroupsOfIds() const {
-    std::set<size_t> groups;
-    for (const lake::Model* model : lake_->tables()) {
-      if (!lake_->OwnModel(model->name)) continue;
-      for (size_t c = stream::kColumnsBeforeGroups; c < model->columns.size(); ++c) {
-        if (IsIdName(model->columns[c].name)) groups.insert(c - stream::kColumnsBeforeGroups + 1);
+  /// How the rows of each stream tell: by the customer, unless --key says that it is something
+  /// else, and by groups that are ids. `group`: SQL of a group by its number from 1.
+  template <class Group>
+  std::string StreamsTell(const Group& group, bool with_customer) const {
+    std::string tells, names;
+    for (const stream::DefinedStream& stream : streams_) {
+      names += (names.empty() ? "" : ", ") + engine::QuoteText(stream.name);
+      std::string told;
+      if (with_customer && (stream.key.empty() || IsIdName(stream.key))) {
+        Append(&told, fmt::format("customer_id{}", kAreForgotten));
       }
+      for (size_t g = 0; g < stream.groups.size(); ++g) {
+        if (IsIdName(stream.groups[g])) Append(&told, group(g + 1) + kAreForgotten);
+      }
+      if (told.empty()) continue;
+      Append(&tells, fmt::format("(stream = {} AND ({}))", engine::QuoteText(stream.name), told));
     }
-    return groups;
+    if (with_customer) {
+      Append(&tells,
+             fmt::format("({}customer_id{})",
+                         names.empty() ? "" : "stream NOT IN (" + names + ") AND ", kAreForgotten));
+    }
+    return tells.empty() ? "false" : tells;
   }
 
   /// The state of a stream: rows of a group that is the listener's own go, others lose the id.
   RowRule RuleOfState(const lake::Model& model) const {
-    RowRule rule{&model, ""};
-    const std::set<size_t> of_ids = GroupsOfIds();
-    rule.gone.clear();
-    for (size_t group = 1; model.has_column(fmt::format("group_{}", group)); ++group) {
-      rule.gone += fmt::format("{}coalesce(group_{} = customer_id, false)",
-                               rule.gone.empty() ? "" : " OR ", group);
-      if (of_ids.contains(group)) rule.gone += fmt::format(" OR group_{}{}", group, kAreForgotten);
-    }
-    rule.told = fmt::format("customer_id{}", kAreForgotten);
-    for (const size_t group : of_ids) {
-      rule.told += fmt::format(" OR group_{}{}", group, kAreForgotten);
-    }
+    const auto group = [](size_t number) { return fmt::format("group_{}", number); };
+    RowRule rule{&model, StreamsTell(group, /*with_customer=*/true)};
+    rule.gone = StreamsTell(group, /*with_customer=*/false);
     rule.instead = {{"customer_id", "CAST(NULL AS VARCHAR)"}};
     return rule;
+  }
+
+  std::string LateEventsTell() const {
+    return StreamsTell(
+        [](size_t number) {
+          return fmt::format("json_extract_string(group_values, '$[{}]')", number - 1);
+        },
+        /*with_customer=*/true);
+  }
+
+  /// alerts_told: what alerts say of the listeners' own windows.
+  Status CollectAlerts() {
+    CADENZA_TRY(BindTable("sessions_alerts", "alerts_before"));
+    return engine_->Materialize(
+        "alerts_told", "SELECT DISTINCT alert_id FROM alerts_before WHERE " + SeriesTells());
+  }
+
+  /// A series is column=value.
+  std::string SeriesTells() const {
+    std::set<std::string> columns;
+    for (const lake::Model* model : lake_->tables()) {
+      for (const lake::ModelColumn& column : model->columns) {
+        if (IsIdName(column.name)) columns.insert(column.name);
+      }
+    }
+    std::string tells;
+    for (const std::string& column : columns) {
+      const std::string begin = column + "=";
+      Append(&tells, fmt::format("(starts_with(series, {}) AND substr(series, {}){})",
+                                 engine::QuoteText(begin), Utf8Length(begin) + 1, kAreForgotten));
+    }
+    return tells;
+  }
+
+  static size_t Utf8Length(const std::string& text) {
+    return static_cast<size_t>(
+        std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
   }
 
   /// How a table tells of a listener; no condition where it never does.
@@ -201,15 +258,13 @@ class Forgetting {
     } else if (model.name == "time") {
       rule.told = "start_time IN (SELECT start_time FROM times_told)";
     } else if (model.name == "quarantine") {
-      rule.told = fmt::format(
-          "source = 'logs' AND list_has_any(list_transform({}, m -> {}),"
-          " (SELECT list(mark_hash) FROM marks_now))",
-          ingest::RawMarks("raw", options_.id_fields), ingest::MarkHash(salt_, "m"));
-    } else if (model.name == "late_events" && !GroupsOfIds().empty()) {
-      rule.told = fmt::format(
-          "{} OR coalesce(list_has_any(from_json(group_values, '[\"VARCHAR\"]'),"
-          " (SELECT list(user_id) FROM forgotten_users)), false)",
-          IdsTell(model));
+      rule.told = "source = 'logs' AND " + TextTells("raw");
+    } else if (model.name == "late_events") {
+      rule.told = LateEventsTell();
+    } else if (model.name == "sessions_alerts" || model.name == "alert_checks") {
+      rule.told = SeriesTells();
+    } else if (model.name == "deliveries") {
+      rule.told = "alert_id IN (SELECT alert_id FROM alerts_told)";
     } else if (model.name == "audits") {
       rule.instead = {{"sample", kSampleInstead}};
       rule.told =
@@ -272,6 +327,7 @@ class Forgetting {
   engine::Engine* engine_;
   const ForgetOptions& options_;
   std::string salt_;
+  std::vector<stream::DefinedStream> streams_;
   std::unique_ptr<lake::Run> run_;
   Journal journal_{"forget"};
   std::optional<RowEditor> editor_;

@@ -26,8 +26,8 @@ struct ForgetSummary {
   std::vector<std::string> source_files;  ///< files outside of the lake that held events of them
   int64_t listeners_found = 0;            ///< of the users, those with rows in the lake
   int64_t listeners_listed = 0;           ///< newly on the list, or taken off it
-  /// Events without user id that stay marked as conflicts although only a removed event
-  /// contradicted them: their plays, if any, are made by a full refresh.
+  /// Events without user id of which a variant went. Their marks as conflicts stay, and their plays
+  /// may be missing, until a full refresh.
   int64_t variants_left = 0;
   double seconds = 0;
 };

@@ -136,19 +136,38 @@ Result<std::vector<std::string>> Checkpoint::ColumnsOrElse(
   return names;
 }
 
-Status Checkpoint::CheckTableIsFree(const std::string& table) {
+Result<std::vector<DefinedStream>> DefinedStreams(lake::Lake* lake) {
   constexpr std::string_view kStreams = "_cadenza/streams";
-  CADENZA_ASSIGN(const std::vector<ObjectInfo> objects, lake_->store().List(kStreams));
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> objects, lake->store().List(kStreams));
+  std::vector<DefinedStream> streams;
   for (const ObjectInfo& object : objects) {
     if (!object.name.ends_with("/definition.json")) continue;
-    CADENZA_ASSIGN(const std::optional<std::string> text, lake_->store().Get(object.name));
-    const json other = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
-    if (!other.is_object() || other.value("table", "") != table) continue;
     const std::string path = object.name.substr(kStreams.size() + 1);
+    DefinedStream& stream = streams.emplace_back();
+    stream.name = path.substr(0, path.find('/'));
+    CADENZA_ASSIGN(const std::optional<std::string> text, lake->store().Get(object.name));
+    const json stored = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
+    if (!stored.is_object()) continue;
+    const auto text_of = [](const json& value) {
+      return value.is_string() ? value.get<std::string>() : std::string();
+    };
+    stream.table = text_of(stored.value("table", json()));
+    stream.key = text_of(stored.value("key", json()));
+    for (const json& group : stored.value("group", json::array())) {
+      stream.groups.push_back(text_of(group));
+    }
+  }
+  return streams;
+}
+
+Status Checkpoint::CheckTableIsFree(const std::string& table) {
+  CADENZA_ASSIGN(const std::vector<DefinedStream> streams, DefinedStreams(lake_));
+  for (const DefinedStream& other : streams) {
+    if (other.table != table) continue;
     return MakeError(
         ErrorKind::kUsage,
         "the table {} is written by the stream {}; give another --table to the stream {}", table,
-        path.substr(0, path.find('/')), stream_);
+        other.name, stream_);
   }
   return {};
 }

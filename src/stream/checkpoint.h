@@ -37,6 +37,14 @@ struct StreamPosition {
   bool flushed = false;
 };
 
+/// What the lake knows of a stream that was begun.
+struct DefinedStream {
+  std::string name, table, key;
+  std::vector<std::string> groups;
+};
+/// A definition that cannot be read leaves all but the name empty.
+Result<std::vector<DefinedStream>> DefinedStreams(lake::Lake* lake);
+
 /// What a stream has to know to go on where it was. The truth is in the tables ops.stream_batches
 /// and ops.stream_files, which the lake commits together with the windows; the files below
 /// _cadenza/streams/<name> hold what a batch intends. Not thread-safe.

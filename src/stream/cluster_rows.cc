@@ -77,6 +77,10 @@ class JsonFields {
 
   std::string Customer() const {
     if (!options_.key.empty()) return fmt::format("CAST({} AS STRING)", Field(options_.key));
+    return Listener();
+  }
+
+  std::string Listener() const {
     if (is_log_) return Field("user_id");
     return First(CustomerNames(options_), "nullif({}, '')");
   }
@@ -155,6 +159,7 @@ ClusterRows JsonRows(const SourceOptions& options, bool is_log, const std::strin
     columns +=
         fmt::format("CAST({} AS STRING) AS group_{}, ", fields.Field(options.groups[g]), g + 1);
   }
+  if (!options.key.empty()) columns += fields.Listener() + " AS listener_id, ";
   // One step after the other, so that no text is there twice: the number, its microseconds, the
   // time.
   const std::string time_text = is_log ? SparkPath("ts") : fields.TimeText();

@@ -8,6 +8,7 @@
 #include "ingest/forgotten.h"
 #include "storage/glob.h"
 #include "storage/s3/address.h"
+#include "stream/event_fields.h"
 #include "stream/json_files.h"
 
 namespace cadenza::stream {
@@ -114,7 +115,7 @@ Result<ForgottenSql> ClusterSource::Forgotten() const {
                        list);
   };
   sql.of_log = condition(ingest::EventMark());
-  sql.of_customer = condition("('user_id:' || customer_id)");
+  sql.of_customer = condition(fmt::format("('user_id:' || {})", ListenerColumn(options_)));
   return sql;
 }
 

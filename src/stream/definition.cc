@@ -7,6 +7,8 @@ namespace {
 
 using nlohmann::json;
 
+/// Of a window table, before those that it is grouped by.
+constexpr size_t kColumnsBefore = 2;
 /// What a definition means that names no engine.
 constexpr const char* kEmbedded = "embedded";
 
@@ -97,7 +99,7 @@ lake::Model WindowModel(const StreamOptions& options, const std::string& table) 
   for (const std::string& name : options.source.groups) {
     groups.push_back({name, "VARCHAR", "group; NULL where the row has none"});
   }
-  model.columns.insert(model.columns.begin() + kColumnsBeforeGroups, groups.begin(), groups.end());
+  model.columns.insert(model.columns.begin() + kColumnsBefore, groups.begin(), groups.end());
   return model;
 }
 

@@ -10,9 +10,6 @@
 
 namespace cadenza::stream {
 
-/// Columns of a window table before those that it is grouped by.
-inline constexpr size_t kColumnsBeforeGroups = 2;
-
 /// What must stay the same for as long as a stream lives, because its state was made so: windows,
 /// groups, key, condition, lateness. JSON with the names of the flags.
 std::string DefinitionOf(const StreamOptions& options, const std::string& kind,

@@ -58,9 +58,11 @@ std::vector<std::string> TimeNames(const SourceOptions& options) {
 }
 
 std::vector<std::string> IdFields(const SourceOptions& options) {
-  std::vector<std::string> names = Mapped(options, {"customer_id"});
-  if (!options.key.empty()) names.push_back(options.key);
-  return names;
+  return Mapped(options, {"customer_id"});
+}
+
+const char* ListenerColumn(const SourceOptions& options) {
+  return options.key.empty() ? "customer_id" : "listener_id";
 }
 
 /// A column of the decoder under its own or its source's name, else a field that it rescued. The
@@ -90,6 +92,10 @@ std::string EventFields::TimeUs() const {
 
 std::string EventFields::Customer() const {
   if (!options_.key.empty()) return fmt::format("CAST({} AS VARCHAR)", Field(options_.key));
+  return Listener();
+}
+
+std::string EventFields::Listener() const {
   if (is_log_) return "user_id";
   std::string texts;
   for (const std::string& name : CustomerNames(options_)) {
@@ -104,6 +110,7 @@ std::string EventFields::Select(const std::string& lines) const {
   for (size_t g = 0; g < options_.groups.size(); ++g) {
     groups += fmt::format(", CAST({} AS VARCHAR) AS group_{}", Field(options_.groups[g]), g + 1);
   }
+  if (!options_.key.empty()) groups += ", " + Listener() + " AS " + ListenerColumn(options_);
   std::string where = "_error IS NULL";
   if (!options_.where.empty()) where += " AND (" + options_.where + ")";
   std::string inner =

@@ -14,7 +14,8 @@ class EventFields {
  public:
   EventFields(const SourceOptions& options, bool is_log) : options_(options), is_log_(is_log) {}
 
-  /// Rows with event_us, customer_id, group_1 ..., _file, _offset of the good lines of a relation.
+  /// Rows with event_us, customer_id, group_1 ..., _file, _offset of the good lines of a relation,
+  /// and with the column of ListenerColumn.
   std::string Select(const std::string& lines) const;
   /// SQL condition: the line has fields that nothing is known of.
   std::string HasUnknown() const;
@@ -23,6 +24,7 @@ class EventFields {
   std::string Field(const std::string& name) const;
   std::string TimeUs() const;
   std::string Customer() const;
+  std::string Listener() const;
 
   const SourceOptions& options_;
   bool is_log_;
@@ -37,5 +39,7 @@ std::vector<std::string> CustomerNames(const SourceOptions& options);
 std::vector<std::string> TimeNames(const SourceOptions& options);
 /// Fields of the user's own under which a line may have a listener's id.
 std::vector<std::string> IdFields(const SourceOptions& options);
+/// The column of rows that says which listener they tell of: what --key counts is anything.
+const char* ListenerColumn(const SourceOptions& options);
 
 }  // namespace cadenza::stream

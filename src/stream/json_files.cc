@@ -55,9 +55,11 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   const auto bind = [&](const char* rows, const char* lines) -> Status {
     // A log's rows have names too; of other lines the id alone tells.
     const std::string select =
-        is_log_ ? fields_.Select(
-                      "(" + forgotten.WithoutEvents(fmt::format("SELECT * FROM {}", lines)) + ")")
-                : forgotten.WithoutCustomers(fields_.Select(lines));
+        is_log_ ? fields_.Select("(" +
+                                 forgotten.WithoutRescued(forgotten.WithoutEvents(
+                                     fmt::format("SELECT * FROM {}", lines))) +
+                                 ")")
+                : forgotten.WithoutListeners(fields_.Select(lines), ListenerColumn(options_));
     return engine.BindQuery(rows, select);
   };
   CADENZA_TRY(bind(kRows, kLines));
@@ -128,24 +130,25 @@ Result<int64_t> JsonFiles::Rescued() { return rescued_; }
 
 Result<std::string> JsonFiles::Quarantined(int64_t run) {
   engine::Engine& engine = lake_->engine();
+  CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
+  const std::string is_clean = forgotten.RawIsClean("raw", IdFields(options_));
   std::string select;
   if (bad_lines_->quarantined_rows() > 0) {
     const lake::Model& model = *lake::FindModel("quarantine");
     CADENZA_TRY(
         engine.LoadRows("stream_bad_lines", model.engine_columns(), bad_lines_->spool_path()));
-    CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
     select = fmt::format(
         "SELECT _file, _offset, _length, source, reason, detail, raw, raw_cut, CAST({} AS BIGINT) "
         "AS run FROM stream_bad_lines WHERE {}",
-        run, forgotten.RawIsClean("raw", IdFields(options_)));
+        run, is_clean);
   }
   if (untimed_ > 0) {
     select += fmt::format(
         "{}SELECT _file, _offset, _length, 'logs' AS source, 'ts_missing' AS reason, 'no time that "
-        "could be read' AS detail, left(_rescued, 4096) AS raw, length(_rescued) > 4096 AS "
-        "raw_cut, "
-        "CAST({} AS BIGINT) AS run FROM stream_untimed",
-        select.empty() ? "" : " UNION ALL ", run);
+        "could be read' AS detail, left(raw, 4096) AS raw, length(raw) > 4096 AS raw_cut, "
+        "CAST({} AS BIGINT) AS run FROM (SELECT *, _rescued AS raw FROM stream_untimed) AS untimed "
+        "WHERE {}",
+        select.empty() ? "" : " UNION ALL ", run, is_clean);
   }
   return select;
 }

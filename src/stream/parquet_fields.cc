@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engagement/source_schema.h"
+#include "ingest/forgotten.h"
 #include "stream/event_fields.h"
 
 namespace cadenza::stream {
@@ -50,6 +51,7 @@ std::string ParquetFields::List() const {
   for (size_t g = 0; g < groups.size(); ++g) {
     list += fmt::format(", {} AS group_{}", groups[g], g + 1);
   }
+  if (!listener_id.empty()) list += fmt::format(", {} AS listener_id", listener_id);
   return list;
 }
 
@@ -70,9 +72,17 @@ Result<ParquetFields> FieldsOf(const std::vector<engine::Column>& columns,
       options.key.empty() ? CustomerNames(options) : std::vector{options.key};
   CADENZA_ASSIGN(const engine::Column customer, column_of(key, "customer"));
   fields.customer_id = engagement::IdSql(customer, /*is_typed=*/true);
+  if (!options.key.empty()) {
+    const Result<engine::Column> listener = column_of(CustomerNames(options), "customer");
+    fields.listener_id =
+        listener.ok() ? engagement::IdSql(*listener, /*is_typed=*/true) : "CAST(NULL AS VARCHAR)";
+  }
   for (const std::string& name : options.groups) {
     CADENZA_ASSIGN(const engine::Column group, column_of({name}, "group"));
-    fields.groups.push_back(fmt::format("CAST({} AS VARCHAR)", QuoteName(group.name)));
+    // An id is one text wherever it stands: 7, not 7.0.
+    fields.groups.push_back(ingest::IsIdName(group.name)
+                                ? engagement::IdSql(group, /*is_typed=*/true)
+                                : fmt::format("CAST({} AS VARCHAR)", QuoteName(group.name)));
   }
   return fields;
 }

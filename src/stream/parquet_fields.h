@@ -11,9 +11,10 @@ namespace cadenza::stream {
 /// SQL over the columns of Parquet files: which are the time, the customer and the groups.
 struct ParquetFields {
   std::string event_us, customer_id;
+  std::string listener_id;  ///< empty where customer_id is it
   std::vector<std::string> groups;
 
-  /// event_us, customer_id, group_1 ...
+  /// event_us, customer_id, group_1 ..., and the column of ListenerColumn
   std::string List() const;
 };
 

@@ -4,6 +4,7 @@
 
 #include "ingest/forgotten.h"
 #include "storage/s3/address.h"
+#include "stream/event_fields.h"
 #include "stream/parquet_fields.h"
 #include "stream/relations.h"
 
@@ -72,7 +73,7 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
   std::string select =
       fmt::format("SELECT {}, _file, file_row_number AS _offset FROM {}", fields.List(), raw_);
   if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
-  select = forgotten.WithoutCustomers(select);
+  select = forgotten.WithoutListeners(select, ListenerColumn(options_));
   CADENZA_TRY(engine.BindQuery(kRows, select));
   return engine.BindQuery(kRowsAgain, select);
 }
@@ -111,14 +112,15 @@ Result<std::vector<decode::LineCounts>> ParquetFiles::Counts(bool some_without_t
 
 Result<std::string> ParquetFiles::Quarantined(int64_t run) {
   if (!some_untimed_) return std::string();
+  CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
   return fmt::format(
       "SELECT _file, _offset, CAST(0 AS BIGINT) AS _length, 'logs' AS source, 'ts_missing' AS "
       "reason, 'no time that could be read' AS detail, left(raw, 4096) AS raw, length(raw) > 4096 "
-      "AS "
-      "raw_cut, CAST({} AS BIGINT) AS run FROM (SELECT p._file, p.file_row_number AS _offset, "
+      "AS raw_cut, CAST({} AS BIGINT) AS run FROM (SELECT p._file, p.file_row_number AS _offset, "
       "CAST(to_json(p) AS VARCHAR) AS raw FROM {} AS p JOIN (SELECT _file, _offset FROM {} WHERE "
-      "event_us IS NULL) AS u ON p._file = u._file AND p.file_row_number = u._offset) AS bad",
-      run, raw_, kRowsAgain);
+      "event_us IS NULL) AS u ON p._file = u._file AND p.file_row_number = u._offset) AS bad "
+      "WHERE {}",
+      run, raw_, kRowsAgain, forgotten.RawIsClean("raw", IdFields(options_)));
 }
 
 }  // namespace cadenza::stream
