@@ -1,5 +1,7 @@
 #include "maintenance/vacuum.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -14,6 +16,7 @@
 #include "lake/run.h"
 #include "lake/table_rows.h"
 #include "maintenance/care_run.h"
+#include "storage/s3/address.h"
 
 namespace cadenza::maintenance {
 namespace {
@@ -152,7 +155,7 @@ class Vacuuming {
     table.files_kept = plan.kept_files;
     table.bytes_kept = plan.kept_bytes;
     if (run_) {
-      std::set<std::string> folders;
+      std::set<std::string> folders = OldFolders(store->root());
       for (const ObjectInfo& file : plan.files) {
         CADENZA_TRY(store->Remove(file.name));
         const size_t slash = file.name.rfind('/');
@@ -211,7 +214,25 @@ class Vacuuming {
     return {};
   }
 
-  /// An object store has no folders; on a disk the empty ones would pile up.
+  /// Those below a table in which nothing was made or removed since; a younger one may wait for a
+  /// file that is being written.
+  std::set<std::string> OldFolders(const std::filesystem::path& root) const {
+    std::set<std::string> folders;
+    if (s3::IsAddress(lake_->root())) return folders;
+    std::error_code ignored;
+    for (std::filesystem::recursive_directory_iterator entry(root, ignored), end; entry != end;
+         entry.increment(ignored)) {
+      struct stat state = {};
+      if (::lstat(entry->path().c_str(), &state) != 0 || !S_ISDIR(state.st_mode)) continue;
+      const int64_t modified_ms =
+          int64_t{state.st_mtim.tv_sec} * 1000 + state.st_mtim.tv_nsec / 1'000'000;
+      if (modified_ms > since_ms_) continue;
+      folders.insert(entry->path().lexically_relative(root).string());
+    }
+    return folders;
+  }
+
+  /// On a disk the empty ones would pile up, and their names may be those of listeners.
   static void RemoveEmptyFolders(const std::string& root, const std::set<std::string>& folders) {
     std::error_code ignored;
     for (const std::string& folder : folders) {
