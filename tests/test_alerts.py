@@ -39,6 +39,16 @@ def test_on_noise_the_published_rule_fires_daily_and_ours_keeps_its_budget(noise
     assert rules["seasonal"]["incidents"] <= 4 + 6, "four weeks at one a week, with six by bad luck"
 
 
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("mean", [1e4, 1e6])
+def test_the_budget_holds_for_large_counts_with_loud_weekends(mean, seed, tmp_path):
+    """The noise of counts alone: a window that is weighed down must not bend what is usual at its time of day."""
+    usual = windows.usual(42, mean)
+    drawn = numpy.random.default_rng(seed).normal(usual, numpy.sqrt(usual))
+    path = windows.write(tmp_path / "windows.parquet", windows.table(numpy.rint(drawn).astype(numpy.int64)))
+    assert replay("--windows", path, "--rule", "seasonal")["seasonal"]["incidents"] <= 4 + 6
+
+
 def test_on_noise_without_trend_the_published_rule_fires_24_times_a_day(tmp_path):
     path = windows.write(tmp_path / "windows.parquet", windows.table(windows.counts(28, seed=3, flat=True)))
     assert 22 < replay("--windows", path)["published"]["a_day"] < 25, "one window in twelve, without ties"
@@ -198,3 +208,8 @@ def test_errors_name_the_culprit(arguments, culprit, tmp_path):
     outcome = lakes.run("alerts", *arguments, cwd=tmp_path)
     assert outcome.code in (1, 2)
     assert culprit in outcome.err
+
+
+def test_a_history_that_can_never_be_long_enough_is_refused(noise):
+    outcome = lakes.run("alerts", "replay", "--windows", noise, "--min-history-days", "30")
+    assert outcome.code == 2 and "--min-history-days 30" in outcome.err and "--history-days 28" in outcome.err

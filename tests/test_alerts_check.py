@@ -18,10 +18,10 @@ RUSH = windows.index_of("2026-07-01 12:00")
 NOW = "2026-07-01T13:00"
 
 
-def grow(lake, sessions, begin, end, final=None):
+def grow(lake, sessions, begin, end, final=None, table="sessions_5m"):
     """The windows from `begin` to `end` are appended, as another program would."""
     made = [n if begin <= i < end else 0 for i, n in enumerate(sessions)]
-    write_deltalake(str(lake / "gold" / "sessions_5m"), windows.table(made, final=final), mode="append")
+    write_deltalake(str(lake / "gold" / table), windows.table(made, final=final), mode="append")
 
 
 def check(lake, *arguments, now=NOW, silent="0", **options) -> dict:
@@ -245,6 +245,19 @@ def test_a_command_gets_the_alert_on_standard_input(lake, tmp_path):
     assert len(lines) == 1 and '"alert_id":"seasonal-spike-20260701T1200Z"' in lines[0]
     failing = check(lake, "--command", "exit 3", "--tries", "1")
     assert failing["deliveries"][0]["detail"] == "exit code 3"
+
+
+def test_two_tables_that_fire_at_once_are_both_told_of(lake, rush, tmp_path):
+    grow(lake, rush, 0, RUSH, table="plays_5m")
+    check(lake, "--table", "plays_5m")
+    grow(lake, rush, RUSH, RUSH + 2, table="plays_5m")
+    for table, name in (("sessions_5m", "seasonal-spike-20260701T1200Z"), ("plays_5m", "seasonal-spike-20260701T1200Z-plays_5m")):
+        for deliveries in (1, 0):
+            done = check(lake, "--table", table, "--command", f"cat >> {tmp_path}/told")
+            assert [d["alert_id"] for d in done["deliveries"]] == [name] * deliveries
+    assert len((tmp_path / "told").read_text().splitlines()) == 2
+    assert [(row["windows_table"], row["alert_id"]) for row in alerts_of(lake) if "20260701T1200Z" in row["alert_id"]] == [
+        ("sessions_5m", "seasonal-spike-20260701T1200Z"), ("plays_5m", "seasonal-spike-20260701T1200Z-plays_5m")]
 
 
 def test_a_check_that_is_killed_while_it_delivers_is_made_up_for(lake):

@@ -321,3 +321,17 @@ def test_audits_are_recorded_and_clean(sample, tmp_path):
 def test_no_zone_of_the_machine_gets_in(sample, sample_lake, tmp_path):
     lakes.etl(tmp_path / "lake", [sample.songs], [sample.logs], env={"TZ": "Pacific/Kiritimati"})
     lakes.assert_lakes_equal(tmp_path / "lake", sample_lake)
+
+
+@pytest.mark.parametrize("text, said", [
+    ("songplays=start_time", "start_time is a time"), ("time=start_time", "start_time is a time"), ("songs=year,year", "year is there twice"),
+])
+def test_partitions_that_make_no_sense_are_refused_before_anything_is_written(text, said, sample, tmp_path):
+    outcome = lakes.run(*lakes.etl_arguments(tmp_path / "lake", [sample.songs], [sample.logs], "--partition", text))
+    assert outcome.code == 2 and said in outcome.err and not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize("flag, value", [("--seed", "-1"), ("--seed", "18446744073709551616"), ("--seed", "1.5"), ("--activity", "nan")])
+def test_numbers_that_are_none_are_refused_by_simulate(flag, value, tmp_path):
+    outcome = lakes.run("simulate", "--out", tmp_path / "world", flag, value)
+    assert outcome.code == 2 and value in outcome.err and flag in outcome.err and not (tmp_path / "world").exists()

@@ -14,6 +14,7 @@ std::string_view KindName(AlertKind kind);  ///< spike, drop, missing
 /// are one incident: one alert that opens and closes.
 struct Alert {
   std::string rule;    ///< published, published-past or seasonal
+  std::string table;   ///< of windows in a lake; empty: windows of elsewhere
   std::string series;  ///< as Series::name
   AlertKind kind = AlertKind::kSpike;
   bool is_open = true;          ///< false: over
@@ -33,8 +34,9 @@ struct Alert {
   bool is_final = true;
 
   /// The same incident has the same name, whoever finds it: seasonal-spike-20250811T2250Z, and
-  /// behind it the series, percent-encoded.
+  /// behind it a table that is not kUsualTable and the series, percent-encoded.
   std::string Id() const;
+  static constexpr std::string_view kUsualTable = "sessions_5m";
   /// By time; what ends in a window stands before what begins there.
   auto Order() const { return std::tuple(window_start_ms, series, is_open, kind); }
   std::string_view State() const { return is_open ? "opened" : "closed"; }

@@ -78,7 +78,7 @@ Result<std::vector<Alert>> ReadAlerts(lake::Lake* lake, int64_t judged_from_ms) 
       lake->engine().Query(fmt::format(
           "SELECT state, rule, kind, series, epoch_ms(opened_at), epoch_ms(window_start),"
           " epoch_ms(window_end), sessions, customers, expected, low, high, recent_avg, recent_p95,"
-          " span_windows, span_sessions, span_expected, chance, is_final "
+          " span_windows, span_sessions, span_expected, chance, is_final, windows_table "
           "FROM sessions_alerts WHERE judged_at >= {} ORDER BY window_start, alert_id, state DESC",
           Moment(judged_from_ms))));
   for (size_t r = 0; r < rows.rows.size(); ++r) {
@@ -102,6 +102,7 @@ Result<std::vector<Alert>> ReadAlerts(lake::Lake* lake, int64_t judged_from_ms) 
     alert.span_expected = DoubleAt(rows, r, 16);
     alert.chance = DoubleAt(rows, r, 17);
     alert.is_final = rows.Text(r, 18) == "true";
+    alert.table = rows.Text(r, 19);
   }
   return alerts;
 }

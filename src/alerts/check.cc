@@ -83,6 +83,7 @@ class Checking {
       if (options_.with_published) JudgePublished(one, &found);
       if (options_.with_seasonal) JudgeSeasonal(one, shared, &found);
     }
+    for (Alert& alert : found.alerts) alert.table = table_;
     CADENZA_TRY(DropKnown(&found.alerts));
     CADENZA_TRY(PlanFor(&found));
     return found;

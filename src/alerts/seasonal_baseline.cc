@@ -42,11 +42,14 @@ class SeasonalBaseline::Fitting {
 
   void Run(SeasonalBaseline* baseline) {
     double noise = 1;
+    Shape* shape = &baseline->shape_;
+    shape->weekday.fill(1);
+    shape->hour.fill(1);
     for (int round = 0; round < kFitRounds; ++round) {
-      baseline->shape_ = ShapeWithout(kNoWeek, noise);
+      *shape = ShapeWithout(kNoWeek, noise, *shape);
       noise = Reweigh(*baseline);
     }
-    baseline->shape_ = ShapeWithout(kNoWeek, noise);
+    *shape = ShapeWithout(kNoWeek, noise, *shape);
     MeasureScatter(noise, baseline);
   }
 
@@ -64,10 +67,11 @@ class SeasonalBaseline::Fitting {
     }
   }
 
-  Shape ShapeWithout(size_t week, double noise) const {
+  /// `before`: by which factors the days of the week differ, as far as is known.
+  Shape ShapeWithout(size_t week, double noise, const Shape& before) const {
     Shape shape;
     shape.noise = noise;
-    shape.profile = ProfileWithout(week, noise);
+    shape.profile = ProfileWithout(week, noise, before);
     shape.weekday.fill(1);
     shape.hour.fill(1);
     const auto set_ratios = [&](auto group_of, auto* factors) {
@@ -85,12 +89,16 @@ class SeasonalBaseline::Fitting {
   }
 
   /// The mean of each slot of the day, drawn towards that of its hour as far as they differ by
-  /// noise alone. Slots are not smoothed beyond the hour: traffic may jump at a full one.
-  std::vector<double> ProfileWithout(size_t week, double noise) const {
+  /// noise alone. Slots are not smoothed beyond the hour: traffic may jump at a full one. A window
+  /// of a loud day counts for as many of a usual one: else a slot in which one of these lost weight
+  /// would seem to be a quiet one.
+  std::vector<double> ProfileWithout(size_t week, double noise, const Shape& before) const {
     std::vector<CountPair> sums(slots());  // count, weight
     ForEachWithout(week, [&](const Window& window, double weight) {
+      const size_t weekday = WeekdayOf(window);
+      const double factor = before.weekday[weekday] * before.hour[weekday * 24 + HourOf(window)];
       sums[SlotOf(window)].count += weight * static_cast<double>(window.sessions);
-      sums[SlotOf(window)].expected += weight;
+      sums[SlotOf(window)].expected += weight * factor;
     });
     std::vector<double> profile(slots());
     const size_t an_hour =
@@ -137,7 +145,7 @@ class SeasonalBaseline::Fitting {
     std::vector<double> usual(windows_.size()), capped(windows_.size());
     SeasonalBaseline others = *baseline;
     for (size_t week = 0; week * a_week_ < windows_.size(); ++week) {
-      others.shape_ = ShapeWithout(week, noise);
+      others.shape_ = ShapeWithout(week, noise, baseline->shape_);
       for (size_t i = week * a_week_; i < (week + 1) * a_week_; ++i) {
         usual[i] = others.Usual(windows_[i]);
         capped[i] = others.Capped(windows_[i], usual[i]);

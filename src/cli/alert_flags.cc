@@ -89,6 +89,14 @@ Result<alerts::CheckOptions> AlertFlags::Options() const {
     CADENZA_ASSIGN(const int64_t now_ms, ParseMoment("--now", now_));
     options.pacing.now_ms = [now_ms] { return now_ms; };
   }
+  const auto& baseline = options.seasonal.baseline;
+  if (options.with_seasonal && baseline.min_history_days > baseline.history_days) {
+    return MakeError(
+        ErrorKind::kUsage,
+        "--min-history-days {} is more than --history-days {}: the seasonal rule would "
+        "never judge",
+        baseline.min_history_days, baseline.history_days);
+  }
   if (!no_wait_) options.keep_waiting = [] { return !InterruptGuard::Pending(); };
   return options;
 }

@@ -220,6 +220,18 @@ class EtlCommand : public Command {
         return MakeError(ErrorKind::kUsage, "{} has no column to partition by: {}", table, column);
       }
     }
+    for (const std::string& column : columns) {
+      if (std::ranges::count(columns, column) > 1) {
+        return MakeError(ErrorKind::kUsage, "--partition {}: {} is there twice", text, column);
+      }
+      const auto of_model = std::ranges::find(model->columns, column, &lake::ModelColumn::name);
+      if (!of_model->type.starts_with("TIMESTAMP")) continue;
+      return MakeError(
+          ErrorKind::kUsage,
+          "--partition {}: {} is a time, and would make a partition a moment; year and "
+          "month are columns of songplays and time",
+          text, column);
+    }
     refresh_.partitions[table] = std::move(columns);
     return {};
   }

@@ -42,7 +42,7 @@ Result<std::string> DeltaRelation(const SourceFile& table, const TimeTravel* tra
 std::string ParquetRelation(const std::vector<SourceFile>& files) {
   std::string paths;
   for (const SourceFile& file : files) {
-    paths += (paths.empty() ? "" : ", ") + engine::QuoteText(file.container);
+    paths += (paths.empty() ? "" : ", ") + engine::QuotePath(file.container);
   }
   return "read_parquet([" + paths + "], hive_partitioning => true, union_by_name => true)";
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
 #include <string>
 
 namespace cadenza::cli {
@@ -22,6 +24,18 @@ inline CLI::Validator NotNegative() {
 
 inline CLI::Validator Positive() {
   return NumberCheck("more than 0", [](double value) { return value > 0; });
+}
+
+/// Of 64 bits: the library's conversion takes -1 for the greatest.
+inline CLI::Validator WholeNumber() {
+  return {[](std::string& text) {
+            uint64_t value = 0;
+            const char* const end = text.data() + text.size();
+            const auto read = std::from_chars(text.data(), end, value);
+            if (read.ec == std::errc() && read.ptr == end) return std::string();
+            return "must be a whole number from 0 to 18446744073709551615, not " + text;
+          },
+          "", ""};
 }
 
 }  // namespace cadenza::cli

@@ -136,17 +136,17 @@ Result<DlCfg> ParseDlCfg(const std::string& text, const std::string& path) {
   DlCfgReading reading;
   const int line = ini_parse_string(text.c_str(), OnDlCfgValue, &reading);
   if (line > 0) {
-    return MakeError(ErrorKind::kInput, "{}: not `[section]` or `key = value` in line {}", path,
+    return MakeError(ErrorKind::kUsage, "{}: not `[section]` or `key = value` in line {}", path,
                      line);
   }
   if (!reading.has_mode) {
-    return MakeError(ErrorKind::kInput, "{}: [PROJECT] MODE (LOCAL or S3) is missing", path);
+    return MakeError(ErrorKind::kUsage, "{}: [PROJECT] MODE (LOCAL or S3) is missing", path);
   }
   if (!reading.mode_is_known) {
-    return MakeError(ErrorKind::kInput, "{}: [PROJECT] MODE is neither LOCAL nor S3", path);
+    return MakeError(ErrorKind::kUsage, "{}: [PROJECT] MODE is neither LOCAL nor S3", path);
   }
   if (!reading.cfg.local && reading.cfg.bucket.empty()) {
-    return MakeError(ErrorKind::kInput, "{}: MODE = S3 needs [AWS] S3_BUCKET", path);
+    return MakeError(ErrorKind::kUsage, "{}: MODE = S3 needs [AWS] S3_BUCKET", path);
   }
   return reading.cfg;
 }

@@ -141,6 +141,7 @@ class SimulateCommand : public Command {
         ->type_name("DATE")
         ->capture_default_str();
     app_->add_option("--seed", request_.world.seed, "another seed, another world")
+        ->check(WholeNumber())
         ->capture_default_str();
     app_->add_option("--songs", request_.world.songs, "songs in the song files")
         ->check(CLI::Range(1, 10'000'000))
@@ -155,7 +156,8 @@ class SimulateCommand : public Command {
         ->type_name("SHARE")
         ->capture_default_str();
     app_->add_option("--activity", request_.world.activity, "sessions a day, times the profile's")
-        ->check(CLI::Range(0.0001, 10'000.0))
+        ->check(NumberCheck("from 0.0001 to 10000",
+                            [](double value) { return value >= 0.0001 && value <= 10'000; }))
         ->type_name("FACTOR")
         ->capture_default_str();
     app_->add_option("--growth", growth_, "new listeners in 30 days, as a share of --users")

@@ -6,6 +6,13 @@
 #include "storage/source_name.h"
 
 namespace cadenza::delta {
+namespace {
+
+Error NoTable(const ObjectStore& table) {
+  return MakeError(ErrorKind::kNotFound, "no Delta table: {}", table.root());
+}
+
+}  // namespace
 
 Result<std::unique_ptr<ObjectStore>> OpenTable(const SourceFile& table) {
   if (table.s3) return s3::OpenStore(table.s3, table.container);
@@ -14,7 +21,7 @@ Result<std::unique_ptr<ObjectStore>> OpenTable(const SourceFile& table) {
 
 Result<int64_t> NewestVersion(ObjectStore& table) {
   CADENZA_ASSIGN(const LogListing log, ListLog(table));
-  if (log.newest() < 0) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", table.root());
+  if (log.newest() < 0) return NoTable(table);
   return log.newest();
 }
 
@@ -35,10 +42,17 @@ Result<int64_t> VersionAsOf(ObjectStore& table, int64_t timestamp_ms) {
 }
 
 Status FixVersion(SourceFile* file) {
-  if (file->compression != Compression::kDelta || file->version >= 0) return {};
+  if (file->compression != Compression::kDelta || file->modified_ms != 0) return {};
   CADENZA_ASSIGN(const std::unique_ptr<ObjectStore> store, OpenTable(*file));
-  CADENZA_ASSIGN(file->version, NewestVersion(*store));
-  file->name = VersionedName(file->container, file->version);
+  CADENZA_ASSIGN(const LogListing log, ListLog(*store));
+  if (file->version < 0) {
+    if (log.newest() < 0) return NoTable(*store);
+    file->version = log.newest();
+    file->name = VersionedName(file->container, file->version);
+  }
+  // Tells a table that was made anew, whose versions start from 0 again.
+  const auto commit = log.commits.find(file->version);
+  if (commit != log.commits.end()) file->modified_ms = commit->second;
   return {};
 }
 

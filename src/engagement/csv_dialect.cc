@@ -57,7 +57,7 @@ Result<CsvDialect> ReadDialect(engine::Engine* engine, const std::string& file) 
           "SELECT line FROM read_csv({}, columns = {{'line': 'VARCHAR'}}, auto_detect = "
           "false, header = false, delim = '\x01', quote = '', escape = '', strict_mode = "
           "false) LIMIT 1",
-          engine::QuoteText(file))));
+          engine::QuotePath(file))));
   if (first.rows.empty() || first.Text().empty()) {
     return MakeError(ErrorKind::kInput, "a CSV file without a header line: {}", file);
   }

@@ -29,7 +29,8 @@ engine::ForeignFiles::Format ForeignFormat(FileFormat format) {
 
 std::string PathList(const std::vector<std::string>& files) {
   std::string list;
-  for (const std::string& file : files) list += (list.empty() ? "" : ", ") + QuoteText(file);
+  for (const std::string& file : files)
+    list += (list.empty() ? "" : ", ") + engine::QuotePath(file);
   return "[" + list + "]";
 }
 

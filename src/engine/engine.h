@@ -207,6 +207,8 @@ Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options);
 /// 'text' with quotes doubled, and "name" likewise.
 std::string QuoteText(std::string_view text);
 std::string QuoteName(std::string_view name);
+/// QuoteText of a path that is to be read as it is: what would be a pattern in it is none.
+std::string QuotePath(std::string_view path);
 /// No rows, with these columns.
 std::string EmptySelect(const std::vector<Column>& columns);
 /// "a", "b"

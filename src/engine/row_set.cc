@@ -30,6 +30,15 @@ std::string Quote(std::string_view text, char quote) {
 std::string QuoteText(std::string_view text) { return Quote(text, '\''); }
 std::string QuoteName(std::string_view name) { return Quote(name, '"'); }
 
+std::string QuotePath(std::string_view path) {
+  std::string literal;
+  for (const char c : path) {
+    const bool is_special = c == '*' || c == '?' || c == '[';
+    literal += is_special ? std::string("[") + c + "]" : std::string(1, c);
+  }
+  return QuoteText(literal);
+}
+
 std::string EmptySelect(const std::vector<Column>& columns) {
   std::string list;
   for (const Column& column : columns) {

@@ -339,31 +339,48 @@ class Ingestion {
     return StageRows("ledger", any ? path : "", replace);
   }
 
+  /// A file that was skipped before and could be read now is none any more.
   Status StageSkipped() {
     CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*lake::FindModel("skipped_files")));
     std::set<std::string> known;
+    std::vector<nlohmann::json> kept, added;
+    bool some_were_read = false;
     if (before.exists && !options_.full_refresh) {
       CADENZA_TRY(engine_->BindFiles("skipped_before", before.Relation()));
-      CADENZA_ASSIGN(const engine::RowSet rows, engine_->Query("SELECT _file FROM skipped_before"));
-      for (const auto& row : rows.rows) known.insert(row[0].value_or(""));
+      CADENZA_ASSIGN(const engine::RowSet rows,
+                     engine_->Query("SELECT _file, source, reason, run FROM skipped_before"));
+      for (size_t r = 0; r < rows.rows.size(); ++r) {
+        const Source source = rows.Text(r, 1) == "songs" ? Source::kSongs : Source::kLogs;
+        if (files_read_[source].contains(rows.Text(r, 0))) {
+          some_were_read = true;
+          continue;
+        }
+        known.insert(rows.Text(r, 0));
+        kept.push_back({{"_file", rows.Text(r, 0)},
+                        {"source", rows.Text(r, 1)},
+                        {"reason", rows.Text(r, 2)},
+                        {"run", rows.Number(r, 3)}});
+      }
     }
-    const std::string path = spool_->File("skipped.json");
-    std::ofstream file(path, std::ios::binary);
-    int64_t rows = 0;
     for (Source source : {Source::kLogs, Source::kSongs}) {
       result_.skipped += static_cast<int64_t>(selection(source).skipped.size());
       for (const SkippedFile& skipped : selection(source).skipped) {
         if (!known.insert(skipped.name).second) continue;
-        const nlohmann::json row = {{"_file", skipped.name},
-                                    {"source", SourceName(source)},
-                                    {"reason", skipped.reason},
-                                    {"run", run_->number()}};
-        file << row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
-        ++rows;
+        added.push_back({{"_file", skipped.name},
+                         {"source", SourceName(source)},
+                         {"reason", skipped.reason},
+                         {"run", run_->number()}});
       }
     }
+    result_.skipped_others = some_were_read || !added.empty();
+    if (some_were_read) added.insert(added.end(), kept.begin(), kept.end());
+    const std::string path = spool_->File("skipped.json");
+    std::ofstream file(path, std::ios::binary);
+    for (const nlohmann::json& row : added) {
+      file << row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    }
     if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
-    return StageRows("skipped_files", rows > 0 ? path : "", false);
+    return StageRows("skipped_files", added.empty() ? "" : path, some_were_read);
   }
 
   lake::Lake* lake_;

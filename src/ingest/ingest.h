@@ -43,9 +43,10 @@ struct IngestResult {
   SourceTotals log_totals;
   SourceTotals song_totals;
   int64_t skipped = 0;
+  bool skipped_others = false;  ///< than earlier runs did
   int64_t odd_lines = -1;  ///< that a cluster left to the decoder here; -1: there is no cluster
   std::map<std::string, std::string> units_taken;  ///< by file, where ts_unit is auto
-  bool read_anything() const { return log_totals.files + song_totals.files > 0; }
+  bool found_anything() const { return log_totals.files + song_totals.files > 0 || skipped_others; }
 };
 
 /// Brings the source files that the lake does not know yet into bronze: decodes, sorts out

@@ -5,6 +5,7 @@
 
 #include "decode/utf8.h"
 #include "delta/table_version.h"
+#include "storage/source_name.h"
 
 namespace cadenza::ingest {
 namespace {
@@ -12,6 +13,14 @@ namespace {
 std::string WithoutSlash(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   return path;
+}
+
+/// The source is what was asked for, and not one of what was found below it.
+bool IsNamed(const SourceFile& file, const std::string& pattern) {
+  if (file.name == pattern || file.container == WithoutSlash(pattern)) return true;
+  const auto versioned = ParseVersionedName(pattern);
+  return versioned && file.version == versioned->second &&
+         file.container == WithoutSlash(std::string(versioned->first));
 }
 
 }  // namespace
@@ -35,7 +44,7 @@ Result<Selection> SelectSources(const std::vector<std::string>& patterns, Source
       }
       if (file.is_table()) {
         const Status opened = engine->OpenTable(&file, source == Source::kLogs ? "ts" : "song_id");
-        const bool named = file.container == WithoutSlash(pattern) || file.name == pattern;
+        const bool named = IsNamed(file, pattern);
         if (!opened.ok() && (named || opened.error().kind != ErrorKind::kInput)) {
           return MakeError(opened.error().kind, "{}: {}", file.name, opened.error().message);
         }

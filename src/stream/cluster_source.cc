@@ -79,7 +79,7 @@ Result<std::vector<ParquetColumn>> ClusterSource::Columns() const {
   std::string list;
   for (const SourceFile& file : files_) {
     if (s3::IsAddress(file.container)) CADENZA_TRY(engine.ReachS3());
-    list += (list.empty() ? "" : ", ") + QuoteText(file.container);
+    list += (list.empty() ? "" : ", ") + engine::QuotePath(file.container);
     if (&file - files_.data() + 1 == kFilesLookedAt) break;
   }
   CADENZA_ASSIGN(

@@ -11,14 +11,14 @@
 namespace cadenza::stream {
 namespace {
 
-using engine::QuoteText;
+using engine::QuotePath;
 
 }  // namespace
 
 Result<std::string> ParquetFiles::ReadAll() const {
   std::string list;
   for (const SourceFile& file : files_) {
-    list += (list.empty() ? "" : ", ") + QuoteText(file.container);
+    list += (list.empty() ? "" : ", ") + QuotePath(file.container);
     if (s3::IsAddress(file.container)) CADENZA_TRY(lake_->engine().ReachS3());
   }
   return fmt::format(
@@ -28,7 +28,7 @@ Result<std::string> ParquetFiles::ReadAll() const {
 Result<std::vector<std::string>> ParquetFiles::ColumnsOf(const SourceFile& file) const {
   CADENZA_ASSIGN(const std::vector<engine::Column> columns,
                  lake_->engine().Describe(
-                     fmt::format("SELECT * FROM read_parquet({})", QuoteText(file.container))));
+                     fmt::format("SELECT * FROM read_parquet({})", QuotePath(file.container))));
   std::vector<std::string> names;
   for (const engine::Column& column : columns) names.push_back(column.name);
   return names;
@@ -82,7 +82,7 @@ Result<std::vector<decode::LineCounts>> ParquetFiles::Counts(bool some_without_t
   engine::Engine& engine = lake_->engine();
   std::string list;
   for (const SourceFile& file : files_) {
-    list += (list.empty() ? "" : ", ") + QuoteText(file.container);
+    list += (list.empty() ? "" : ", ") + QuotePath(file.container);
   }
   CADENZA_ASSIGN(const engine::RowSet rows,
                  engine.Query(fmt::format(

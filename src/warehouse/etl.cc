@@ -160,7 +160,7 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   summary.song_records_added = bronze.songs.rows_added;
   summary.units_taken = bronze.units_taken;
   const bool nothing_new =
-      !bronze.read_anything() && lake->manifest().run > 0 && !options.refresh.full_refresh;
+      !bronze.found_anything() && lake->manifest().run > 0 && !options.refresh.full_refresh;
   if (!nothing_new) {
     Begin(options, "models");
     CADENZA_ASSIGN(RefreshResult silver,

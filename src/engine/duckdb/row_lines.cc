@@ -69,8 +69,10 @@ const RawKey* RawKeyOf(const std::string& name) {
 bool IsTime(const std::string& type) { return type.starts_with("TIMESTAMP") || type == "DATE"; }
 
 /// JSON of the column's values.
-std::string ValueOf(const Column& column, RawKind kind, bool is_untyped) {
+std::string ValueOf(const Column& column, const RawKey* raw, bool is_untyped) {
   const std::string name = QuoteName(column.name);
+  const RawKind kind = raw ? raw->kind : RawKind::kText;
+  const bool is_text = raw && kind == RawKind::kText;
   if (IsTime(column.type) && kind == RawKind::kTime) {
     const bool has_zone = column.type.find("ZONE") != std::string::npos;
     return fmt::format("to_json(epoch_ms({}))",
@@ -78,10 +80,11 @@ std::string ValueOf(const Column& column, RawKind kind, bool is_untyped) {
   }
   if (column.type == "FLOAT" || column.type == "DOUBLE") {
     // 0.1 of 32 bits is 0.1, not 0.10000000149.
+    // Where a text is meant, as an id, a missing one made numbers of the others and NaN of itself.
     return fmt::format(
-        "CASE WHEN isfinite({0}) THEN to_json(CAST(CAST({0} AS VARCHAR) AS DOUBLE)) ELSE "
+        "CASE WHEN isfinite({0}) THEN to_json(CAST(CAST({0} AS VARCHAR) AS DOUBLE)) {1}ELSE "
         "to_json(CAST({0} AS VARCHAR)) END",
-        name);
+        name, is_text ? fmt::format("WHEN isnan({}) THEN NULL ", name) : "");
   }
   if (column.type == "BLOB") {
     return fmt::format("to_json(coalesce(try(decode({0})), CAST({0} AS VARCHAR)))", name);
@@ -116,21 +119,26 @@ RowLinesQuery MakeRowLinesQuery(const std::string& relation, const std::vector<C
                                 const std::vector<std::string>& text_columns) {
   RowLinesQuery query;
   const bool is_bronze = Has(columns, "_file") && Has(columns, "_offset") && Has(columns, kRescued);
-  std::string members;
+  std::string members, unknown;
   for (const Column& column : columns) {
     const bool is_made = std::ranges::count(kMadeByCadenza, column.name) > 0;
     if (is_bronze && (is_made || column.name == kRescued)) continue;
     const RawKey* raw = RawKeyOf(column.name);
     if (raw && !IsChosen(columns, column, *raw)) raw = nullptr;
-    const RawKind kind = raw ? raw->kind : RawKind::kText;
     const std::string key = raw ? std::string(raw->key) : column.name;
     const bool is_untyped = std::ranges::count(text_columns, column.name) > 0;
-    members += fmt::format("{}{}, {}", members.empty() ? "" : ", ", QuoteText(key),
-                           ValueOf(column, kind, is_untyped));
-    if (key == "ts") query.has_instants = IsTime(column.type) || column.name != key;
+    std::string& list = raw ? members : unknown;
+    list += fmt::format("{}{}, {}", list.empty() ? "" : ", ", QuoteText(key),
+                        ValueOf(column, raw, is_untyped));
+    if (key == "ts") query.has_instants = IsTime(column.type) || Plain(column.name) == "tsms";
     query.keys.push_back(key);
   }
   std::string line = "json_object(" + members + ")";
+  // A column that a later version of a table adds is NULL in the rows of before, which are as they
+  // were: a patch takes what is null away.
+  if (!unknown.empty()) {
+    line = fmt::format("json_merge_patch({}, json_object({}))", line, unknown);
+  }
   if (is_bronze) {
     line = fmt::format("CASE WHEN {0} IS NULL THEN {1} ELSE json_merge_patch({1}, {0}) END",
                        QuoteName(kRescued), line);

@@ -87,7 +87,7 @@ class TableLines::Database {
     // Folder names hold text; a type is not to be guessed from it.
     const std::string relation =
         fmt::format("read_parquet({}, hive_partitioning = true, hive_types_autocast = false)",
-                    QuoteText(file.container));
+                    QuotePath(file.container));
     CADENZA_ASSIGN(const std::vector<Column> columns,
                    connection_->Describe("SELECT * FROM " + relation));
     return MakeRowLinesQuery(relation, columns, FolderColumns(file.container));
