@@ -29,6 +29,7 @@ NOISE = {
     "8 a window": {"mean": 8.0},
     "0.7 a window": {"mean": 0.7},
     "4,000 a window, bunched": {"mean": 4000.0, "overdispersion": 0.002},
+    "a million a window": {"mean": 1e6},
 }
 # name: kind, minutes, factor, mean
 INCIDENTS = {

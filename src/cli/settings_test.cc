@@ -200,7 +200,7 @@ TEST(DlCfg, SaysWhatIsWrong) {
                          {"[PROJECT\nMODE = LOCAL\n", "line 1"}}) {
     const auto cfg = ParseDlCfg(bad.text, "some/dl.cfg");
     ASSERT_FALSE(cfg.ok()) << bad.text;
-    EXPECT_EQ(cfg.error().kind, ErrorKind::kInput);
+    EXPECT_EQ(cfg.error().kind, ErrorKind::kUsage);
     EXPECT_TRUE(cfg.error().message.starts_with("some/dl.cfg: ")) << cfg.error().message;
     EXPECT_NE(cfg.error().message.find(bad.part), std::string::npos) << cfg.error().message;
   }
