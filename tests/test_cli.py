@@ -335,3 +335,15 @@ def test_partitions_that_make_no_sense_are_refused_before_anything_is_written(te
 def test_numbers_that_are_none_are_refused_by_simulate(flag, value, tmp_path):
     outcome = lakes.run("simulate", "--out", tmp_path / "world", flag, value)
     assert outcome.code == 2 and value in outcome.err and flag in outcome.err and not (tmp_path / "world").exists()
+
+
+@pytest.mark.parametrize("arguments, flag", [
+    (["kpi", "--source", "source", "--lake", "lake", "--source-timezone"], "--source-timezone"),
+    (["stream", "--source", "source", "--lake", "lake", "--once", "--source-timezone"], "--source-timezone"),
+    (["alerts", "replay", "--windows", "w.parquet", "--timezone"], "--timezone"),
+])
+def test_a_zone_that_there_is_not_is_named_with_its_flag(arguments, flag, tmp_path):
+    (tmp_path / "source").mkdir()
+    outcome = lakes.run(*arguments, "Mars/Olympus", cwd=tmp_path)
+    assert outcome.code == 2 and f"{flag}: no such time zone: Mars/Olympus" in outcome.err
+    assert not (tmp_path / "lake").exists()

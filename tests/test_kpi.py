@@ -483,3 +483,80 @@ def test_summary_for_people(made, tmp_path):
     assert outcome.code == 0
     for text in ("KPIs from 2025-07-01 to 2025-08-31", "session_adoption_rate", "engaged_users", "paid_share", "lifecycle"):
         assert text in outcome.out
+
+
+# Subscriptions that follow, overlap and nest ------------------------------------------------------
+
+def of_subscriptions(spans) -> engagement.Source:
+    """Customers with a session on every second day of two months and these paid spans, last days included."""
+    source = engagement.Source()
+    for customer, days in spans.items():
+        source.customers.append({"customer_id": customer})
+        source.subscriptions += [{"customer_id": customer, "effective_start_date": start, "effective_end_date": end,
+                                  "subscription_type": "Premium", "amount_paid": 9.99, "status": "active"} for start, end in days]
+        source.sessions += [{"session_id": f"{customer}{day}", "customer_id": customer, "start_timestamp": FIRST + timedelta(days=day, minutes=5)}
+                            for day in range(0, 62, 2)]
+    return source
+
+
+def test_who_pays_by_the_month_pays_at_its_start(tmp_path):
+    months = [(date(2025, m, 1), date(2025, m + 1, 1) - timedelta(days=1)) for m in (5, 6, 7, 8)]
+    engagement.write(tmp_path / "source", of_subscriptions({"A": months, "B": months[2:], "C": months[:2]}))
+    kpi(tmp_path / "lake", source=tmp_path / "source")
+    trend = {row["period_start"]: row for row in lakes.rows(tmp_path / "lake", "conversion_trend") if row["period"] == "month"}
+    july, august = trend[date(2025, 7, 1)], trend[date(2025, 8, 1)]
+    assert (july["free_customers"], july["converted"]) == (2, 1)
+    assert (august["free_customers"], august["converted"]) == (1, 0)
+
+
+def test_overlapping_subscriptions_end_once(tmp_path):
+    def day(month, number):
+        return date(2025, month, number)
+    engagement.write(tmp_path / "source", of_subscriptions({
+        "B": [(day(7, 1), day(12, 31)), (day(7, 10), day(7, 20))],
+        "C": [(day(6, 15), day(8, 20)), (day(7, 10), day(7, 20)), (day(8, 1), day(8, 5))],
+        "D": [(day(6, 15), None), (day(7, 10), day(7, 20))],
+        "E": [(day(6, 1), day(6, 10)), (day(7, 10), day(7, 20)), (day(7, 15), day(8, 2))],
+    }))
+    kpi(tmp_path / "lake", source=tmp_path / "source")
+    found = sorted((row["customer_id"], row["change_date"], row["change"]) for row in lakes.rows(tmp_path / "lake", "subscription_changes"))
+    assert found == [
+        ("B", day(7, 1), "converted"), ("B", day(12, 31), "cancelled"),
+        ("C", day(6, 15), "converted"), ("C", day(8, 20), "cancelled"),
+        ("D", day(6, 15), "converted"),
+        ("E", day(6, 1), "converted"), ("E", day(6, 10), "cancelled"), ("E", day(7, 10), "converted"), ("E", day(8, 2), "cancelled"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "date"])
+def test_days_of_the_calendar_stay_in_every_zone(form, tmp_path):
+    source = of_subscriptions({"A": [(date(2025, 5, 1), date(2025, 7, 1))], "D": [(date(2025, 8, 1), None)]})
+    for row in source.customers:
+        row["signup_date"] = date(2025, 7, 5)
+    if form == "text":
+        for row in source.subscriptions + source.customers:
+            row.update({key: value.isoformat() for key, value in row.items() if isinstance(value, date)})
+    engagement.write(tmp_path / "source", source)
+    for zone in ("Europe/Berlin", "America/New_York"):
+        lake = tmp_path / zone.replace("/", "_")
+        kpi(lake, "--source-timezone", zone, "--from", "2025-07-01", "--to", "2025-07-31", source=tmp_path / "source")
+        rows = {row["customer_id"]: row for row in lakes.rows(lake, "customer_engagement")}
+        assert {name: (row["is_paid"], row["signup_date"]) for name, row in rows.items()} == {
+            "A": (True, date(2025, 7, 5)), "D": (False, date(2025, 7, 5))}
+        assert {row["change_date"] for row in lakes.rows(lake, "subscription_changes")} == {
+            date(2025, 5, 1), date(2025, 7, 1), date(2025, 8, 1)}
+
+
+def test_plays_after_the_last_session_began_have_their_day(tmp_path):
+    source = of_subscriptions({"A": []})
+    source.sessions = [{"session_id": f"s{n}", "customer_id": "A", "start_timestamp": start}
+                       for n, start in enumerate((FIRST, FIRST + timedelta(days=1, hours=23, minutes=50)))]
+    source.events = [{"customer_id": "A", "session_id": "s1", "event_timestamp": FIRST + timedelta(days=1, hours=23, minutes=51 + n),
+                      "event_type": "play", "track_id": "t"} for n in (0, 14, 19)]
+    engagement.write(tmp_path / "source", source)
+    kpi(tmp_path / "lake", source=tmp_path / "source")
+    rows = lakes.rows(tmp_path / "lake", "listening")
+    sums = {period: sum(row["plays"] for row in rows if row["period"] == period) for period in ("day", "week", "month")}
+    assert sums == {"day": 3, "week": 3, "month": 3}
+    last = max((row for row in rows if row["period"] == "day"), key=lambda row: row["period_start"])
+    assert (last["period_start"], last["period_end"], last["plays"], last["is_complete"]) == (date(2025, 7, 3), date(2025, 7, 3), 2, False)

@@ -211,6 +211,60 @@ def test_session_windows_grow_together(group, tmp_path):
     assert found == session_model(events, 20, group)
 
 
+@pytest.mark.parametrize("flags", [("--late", "drop"), ("--late", "drop", "--mode", "update"), ("--correct-within", "1h", "--mode", "update"), ()])
+def test_a_long_session_loses_no_event_when_its_beginning_is_old(flags, tmp_path):
+    """State is merged every eight batches: what is older than the watermark is of a session that still grows."""
+    events = [samples.event(samples.START_MS + number * 20 * MINUTE_MS, session=number, user=str(number)) for number in range(20)]
+    for number, event in enumerate(events):
+        write_lines(tmp_path / "in" / f"{number:02}.json", [event])
+    summary = stream(tmp_path / "lake", tmp_path / "in", "--once", "--window", "session:30m", "--batch-size", "1", *flags)
+    assert (summary["batches"], summary["late"]) == (20, 0)
+    found = {(row["window_start"], row["window_end"], None): (row["sessions"], row["customers"]) for row in table(tmp_path / "lake", "sessions_gap_30m")}
+    assert found == session_model(events, 30)
+
+
+def test_no_backfill_of_an_empty_folder_leaves_nothing_aside(tmp_path):
+    (tmp_path / "in").mkdir()
+    flags = ("--once", "--no-backfill")
+    stream(tmp_path / "lake", tmp_path / "in", *flags)
+    write_lines(tmp_path / "in" / "a.json", events := made_events(17))
+    stream(tmp_path / "lake", tmp_path / "in", *flags)
+    assert windows(tmp_path / "lake") == batch_model(events)
+    write_lines(tmp_path / "other" / "a.json", events)
+    stream(tmp_path / "left", tmp_path / "other", *flags)
+    write_lines(tmp_path / "other" / "b.json", more := made_events(18))
+    stream(tmp_path / "left", tmp_path / "other", *flags)
+    assert windows(tmp_path / "left") == batch_model(more)
+
+
+@pytest.mark.parametrize("groups", [["Sessions"], ["WINDOW_START"], ["platform", "Platform"]])
+def test_groups_that_differ_in_case_alone_are_refused(groups, tmp_path):
+    write_lines(tmp_path / "in" / "a.json", made_events(1))
+    flags = [part for group in groups for part in ("--group", group)]
+    outcome = lakes.run("stream", "--source", tmp_path / "in", "--lake", tmp_path / "lake", "--once", *flags)
+    assert outcome.code == 2 and groups[-1].lower() in outcome.err.lower() and not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize("kind", ["number", "text", "exponent", "parquet"])
+def test_fractions_of_a_second_stay_in_their_window(kind, tmp_path):
+    moments = [1751328299.7, 1751328299.999999, 1751328300.0]
+    if kind == "parquet":
+        (tmp_path / "in").mkdir()
+        pq.write_table(pa.table({"start_time": moments, "customer_id": ["a", "b", "c"], "session_id": ["1", "2", "3"]}), tmp_path / "in" / "a.parquet")
+    else:
+        shown = {"number": lambda m: m, "text": str, "exponent": lambda m: f"{m:.15e}"}[kind]
+        write_lines(tmp_path / "in" / "a.json", [{"start_time": shown(m), "customer_id": str(n)} for n, m in enumerate(moments)])
+    stream(tmp_path / "lake", tmp_path / "in", "--once", "--kind", "sessions")
+    assert {start.timestamp(): count for (start, _), (count, _) in windows(tmp_path / "lake").items()} == {1751328000: 2, 1751328300: 1}
+
+
+def test_times_without_seconds_before_a_zone(tmp_path):
+    times = ["2025-06-30T12:00Z", "2025-06-30T14:00+02:00", "2025-06-30 12:00+00", "2025-06-30T12:00"]
+    write_lines(tmp_path / "in" / "a.json", [{"start_time": time, "customer_id": "a"} for time in times])
+    stream(tmp_path / "lake", tmp_path / "in", "--once", "--kind", "sessions")
+    assert list(windows(tmp_path / "lake").values()) == [(4, 1)]
+
+
 def test_customers_of_json_under_the_names_of_the_lake(tmp_path):
     """`user_id` and `session_id` are columns of events under other keys, and are fields all the same."""
     lines = [{"start_time": "2025-07-01T00:00:00Z", "user_id": user, "session_id": user * 2} for user in "aab"]

@@ -11,7 +11,7 @@ SELECT count(*) AS everybody, count(CASE WHEN is_active THEN 1 END) AS active,
 FROM customer_engagement AS customers
 LEFT JOIN (
   SELECT DISTINCT customer_id
-  FROM paid_spans CROSS JOIN kpi_settings
+  FROM held_spans CROSS JOIN kpi_settings
   WHERE start_time < window_start_time AND (end_time IS NULL OR end_time >= window_start_time)
 ) AS paying ON paying.customer_id = customers.customer_id
 LEFT JOIN (

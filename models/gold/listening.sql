@@ -2,7 +2,7 @@
 -- grain: one row per period (day, week, month) and its first day
 -- refresh: whole
 -- Counts and hours add up over periods, percentages do not. What a model knows of an end: plays.
--- Plays of customers outside the customer list count here.
+-- A play after the day of the last session's start has its day too. Plays of customers outside the customer list count here.
 -- columns:
 --   period VARCHAR: day, week (ISO, from Monday) or month
 --   period_start DATE: first day
@@ -22,5 +22,15 @@ SELECT periods.period, periods.period_start, periods.period_end, coalesce(plays,
        half_up_percent(completed, ends_known) AS completion_percent,
        half_up_percent(skipped, skips_known) AS skip_percent,
        half_up_hours(coalesce(played_ms, 0)) AS listening_hours, periods.is_complete
-FROM observed_periods AS periods
+FROM (
+  SELECT period, period_start, period_end, is_complete FROM observed_periods
+  UNION ALL
+  SELECT period, period_start,
+         CASE period WHEN 'day' THEN period_start WHEN 'week' THEN period_start + 6 ELSE last_day(period_start) END,
+         false
+  FROM play_periods AS others
+  WHERE NOT EXISTS (
+    SELECT 1 FROM observed_periods AS observed
+    WHERE observed.period = others.period AND observed.period_start = others.period_start)
+) AS periods
 LEFT JOIN play_periods ON play_periods.period = periods.period AND play_periods.period_start = periods.period_start

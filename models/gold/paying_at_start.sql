@@ -2,9 +2,9 @@
 -- grain: one row per period, its first day and customer
 -- kind: temporary
 -- columns: period, period_start, customer_id
-SELECT DISTINCT period, period_start, paid_spans.customer_id
+SELECT DISTINCT period, period_start, held_spans.customer_id
 FROM observed_periods
-JOIN paid_spans
-  ON paid_spans.start_time < CAST(period_start AS TIMESTAMP WITH TIME ZONE)
-     AND (paid_spans.end_time IS NULL OR paid_spans.end_time >= CAST(period_start AS TIMESTAMP WITH TIME ZONE))
-JOIN engagement_customers ON engagement_customers.customer_id = paid_spans.customer_id
+JOIN held_spans
+  ON held_spans.start_time < CAST(period_start AS TIMESTAMP WITH TIME ZONE)
+     AND (held_spans.end_time IS NULL OR held_spans.end_time >= CAST(period_start AS TIMESTAMP WITH TIME ZONE))
+JOIN engagement_customers ON engagement_customers.customer_id = held_spans.customer_id

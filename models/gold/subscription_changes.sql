@@ -21,9 +21,9 @@ FROM (
   FROM subscription_sequence
   WHERE NOT pays AND paid_before AND NOT gap_before
   UNION ALL
-  SELECT customer_id, end_time, 'cancelled'
+  SELECT customer_id, reach, 'cancelled'
   FROM subscription_sequence
-  WHERE pays AND end_time IS NOT NULL AND (next_start IS NULL OR gap_after)
+  WHERE reach_pays AND year(utc_clock(reach)) < 9999 AND (next_start IS NULL OR gap_after)
   UNION ALL
   SELECT customer_id, cancelled_time, 'cancelled' FROM engagement_cancellations
 ) AS changes

@@ -17,6 +17,8 @@ class AlertFlags {
   void Declare(CLI::App* app);
   /// To be called after the settings were applied. Waits for other writers unless --no-wait.
   Result<alerts::CheckOptions> Options() const;
+  /// Whether there is such a zone is not known here.
+  const std::string& zone() const { return options_.series.zone; }
   const DeliveryFlags& delivery() const { return delivery_; }
   /// A rule by the name that it has in a replay.
   bool IsAsked(const std::string& rule) const;

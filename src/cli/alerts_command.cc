@@ -9,6 +9,7 @@
 #include "cli/alerts_check.h"
 #include "cli/alerts_replay.h"
 #include "cli/command.h"
+#include "cli/flag_values.h"
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
 #include "lake/lake.h"
@@ -71,6 +72,7 @@ class AlertsCommand : public Command {
     options.s3 = s3_.MakeClient();
     CADENZA_ASSIGN(const std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(options));
     const InterruptGuard guard(engine.get());
+    CADENZA_TRY(CheckZone(engine.get(), "--timezone", flags_.zone()));
     return action_ == "check" ? Check(engine.get(), options.s3) : Replay(engine.get(), options.s3);
   }
 

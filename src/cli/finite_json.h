@@ -5,8 +5,8 @@
 
 namespace cadenza::cli {
 
-/// Makes JSON of what an engine writes for it: numbers that are none (NaN, Infinity, -inf, …, in any
-/// case), which JSON does not have, become null. Takes a text in pieces, cut anywhere. Not
+/// Makes JSON of what an engine writes for it: numbers that are none (NaN, Infinity, -inf, …, in
+/// any case), which JSON does not have, become null. Takes a text in pieces, cut anywhere. Not
 /// thread-safe.
 class FiniteJson {
  public:

@@ -74,4 +74,14 @@ Result<int64_t> ParseMoment(const std::string& flag, const std::string& text) {
                    text);
 }
 
+Status CheckZone(engine::Engine* engine, const std::string& flag, const std::string& zone) {
+  const Result<engine::RowSet> known = engine->Query(fmt::format(
+      "SELECT TIMESTAMP '2000-01-01 00:00:00' AT TIME ZONE {}", engine::QuoteText(zone)));
+  if (known.ok() || known.error().kind == ErrorKind::kInterrupted) return {};
+  const std::string& said = known.error().message;
+  const size_t near = said.find("Candidate");
+  return MakeError(ErrorKind::kUsage, "{}: no such time zone: {}{}", flag, zone,
+                   near == std::string::npos ? "" : " (" + said.substr(near) + ")");
+}
+
 }  // namespace cadenza::cli

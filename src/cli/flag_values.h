@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "engine/engine.h"
 
 namespace cadenza::cli {
 
@@ -17,5 +18,8 @@ Result<double> ParseShare(const std::string& flag, const std::string& text);
 Result<int64_t> ParseSpan(const std::string& flag, const std::string& text);
 /// "2018-11-01", or "2018-11-10T20:00" -> epoch milliseconds, UTC
 Result<int64_t> ParseMoment(const std::string& flag, const std::string& text);
+
+/// kUsage unless the engine knows the zone: "Europe/Berlin".
+Status CheckZone(engine::Engine* engine, const std::string& flag, const std::string& zone);
 
 }  // namespace cadenza::cli

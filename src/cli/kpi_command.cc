@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/engine_choice.h"
+#include "cli/flag_values.h"
 #include "cli/kpi_summary.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
@@ -73,6 +74,7 @@ class KpiCommand : public Command {
                      return SourceBytes(engine, engine_options.s3);
                    }));
     const InterruptGuard guard(engine.get());
+    CADENZA_TRY(CheckZone(&engine->here(), "--source-timezone", options_.source.reading.zone));
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
     options_.on_stage = [&](const char* stage) { progress.Stage(stage); };

@@ -89,6 +89,7 @@ class StreamCommand : public Command {
     }
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
     const InterruptGuard guard(engine.get());
+    CADENZA_TRY(CheckZone(engine.get(), "--source-timezone", options_.source.zone));
     if (report_) return Report(engine.get(), engine_options.s3);
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     Connect();
@@ -292,12 +293,17 @@ class StreamCommand : public Command {
                        groups.size());
     }
     for (const std::string& group : groups) {
-      const auto is_same = [&](const char* name) { return group == name; };
+      // Of a table, names that differ in their case alone are one.
+      const auto is_same = [&](const std::string& name) {
+        return std::ranges::equal(group, name, [](unsigned char a, unsigned char b) {
+          return std::tolower(a) == std::tolower(b);
+        });
+      };
       const bool taken = std::ranges::any_of(
           std::initializer_list<const char*>{"window_start", "window_end", "sessions", "customers",
                                              "sessions_per_min", "is_final"},
           is_same);
-      if (taken || std::ranges::count(groups, group) > 1) {
+      if (taken || std::ranges::count_if(groups, is_same) > 1) {
         return MakeError(ErrorKind::kUsage, "--group: the windows have that column already: {}",
                          group);
       }

@@ -67,11 +67,19 @@ std::string EpochsSql(const std::string& value, bool whole,
 }
 
 std::string TextTimeSql(const std::string& name, const TimeReading& reading) {
-  std::string times = fmt::format("epoch_us(TRY_CAST({} AS TIMESTAMP WITH TIME ZONE))", name);
+  // ISO 8601 leaves seconds out where there are none, also before a zone.
+  std::string times = fmt::format(
+      "coalesce(epoch_us(TRY_CAST({0} AS TIMESTAMP WITH TIME ZONE)), "
+      "CASE WHEN substr({0}, 14, 1) = ':' AND substr({0}, 17, 1) IN ('Z', '+', '-') THEN "
+      "epoch_us(TRY_CAST(concat(substr({0}, 1, 16), ':00', substr({0}, 17)) AS TIMESTAMP WITH TIME "
+      "ZONE)) END)",
+      name);
   if (reading.zone != "UTC") {
+    // A day without a time is a day of the calendar in every zone.
     times = fmt::format(
-        "CASE WHEN regexp_matches({0}, ':[0-9.]+ *([A-Za-z]|[+-][0-9:]+$)') THEN {1} "
-        "ELSE epoch_us(timezone({2}, TRY_CAST({0} AS TIMESTAMP))) END",
+        "CASE WHEN regexp_matches({0}, ':[0-9.]+ *([A-Za-z]|[+-][0-9:]+$)') OR strpos({0}, ':') = "
+        "0 "
+        "THEN {1} ELSE epoch_us(timezone({2}, TRY_CAST({0} AS TIMESTAMP))) END",
         name, times, QuoteText(reading.zone));
   }
   if (reading.units.empty()) return times;
@@ -225,7 +233,8 @@ std::string MicrosecondsSql(const engine::Column& column, const TimeReading& rea
   }
   if (column.type == "TIMESTAMP WITH TIME ZONE") return fmt::format("epoch_us({})", name);
   if (column.type.starts_with("TIMESTAMP") || column.type == "DATE") {
-    if (reading.zone == "UTC") return fmt::format("epoch_us(CAST({} AS TIMESTAMP))", name);
+    if (reading.zone == "UTC" || column.type == "DATE")
+      return fmt::format("epoch_us(CAST({} AS TIMESTAMP))", name);
     return fmt::format("epoch_us(timezone({}, CAST({} AS TIMESTAMP)))", QuoteText(reading.zone),
                        name);
   }

@@ -22,14 +22,14 @@ std::vector<std::string> Mapped(const SourceOptions& options,
   return names;
 }
 
-}  // namespace
+struct Unit {
+  const char* name;
+  int64_t per_second;
+  const char* to_us;
+};
 
-std::string EpochUs(const std::string& number, const std::string& unit) {
-  struct Unit {
-    const char* name;
-    int64_t per_second;
-    const char* to_us;
-  };
+template <class ToUs>
+std::string EpochCases(const std::string& number, const std::string& unit, const ToUs& to_us) {
   static constexpr Unit kUnits[] = {{"s", 1, " * 1000000"},
                                     {"ms", 1'000, " * 1000"},
                                     {"us", 1'000'000, ""},
@@ -38,9 +38,29 @@ std::string EpochUs(const std::string& number, const std::string& unit) {
   for (const Unit& each : kUnits) {
     if (!unit.empty() && unit != "auto" && unit != each.name) continue;
     cases += fmt::format(" WHEN {0} >= {1} AND {0} < {2} THEN {0}{3}", number,
-                         kFirstSecond * each.per_second, kEndSecond * each.per_second, each.to_us);
+                         kFirstSecond * each.per_second, kEndSecond * each.per_second, to_us(each));
   }
   return cases + " END";
+}
+
+}  // namespace
+
+std::string EpochUs(const std::string& number, const std::string& unit) {
+  return EpochCases(number, unit, [](const Unit& each) { return std::string(each.to_us); });
+}
+
+std::string EpochUsOfDouble(const std::string& number, const std::string& unit) {
+  const std::string us = EpochCases(number, unit, [](const Unit& each) {
+    return fmt::format(" / {} * 1000000", each.per_second);
+  });
+  return fmt::format("CAST(round({}) AS BIGINT)", us);
+}
+
+std::string EpochUsOfText(const std::string& text, const std::string& unit) {
+  return fmt::format(
+      "CASE WHEN strpos({0}, '.') = 0 AND strpos({0}, 'e') = 0 THEN {1} ELSE {2} END", text,
+      EpochUs(fmt::format("TRY_CAST({} AS BIGINT)", text), unit),
+      EpochUsOfDouble(fmt::format("TRY_CAST({} AS DOUBLE)", text), unit));
 }
 
 std::vector<std::string> CustomerNames(const SourceOptions& options) {
@@ -122,7 +142,7 @@ std::string EventFields::Select(const std::string& lines) const {
   return fmt::format(
       "SELECT * EXCLUDE (time_text), coalesce({}, CASE WHEN text_us >= {} AND text_us < {} THEN "
       "text_us END) AS event_us FROM (SELECT *, {} AS text_us FROM ({}) AS texts) AS times",
-      EpochUs("TRY_CAST(time_text AS BIGINT)", options_.ts_unit), kFirstSecond * 1'000'000,
+      EpochUsOfText("time_text", options_.ts_unit), kFirstSecond * 1'000'000,
       kEndSecond * 1'000'000, engagement::MicrosecondsSql({"time_text", "VARCHAR"}, reading),
       inner);
 }

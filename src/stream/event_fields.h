@@ -33,6 +33,11 @@ class EventFields {
 /// An epoch of whatever unit as microseconds: the ranges of s, ms, us and ns for 1990 to 2100 do
 /// not overlap. NULL outside of them.
 std::string EpochUs(const std::string& number, const std::string& unit);
+/// The same of a DOUBLE, whose fraction counts.
+std::string EpochUsOfDouble(const std::string& number, const std::string& unit);
+
+/// The same of a text that may be a number.
+std::string EpochUsOfText(const std::string& text, const std::string& unit);
 
 /// Columns under which customers and times are known, besides those that the user mapped.
 std::vector<std::string> CustomerNames(const SourceOptions& options);

@@ -33,6 +33,11 @@ std::string NamesOf(const std::vector<engine::Column>& columns) {
 std::string TimeUs(const engine::Column& column, const SourceOptions& options) {
   const std::string name = QuoteName(column.name);
   if (engagement::IsNumeric(column.type)) {
+    const bool may_have_fraction =
+        column.type == "DOUBLE" || column.type == "FLOAT" || column.type.starts_with("DECIMAL");
+    if (may_have_fraction) {
+      return EpochUsOfDouble(fmt::format("CAST({} AS DOUBLE)", name), options.ts_unit);
+    }
     return EpochUs(fmt::format("CAST({} AS BIGINT)", name), options.ts_unit);
   }
   engagement::TimeReading reading;
@@ -40,8 +45,7 @@ std::string TimeUs(const engine::Column& column, const SourceOptions& options) {
   const std::string us = engagement::MicrosecondsSql(column, reading);
   std::string in_range = EpochUs(fmt::format("({})", us), "us");
   if (!engagement::IsText(column.type)) return in_range;
-  return fmt::format("coalesce({}, {})", in_range,
-                     EpochUs(fmt::format("TRY_CAST({} AS BIGINT)", name), options.ts_unit));
+  return fmt::format("coalesce({}, {})", in_range, EpochUsOfText(name, options.ts_unit));
 }
 
 }  // namespace

@@ -18,6 +18,12 @@ std::string SessionWindows::Replaces() const {
   return "b.window_start >= n.window_start AND b.window_end <= n.window_end" + SameGroups("b", "n");
 }
 
+std::string SessionWindows::StillNeeded(const Watermark& watermark) const {
+  const std::string young = WindowOperator::StillNeeded(watermark);
+  if (!oldest_needed_us_) return young;
+  return fmt::format("({} OR epoch_us(window_start) >= {})", young, *oldest_needed_us_);
+}
+
 /// A piece ends one gap after its last event. Events of the same time are in one piece, hence
 /// RANGE.
 Status SessionWindows::CutIntoPieces(const Watermark& before) {
@@ -95,12 +101,13 @@ Status SessionWindows::JoinPieces(const Watermark& before, const Watermark& afte
           "({1} OR window_end_us <= {2})) OR (window_end_us > {3} AND ({4} OR window_end_us "
           "<= {2}))",
           groups, updates, after.us, before.us, flush)));
-  CADENZA_ASSIGN(
-      const engine::RowSet open,
-      engine_->Query(fmt::format("SELECT count(*) FROM stream_joined WHERE window_end_us "
-                                 "> {}",
-                                 after.us)));
+  CADENZA_ASSIGN(const engine::RowSet open,
+                 engine_->Query(fmt::format("SELECT count(*) FILTER (window_end_us > {}), "
+                                            "min(window_start_us) FILTER (window_end_us > {}) "
+                                            "FROM stream_joined",
+                                            after.us, CutOff(after))));
   effect->has_open_windows = open.Number() > 0;
+  oldest_needed_us_ = open.rows[0][1] ? std::optional(open.Number(0, 1)) : std::nullopt;
   CADENZA_TRY(engine_->Drop("stream_pieces"));
   return engine_->Drop("stream_joined");
 }

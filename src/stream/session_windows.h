@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include "stream/window_operator.h"
 
 namespace cadenza::stream {
@@ -12,6 +16,8 @@ class SessionWindows final : public WindowOperator {
   using WindowOperator::WindowOperator;
   Result<BatchEffect> Advance(const Watermark& before, bool flush, int64_t now_us) override;
   std::string Replaces() const override;
+  /// Of the last batch: an old piece of a session that can still grow is needed.
+  std::string StillNeeded(const Watermark& watermark) const override;
 
  private:
   Status CutIntoPieces(const Watermark& before);
@@ -19,6 +25,8 @@ class SessionWindows final : public WindowOperator {
   Status JoinPieces(const Watermark& before, const Watermark& after, bool flush,
                     BatchEffect* effect);
   std::string WindowRows() const;
+
+  std::optional<int64_t> oldest_needed_us_;  ///< start of a session that can still grow
 };
 
 }  // namespace cadenza::stream

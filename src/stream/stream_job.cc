@@ -97,7 +97,8 @@ class Stream {
     const StreamPosition& position = checkpoint_->position();
     const bool wants_flush = position.has_open_windows && !position.flushed;
     plan.flush = is_last && (!plan.parts.empty() || wants_flush);
-    if (plan.parts.empty() && !plan.flush) return std::optional<BatchPlan>();
+    // Where nothing is left aside either, that is noted: what comes later is not of before.
+    if (plan.parts.empty() && !plan.flush && !plan.skip) return std::optional<BatchPlan>();
     CADENZA_TRY(checkpoint_->Write(plan));
     return std::optional(std::move(plan));
   }

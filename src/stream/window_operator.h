@@ -71,7 +71,7 @@ class WindowOperator {
   /// are not final yet are written as they stand.
   virtual Result<BatchEffect> Advance(const Watermark& before, bool flush, int64_t now_us) = 0;
   /// SQL condition on kStateBefore's columns: rows that some later batch may need.
-  std::string StillNeeded(const Watermark& watermark) const;
+  virtual std::string StillNeeded(const Watermark& watermark) const;
   /// SQL condition that row `b` of the window table is replaced by row `n` of kWindows; the
   /// equality of groups included.
   virtual std::string Replaces() const = 0;
