@@ -347,3 +347,9 @@ def test_a_zone_that_there_is_not_is_named_with_its_flag(arguments, flag, tmp_pa
     outcome = lakes.run(*arguments, "Mars/Olympus", cwd=tmp_path)
     assert outcome.code == 2 and f"{flag}: no such time zone: Mars/Olympus" in outcome.err
     assert not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize("threads", ["100000", "-1", "many"])
+def test_numbers_of_threads_that_no_machine_has_are_refused(threads, tmp_path):
+    outcome = lakes.run("sql", "SELECT 1", "--threads", threads)
+    assert outcome.code == 2 and threads in outcome.err

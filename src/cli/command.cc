@@ -146,7 +146,8 @@ void PrintFailure(const Error& error, const nlohmann::json& subject) {
 
 void DeclareThreads(CLI::App* app, int* threads) {
   app->add_option("--threads", *threads, "threads that decode and compute; 0 = one a core")
-      ->check(NotNegative())
+      ->check(
+          NumberCheck("from 0 to 1024", [](double value) { return value >= 0 && value <= 1024; }))
       ->type_name("N")
       ->capture_default_str();
 }

@@ -39,15 +39,19 @@ TableState StateOf(const Model& model, std::string folder, const delta::Snapshot
 
 }  // namespace
 
-int64_t RowsOf(const delta::AddFile& file) {
-  constexpr std::string_view kKey = "\"numRecords\":";
-  const size_t at = file.stats.find(kKey);
-  if (at == std::string::npos) return 0;
+std::optional<int64_t> RowsIfKnown(const delta::AddFile& file) {
+  constexpr std::string_view kKey = "\"numRecords\"";
+  size_t at = file.stats.find(kKey);
+  if (at == std::string::npos) return std::nullopt;
+  at = file.stats.find_first_not_of(" :", at + kKey.size());
+  if (at == std::string::npos) return std::nullopt;
   int64_t rows = 0;
-  const char* begin = file.stats.data() + at + kKey.size();
-  std::from_chars(begin, file.stats.data() + file.stats.size(), rows);
+  const char* const end = file.stats.data() + file.stats.size();
+  if (std::from_chars(file.stats.data() + at, end, rows).ec != std::errc()) return std::nullopt;
   return rows;
 }
+
+int64_t RowsOf(const delta::AddFile& file) { return RowsIfKnown(file).value_or(0); }
 
 int64_t TableState::rows() const {
   int64_t sum = 0;
@@ -227,7 +231,46 @@ bool Lake::IsUnfinished(const std::string& table, const delta::Snapshot& newest)
   return recorded != entry->second.run;
 }
 
-/// nullptr: no finished run has written it.
+Result<TableState> Lake::Counted(TableState state) const {
+  CADENZA_TRY(CountRows(&state));
+  return state;
+}
+
+/// Statistics are optional in a log, and no statistics are not no rows: the files themselves know.
+Status Lake::CountRows(TableState* state) const {
+  std::string paths;
+  std::map<std::string, delta::AddFile*> unknown;  // by location
+  engine::FileRelation table;
+  table.folder = state->folder;
+  for (auto& [path, file] : state->files) {
+    if (RowsIfKnown(file)) continue;
+    const std::string location = table.PathOf(state->LocationOf(path));
+    paths += (paths.empty() ? "" : ", ") + engine::QuotePath(location);
+    unknown[location] = &file;
+  }
+  if (unknown.empty()) return {};
+  engine::Engine& here = engine_->here();
+  if (s3::IsAddress(root_)) CADENZA_TRY(here.ReachS3());
+  CADENZA_ASSIGN(const engine::RowSet counts,
+                 here.Query(fmt::format(
+                     "SELECT file_name, num_rows FROM parquet_file_metadata([{}])", paths)));
+  for (size_t r = 0; r < counts.rows.size(); ++r) {
+    const auto found = unknown.find(counts.Text(r, 0));
+    if (found == unknown.end()) continue;
+    std::string& stats = found->second->stats;
+    const size_t members = stats.find_first_not_of(" {");
+    const bool has_others = members != std::string::npos && stats[members] != '}';
+    stats = fmt::format("{{\"numRecords\":{}{}", counts.Number(r, 1),
+                        has_others ? "," + stats.substr(members) : "}");
+    unknown.erase(found);
+  }
+  if (unknown.empty()) return {};
+  return MakeError(ErrorKind::kInput, "the rows of {} could not be counted",
+                   unknown.begin()->first);
+}
+
+/// nullptr: no finished run has written it. Behind the last finished run the commits of other
+/// programs count up to the first one of a run that did not finish.
 Result<std::shared_ptr<const delta::Snapshot>> Lake::CurrentSnapshot(const Model& model) const {
   const auto entry = manifest_.tables.find(model.name);
   if (entry == manifest_.tables.end()) return std::shared_ptr<const delta::Snapshot>();
@@ -236,9 +279,12 @@ Result<std::shared_ptr<const delta::Snapshot>> Lake::CurrentSnapshot(const Model
   if (!newest) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", store->root());
   const int64_t version = entry->second.version;
   if (newest->version() == version || !IsUnfinished(model.name, *newest)) return newest;
-  CADENZA_ASSIGN(delta::Snapshot finished,
-                 delta::Snapshot::Load(*store, engine_->checkpoint_codec(), version));
-  return std::make_shared<const delta::Snapshot>(std::move(finished));
+  for (int64_t before = std::max(version, newest->version() - 1);; --before) {
+    CADENZA_ASSIGN(delta::Snapshot finished,
+                   delta::Snapshot::Load(*store, engine_->checkpoint_codec(), before));
+    if (before > version && IsUnfinished(model.name, finished)) continue;
+    return std::make_shared<const delta::Snapshot>(std::move(finished));
+  }
 }
 
 Result<TableState> Lake::Load(const Model& model) const {
@@ -257,7 +303,7 @@ Result<TableState> Lake::Load(const Model& model) const {
     return state;
   }
   CADENZA_ASSIGN(const std::shared_ptr<const delta::Snapshot> snapshot, CurrentSnapshot(model));
-  return StateOf(model, folder, *snapshot);
+  return Counted(StateOf(model, folder, *snapshot));
 }
 
 Result<TableState> Lake::LoadVersion(const Model& model, int64_t version) const {
@@ -267,7 +313,7 @@ Result<TableState> Lake::LoadVersion(const Model& model, int64_t version) const 
   const std::unique_ptr<ObjectStore> store = TableStore(model);
   CADENZA_ASSIGN(const delta::Snapshot snapshot,
                  delta::Snapshot::Load(*store, engine_->checkpoint_codec(), version));
-  return StateOf(model, root_ + "/" + FolderOf(model), snapshot);
+  return Counted(StateOf(model, root_ + "/" + FolderOf(model), snapshot));
 }
 
 Result<TableState> Lake::LoadAsOf(const Model& model, int64_t timestamp_ms) const {
@@ -277,7 +323,7 @@ Result<TableState> Lake::LoadAsOf(const Model& model, int64_t timestamp_ms) cons
   const std::unique_ptr<ObjectStore> store = TableStore(model);
   CADENZA_ASSIGN(const delta::Snapshot snapshot,
                  delta::Snapshot::LoadAsOf(*store, engine_->checkpoint_codec(), timestamp_ms));
-  return StateOf(model, root_ + "/" + FolderOf(model), snapshot);
+  return Counted(StateOf(model, root_ + "/" + FolderOf(model), snapshot));
 }
 
 }  // namespace cadenza::lake

@@ -52,7 +52,7 @@ struct TableState {
 /// The name under which runs record themselves in the Delta logs.
 inline constexpr const char* kApplication = "cadenza";
 
-/// The rows of a data file, from its statistics.
+/// The rows of a data file, from its statistics, which a TableState's files have.
 int64_t RowsOf(const delta::AddFile& file);
 
 /// The types of Delta for the engine's and back; kInput for a type that the lake does not use.
@@ -116,6 +116,8 @@ class Lake {
   static constexpr size_t kRequestsAtOnce = 16;
 
   void LearnOwnModels();
+  Status CountRows(TableState* state) const;
+  Result<TableState> Counted(TableState state) const;
   Lake(std::string root, engine::Engine* engine, std::shared_ptr<s3::Client> s3)
       : root_(std::move(root)), engine_(engine), s3_(std::move(s3)) {}
   Result<std::shared_ptr<const delta::Snapshot>> ReadNewest(const Model& model) const;

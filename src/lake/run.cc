@@ -342,8 +342,32 @@ Status Run::Publish() {
   return lake_->store().Sync();
 }
 
+/// Before any table is committed: a refusal amid the commits would leave an unfinished run.
+Status Run::CheckMayRemove() const {
+  if (format_ != TableFormat::kDelta) return {};
+  for (const Staged& staged : staged_) {
+    CADENZA_ASSIGN(const auto newest, lake_->Newest(*staged.model));
+    if (!newest) continue;
+    const auto property = newest->configuration().find("delta.appendOnly");
+    if (property == newest->configuration().end() || property->second != "true") continue;
+    const bool replaces = !staged.change.keeps_rows && !staged.before.files.empty() &&
+                          (staged.change.remove_all || !staged.change.removed.empty() ||
+                           !staged.change.select.empty());
+    const bool heals = unfinished_.contains(staged.model->name);
+    if (!replaces && !heals) continue;
+    return MakeError(ErrorKind::kInput,
+                     "{} is append-only (its table property delta.appendOnly is true), and {}; "
+                     "nothing was changed. Take the property off, and run again",
+                     Lake::FolderOf(*staged.model),
+                     heals ? "what a run that did not finish left in it has to go"
+                           : "this run has to replace files of it");
+  }
+  return {};
+}
+
 Status Run::Commit() {
   CADENZA_TRY(HealUnstaged());
+  CADENZA_TRY(CheckMayRemove());
   CADENZA_TRY(Publish());
   CADENZA_TRY(lock_->CheckHeld());
   Manifest next = lake_->manifest();

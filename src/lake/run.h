@@ -102,6 +102,7 @@ class Run {
   Status ChangeTable(const Staged& staged, const delta::Snapshot& newest,
                      delta::Transaction* transaction);
   Status HealUnstaged();
+  Status CheckMayRemove() const;
   Status Publish();
   Lake* lake_;
   TableFormat format_;
