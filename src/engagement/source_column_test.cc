@@ -79,7 +79,10 @@ TEST_F(SourceColumnTest, AZoneForTimesWithoutOne) {
   EXPECT_EQ(Micros("'2025-07-01 12:00:00'", "TIMESTAMP", reading), "1751364000000000");
   EXPECT_EQ(Micros("'2025-07-01T10:00:00Z'", "VARCHAR", reading), "1751364000000000");
   EXPECT_EQ(Micros("'2025-07-01T05:00:00.0-05:00'", "VARCHAR", reading), "1751364000000000");
-  EXPECT_EQ(Micros("'2025-07-01'", "VARCHAR", reading), "1751320800000000");
+  // A day without a time is the same day of the calendar everywhere.
+  EXPECT_EQ(Micros("'2025-07-01'", "VARCHAR", reading), "1751328000000000");
+  EXPECT_EQ(Micros("'2025-07-01'", "DATE", reading), "1751328000000000");
+  EXPECT_EQ(Micros("'2025-07-01T12:00+02:00'", "VARCHAR", reading), "1751364000000000");
 }
 
 TEST_F(SourceColumnTest, MillisecondsAreKnownByTheirName) {
