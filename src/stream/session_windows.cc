@@ -19,7 +19,7 @@ std::string SessionWindows::Replaces() const {
 }
 
 std::string SessionWindows::StillNeeded(const Watermark& watermark) const {
-  const std::string young = WindowOperator::StillNeeded(watermark);
+  std::string young = WindowOperator::StillNeeded(watermark);
   if (!oldest_needed_us_) return young;
   return fmt::format("({} OR epoch_us(window_start) >= {})", young, *oldest_needed_us_);
 }
