@@ -12,6 +12,13 @@ const Field* Schema::Find(std::string_view name) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
+std::string LowerAscii(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 std::string SchemaToJson(const Schema& schema) {
   std::string text = R"({"type":"struct","fields":[)";
   for (const Field& field : schema.fields) {

@@ -29,6 +29,9 @@ struct Schema {
   bool operator==(const Schema&) const = default;
 };
 
+/// Names of columns and values of properties are compared without regard to the case of A to Z.
+std::string LowerAscii(std::string text);
+
 /// The `schemaString` of a metaData action, both ways.
 std::string SchemaToJson(const Schema& schema);
 Result<Schema> SchemaFromJson(std::string_view text);

@@ -91,6 +91,11 @@ Result<Snapshot> Snapshot::LoadAsOf(ObjectStore& table, CheckpointCodec* codec,
   return Load(table, codec, version);
 }
 
+bool Snapshot::is_append_only() const {
+  const auto property = configuration_.find("delta.appendOnly");
+  return property != configuration_.end() && LowerAscii(property->second) == "true";
+}
+
 std::optional<int64_t> Snapshot::TransactionVersion(const std::string& app_id) const {
   const auto found = transactions_.find(app_id);
   if (found == transactions_.end()) return std::nullopt;

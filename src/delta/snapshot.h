@@ -68,6 +68,8 @@ class Snapshot {
   const Schema& schema() const { return schema_; }
   const std::vector<std::string>& partition_columns() const { return partition_columns_; }
   const std::map<std::string, std::string>& configuration() const { return configuration_; }
+  /// Its property delta.appendOnly: no rows may go.
+  bool is_append_only() const;
   /// By path.
   const std::map<std::string, AddFile>& files() const { return files_; }
   /// The last version that an application recorded with its commits (idempotence), if any.

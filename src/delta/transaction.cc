@@ -18,13 +18,6 @@ constexpr int64_t kReaderVersion = 1;
 constexpr int64_t kWriterVersion = 2;
 constexpr std::string_view kEngineInfo = "Cadenza/" CADENZA_VERSION;
 
-std::string LowerAscii(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 /// Other types, such as timestamp_ntz, need table features, which writer version 2 has not.
 bool IsKnownType(const std::string& type) {
   static constexpr std::array<std::string_view, 11> kNames = {
@@ -124,9 +117,7 @@ Status Transaction::CheckTable() const {
         ErrorKind::kInput, "the table needs writer version {}, Cadenza has {}; its features: {}",
         protocol.min_writer_version, kWriterVersion, fmt::join(protocol.writer_features, ", "));
   }
-  const auto append_only = base_.configuration_.find("delta.appendOnly");
-  if (append_only != base_.configuration_.end() && LowerAscii(append_only->second) == "true" &&
-      data_change_ && !removes_.empty()) {
+  if (base_.is_append_only() && data_change_ && !removes_.empty()) {
     return MakeError(ErrorKind::kInput, "the table is append-only, so this cannot go: {}",
                      removes_.front());
   }

@@ -347,9 +347,7 @@ Status Run::CheckMayRemove() const {
   if (format_ != TableFormat::kDelta) return {};
   for (const Staged& staged : staged_) {
     CADENZA_ASSIGN(const auto newest, lake_->Newest(*staged.model));
-    if (!newest) continue;
-    const auto property = newest->configuration().find("delta.appendOnly");
-    if (property == newest->configuration().end() || property->second != "true") continue;
+    if (!newest || !newest->is_append_only()) continue;
     const bool replaces = !staged.change.keeps_rows && !staged.before.files.empty() &&
                           (staged.change.remove_all || !staged.change.removed.empty() ||
                            !staged.change.select.empty());
