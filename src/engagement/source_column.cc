@@ -29,10 +29,6 @@ int64_t PerSecond(EpochUnit unit) {
   return std::ranges::find(kUnits, unit, &UnitRow::unit)->per_second;
 }
 
-bool IsWhole(const std::string& type) {
-  return type.ends_with("INT") || type == "INTEGER" || type == "UINTEGER";
-}
-
 /// Epochs of one unit; what is outside of 1990 to 2100 under it is no time.
 std::string EpochSql(const std::string& value, bool whole, EpochUnit unit) {
   const int64_t per_second = PerSecond(unit);
@@ -185,6 +181,10 @@ Result<std::map<std::string, engine::Column>> ChooseColumns(
         schema.name, field.name, ColumnNames(columns));
   }
   return chosen;
+}
+
+bool IsWhole(const std::string& type) {
+  return type.ends_with("INT") || type == "INTEGER" || type == "UINTEGER";
 }
 
 bool IsNumeric(const std::string& type) {

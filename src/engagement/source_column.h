@@ -47,6 +47,7 @@ std::string SecondsSql(const engine::Column& column);
 std::string MicrosecondsSql(const engine::Column& column, const TimeReading& reading);
 
 bool IsNumeric(const std::string& sql_type);
+bool IsWhole(const std::string& sql_type);
 bool IsText(const std::string& sql_type);
 
 }  // namespace cadenza::engagement

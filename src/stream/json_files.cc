@@ -1,6 +1,5 @@
 #include "stream/json_files.h"
 
-#include "ingest/forgotten.h"
 #include "ingest/time_unit.h"
 #include "lake/model.h"
 #include "stream/relations.h"
@@ -38,7 +37,7 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   untimed_ = rescued_ = 0;
   bad_lines_ =
       std::make_unique<BadLines>(ingest::Source::kLogs, 0, files_, folder + "/quarantine.json");
-  CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
+  CADENZA_ASSIGN(forgotten_, ingest::Forgotten::Read(*lake_));
   scan_ = {};
   scan_.files = files_;
   scan_.limits = options_.limits;
@@ -56,10 +55,10 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
     // A log's rows have names too; of other lines the id alone tells.
     const std::string select =
         is_log_ ? fields_.Select("(" +
-                                 forgotten.WithoutRescued(forgotten.WithoutEvents(
+                                 forgotten_.WithoutRescued(forgotten_.WithoutEvents(
                                      fmt::format("SELECT * FROM {}", lines))) +
                                  ")")
-                : forgotten.WithoutListeners(fields_.Select(lines), ListenerColumn(options_));
+                : forgotten_.WithoutListeners(fields_.Select(lines), ListenerColumn(options_));
     return engine.BindQuery(rows, select);
   };
   CADENZA_TRY(bind(kRows, kLines));
@@ -130,8 +129,7 @@ Result<int64_t> JsonFiles::Rescued() { return rescued_; }
 
 Result<std::string> JsonFiles::Quarantined(int64_t run) {
   engine::Engine& engine = lake_->engine();
-  CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
-  const std::string is_clean = forgotten.RawIsClean("raw", IdFields(options_));
+  const std::string is_clean = forgotten_.RawIsClean("raw", IdFields(options_));
   std::string select;
   if (bad_lines_->quarantined_rows() > 0) {
     const lake::Model& model = *lake::FindModel("quarantine");

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "ingest/findings.h"
+#include "ingest/forgotten.h"
 #include "stream/event_fields.h"
 #include "stream/file_reader.h"
 #include "stream/relations.h"
@@ -34,6 +35,7 @@ class JsonFiles final : public FileReader {
   bool is_log_;
   const char* rows_again_;
   EventFields fields_;
+  ingest::Forgotten forgotten_;  ///< as of Bind
   std::vector<SourceFile> files_;
   std::unique_ptr<BadLines> bad_lines_;
   engine::EventScan scan_, scan_again_;

@@ -33,12 +33,9 @@ std::string NamesOf(const std::vector<engine::Column>& columns) {
 std::string TimeUs(const engine::Column& column, const SourceOptions& options) {
   const std::string name = QuoteName(column.name);
   if (engagement::IsNumeric(column.type)) {
-    const bool may_have_fraction =
-        column.type == "DOUBLE" || column.type == "FLOAT" || column.type.starts_with("DECIMAL");
-    if (may_have_fraction) {
-      return EpochUsOfDouble(fmt::format("CAST({} AS DOUBLE)", name), options.ts_unit);
-    }
-    return EpochUs(fmt::format("CAST({} AS BIGINT)", name), options.ts_unit);
+    return engagement::IsWhole(column.type)
+               ? EpochUs(fmt::format("CAST({} AS BIGINT)", name), options.ts_unit)
+               : EpochUsOfDouble(fmt::format("CAST({} AS DOUBLE)", name), options.ts_unit);
   }
   engagement::TimeReading reading;
   reading.zone = options.zone;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ingest/forgotten.h"
 #include "storage/s3/address.h"
 #include "stream/event_fields.h"
 #include "stream/parquet_fields.h"
@@ -69,11 +68,11 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
                  engine.Describe("SELECT * FROM " + raw_));
   CADENZA_TRY(CheckUnknownColumns());
   CADENZA_ASSIGN(const ParquetFields fields, FieldsOf(columns, options_, files_.front().name));
-  CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
+  CADENZA_ASSIGN(forgotten_, ingest::Forgotten::Read(*lake_));
   std::string select =
       fmt::format("SELECT {}, _file, file_row_number AS _offset FROM {}", fields.List(), raw_);
   if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
-  select = forgotten.WithoutListeners(select, ListenerColumn(options_));
+  select = forgotten_.WithoutListeners(select, ListenerColumn(options_));
   CADENZA_TRY(engine.BindQuery(kRows, select));
   return engine.BindQuery(kRowsAgain, select);
 }
@@ -112,7 +111,6 @@ Result<std::vector<decode::LineCounts>> ParquetFiles::Counts(bool some_without_t
 
 Result<std::string> ParquetFiles::Quarantined(int64_t run) {
   if (!some_untimed_) return std::string();
-  CADENZA_ASSIGN(const ingest::Forgotten forgotten, ingest::Forgotten::Read(*lake_));
   return fmt::format(
       "SELECT _file, _offset, CAST(0 AS BIGINT) AS _length, 'logs' AS source, 'ts_missing' AS "
       "reason, 'no time that could be read' AS detail, left(raw, 4096) AS raw, length(raw) > 4096 "
@@ -120,7 +118,7 @@ Result<std::string> ParquetFiles::Quarantined(int64_t run) {
       "CAST(to_json(p) AS VARCHAR) AS raw FROM {} AS p JOIN (SELECT _file, _offset FROM {} WHERE "
       "event_us IS NULL) AS u ON p._file = u._file AND p.file_row_number = u._offset) AS bad "
       "WHERE {}",
-      run, raw_, kRowsAgain, forgotten.RawIsClean("raw", IdFields(options_)));
+      run, raw_, kRowsAgain, forgotten_.RawIsClean("raw", IdFields(options_)));
 }
 
 }  // namespace cadenza::stream

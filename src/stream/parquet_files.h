@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ingest/forgotten.h"
 #include "stream/file_reader.h"
 
 namespace cadenza::stream {
@@ -23,6 +24,7 @@ class ParquetFiles final : public FileReader {
   const SourceOptions& options_;
   std::vector<SourceFile> files_;
   std::vector<std::string> known_columns_;  ///< those of the stream's first file
+  ingest::Forgotten forgotten_;             ///< as of Bind
   std::string raw_;                         ///< the SELECT of the files' rows
   bool some_untimed_ = false;
   int64_t rescued_ = 0;
