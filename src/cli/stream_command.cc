@@ -13,6 +13,7 @@
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
 #include "cli/stream_metrics.h"
+#include "engine/sql_text.h"
 #include "stream/cluster_stream.h"
 #include "stream/stream_job.h"
 
@@ -295,9 +296,7 @@ class StreamCommand : public Command {
     for (const std::string& group : groups) {
       // Of a table, names that differ in their case alone are one.
       const auto is_same = [&](const std::string& name) {
-        return std::ranges::equal(group, name, [](unsigned char a, unsigned char b) {
-          return std::tolower(a) == std::tolower(b);
-        });
+        return engine::Lower(group) == engine::Lower(name);
       };
       const bool taken = std::ranges::any_of(
           std::initializer_list<const char*>{"window_start", "window_end", "sessions", "customers",

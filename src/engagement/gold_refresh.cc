@@ -69,12 +69,7 @@ Status GoldRefresh::EmptyTable(const std::string& table) {
   const lake::Model& model = *lake::FindModel(table);
   CADENZA_ASSIGN(const lake::TableState before, lake_->Load(model));
   if (!before.exists) return {};
-  std::string columns;
-  for (const lake::ModelColumn& column : model.columns) {
-    columns += fmt::format("{}CAST(NULL AS {}) AS {}", columns.empty() ? "" : ", ", column.type,
-                           engine::QuoteName(column.name));
-  }
-  return StageRows(table, "SELECT " + columns + " WHERE false");
+  return StageRows(table, engine::EmptySelect(model.engine_columns()));
 }
 
 Status GoldRefresh::StageIfDifferent(const lake::Model& model) {

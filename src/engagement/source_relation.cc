@@ -275,13 +275,12 @@ Status LeaveOutForgotten(engine::Engine* engine, const ingest::Forgotten& forgot
   const std::string source = "source_" + report->table;
   const std::string customers = "forgotten_of_" + report->table;
   CADENZA_TRY(engine->Materialize(
-      customers, fmt::format("SELECT customer_id FROM (SELECT DISTINCT customer_id FROM {}) AS "
-                             "customers WHERE {}",
+      customers, fmt::format("SELECT customer_id, delivered FROM (SELECT customer_id, count(*) AS "
+                             "delivered FROM {} GROUP BY customer_id) AS customers WHERE {}",
                              source, forgotten.IsListener("customer_id"))));
-  CADENZA_ASSIGN(const engine::RowSet rows,
-                 engine->Query(fmt::format("SELECT count(*) FROM {} WHERE customer_id IN (SELECT "
-                                           "customer_id FROM {})",
-                                           source, customers)));
+  CADENZA_ASSIGN(
+      const engine::RowSet rows,
+      engine->Query("SELECT CAST(coalesce(sum(delivered), 0) AS BIGINT) FROM " + customers));
   report->forgotten = rows.Number();
   report->rows -= report->forgotten;
   if (report->forgotten == 0) return {};

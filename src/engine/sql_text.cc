@@ -16,12 +16,6 @@ bool IsWordCharacter(char c) {
   return std::isalnum(byte) != 0 || c == '_' || byte >= 0x80;
 }
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
 /// Words that can follow a relation and are no name for it.
 constexpr auto kAfterRelation = std::to_array<std::string_view>(
     {"anti",    "asof",   "at",           "cross",       "except",     "fetch",       "for",
@@ -32,6 +26,12 @@ constexpr auto kAfterRelation = std::to_array<std::string_view>(
      "unpivot", "using",  "when",         "where",       "window"});
 
 }  // namespace
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower;
+}
 
 SqlText::SqlText(std::string sql) : sql_(std::move(sql)) {
   size_t at = SpaceEnd(0);

@@ -151,8 +151,10 @@ class Ingestion {
     return forgotten_.WithoutRescued(forgotten_.WithoutEvents(select));
   }
 
+  /// By file; where the unit is to be guessed.
   std::map<std::string, UnitTaken> UnitsTaken() const {
     std::map<std::string, UnitTaken> taken;
+    if (options_.ts_unit != "auto") return taken;
     for (const SourceFile& file : logs_.files) {
       const LedgerEntry* before = ledger_.Find(Source::kLogs, file.name);
       const auto unit = before ? UnitNamed(before->ts_unit) : std::nullopt;

@@ -235,16 +235,11 @@ class Forgetting {
     }
     std::string tells;
     for (const std::string& column : columns) {
-      const std::string begin = column + "=";
-      Append(&tells, fmt::format("(starts_with(series, {}) AND substr(series, {}){})",
-                                 engine::QuoteText(begin), Utf8Length(begin) + 1, kAreForgotten));
+      Append(&tells,
+             fmt::format("(starts_with(series, {0}) AND substr(series, length({0}) + 1){1})",
+                         engine::QuoteText(column + "="), kAreForgotten));
     }
     return tells;
-  }
-
-  static size_t Utf8Length(const std::string& text) {
-    return static_cast<size_t>(
-        std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
   }
 
   /// How a table tells of a listener; no condition where it never does.

@@ -14,7 +14,7 @@ namespace cadenza::maintenance {
 struct ForgetOptions : CareOptions {
   std::vector<std::string> users;  ///< user ids as the lake has them
   /// Names of the source's own under which quarantined lines and groups of streams have a
-  /// listener's id, besides ingest::IdNames().
+  /// listener's id, besides those of ingest::IsIdName.
   std::vector<std::string> id_fields;
   /// Takes the users off the list instead, so that later runs take their events in again.
   bool readmit = false;
@@ -32,13 +32,14 @@ struct ForgetSummary {
   double seconds = 0;
 };
 
-/// Removes what a lake holds of listeners, in one run: their rows in every table that has a
-/// column named as in ingest::IdNames(), times of play that were only theirs, quarantined lines
-/// that tell of them (see ingest::Forgotten), and findings of audits that name them. The state of
-/// streams keeps their rows without the id where windows are not grouped by it, because sessions of
-/// others would fall apart. Their hashed marks go on the list of ops.forgotten. Earlier versions
-/// hold the rows until Vacuum deletes them. A run that is killed has done nothing; the same call
-/// again completes it, and once more changes nothing.
+/// Removes what a lake holds of listeners, in one run: their rows in every table of the program
+/// that has a user_id or customer_id, and in windows that streams group by an id
+/// (ingest::IsIdName), with the alerts about these; times of play that were only theirs;
+/// quarantined lines that tell of them (see ingest::Forgotten); and what findings of audits say of
+/// them. The state of streams keeps their rows without the id where windows are not grouped by it,
+/// because sessions of others would fall apart. Their hashed marks go on the list of ops.forgotten.
+/// Earlier versions hold the rows until Vacuum deletes them. A run that is killed has done nothing;
+/// the same call again completes it, and once more changes nothing.
 Result<ForgetSummary> Forget(lake::Lake* lake, const ForgetOptions& options);
 
 }  // namespace cadenza::maintenance

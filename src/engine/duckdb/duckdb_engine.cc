@@ -1,7 +1,6 @@
 #include "engine/duckdb/duckdb_engine.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <set>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "engine/duckdb/statement_text.h"
 #include "engine/duckdb/table_function.h"
 #include "engine/duckdb/value_functions.h"
+#include "engine/sql_text.h"
 #include "storage/parallel.h"
 
 namespace cadenza::engine {
@@ -373,9 +373,7 @@ bool DuckDbEngine::HasNameTwice(const std::string& select) {
   if (!columns.ok()) return false;
   std::set<std::string> names;
   for (const Column& column : *columns) {
-    std::string name = column.name;
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (!names.insert(std::move(name)).second) return true;
+    if (!names.insert(Lower(column.name)).second) return true;
   }
   return false;
 }
