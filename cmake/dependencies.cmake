@@ -37,6 +37,7 @@ find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_library(XGBOOST_LIBRARY xgboost REQUIRED)
+find_library(DUKTAPE_LIBRARY duktape REQUIRED)
 find_package(GTest REQUIRED)
 include(GoogleTest)
 

@@ -6,6 +6,7 @@ export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 ensure_toolchain() {
   ensure_packages build.apt
   ensure_engine
+  ensure_dashboard_parts
 }
 
 # compile PRESET [TARGET...]: see CMakePresets.json; the build folder has the name that it gives

@@ -37,7 +37,7 @@ stage_texts() {
   cp -r "$root/docs/." "$doc/docs/"
 }
 
-# stage_licences TREE: of the archives that are linked into the program
+# stage_licences TREE: of the archives that are linked into the program, and of what the dashboard stands on
 stage_licences() {
   local folder=$1/share/doc/cadenza/licences path owner
   mkdir -p "$folder"
@@ -46,6 +46,7 @@ stage_licences() {
     owner=$(owner_of "$path")
     [[ $owner == libgtest-dev ]] || install -m 644 "/usr/share/doc/$owner/copyright" "$folder/$owner"
   done
+  install -m 644 "$deps"/dashboard/licences/* "$folder/"
 }
 
 # stage_libraries TREE: the system's libraries, with the licences under which Debian hands them out
