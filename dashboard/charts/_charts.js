@@ -243,10 +243,27 @@ var charts = (function () {
 
   // State names for codes, where a map is joined by name.
   var mapFiles = { world: 'countries-110m.json', states: 'states-albers-10m.json' };
+  // A land that crosses the antimeridian goes on beyond it; else its outline would run around the whole map.
+  function unwrapped(ring) {
+    var shift = 0, least = 0, made = [], i;
+    for (i = 0; i < ring.length; i++) {
+      if (i > 0 && ring[i][0] - ring[i - 1][0] > 180) shift -= 360;
+      if (i > 0 && ring[i][0] - ring[i - 1][0] < -180) shift += 360;
+      made.push([ring[i][0] + shift, ring[i][1]]);
+      least = Math.min(least, ring[i][0] + shift);
+    }
+    for (i = 0; least < -180.5 && i < made.length; i++) made[i][0] += 360;
+    return made;
+  }
+  function unwrap(geometry) {
+    var polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+    for (var p = 0; p < polygons.length; p++) for (var r = 0; r < polygons[p].length; r++) polygons[p][r] = unwrapped(polygons[p][r]);
+  }
   function registerMap(name, topology) {
     var part = name === 'world' ? topology.objects.countries : topology.objects.states;
     var shape = topojson.feature(topology, part), kept = [];
     for (var i = 0; i < shape.features.length; i++) {
+      if (name === 'world') unwrap(shape.features[i].geometry);
       if (shape.features[i].properties.name !== 'Antarctica') kept.push(shape.features[i]);
     }
     echarts.registerMap(name, { type: 'FeatureCollection', features: kept });

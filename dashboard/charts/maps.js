@@ -26,10 +26,10 @@
         option.tooltip.formatter = function (item) {
           return charts.plain(item.name) + '\n' + (item.data ? charts.words(role.y[0]) + ':  ' + look.number(item.value) : 'no rows');
         };
-        option.visualMap = { min: 0, max: most || 1, left: 4, bottom: 0, itemWidth: 10, itemHeight: 90, calculable: false, inRange: { color: look.theme.scale },
+        option.visualMap = { min: 0, max: most || 1, show: look.width > 420, left: 4, bottom: 0, itemWidth: 10, itemHeight: 90, calculable: false, inRange: { color: look.theme.scale },
           textStyle: { color: look.theme.muted, fontSize: 11 }, text: [charts.briefly(most, look), '0'] };
         option.series = [{ type: 'map', map: name, name: charts.words(role.y[0]), data: items, roam: false, showLegendSymbol: false, selectedMode: false, nameProperty: 'name', aspectScale: name === 'world' ? 0.8 : 1,
-          left: 8, right: 8, top: 4, bottom: 4, itemStyle: { areaColor: look.theme.empty, borderColor: look.theme.surface, borderWidth: 0.6 },
+          layoutCenter: ['50%', '50%'], layoutSize: Math.round(Math.min(look.width - 16, (look.height - 8) * (name === 'world' ? 2.05 : 1.6))), itemStyle: { areaColor: look.theme.empty, borderColor: look.theme.surface, borderWidth: 0.6 },
           label: { show: false }, emphasis: { label: { show: false }, itemStyle: { areaColor: look.theme.series[1] } } }];
         if (name === 'states') { option.series[0].projection = { project: function (point) { return [point[0], point[1]]; }, unproject: function (point) { return point; } }; }
         return option;
