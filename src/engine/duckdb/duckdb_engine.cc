@@ -12,37 +12,11 @@
 #include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
-#include "engine/duckdb/table_function.h"
-#include "engine/duckdb/value_functions.h"
 #include "engine/sql_text.h"
 #include "storage/parallel.h"
 
 namespace cadenza::engine {
 namespace {
-
-/// What the models may use besides the common subset, under the names that Spark gives them.
-constexpr const char* kPrelude =
-    "CREATE OR REPLACE MACRO timestamp_millis(ms) AS make_timestamptz(ms * 1000);"
-    "CREATE OR REPLACE MACRO unix_millis(t) AS epoch_ms(t);"
-    // The parts of a time with zone go through calendars that are 20 times slower.
-    "CREATE OR REPLACE MACRO utc_clock(t) AS make_timestamp(epoch_us(t));"
-    "CREATE OR REPLACE MACRO iso_weekday(t) AS CAST(isodow(t) AS INTEGER);"
-    "CREATE OR REPLACE MACRO xxhash64(a, b) AS hash(a, b);"
-    "CREATE OR REPLACE MACRO days_between(later, earlier) AS date_diff('day', earlier, later);"
-    // Whole numbers until the last step: half up is exact. NULL where y is 0.
-    "CREATE OR REPLACE MACRO half_up_percent(x, y) AS CASE WHEN y > 0 THEN"
-    " CAST((20000 * CAST(x AS HUGEINT) + y) // (2 * y) AS DOUBLE) / 100 END;"
-    // Of milliseconds, to hundredths; half up.
-    "CREATE OR REPLACE MACRO half_up_hours(ms) AS CAST((ms + 18000) // 36000 AS DOUBLE) / 100;"
-    // \\N stands for NULL in keys and contents, so that NULL and '' differ.
-    "CREATE OR REPLACE MACRO key_text(v) AS coalesce(CAST(v AS VARCHAR), '\\N');"
-    "CREATE OR REPLACE MACRO event_content(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o) AS"
-    " md5(concat_ws(chr(31), key_text(a), key_text(b), key_text(c), key_text(d), key_text(e),"
-    " key_text(f), key_text(g), key_text(h), key_text(i), key_text(j), key_text(k), key_text(l),"
-    " key_text(m), key_text(n), key_text(o)));"
-    "CREATE OR REPLACE MACRO song_content(a, b, c, d, e, f, g, h, i) AS"
-    " md5(concat_ws(chr(31), key_text(a), key_text(b), key_text(c), key_text(d), key_text(e),"
-    " key_text(f), key_text(g), key_text(h), key_text(i)));";
 
 std::string ColumnList(const std::vector<Column>& columns) {
   std::string list;
@@ -113,41 +87,16 @@ std::string SumsOf(const std::string& counted) { return counted + "_sums"; }
 
 }  // namespace
 
-DuckDbEngine::DuckDbEngine(duckdb_database database, const DuckDbOptions& options)
-    : database_(database),
-      connection_(std::make_unique<Connection>(database)),
-      s3_(connection_.get(), options.s3, options.s3_files_are_fixed),
-      tables_(options.s3),
-      codec_(database) {}
+DuckDbEngine::DuckDbEngine(std::shared_ptr<SharedDatabase> shared)
+    : shared_(std::move(shared)),
+      connection_(std::make_unique<Connection>(shared_->handle())),
+      codec_(shared_->handle()),
+      threads_(shared_->threads()),
+      memory_bytes_(shared_->memory_bytes()) {}
 
-DuckDbEngine::~DuckDbEngine() {
-  connection_.reset();
-  duckdb_close(&database_);
-}
+DuckDbEngine::~DuckDbEngine() = default;
 
-Status DuckDbEngine::SetUp(const DuckDbOptions& options) {
-  threads_ = options.threads > 0 ? options.threads : static_cast<int>(Cores());
-  memory_bytes_ = options.memory_bytes;
-  const std::string spill = options.spill_folder.empty()
-                                ? std::filesystem::temp_directory_path().string()
-                                : options.spill_folder;
-  CADENZA_TRY(Execute(fmt::format(
-      "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL preserve_insertion_order = {}; "
-      "SET GLOBAL threads = {}; SET GLOBAL memory_limit = '{}B'; SET GLOBAL temp_directory = {};"
-      "SET enable_progress_bar = false; SET GLOBAL partitioned_write_flush_threshold = 30720; SET "
-      "GLOBAL default_null_order = 'nulls_first';",
-      options.keep_order, threads_, options.memory_bytes, QuoteText(spill + "/cadenza-spill"))));
-  CADENZA_TRY(RegisterEventFunctions(connection_->handle(), &event_scans_, &tables_));
-  CADENZA_TRY(RegisterSongFunctions(connection_->handle(), &song_scans_, &tables_));
-  CADENZA_TRY(RegisterMatchText(connection_->handle()));
-  CADENZA_TRY(RegisterCountDays(connection_->handle()));
-  CADENZA_TRY(RegisterPlayId(connection_->handle()));
-  CADENZA_TRY(RegisterWriteRows(connection_->handle(), &row_sinks_));
-  CADENZA_TRY(RegisterNoteKey(connection_->handle(), &key_checks_));
-  CADENZA_TRY(RegisterValueFunctions(connection_->handle(), &value_sets_));
-  CADENZA_TRY(RegisterCountedRows(connection_->handle(), &counts_));
-  return Execute(kPrelude);
-}
+Status DuckDbEngine::SetUp() { return Execute("SET enable_progress_bar = false"); }
 
 Result<std::vector<Column>> DuckDbEngine::Describe(const std::string& select) {
   return connection_->Describe(select);
@@ -194,7 +143,7 @@ Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& file
   if (!files.files.empty()) {
     const bool remote = std::ranges::any_of(
         files.files, [&](const std::string& file) { return s3::IsAddress(files.PathOf(file)); });
-    if (remote) CADENZA_TRY(s3_.Ensure());
+    if (remote) CADENZA_TRY(shared_->ReachS3());
     return BindQuery(name, FilesSelect(files));
   }
   std::vector<Column> columns = files.columns;
@@ -222,16 +171,17 @@ Status DuckDbEngine::LoadRows(const std::string& name, const std::vector<Column>
 }
 
 Status DuckDbEngine::BindEventScan(const std::string& name, EventScan* scan) {
-  return BindQuery(name,
-                   fmt::format("SELECT * FROM cadenza_event_scan({})", event_scans_.Add(scan)));
+  return BindQuery(
+      name, fmt::format("SELECT * FROM cadenza_event_scan({})", shared_->event_scans.Add(scan)));
 }
 
 Status DuckDbEngine::BindSongScan(const std::string& name, SongScan* scan) {
-  return BindQuery(name, fmt::format("SELECT * FROM cadenza_song_scan({})", song_scans_.Add(scan)));
+  return BindQuery(
+      name, fmt::format("SELECT * FROM cadenza_song_scan({})", shared_->song_scans.Add(scan)));
 }
 
 Result<std::string> DuckDbEngine::DeltaTable(SourceFile table) {
-  if (table.s3) CADENZA_TRY(s3_.Ensure());
+  if (table.s3) CADENZA_TRY(shared_->ReachS3());
   CADENZA_TRY(delta::FixVersion(&table));
   CADENZA_ASSIGN(DeltaRelation relation, MakeDeltaRelation(connection_.get(), &codec_, table));
   return std::move(relation.sql);
@@ -241,9 +191,10 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
   CADENZA_TRY(MakeFolderOf(request));
   CADENZA_ASSIGN(const std::vector<Column> columns, Describe(request.select));
   if (!request.ordered && OwnFilesCanHold(request, columns)) {
-    return InFolderOf(request, request.partitions_expected >= kManyPartitions
-                                   ? WriteManyPartitions(*connection_, request, columns, threads_)
-                                   : WriteByRowSink(*connection_, request, columns, &row_sinks_));
+    return InFolderOf(request,
+                      request.partitions_expected >= kManyPartitions
+                          ? WriteManyPartitions(*connection_, request, columns, threads_)
+                          : WriteByRowSink(*connection_, request, columns, &shared_->row_sinks));
   }
   return InFolderOf(request, WriteByCopy(*connection_, request));
 }
@@ -252,11 +203,11 @@ Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
                                      const std::vector<std::string>& columns) {
   // A list has room for up to twice of what is in it.
   KeyHashes hashes(static_cast<size_t>(memory_bytes_ / 2) / (2 * sizeof(uint64_t)));
-  const int64_t number = key_checks_.Add(&hashes);
+  const int64_t number = shared_->key_checks.Add(&hashes);
   const Result<RowSet> nulls =
       Query(fmt::format("SELECT count(*) FILTER ({}), sum(cadenza_note_key({}, hash({}))) FROM {}",
                         AnyIsNull(columns), number, NameList(columns), QuoteName(relation)));
-  key_checks_.Remove(number);
+  shared_->key_checks.Remove(number);
   if (!nulls.ok()) return nulls.error();
   return nulls->Number() > 0 || hashes.MayRepeat(threads_);
 }
@@ -275,7 +226,7 @@ Result<bool> DuckDbEngine::MayMiss(const ColumnOf& values, const ColumnOf& all_v
   if (number.empty() || of_all.empty() || !MayHold(rows.Number())) return true;
   ValueSet set(static_cast<size_t>(rows.Number()));
   if (!set.has_memory()) return true;
-  const int64_t set_number = value_sets_.Add(&set);
+  const int64_t set_number = shared_->value_sets.Add(&set);
   const auto look = [&]() -> Result<int64_t> {
     CADENZA_TRY(Execute(fmt::format(
         "SELECT sum(cadenza_note_value({0}, {1})) FROM {2} WHERE {3} IS NOT NULL", set_number,
@@ -288,7 +239,7 @@ Result<bool> DuckDbEngine::MayMiss(const ColumnOf& values, const ColumnOf& all_v
     return lacking.Number();
   };
   const Result<int64_t> lacking = look();
-  value_sets_.Remove(set_number);
+  shared_->value_sets.Remove(set_number);
   if (!lacking.ok()) return lacking.error();
   return *lacking > 0;
 }
@@ -301,18 +252,18 @@ Result<std::optional<RowTotals>> DuckDbEngine::CountRows(const std::string& name
   CADENZA_TRY(Drop(name));
   CADENZA_TRY(Drop(SumsOf(name)));
   if (const auto before = counted_.find(name); before != counted_.end()) {
-    counts_.Remove(before->second.number);
+    shared_->counts.Remove(before->second.number);
     counted_.erase(before);
   }
   auto counted = std::make_unique<CountedRows>(texts, unit, static_cast<size_t>(memory_bytes_ / 2));
   CADENZA_ASSIGN(const std::vector<Column> columns, Describe(select));
   std::string arguments;
   for (const Column& column : columns) arguments += ", " + QuoteName(column.name);
-  const int64_t number = counts_.Add(counted.get());
+  const int64_t number = shared_->counts.Add(counted.get());
   const Status status = Execute(fmt::format(
       "SELECT sum(cadenza_count_row({}{})) FROM ({}\n) AS rows", number, arguments, select));
   if (!status.ok() || !counted->Finish(threads_)) {
-    counts_.Remove(number);
+    shared_->counts.Remove(number);
     CADENZA_TRY(status);
     return std::optional<RowTotals>();
   }
@@ -390,10 +341,18 @@ Status DuckDbEngine::Export(const std::string& select, const std::string& path,
 }
 
 Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
-  CADENZA_ASSIGN(duckdb_database database, OpenDatabase());
-  auto engine = std::make_unique<DuckDbEngine>(database, options);
-  CADENZA_TRY(engine->SetUp(options));
+  CADENZA_ASSIGN(std::shared_ptr<SharedDatabase> shared, SharedDatabase::Open(options));
+  auto engine = std::make_unique<DuckDbEngine>(std::move(shared));
+  CADENZA_TRY(engine->SetUp());
   return std::unique_ptr<Engine>(std::move(engine));
+}
+
+Result<std::unique_ptr<Engine>> OpenBeside(Engine* engine) {
+  auto* duckdb = dynamic_cast<DuckDbEngine*>(&engine->here());
+  if (!duckdb) return MakeError(ErrorKind::kInternal, "this engine has no database to share");
+  auto beside = std::make_unique<DuckDbEngine>(duckdb->shared());
+  CADENZA_TRY(beside->SetUp());
+  return std::unique_ptr<Engine>(std::move(beside));
 }
 
 }  // namespace cadenza::engine

@@ -12,23 +12,20 @@
 #include "engine/duckdb/checkpoint_codec.h"
 #include "engine/duckdb/connection.h"
 #include "engine/duckdb/counted_rows.h"
-#include "engine/duckdb/key_check.h"
-#include "engine/duckdb/row_sink.h"
-#include "engine/duckdb/s3_reach.h"
-#include "engine/duckdb/scan_binding.h"
-#include "engine/duckdb/table_lines.h"
+#include "engine/duckdb/shared_database.h"
 #include "engine/engine.h"
 #include "engine/row_counter.h"
-#include "engine/value_set.h"
+#include "engine/shared_engine.h"
 
 namespace cadenza::engine {
 
-/// The embedded engine: one DuckDB database in memory, one connection.
+/// The embedded engine: a connection of its own to a database in memory, which others may share.
 class DuckDbEngine : public Engine, public RowCounter {
  public:
-  DuckDbEngine(duckdb_database database, const DuckDbOptions& options);
+  explicit DuckDbEngine(std::shared_ptr<SharedDatabase> shared);
   ~DuckDbEngine() override;
-  Status SetUp(const DuckDbOptions& options);
+  Status SetUp();
+  const std::shared_ptr<SharedDatabase>& shared() const { return shared_; }
 
   std::string name() const override { return "duckdb"; }
   Status Execute(const std::string& sql) override { return connection_->Execute(sql); }
@@ -53,10 +50,10 @@ class DuckDbEngine : public Engine, public RowCounter {
                                              size_t texts, int64_t unit) override;
   Result<std::vector<WrittenFile>> WriteCounts(const std::string& name, const WriteRequest& request,
                                                const std::vector<CountColumn>& columns) override;
-  Status ReachS3() override { return s3_.Ensure(); }
+  Status ReachS3() override { return shared_->ReachS3(); }
   Result<std::string> DeltaTable(SourceFile table) override;
   Status OpenTable(SourceFile* file, std::string_view needed_key) override {
-    return tables_.Open(file, needed_key);
+    return shared_->tables.Open(file, needed_key);
   }
   Result<std::vector<WrittenFile>> Write(const WriteRequest& request) override;
   Status CheckReadOnly(const std::string& sql) override;
@@ -67,17 +64,9 @@ class DuckDbEngine : public Engine, public RowCounter {
 
  private:
   bool HasNameTwice(const std::string& select);
-  duckdb_database database_;
+  std::shared_ptr<SharedDatabase> shared_;
   std::unique_ptr<Connection> connection_;
-  S3Reach s3_;
-  TableLines tables_;
   ParquetCheckpointCodec codec_;
-  ScanRegistry<EventScan> event_scans_;
-  ScanRegistry<SongScan> song_scans_;
-  ScanRegistry<RowSink> row_sinks_;
-  ScanRegistry<KeyHashes> key_checks_;
-  ScanRegistry<ValueSet> value_sets_;
-  ScanRegistry<CountedRows> counts_;
   /// Whether a set of so many values is worth its memory.
   bool MayHold(int64_t values_max) const;
 
