@@ -2,11 +2,11 @@
 
 #include "base/clock.h"
 #include "cli/command.h"
-#include "cli/lake_tables.h"
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
 #include "cli/table_print.h"
 #include "delta/snapshot.h"
+#include "query/lake_tables.h"
 
 namespace cadenza::cli {
 namespace {
@@ -46,7 +46,7 @@ class InspectCommand : public Command {
     engine::DuckDbOptions options;
     options.s3 = s3_.MakeClient();
     CADENZA_ASSIGN(engine_, engine::OpenDuckDb(options));
-    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine_.get(), options.s3));
+    CADENZA_ASSIGN(lake::Lake lake, query::OpenExistingLake(root_, engine_.get(), options.s3));
     engine::RowSet rows;
     CADENZA_TRY(Inspect(&lake, &rows));
     Print(rows, json_);
@@ -106,7 +106,7 @@ class DescribeCommand : public InspectCommand {
 
  protected:
   Status Inspect(lake::Lake* lake, engine::RowSet* rows) override {
-    CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, table_));
+    CADENZA_ASSIGN(const lake::Model* model, query::FindTable(*lake, table_));
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(*model));
     rows->columns = {{"column", "VARCHAR"},
                      {"type", "VARCHAR"},
@@ -140,7 +140,7 @@ class HistoryCommand : public InspectCommand {
 
  protected:
   Status Inspect(lake::Lake* lake, engine::RowSet* rows) override {
-    CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, table_));
+    CADENZA_ASSIGN(const lake::Model* model, query::FindTable(*lake, table_));
     if (lake->manifest().format == lake::TableFormat::kParquet) {
       return MakeError(ErrorKind::kUsage, "Parquet tables have no history: {}", table_);
     }

@@ -1,6 +1,6 @@
 #include "cli/maintenance_command.h"
 
-#include "cli/lake_tables.h"
+#include "query/lake_tables.h"
 
 namespace cadenza::cli {
 
@@ -34,7 +34,7 @@ Result<int> MaintenanceCommand::Execute() {
   options.s3 = s3_.MakeClient();
   CADENZA_ASSIGN(const std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(options));
   const InterruptGuard guard(engine.get());
-  CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine.get(), options.s3));
+  CADENZA_ASSIGN(lake::Lake lake, query::OpenExistingLake(root_, engine.get(), options.s3));
   progress_ = std::make_unique<Progress>(!no_progress_ && !json_);
   const Status done = Work(&lake);
   progress_->Stage("");

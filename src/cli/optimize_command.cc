@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "cli/lake_tables.h"
 #include "cli/maintenance_command.h"
 #include "cli/message_text.h"
 #include "maintenance/optimize.h"
+#include "query/lake_tables.h"
 
 namespace cadenza::cli {
 namespace {
@@ -45,7 +45,7 @@ class OptimizeCommand : public MaintenanceCommand {
 
   Status Work(lake::Lake* lake) override {
     for (std::string& table : options_.tables) {
-      CADENZA_ASSIGN(const lake::Model* model, FindTable(*lake, table));
+      CADENZA_ASSIGN(const lake::Model* model, query::FindTable(*lake, table));
       table = model->name;
     }
     for (const std::string& text : clusters_) CADENZA_TRY(ParseCluster(*lake, text));
@@ -96,7 +96,7 @@ class OptimizeCommand : public MaintenanceCommand {
  private:
   Status ParseCluster(const lake::Lake& lake, const std::string& text) {
     const size_t equals = text.find('=');
-    CADENZA_ASSIGN(const lake::Model* model, FindTable(lake, text.substr(0, equals)));
+    CADENZA_ASSIGN(const lake::Model* model, query::FindTable(lake, text.substr(0, equals)));
     std::vector<std::string> columns;
     if (equals != std::string::npos) columns = CLI::detail::split(text.substr(equals + 1), ',');
     std::erase(columns, "");

@@ -6,15 +6,15 @@
 
 #include "cli/command.h"
 #include "cli/engine_choice.h"
-#include "cli/lake_tables.h"
 #include "cli/number_checks.h"
+#include "cli/progress.h"
 #include "cli/prompt.h"
-#include "cli/raw_sources.h"
 #include "cli/s3_flags.h"
-#include "cli/spark_sql.h"
 #include "cli/stdout_export.h"
 #include "cli/table_print.h"
 #include "engine/sql_text.h"
+#include "query/session.h"
+#include "query/spark_sql.h"
 
 namespace cadenza::cli {
 namespace {
@@ -79,18 +79,19 @@ class SqlCommand : public Command {
     CADENZA_TRY(ApplySettings(app_, configs_));
     engine::DuckDbOptions options;
     options.threads = threads_;
-    options.keep_order = true;
     CADENZA_ASSIGN(options.memory_bytes, ParseMemory(memory_));
-    options.s3 = client_ = s3_.MakeClient();
-    CADENZA_ASSIGN(engine_, engine::OpenDuckDb(options));
-    const InterruptGuard guard(engine_.get());
+    options.s3 = s3_.MakeClient();
+    CADENZA_ASSIGN(database_, query::Database::Open(options));
+    const InterruptGuard guard(&database_->engine());
+    query::SessionOptions session;
+    session.raw_files = true;
+    session.stop = InterruptGuard::interrupted;
+    std::shared_ptr<query::LakeState> lake;
     if (!lake_.empty()) {
-      CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(lake_, engine_.get(), client_));
-      opened_ = std::make_unique<lake::Lake>(std::move(lake));
+      CADENZA_ASSIGN(lake, database_->OpenLake(lake_));
     }
-    if (engine_name_ == "spark") {
-      CADENZA_ASSIGN(spark_, SparkSql::Open(spark_address_, engine_.get(), format_ == "table"));
-    }
+    CADENZA_ASSIGN(session_, query::Session::Open(database_.get(), lake, session));
+    if (engine_name_ == "spark") CADENZA_TRY(OpenSpark());
     if (!query_.empty()) {
       CADENZA_TRY(Run(query_));
       return kExitDone;
@@ -114,6 +115,7 @@ class SqlCommand : public Command {
       for (const lake::ModelColumn& column : model.columns) words.push_back(column.name);
     }
     LinePrompt prompt(std::move(words));
+    is_prompt_ = true;
     while (const std::optional<std::string> statement = prompt.Read()) {
       const Status status = Run(*statement);
       InterruptGuard::Reset();
@@ -124,59 +126,87 @@ class SqlCommand : public Command {
     return kExitDone;
   }
 
+  Status OpenSpark() {
+    CADENZA_ASSIGN(const spark::ConnectionString address, ParseSparkAddress(spark_address_));
+    progress_ = std::make_unique<Progress>(format_ == "table");
+    spark::SessionOptions options;
+    options.stop = InterruptGuard::interrupted;
+    options.progress = [this](const spark::StageCounts& counts) {
+      progress_->Share(stages_.Advance(counts),
+                       fmt::format("{} of {} tasks  {} of {} stages  {:.0f} MB read",
+                                   counts.tasks_done, counts.tasks, counts.stages_done,
+                                   counts.stages, static_cast<double>(counts.bytes_read) / 1e6));
+    };
+    progress_->Stage("connecting to " + address.address());
+    Result<std::unique_ptr<query::SparkSql>> spark =
+        query::SparkSql::Open(address, &session_->engine(), std::move(options));
+    progress_->Clear();
+    CADENZA_ASSIGN(spark_, std::move(spark));
+    return {};
+  }
+
   Status Run(const std::string& statement) {
+    // What another program committed meanwhile is there too.
+    if (is_prompt_ && !lake_.empty()) {
+      CADENZA_ASSIGN(std::shared_ptr<query::LakeState> lake, database_->OpenLake(lake_));
+      CADENZA_TRY(session_->Follow(std::move(lake)));
+    }
+    if (spark_) return RunOnSpark(statement);
+    const bool is_plan = engine::SqlText(statement).IsWord(0, "explain");
+    if (is_plan || format_ == "table") {
+      CADENZA_TRY(CheckPlanFormat(is_plan));
+      CADENZA_ASSIGN(query::Answer answer, session_->Query(statement));
+      return is_plan ? PrintPlan(answer.rows) : PrintTable(std::move(answer.rows));
+    }
+    CADENZA_TRY(session_->Export(statement, format_, PutOnStdout));
+    return FlushStdout();
+  }
+
+  Status RunOnSpark(const std::string& statement) {
+    stages_ = {};
+    progress_->Stage("spark");
     std::string sql = statement;
     const size_t last = sql.find_last_not_of(" \t\r\n;");
     sql.resize(last == std::string::npos ? 0 : last + 1);
-    if (opened_) CADENZA_TRY(opened_->Refresh());
-    if (spark_) return RunOnSpark(sql);
-    if (opened_) {
-      CADENZA_ASSIGN(sql, BindTablesOf(sql, opened_.get()));
-    }
-    CADENZA_ASSIGN(sql, ResolveRawFiles(sql, engine_.get(), client_));
-    // The engine reads Parquet and CSV there itself; but the text may as well be a mere value.
-    const bool names_s3 = sql.find("s3://") != std::string::npos;
-    const Status reached = names_s3 ? engine_->ReachS3() : Status();
-    const Status done = Answer(sql);
-    return !done.ok() && !reached.ok() ? reached : done;
+    const Status started =
+        session_->lake()
+            ? session_->lake()->WithLake([&](lake::Lake* lake) { return spark_->Start(sql, lake); })
+            : spark_->Start(sql, nullptr);
+    const Status done = started.ok() ? spark_->Finish(PrintSparkRows(sql)) : started;
+    progress_->Clear();
+    return done;
   }
 
-  Status RunOnSpark(const std::string& sql) {
-    CADENZA_TRY(spark_->Start(sql, opened_.get()));
-    const std::string rows = SparkSql::kRows;
-    if (engine::SqlText(sql).IsWord(0, "explain")) return spark_->Finish(PrintPlan(rows));
-    if (format_ == "table") return spark_->Finish(PrintTable(rows));
-    if (format_ == "arrow") return spark_->Finish(ExportArrowToStdout(spark_->arrow()));
-    return spark_->Finish(ExportToStdout(engine_.get(), rows, format_));
+  Status PrintSparkRows(const std::string& sql) {
+    const bool is_plan = engine::SqlText(sql).IsWord(0, "explain");
+    CADENZA_TRY(CheckPlanFormat(is_plan));
+    if (is_plan || format_ == "table") {
+      CADENZA_ASSIGN(engine::RowSet rows, session_->engine().Query(query::SparkSql::kRows));
+      progress_->Clear();
+      return is_plan ? PrintPlan(rows) : PrintTable(std::move(rows));
+    }
+    if (format_ == "arrow") {
+      CADENZA_TRY(query::ExportArrow(spark_->arrow(), PutOnStdout));
+    } else {
+      CADENZA_TRY(
+          query::ExportRows(&session_->engine(), query::SparkSql::kRows, format_, PutOnStdout));
+    }
+    return FlushStdout();
   }
 
-  Status Answer(std::string sql) {
-    CADENZA_TRY(engine_->CheckReadOnly(sql));
-    const engine::SqlText text(sql);
-    if (text.IsWord(0, "explain")) return PrintPlan(sql);
-    if (format_ == "table") return PrintTable(sql);
-    // These are no queries to the engine's COPY, but relations they are.
-    for (const char* word : {"show", "describe", "desc", "summarize"}) {
-      if (text.IsWord(0, word)) sql = fmt::format("FROM ({}\n)", sql);
-    }
-    if (format_ == "arrow") return ExportArrowToStdout(engine_.get(), sql);
-    return ExportToStdout(engine_.get(), sql, format_);
+  Status CheckPlanFormat(bool is_plan) const {
+    if (!is_plan || format_ == "table") return {};
+    return MakeError(ErrorKind::kUsage, "a plan (explain) has no other --format than table: {}",
+                     format_);
   }
 
   /// A plan is a drawing of many lines, which no cell of a table can hold.
-  Status PrintPlan(const std::string& sql) {
-    if (format_ != "table") {
-      return MakeError(ErrorKind::kUsage, "a plan (explain) has no other --format than table: {}",
-                       format_);
-    }
-    CADENZA_ASSIGN(const engine::RowSet plan, engine_->Query(sql));
+  static Status PrintPlan(const engine::RowSet& plan) {
     for (const auto& row : plan.rows) fmt::print("{}\n", row.back().value_or(""));
     return {};
   }
 
-  Status PrintTable(const std::string& sql) {
-    CADENZA_ASSIGN(engine::RowSet rows, engine_->Query(sql));
-    if (spark_) spark_->ClearProgress();
+  Status PrintTable(engine::RowSet rows) const {
     const size_t all = rows.rows.size();
     const auto shown = static_cast<size_t>(rows_);
     if (rows_ > 0 && all > shown) rows.rows.resize(shown);
@@ -194,10 +224,12 @@ class SqlCommand : public Command {
   int64_t rows_ = 200;
   int threads_ = 0;
   S3Flags s3_;
-  std::shared_ptr<s3::Client> client_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<lake::Lake> opened_;
-  std::unique_ptr<SparkSql> spark_;
+  bool is_prompt_ = false;
+  std::unique_ptr<query::Database> database_;
+  std::unique_ptr<query::Session> session_;
+  std::unique_ptr<Progress> progress_;
+  spark::StageProgress stages_;
+  std::unique_ptr<query::SparkSql> spark_;
 };
 
 }  // namespace

@@ -8,12 +8,12 @@
 #include "cli/command.h"
 #include "cli/engine_choice.h"
 #include "cli/flag_values.h"
-#include "cli/lake_tables.h"
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
 #include "cli/stream_metrics.h"
 #include "engine/sql_text.h"
+#include "query/lake_tables.h"
 #include "stream/cluster_stream.h"
 #include "stream/stream_job.h"
 
@@ -420,12 +420,12 @@ class StreamCommand : public Command {
   }
 
   Result<int> Report(engine::Engine* engine, const std::shared_ptr<s3::Client>& client) {
-    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(lake_, engine, client));
+    CADENZA_ASSIGN(lake::Lake lake, query::OpenExistingLake(lake_, engine, client));
     const std::string of_stream =
         options_.name.empty() ? "true" : "stream = " + engine::QuoteText(options_.name);
     CADENZA_ASSIGN(
         const std::string query,
-        BindTablesOf(
+        query::BindTablesOf(
             fmt::format("SELECT stream, delay_seconds, late, events, round(100.0 * late / events, "
                         "3) AS percent FROM (SELECT stream, delay_seconds, CAST(sum(late) AS "
                         "BIGINT) AS late FROM stream_lateness GROUP BY ALL) JOIN (SELECT stream, "

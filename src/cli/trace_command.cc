@@ -1,6 +1,6 @@
 #include "cli/command.h"
-#include "cli/lake_tables.h"
 #include "cli/s3_flags.h"
+#include "query/lake_tables.h"
 #include "storage/source_file.h"
 
 namespace cadenza::cli {
@@ -79,7 +79,7 @@ class TraceCommand : public Command {
     engine::DuckDbOptions options;
     options.s3 = s3_.MakeClient();
     CADENZA_ASSIGN(engine_, engine::OpenDuckDb(options));
-    CADENZA_ASSIGN(lake::Lake lake, OpenExistingLake(root_, engine_.get(), options.s3));
+    CADENZA_ASSIGN(lake::Lake lake, query::OpenExistingLake(root_, engine_.get(), options.s3));
     CADENZA_ASSIGN(const engine::RowSet event, FindEvent(&lake));
     const std::string file = event.Text(0, 0);
     fmt::print(stderr, "{} at byte {}\n", file, event.Number(0, 1));
@@ -102,7 +102,7 @@ class TraceCommand : public Command {
 
  private:
   Result<engine::RowSet> FindEvent(lake::Lake* lake) {
-    CADENZA_TRY(BindTablesOf("songplays events", lake));
+    CADENZA_TRY(query::BindTablesOf("songplays events", lake));
     CADENZA_ASSIGN(const engine::RowSet play,
                    engine_->Query("SELECT start_time, CAST(start_time AS DATE) FROM songplays "
                                   "WHERE songplay_id = " +

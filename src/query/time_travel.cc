@@ -1,8 +1,8 @@
-#include "cli/time_travel.h"
+#include "query/time_travel.h"
 
 #include <algorithm>
 
-namespace cadenza::cli {
+namespace cadenza::query {
 namespace {
 
 bool IsPoint(const engine::SqlText& sql, size_t at) {
@@ -62,4 +62,4 @@ Result<std::optional<TimeTravel>> TimeTravelAfter(const engine::SqlText& sql, si
   return std::optional(std::move(travel));
 }
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

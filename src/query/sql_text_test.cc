@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/time_travel.h"
+#include "query/time_travel.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 namespace {
 
 std::vector<std::string> Pieces(const std::string& sql) {
@@ -108,4 +108,4 @@ TEST(TimeTravel, OtherWordsAreLeftAlone) {
 }
 
 }  // namespace
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

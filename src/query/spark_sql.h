@@ -4,11 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "cli/progress.h"
 #include "lake/lake.h"
 #include "spark/session.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 
 /// The queries of `cadenza sql --engine spark`: run on a cluster in Spark's SQL, their rows handed
 /// to the embedded engine as they come, so that every --format is the same.
@@ -17,9 +16,10 @@ class SparkSql {
   /// The rows of the query that was started last, for the embedded engine, once.
   static constexpr const char* kRows = "SELECT * FROM spark_rows";
 
-  /// The engine must outlive this. `shows_progress`: a line on the terminal while a query runs.
-  static Result<std::unique_ptr<SparkSql>> Open(const std::string& address, engine::Engine* engine,
-                                                bool shows_progress);
+  /// The engine must outlive this.
+  static Result<std::unique_ptr<SparkSql>> Open(const spark::ConnectionString& address,
+                                                engine::Engine* engine,
+                                                spark::SessionOptions options);
   ~SparkSql();
   SparkSql(const SparkSql&) = delete;
   SparkSql& operator=(const SparkSql&) = delete;
@@ -32,21 +32,16 @@ class SparkSql {
   Status Finish(const Status& read);
   /// The rows as they come, in place of the relation.
   ArrowArrayStream* arrow() { return rows_->arrow(); }
-  void ClearProgress() { progress_.Clear(); }
 
  private:
-  SparkSql(engine::Engine* engine, bool shows_progress)
-      : engine_(engine), progress_(shows_progress) {}
+  explicit SparkSql(engine::Engine* engine) : engine_(engine) {}
   Result<std::string> BindTablesOf(const std::string& sql, lake::Lake* lake);
   Status BindView(const lake::Model& model, const lake::TableState& state);
-  void Show(const spark::StageCounts& counts);
 
   engine::Engine* engine_;
-  Progress progress_;
-  spark::StageProgress stages_;
   std::unique_ptr<spark::Session> session_;
   std::unique_ptr<spark::RowStream> rows_;
   std::map<std::string, int64_t> versions_;  ///< of the views that the session has
 };
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

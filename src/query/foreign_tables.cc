@@ -1,10 +1,10 @@
-#include "cli/foreign_tables.h"
+#include "query/foreign_tables.h"
 
 #include <cstdlib>
 
 #include "delta/table_version.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 namespace {
 
 Result<int64_t> VersionOf(const SourceFile& table, const TimeTravel& travel,
@@ -47,4 +47,4 @@ std::string ParquetRelation(const std::vector<SourceFile>& files) {
   return "read_parquet([" + paths + "], hive_partitioning => true, union_by_name => true)";
 }
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "engine/sql_text.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 
 /// `songplays at (version => 3)` or `silver.songplays at (timestamp => '2026-01-31 12:00')`.
 struct TimeTravel {
@@ -24,4 +24,4 @@ Result<std::vector<TimeTravel>> FindTimeTravel(const engine::SqlText& sql);
 /// The one that follows a quoted file name at token `relation`, if there is one.
 Result<std::optional<TimeTravel>> TimeTravelAfter(const engine::SqlText& sql, size_t relation);
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

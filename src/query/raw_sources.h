@@ -7,7 +7,7 @@
 #include "engine/engine.h"
 #include "storage/s3/client.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 
 /// Rewrites what is quoted after from, join or a comma between relations, on disk or, by `s3`, on
 /// S3:
@@ -21,4 +21,4 @@ namespace cadenza::cli {
 Result<std::string> ResolveRawFiles(const std::string& query, engine::Engine* engine,
                                     const std::shared_ptr<s3::Client>& s3);
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

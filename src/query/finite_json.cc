@@ -1,9 +1,9 @@
-#include "cli/finite_json.h"
+#include "query/finite_json.h"
 
 #include <algorithm>
 #include <cctype>
 
-namespace cadenza::cli {
+namespace cadenza::query {
 
 std::string_view FiniteJson::Add(std::string_view piece) {
   out_.clear();
@@ -46,4 +46,4 @@ std::string_view FiniteJson::End() {
   return out_;
 }
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

@@ -1,15 +1,13 @@
-#include "cli/spark_sql.h"
+#include "query/spark_sql.h"
 
 #include <algorithm>
 
-#include "cli/command.h"
-#include "cli/engine_choice.h"
-#include "cli/lake_tables.h"
 #include "engine/arrow_rows.h"
 #include "engine/spark/spark_engine.h"
 #include "engine/sql_text.h"
+#include "query/lake_tables.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 namespace {
 
 constexpr const char* kRelation = "spark_rows";
@@ -38,21 +36,11 @@ void TakeLayersOff(const engine::SqlText& sql, const lake::Lake& lake, std::vect
 
 }  // namespace
 
-Result<std::unique_ptr<SparkSql>> SparkSql::Open(const std::string& address, engine::Engine* engine,
-                                                 bool shows_progress) {
-  CADENZA_ASSIGN(const spark::ConnectionString connection, ParseSparkAddress(address));
-  std::unique_ptr<SparkSql> opened(new SparkSql(engine, shows_progress));
-  spark::SessionOptions options;
-  options.stop = InterruptGuard::interrupted;
-  options.progress = [self = opened.get()](const spark::StageCounts& counts) {
-    self->Show(counts);
-  };
-  opened->progress_.Stage("connecting to " + connection.address());
-  Result<std::unique_ptr<spark::Session>> session =
-      spark::Session::Open(connection, std::move(options));
-  opened->progress_.Clear();
-  if (!session.ok()) return session.error();
-  opened->session_ = std::move(*session);
+Result<std::unique_ptr<SparkSql>> SparkSql::Open(const spark::ConnectionString& address,
+                                                 engine::Engine* engine,
+                                                 spark::SessionOptions options) {
+  std::unique_ptr<SparkSql> opened(new SparkSql(engine));
+  CADENZA_ASSIGN(opened->session_, spark::Session::Open(address, std::move(options)));
   return opened;
 }
 
@@ -62,8 +50,6 @@ SparkSql::~SparkSql() {
 }
 
 Status SparkSql::Start(const std::string& sql, lake::Lake* lake) {
-  stages_ = {};
-  progress_.Stage("spark");
   std::string bound = sql;
   if (lake) {
     CADENZA_ASSIGN(bound, BindTablesOf(sql, lake));
@@ -79,7 +65,6 @@ Status SparkSql::Start(const std::string& sql, lake::Lake* lake) {
 }
 
 Status SparkSql::Finish(const Status& read) {
-  ClearProgress();
   if (read.ok()) return {};
   return rows_->status().ok() ? read : rows_->status();
 }
@@ -120,11 +105,4 @@ Status SparkSql::BindView(const lake::Model& model, const lake::TableState& stat
   return {};
 }
 
-void SparkSql::Show(const spark::StageCounts& counts) {
-  progress_.Share(stages_.Advance(counts),
-                  fmt::format("{} of {} tasks  {} of {} stages  {:.0f} MB read", counts.tasks_done,
-                              counts.tasks, counts.stages_done, counts.stages,
-                              static_cast<double>(counts.bytes_read) / 1e6));
-}
-
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

@@ -1,15 +1,15 @@
-#include "cli/lake_tables.h"
+#include "query/lake_tables.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <set>
 
-#include "cli/foreign_tables.h"
-#include "cli/message_text.h"
-#include "cli/time_travel.h"
+#include "base/shell_word.h"
+#include "query/foreign_tables.h"
+#include "query/time_travel.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 namespace {
 
 /// True when the answer depends on which tables there are, not on one that is named.
@@ -91,7 +91,8 @@ Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
   return state;
 }
 
-Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {
+Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake,
+                                 std::set<std::string>* bound) {
   engine::SqlText sql(query);
   CADENZA_ASSIGN(const std::vector<TimeTravel> travels, FindTimeTravel(sql));
   for (const TimeTravel& travel : travels) {
@@ -100,7 +101,8 @@ Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {
     CADENZA_TRY(CheckFilesAreThere(*lake, *model, state));
     const std::string name = fmt::format("{} at {} {}", model->name,
                                          travel.by_version ? "version" : "timestamp", travel.value);
-    CADENZA_TRY(Bind(lake, *model, state, name));
+    if (!bound || !bound->contains(name)) CADENZA_TRY(Bind(lake, *model, state, name));
+    if (bound) bound->insert(name);
     const bool has_alias = sql.IsAlias(travel.last);
     sql.Replace(
         travel.first, travel.last,
@@ -109,10 +111,13 @@ Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake) {
   const bool all = AsksForAllTables(sql);
   for (const lake::Model* model : lake->tables()) {
     if (!all && !sql.Mentions(model->name)) continue;
+    if (bound && bound->contains(model->name)) continue;
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(*model));
-    if (state.exists) CADENZA_TRY(Bind(lake, *model, state, model->name));
+    if (!state.exists) continue;
+    CADENZA_TRY(Bind(lake, *model, state, model->name));
+    if (bound) bound->insert(model->name);
   }
   return sql.Replaced();
 }
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

@@ -1,4 +1,4 @@
-#include "cli/raw_sources.h"
+#include "query/raw_sources.h"
 
 #include <algorithm>
 #include <array>
@@ -7,15 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/foreign_tables.h"
-#include "cli/time_travel.h"
 #include "engine/sql_text.h"
+#include "query/foreign_tables.h"
+#include "query/time_travel.h"
 #include "storage/glob.h"
 #include "storage/s3/address.h"
 #include "storage/source_file.h"
 #include "storage/source_name.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 namespace {
 
 constexpr size_t kSniffBytes = size_t{64} << 10;
@@ -196,4 +196,4 @@ Result<std::string> ResolveRawFiles(const std::string& query, engine::Engine* en
   return sql.Replaced();
 }
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

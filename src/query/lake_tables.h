@@ -1,12 +1,13 @@
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "base/result.h"
-#include "cli/time_travel.h"
 #include "lake/lake.h"
+#include "query/time_travel.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 
 /// Opens a lake for reading; kNotFound when there is none.
 Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* engine,
@@ -21,7 +22,9 @@ Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,
 
 /// Binds the tables that a query names, and returns the query with time travel resolved:
 /// `songplays at (version => 3)` and `songplays at (timestamp => '2026-01-31 12:00')` become
-/// relations of their own.
-Result<std::string> BindTablesOf(const std::string& sql, lake::Lake* lake);
+/// relations of their own. What `bound` names is bound already and stays as it is; it learns the
+/// rest.
+Result<std::string> BindTablesOf(const std::string& sql, lake::Lake* lake,
+                                 std::set<std::string>* bound = nullptr);
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

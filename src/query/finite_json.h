@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace cadenza::cli {
+namespace cadenza::query {
 
 /// Makes JSON of what an engine writes for it: numbers that are none (NaN, Infinity, -inf, …, in
 /// any case), which JSON does not have, become null. Takes a text in pieces, cut anywhere. Not
@@ -24,4 +24,4 @@ class FiniteJson {
   bool is_escaped_ = false;
 };
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

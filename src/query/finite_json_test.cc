@@ -1,8 +1,8 @@
-#include "cli/finite_json.h"
+#include "query/finite_json.h"
 
 #include <gtest/gtest.h>
 
-namespace cadenza::cli {
+namespace cadenza::query {
 namespace {
 
 std::string InPieces(std::string_view text, size_t bytes) {
@@ -28,4 +28,4 @@ TEST(FiniteJson, TextsStay) {
 TEST(FiniteJson, EndsWithWhatWasThere) { EXPECT_EQ(InPieces("[1,-", 2), "[1,-"); }
 
 }  // namespace
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/time_travel.h"
 #include "engine/engine.h"
+#include "query/time_travel.h"
 #include "storage/s3/client.h"
 #include "storage/source_file.h"
 
-namespace cadenza::cli {
+namespace cadenza::query {
 
 /// What stands for the table in a query, at its version or at `travel`'s point in time. The table
 /// is opened once, so that an error names it.
@@ -24,4 +24,4 @@ std::string ParquetRelation(const std::vector<SourceFile>& files);
 /// The time of `at (timestamp => ...)` in ms since 1970; kUsage when it is none.
 Result<int64_t> TimeOf(const TimeTravel& travel, engine::Engine* engine);
 
-}  // namespace cadenza::cli
+}  // namespace cadenza::query

@@ -1,0 +1,76 @@
+#include "query/fence.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/sql_text.h"
+
+namespace cadenza::query {
+namespace {
+
+/// Make rows of their arguments alone.
+constexpr auto kTableFunctions = std::to_array<std::string_view>(
+    {"generate_series", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest"});
+
+/// Tell of the process, change it, or run a text.
+constexpr auto kFunctionsOfProcess = std::to_array<std::string_view>(
+    {"current_setting", "currval", "getenv", "getvariable", "json_execute_serialized_sql",
+     "nextval", "query", "query_table", "set_config", "setseed", "sleep_ms", "write_log"});
+
+bool MayCall(const std::string& function) {
+  return !function.starts_with("cadenza_") && !function.starts_with("read_") &&
+         std::ranges::count(kFunctionsOfProcess, function) == 0;
+}
+
+/// Without explain and analyze, which stand before a query.
+std::string QueryOf(const std::string& sql) {
+  const engine::SqlText text(sql);
+  size_t at = 0;
+  while (text.IsWord(at, "explain") || text.IsWord(at, "analyze")) ++at;
+  return at == 0 ? sql : sql.substr(text.at(at).begin);
+}
+
+}  // namespace
+
+bool Fence::MayReadTable(const lake::Model& model) const { return !may_read_ || may_read_(model); }
+
+Status Fence::Check(const StatementTree::Table& table) const {
+  const std::string named = table.schema.empty() ? table.name : table.schema + "." + table.name;
+  const lake::Model* model =
+      lake_ && table.catalogue.empty() ? lake_->FindTable(table.name) : nullptr;
+  const bool in_layer = model && (table.schema.empty() || table.schema == model->layer);
+  if (!in_layer || !lake_->Exists(*model)) {
+    return MakeError(ErrorKind::kInput, "there is no such table: {}", named);
+  }
+  if (MayReadTable(*model)) return {};
+  return MakeError(ErrorKind::kInput, "this user may not read the table: {}", named);
+}
+
+std::string Fence::Listing() const {
+  std::string names;
+  if (lake_) {
+    for (const lake::Model* model : lake_->tables()) {
+      if (!lake_->Exists(*model) || !MayReadTable(*model)) continue;
+      names += (names.empty() ? "(" : ", (") + engine::QuoteText(model->name) + ")";
+    }
+  }
+  if (names.empty()) return "SELECT '' AS name LIMIT 0";
+  return "SELECT name FROM (VALUES " + names + ") AS readable(name) ORDER BY name";
+}
+
+Result<std::string> Fence::Pass(engine::Engine* engine, const std::string& sql) const {
+  CADENZA_ASSIGN(const StatementTree tree, ReadTree(engine, QueryOf(sql)));
+  if (tree.lists_tables) return Listing();
+  for (const StatementTree::Table& table : tree.tables) CADENZA_TRY(Check(table));
+  for (const std::string& function : tree.table_functions) {
+    if (std::ranges::count(kTableFunctions, function) > 0) continue;
+    return MakeError(ErrorKind::kInput, "this function may not be used here: {}", function);
+  }
+  for (const std::string& function : tree.functions) {
+    if (MayCall(function)) continue;
+    return MakeError(ErrorKind::kInput, "this function may not be used here: {}", function);
+  }
+  return sql;
+}
+
+}  // namespace cadenza::query
