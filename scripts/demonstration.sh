@@ -13,7 +13,7 @@ shown() {
 
 demo() {
   local place=build/demo
-  build_product
+  build_program
   cd "$root"
   rm -rf "$place"
   mkdir -p "$place"
