@@ -5,6 +5,7 @@
 #include "cli/engine_choice.h"
 #include "cli/flag_values.h"
 #include "cli/kpi_summary.h"
+#include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
@@ -82,7 +83,7 @@ class KpiCommand : public Command {
     progress.Stage("");
     if (!summary.ok()) return summary.error();
     for (const std::string& warning : summary->warnings) {
-      fmt::print(stderr, "warning: {}\n", warning);
+      PrintError("warning: {}\n", warning);
     }
     if (json_) {
       fmt::print("{}\n",

@@ -150,8 +150,10 @@ void PrintSummary(const engagement::KpiSummary& summary, const std::string& lake
                summary.run);
     return;
   }
-  fmt::print("\nNext: cadenza sql --lake {} \"select * from kpi_trend where period = 'month'\"\n",
-             ShellWord(lake));
+  // With --only the trend need not be there.
+  fmt::print(
+      "\nNext: cadenza sql --lake {} \"select * from {}\"\n", ShellWord(lake),
+      summary.tables.contains("kpi_trend") ? "kpi_trend where period = 'month'" : "kpi_summary");
 }
 
 }  // namespace cadenza::cli

@@ -1,10 +1,14 @@
 #include <malloc.h>
 
 #include <cstdio>
+#include <exception>
+#include <new>
 #include <vector>
 
 #include "base/version.h"
 #include "cli/command.h"
+#include "cli/message_text.h"
+#include "engine/reason_text.h"
 #include "storage/parallel.h"
 
 namespace cadenza::cli {
@@ -64,7 +68,7 @@ bool NamesACommand(int argc, char** argv) {
   for (const Entry& entry : kCommands) {
     names += (names.empty() ? "" : ", ") + std::string(entry.name);
   }
-  fmt::print(stderr, "cadenza: {}; there are {}. Run with --help for more.\n",
+  PrintError("cadenza: {}; there are {}. Run with --help for more.\n",
              word.empty() ? "a command is missing" : "no such command: " + word, names);
   return false;
 }
@@ -73,7 +77,7 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
   if (!NamesACommand(argc, argv)) return kExitUsage;
   const char* command = CommandNamed(argv[1]);
   const std::string name = command ? std::string("cadenza ") + command : "cadenza";
-  fmt::print(stderr, "{}: {}\nTry: {} --help\n", name, error.what(), name);
+  PrintError("{}: {}\nTry: {} --help\n", name, error.what(), name);
   return kExitUsage;
 }
 
@@ -81,7 +85,8 @@ int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
   const char* what =
       command == "etl" || command == "kpi" ? "interrupted; nothing was committed" : "interrupted";
-  fmt::print(stderr, "cadenza {}: {}\n", command, interrupted ? what : error.message);
+  PrintError("cadenza {}: {}\n", command,
+             interrupted ? std::string(what) : engine::WithoutEngineWords(error.message));
   if (interrupted) return kExitInterrupted;
   return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;
 }
@@ -125,5 +130,13 @@ int main(int argc, char** argv) {
   // More arenas than cores serve nobody: each keeps what its threads needed at most, and a stream
   // grows by that.
   ::mallopt(M_ARENA_MAX, static_cast<int>(cadenza::Cores()));
-  return cadenza::cli::Main(argc, argv);
+  try {
+    return cadenza::cli::Main(argc, argv);
+  } catch (const std::bad_alloc&) {
+    cadenza::cli::PrintError("cadenza: not enough memory\n");
+  } catch (const std::exception& error) {
+    cadenza::cli::PrintError("cadenza: a defect of the program, please report it: {}\n",
+                             error.what());
+  }
+  return cadenza::cli::kExitFailed;
 }

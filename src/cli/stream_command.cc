@@ -320,20 +320,18 @@ class StreamCommand : public Command {
   void Connect() {
     options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
     options_.should_stop = [] { return InterruptGuard::Pending(); };
-    options_.on_warning = [](const std::string& text) {
-      fmt::print(stderr, "warning: {}\n", text);
-    };
+    options_.on_warning = [](const std::string& text) { PrintError("warning: {}\n", text); };
     if (quiet_) return;
     options_.on_batch = [](const stream::BatchNews& news) {
       const bool marked = news.watermark.us != stream::Watermark::kNone;
-      fmt::print(stderr,
-                 "batch {}: {}, {} events in {:.2f} s ({:.0f}/s); {} of windows written; watermark "
-                 "{}; {} late, {} quarantined\n",
-                 news.batch, Counted(news.files, "file"), news.events, news.seconds,
-                 static_cast<double>(news.events) / std::max(news.seconds, 1e-6),
-                 Counted(news.windows, "row"),
-                 stream::InstantText(marked ? std::optional(news.watermark.us) : std::nullopt),
-                 news.late, news.quarantined);
+      PrintError(
+          "batch {}: {}, {} events in {:.2f} s ({:.0f}/s); {} of windows written; watermark "
+          "{}; {} late, {} quarantined\n",
+          news.batch, Counted(news.files, "file"), news.events, news.seconds,
+          static_cast<double>(news.events) / std::max(news.seconds, 1e-6),
+          Counted(news.windows, "row"),
+          stream::InstantText(marked ? std::optional(news.watermark.us) : std::nullopt), news.late,
+          news.quarantined);
     };
   }
 
@@ -360,15 +358,15 @@ class StreamCommand : public Command {
   void CheckAlerts(lake::Lake* lake) const {
     const Result<alerts::CheckSummary> check = alerts::Check(lake, checks_);
     if (!check.ok()) {
-      fmt::print(stderr, "warning: alerts were not checked: {}\n", check.error().message);
+      PrintError("warning: alerts were not checked: {}\n", check.error().message);
       return;
     }
     for (const std::string& warning : check->warnings) {
-      fmt::print(stderr, "warning: {}\n", warning);
+      PrintError("warning: {}\n", warning);
     }
     if (quiet_) return;
     for (const alerts::Alert& alert : check->alerts) {
-      fmt::print(stderr, "alert {}: {}\n", alert.State(), AlertLine(alert));
+      PrintError("alert {}: {}\n", alert.State(), AlertLine(alert));
     }
   }
 

@@ -1,6 +1,7 @@
 #include "cli/stream_metrics.h"
 
 #include "base/clock.h"
+#include "cli/message_text.h"
 
 namespace cadenza::cli {
 namespace {
@@ -40,7 +41,7 @@ Status StreamMetrics::Serve(const std::string& address) {
   options.metrics = [this] { return metrics_.Text(); };
   options.health = [this] { return Ailment(); };
   CADENZA_ASSIGN(server_, http::Server::Start(std::move(options)));
-  fmt::print(stderr, "metrics at {}/metrics\n", server_->url());
+  PrintError("metrics at {}/metrics\n", server_->url());
   return {};
 }
 

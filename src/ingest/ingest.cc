@@ -266,7 +266,9 @@ class Ingestion {
     return {};
   }
 
-  Status StageRows(std::string_view table, const std::string& ndjson, bool replace,
+  /// `rows`: how many the file has to hold. A stream of bytes that could not be read to its end
+  /// looks as if it were shorter.
+  Status StageRows(std::string_view table, const std::string& ndjson, int64_t rows, bool replace,
                    const std::string& where = "true") {
     const lake::Model& target = *lake::FindModel(table);
     CADENZA_ASSIGN(const lake::TableState before, lake_->Load(target));
@@ -274,6 +276,11 @@ class Ingestion {
     change.remove_all = replace || options_.full_refresh;
     if (!ndjson.empty()) {
       CADENZA_TRY(engine_->LoadRows("rows_made", target.engine_columns(), ndjson));
+      CADENZA_ASSIGN(const engine::RowSet loaded, engine_->Query("SELECT count(*) FROM rows_made"));
+      if (loaded.Number() != rows) {
+        return MakeError(ErrorKind::kIo, "{} rows of {} could be read of {} that were written: {}",
+                         loaded.Number(), table, rows, ndjson);
+      }
       CADENZA_ASSIGN(change.added, engine_->Write(run_->Request(
                                        target, {}, "SELECT * FROM rows_made WHERE " + where)));
       CADENZA_TRY(engine_->Drop("rows_made"));
@@ -293,10 +300,11 @@ class Ingestion {
       rows += findings.quarantined_rows();
       joined << std::ifstream(findings.spool_path(), std::ios::binary).rdbuf();
     }
-    if (!joined.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", all);
+    joined.close();
+    if (!joined) return MakeError(ErrorKind::kIo, "cannot write {}", all);
     CADENZA_ASSIGN(const bool replaces, ForgetQuarantineOfFilesReadAgain(all, &rows));
     const std::string clean = "source <> 'logs' OR " + forgotten_.RawIsClean("raw");
-    return StageRows("quarantine", rows > 0 ? all : "", replaces, clean);
+    return StageRows("quarantine", rows > 0 ? all : "", rows, replaces, clean);
   }
 
   /// A file that is read again brings its bad lines again: the rows of before would stand twice.
@@ -324,6 +332,8 @@ class Ingestion {
       file << line.dump() << '\n';
       ++*rows;
     }
+    file.close();
+    if (!file) return MakeError(ErrorKind::kIo, "cannot write {}", path);
     return true;
   }
 
@@ -336,9 +346,10 @@ class Ingestion {
     } else {
       for (const LedgerEntry* entry : ledger_.Added()) file << entry->ToJson() << '\n';
     }
-    if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
-    const bool any = replace || !ledger_.Added().empty();
-    return StageRows("ledger", any ? path : "", replace);
+    file.close();
+    if (!file) return MakeError(ErrorKind::kIo, "cannot write {}", path);
+    const auto rows = std::ssize(replace ? ledger_.All() : ledger_.Added());
+    return StageRows("ledger", replace || rows > 0 ? path : "", rows, replace);
   }
 
   /// A file that was skipped before and could be read now is none any more.
@@ -381,8 +392,10 @@ class Ingestion {
     for (const nlohmann::json& row : added) {
       file << row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
     }
-    if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
-    return StageRows("skipped_files", added.empty() ? "" : path, some_were_read);
+    file.close();
+    if (!file) return MakeError(ErrorKind::kIo, "cannot write {}", path);
+    return StageRows("skipped_files", added.empty() ? "" : path, std::ssize(added),
+                     some_were_read);
   }
 
   lake::Lake* lake_;

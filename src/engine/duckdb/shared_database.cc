@@ -1,10 +1,10 @@
 #include "engine/duckdb/shared_database.h"
 
-#include <filesystem>
-
 #include "engine/duckdb/table_function.h"
 #include "engine/duckdb/value_functions.h"
 #include "storage/parallel.h"
+#include "storage/process_mark.h"
+#include "storage/scratch_folder.h"
 
 namespace cadenza::engine {
 namespace {
@@ -56,15 +56,18 @@ Result<std::shared_ptr<SharedDatabase>> SharedDatabase::Open(const DuckDbOptions
 }
 
 Status SharedDatabase::SetUp(const DuckDbOptions& options) {
-  const std::string spill = options.spill_folder.empty()
-                                ? std::filesystem::temp_directory_path().string()
-                                : options.spill_folder;
+  std::string spill = options.spill_folder;
+  if (spill.empty()) {
+    CADENZA_ASSIGN(spill, ScratchFolder::Parent());
+  }
+  // Of this process alone: what it leaves when it is killed, a later scratch folder tidies up.
+  spill += "/cadenza-spill-" + ProcessMark() + "-";
   CADENZA_TRY(connection_->Execute(fmt::format(
       "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL preserve_insertion_order = {}; "
       "SET GLOBAL threads = {}; SET GLOBAL memory_limit = '{}B'; SET GLOBAL temp_directory = {};"
       "SET GLOBAL partitioned_write_flush_threshold = 30720; SET "
       "GLOBAL default_null_order = 'nulls_first';",
-      options.keep_order, threads_, memory_bytes_, QuoteText(spill + "/cadenza-spill"))));
+      options.keep_order, threads_, memory_bytes_, QuoteText(spill))));
   const duckdb_connection connection = connection_->handle();
   CADENZA_TRY(RegisterEventFunctions(connection, &event_scans, &tables));
   CADENZA_TRY(RegisterSongFunctions(connection, &song_scans, &tables));
