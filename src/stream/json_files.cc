@@ -67,6 +67,9 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
 
 Result<std::vector<decode::LineCounts>> JsonFiles::Counts(bool some_without_time) {
   CADENZA_TRY(bad_lines_->CloseSpool());
+  for (const ingest::DamagedFile& file : bad_lines_->damaged()) {
+    return MakeError(ErrorKind::kInput, "{}: {}", file.file, file.reason);
+  }
   std::vector<decode::LineCounts> counts(files_.size());
   for (size_t f = 0; f < files_.size(); ++f) {
     counts[f] = bad_lines_->counts()[f];

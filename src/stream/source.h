@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -69,6 +70,10 @@ class Source {
   virtual Result<std::string> Quarantined(int64_t run) = 0;
   /// Good rows with fields that are not known; counted where the mode asks for it.
   virtual Result<int64_t> Rescued() { return int64_t{0}; }
+  /// After an error: those of the parts that are cut or damaged, with the reason. Reads them whole.
+  virtual Result<std::map<std::string, std::string>> Damaged(const std::vector<Part>& /*parts*/) {
+    return std::map<std::string, std::string>();
+  }
   /// Folders on disk to be watched for new files.
   virtual std::vector<std::string> Folders() const { return {}; }
   /// "logs", "sessions" or "kafka".
