@@ -183,7 +183,53 @@ class Ingestion {
     }
   }
 
+  /// What was cut while it was read, and what could not be opened at all.
+  void ListDamaged() {
+    for (Source source : {Source::kLogs, Source::kSongs}) {
+      for (DamagedFile& file : reading(source).findings->damaged()) {
+        result_.damaged.push_back(std::move(file));
+      }
+      for (const SkippedFile& file : selection(source).skipped) {
+        const bool is_damaged = file.reason.find("damaged") != std::string::npos ||
+                                file.reason.find("cannot be read") != std::string::npos;
+        if (is_damaged) result_.damaged.push_back({file.name, file.reason, 0});
+      }
+    }
+  }
+
+  /// Nobody knows how many lines are missing: more than any limit.
+  Status CheckDamaged() const {
+    if (result_.damaged.empty() || options_.max_bad < 0 || options_.allow_damaged) return {};
+    const DamagedFile& first = result_.damaged.front();
+    return MakeError(ErrorKind::kInput,
+                     "{} damaged, so the share of bad lines is not known; nothing was committed "
+                     "(--allow-damaged takes what can be read): {}: {}",
+                     result_.damaged.size() == 1
+                         ? "a file is"
+                         : fmt::format("{} files are", result_.damaged.size()),
+                     first.file, first.reason);
+  }
+
+  /// A source of which no line can be read is another one, or no source.
+  Status CheckSomeIsGood() {
+    if (options_.max_bad >= 1) return {};
+    for (Source source : {Source::kLogs, Source::kSongs}) {
+      const decode::LineCounts sum = reading(source).findings->total();
+      if (sum.good_lines > 0 || sum.quarantined_lines == 0) continue;
+      const Offender& bad = reading(source).findings->first_offenders().front();
+      return MakeError(ErrorKind::kInput,
+                       "none of {} lines is a record of {}; nothing was committed (--max-bad 100% "
+                       "takes them into quarantine). The first:\n  {} at byte {}: {}{}{}",
+                       sum.quarantined_lines, SourceName(source), bad.file, bad.offset, bad.reason,
+                       bad.detail.empty() ? "" : ": ", bad.detail);
+    }
+    return {};
+  }
+
   Status CheckBadShare() {
+    ListDamaged();
+    CADENZA_TRY(CheckDamaged());
+    CADENZA_TRY(CheckSomeIsGood());
     decode::LineCounts sum = reading(Source::kLogs).findings->total();
     sum.Add(reading(Source::kSongs).findings->total());
     if (options_.max_bad < 0 || sum.total_lines() == 0) return {};
