@@ -8,7 +8,6 @@
 #include "storage/parallel.h"
 
 namespace cadenza::engine {
-namespace {}  // namespace
 
 SharedDatabase::SharedDatabase(duckdb_database database, const DuckDbOptions& options)
     : tables(options.s3),
