@@ -61,8 +61,7 @@ SeasonalRule::UsualWindow SeasonalRule::UsualAt(size_t index, const SeasonalBase
   const SeasonalBaseline* own = BaselineAt(index);
   if (!own) own = &baseline;
   if (usual_[index] <= 0) usual_[index] = own->Usual(series_->windows[index]);
-  // Baselines of several days differ in their general height, once one has learnt of a step.
-  return {index, usual_[index] * baseline.week() / own->week(), own};
+  return {index, usual_[index], own};
 }
 
 /// The ratio to what was usual that half of the hours exceed.
@@ -94,7 +93,12 @@ double SeasonalRule::LevelAt(size_t index, const SeasonalBaseline& baseline) {
     if (state_.Explains(series_->windows[index - back].start_ms, now_ms)) continue;
     day.push_back(UsualAt(index - back, baseline));
   }
-  const double middle = state_.HasStep(now_ms) ? MedianRatio(day) : 1;
+  double middle = 1;
+  if (state_.HasStep(now_ms)) {
+    // Baselines of several days differ in their general height, once one has learnt of it.
+    for (UsualWindow& one : day) one.usual *= baseline.week() / one.baseline->week();
+    middle = MedianRatio(day);
+  }
   CountPair sum;
   for (const UsualWindow& one : day) {
     sum.count += one.baseline->Capped(series_->windows[one.index], one.usual * middle);
