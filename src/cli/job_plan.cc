@@ -38,7 +38,7 @@ Status ReadTables(const std::string& path, NamedTables* named) {
     const toml::table file = toml::parse_file(path);
     for (const auto& [key, node] : file) {
       std::ostringstream text;
-      text << node;
+      node.visit([&text](const auto& value) { text << value; });
       const std::string name(key.str());
       if (!node.is_table()) {
         named->common += name + " = " + text.str() + "\n";

@@ -20,10 +20,10 @@ enum class JobInputs {
 /// A command that `cadenza run` runs, with what it stands on.
 struct Job {
   std::string name;
-  std::vector<std::string> arguments;  ///< the command line, without what all jobs get
-  std::vector<std::string> after;      ///< jobs whose failure leaves it nothing sound to read
+  std::vector<std::string> arguments = {};  ///< the command line, without what all jobs get
+  std::vector<std::string> after = {};      ///< jobs whose failure leaves it nothing sound to read
   JobInputs inputs = JobInputs::kItsOwn;
-  std::string settings;  ///< of the files, as text: other settings are other inputs
+  std::string settings = {};  ///< of the files, as text: other settings are other inputs
 };
 
 /// The jobs that the settings files name, in the order in which they run: those with a table of
