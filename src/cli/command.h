@@ -30,6 +30,8 @@ class Command {
   virtual void OnFailureOf(const CLI::App& /*command*/, const Error&) {}
 };
 
+std::unique_ptr<Command> MakeInitCommand();
+std::unique_ptr<Command> MakeRunCommand();
 std::unique_ptr<Command> MakeEtlCommand();
 std::unique_ptr<Command> MakeKpiCommand();
 std::unique_ptr<Command> MakeStreamCommand();

@@ -20,6 +20,8 @@ struct Entry {
   std::unique_ptr<Command> (*make)();
 };
 constexpr Entry kCommands[] = {
+    {"init", "write a commented cadenza.toml from what is in a folder", MakeInitCommand},
+    {"run", "all jobs that the settings name, in order, with one summary", MakeRunCommand},
     {"etl", "read event logs and song files into a lake: the star schema", MakeEtlCommand},
     {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
     {"stream", "windows of events that arrive, with late ones corrected, into the gold layer",
