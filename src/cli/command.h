@@ -34,6 +34,7 @@ std::unique_ptr<Command> MakeInitCommand();
 std::unique_ptr<Command> MakeRunCommand();
 std::unique_ptr<Command> MakeEtlCommand();
 std::unique_ptr<Command> MakeKpiCommand();
+std::unique_ptr<Command> MakeChurnCommand();
 std::unique_ptr<Command> MakeStreamCommand();
 std::unique_ptr<Command> MakeAlertsCommand();
 std::unique_ptr<Command> MakeSqlCommand();

@@ -24,6 +24,8 @@ constexpr Entry kCommands[] = {
     {"run", "all jobs that the settings name, in order, with one summary", MakeRunCommand},
     {"etl", "read event logs and song files into a lake: the star schema", MakeEtlCommand},
     {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
+    {"churn", "who will cancel or downgrade, and why, into the lake's gold layer",
+     MakeChurnCommand},
     {"stream", "windows of events that arrive, with late ones corrected, into the gold layer",
      MakeStreamCommand},
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
@@ -85,8 +87,9 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what =
-      command == "etl" || command == "kpi" ? "interrupted; nothing was committed" : "interrupted";
+  const char* what = command == "etl" || command == "kpi" || command == "churn"
+                         ? "interrupted; nothing was committed"
+                         : "interrupted";
   PrintError("cadenza {}: {}\n", command,
              interrupted ? std::string(what) : engine::WithoutEngineWords(error.message));
   if (interrupted) return kExitInterrupted;
