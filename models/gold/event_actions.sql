@@ -8,6 +8,7 @@ SELECT event_type,
             WHEN plain IN ('skip', 'songskip', 'trackskip', 'skipsong', 'skiptrack', 'skipped') THEN 'skip'
             WHEN plain IN ('like', 'songlike', 'tracklike', 'thumbsup', 'favorite', 'favourite', 'liked') THEN 'like'
             WHEN plain IN ('dislike', 'songdislike', 'thumbsdown', 'unlike', 'disliked') THEN 'dislike'
+            WHEN plain IN ('addtoplaylist', 'playlistadd', 'addedtoplaylist', 'addplaylist') THEN 'add'
             ELSE 'other' END AS action
 FROM (
   SELECT event_type, replace(replace(replace(lower(event_type), ' ', ''), '_', ''), '-', '') AS plain

@@ -1,5 +1,6 @@
 #include <duckdb.h>
 
+#include "decode/double_encoding.h"
 #include "decode/match_text.h"
 #include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_function.h"
@@ -7,7 +8,9 @@
 namespace cadenza::engine {
 namespace {
 
-void MatchTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
+/// A text from each text; NULL from NULL.
+template <std::string (*kFunction)(std::string_view)>
+void MapTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
   const idx_t rows = duckdb_data_chunk_get_size(input);
   duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
   const auto* texts = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(vector));
@@ -20,7 +23,7 @@ void MatchTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector out
     }
     duckdb_string_t text = texts[r];
     const std::string normal =
-        decode::MatchText({duckdb_string_t_data(&text), duckdb_string_t_length(text)});
+        kFunction({duckdb_string_t_data(&text), duckdb_string_t_length(text)});
     duckdb_unsafe_vector_assign_string_element_len(output, r, normal.data(), normal.size());
   }
 }
@@ -28,10 +31,14 @@ void MatchTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector out
 }  // namespace
 
 Status RegisterMatchText(duckdb_connection connection) {
-  return RegisterScalarFunction(connection, {.name = "match_text",
+  CADENZA_TRY(RegisterScalarFunction(connection, {.name = "match_text",
+                                                  .parameters = {DUCKDB_TYPE_VARCHAR},
+                                                  .result = DUCKDB_TYPE_VARCHAR,
+                                                  .function = MapTexts<decode::MatchText>}));
+  return RegisterScalarFunction(connection, {.name = "repaired_text",
                                              .parameters = {DUCKDB_TYPE_VARCHAR},
                                              .result = DUCKDB_TYPE_VARCHAR,
-                                             .function = MatchTexts});
+                                             .function = MapTexts<decode::RepairedText>});
 }
 
 }  // namespace cadenza::engine
