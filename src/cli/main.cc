@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/message_text.h"
+#include "cli/recommend_command.h"
 #include "engine/reason_text.h"
 #include "storage/parallel.h"
 
@@ -26,6 +27,8 @@ constexpr Entry kCommands[] = {
     {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
     {"churn", "who will cancel or downgrade, and why, into the lake's gold layer",
      MakeChurnCommand},
+    {"recommend", "lists of songs for each listener, each with a reason, into the gold layer",
+     MakeRecommendCommand},
     {"stream", "windows of events that arrive, with late ones corrected, into the gold layer",
      MakeStreamCommand},
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
@@ -87,7 +90,8 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what = command == "etl" || command == "kpi" || command == "churn"
+  const char* what = command == "etl" || command == "kpi" || command == "churn" ||
+                             command == "recommend"
                          ? "interrupted; nothing was committed"
                          : "interrupted";
   PrintError("cadenza {}: {}\n", command,

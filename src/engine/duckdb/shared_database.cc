@@ -1,5 +1,6 @@
 #include "engine/duckdb/shared_database.h"
 
+#include "engine/duckdb/held_rows_function.h"
 #include "engine/duckdb/prelude.h"
 #include "engine/duckdb/table_function.h"
 #include "engine/duckdb/value_functions.h"
@@ -53,6 +54,7 @@ Status SharedDatabase::SetUp(const DuckDbOptions& options) {
   CADENZA_TRY(RegisterValueFunctions(connection, &value_sets));
   CADENZA_TRY(RegisterCountedRows(connection, &counts));
   CADENZA_TRY(connection_->Execute(kSourceValues));
+  CADENZA_TRY(RegisterHeldRows(connection, &held_rows));
   return connection_->Execute(kPrelude);
 }
 
