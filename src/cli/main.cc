@@ -23,6 +23,7 @@ constexpr Entry kCommands[] = {
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
      MakeAlertsCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},
+    {"serve", "the lake for people and programs, over HTTP", MakeServeCommand},
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},

@@ -69,11 +69,11 @@ bool IsHttpError(const beast::error_code& error) {
 
 /// Runs on a worker and comes back to the loop with what it gave.
 template <class T>
-asio::awaitable<T> OnWorkers(EventLoop* loop, std::function<T()> work) {
-  auto initiate = [loop, work = std::move(work)](auto handler) mutable {
+asio::awaitable<T> OnWorkers(EventLoop* loop, bool is_long, std::function<T()> work) {
+  auto initiate = [loop, is_long, work = std::move(work)](auto handler) mutable {
     auto done = std::make_shared<decltype(handler)>(std::move(handler));
     loop->waiting.fetch_add(1);
-    asio::post(loop->workers, [loop, done, work = std::move(work)] {
+    asio::post(is_long ? loop->long_workers : loop->workers, [loop, done, work = std::move(work)] {
       loop->waiting.fetch_sub(1);
       auto result = std::make_shared<T>(work());
       asio::post(loop->io, [done, result] { (*done)(std::move(*result)); });
@@ -191,10 +191,11 @@ class Connection {
     }
     beast::get_lowest_layer(stream_).expires_never();
     auto shared = std::make_shared<Request>(std::move(*request));
+    is_long_ = loop_->options.router.IsLong(*shared);
     std::function<Reply()> work = [loop = loop_, shared] {
       return loop->options.router.Answer(std::move(*shared));
     };
-    co_return co_await OnWorkers<Reply>(loop_, std::move(work));
+    co_return co_await OnWorkers<Reply>(loop_, is_long_, std::move(work));
   }
 
   asio::awaitable<bool> Write(Reply reply) {
@@ -267,7 +268,7 @@ class Connection {
     std::function<Result<std::string>()> work = [more] { return (*more)(); };
     for (;;) {
       beast::get_lowest_layer(stream_).expires_never();
-      auto piece = co_await OnWorkers<Result<std::string>>(loop_, work);
+      auto piece = co_await OnWorkers<Result<std::string>>(loop_, is_long_, work);
       if (!piece.ok()) co_return false;
       if (piece->empty()) break;
       if (!co_await WritePiece(std::move(*piece))) co_return false;
@@ -310,7 +311,7 @@ class Connection {
   OpenConnection entry_;
   std::list<OpenConnection*>::iterator place_;
   beast::flat_buffer buffer_;
-  bool keep_alive_ = false, without_body_ = false;
+  bool keep_alive_ = false, without_body_ = false, is_long_ = false;
   unsigned version_ = 11;
 };
 

@@ -20,7 +20,9 @@ struct OpenConnection {
 /// What the connections of a server share. All but the counts belongs to the loop's thread.
 struct EventLoop {
   explicit EventLoop(ServerOptions given)
-      : options(std::move(given)), workers(static_cast<size_t>(options.workers)) {}
+      : options(std::move(given)),
+        workers(static_cast<size_t>(options.workers)),
+        long_workers(static_cast<size_t>(options.long_workers)) {}
 
   ServerOptions options;
   // Before what holds the connections, which leave them as they end.
@@ -30,7 +32,7 @@ struct EventLoop {
   asio::ssl::context tls{asio::ssl::context::tls_server};
   asio::io_context io{1};
   asio::ip::tcp::acceptor acceptor{io};
-  asio::thread_pool workers;  ///< last: its threads end before what they use
+  asio::thread_pool workers, long_workers;  ///< last: their threads end before what they use
 };
 
 /// Takes connections until the acceptor is closed.

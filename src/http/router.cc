@@ -48,6 +48,12 @@ Reply Router::Answer(Request request) const {
   return reply;
 }
 
+bool Router::IsLong(const Request& request) const {
+  return std::ranges::any_of(routes_, [&](const Route& route) {
+    return route.is_long && route.method == request.method && Match(route.path, request.path());
+  });
+}
+
 Reply Router::Dispatch(Request* request) const {
   const Route* found = nullptr;
   std::string allowed;

@@ -34,6 +34,8 @@ struct Route {
   std::string answer_schema = {};               ///< JSON Schema of a JSON answer
   /// Anybody may ask, without a login.
   bool is_open = false;
+  /// May take seconds: answered by other workers than the rest.
+  bool is_long = false;
 };
 
 /// The routes of a server. The first that matches answers. Add before the server starts.
@@ -50,6 +52,7 @@ class Router {
 
   /// 404 where no path matches, 405 with Allow where another method would.
   Reply Answer(Request request) const;
+  bool IsLong(const Request& request) const;
   const std::vector<Route>& routes() const { return routes_; }
 
  private:

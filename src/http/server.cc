@@ -101,8 +101,10 @@ void Server::Stop(int grace_seconds) {
   }
   loop.io.stop();
   running_->thread.join();
-  loop.workers.stop();
-  loop.workers.join();
+  for (asio::thread_pool* workers : {&loop.workers, &loop.long_workers}) {
+    workers->stop();
+    workers->join();
+  }
 }
 
 ServerCounts Server::counts() const {

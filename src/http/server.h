@@ -25,7 +25,8 @@ struct ServerOptions {
   int port = 0;                  ///< 0: any that is free
   std::string certificate = {};  ///< a PEM file with the chain; empty: no TLS
   std::string key = {};
-  int workers = 2;  ///< threads that answer
+  int workers = 2;       ///< threads that answer
+  int long_workers = 1;  ///< likewise, for routes that take long
   ServerLimits limits = {};
   Router router = {};
 };
