@@ -35,7 +35,6 @@ std::unique_ptr<Command> MakeKpiCommand();
 std::unique_ptr<Command> MakeStreamCommand();
 std::unique_ptr<Command> MakeAlertsCommand();
 std::unique_ptr<Command> MakeSqlCommand();
-std::unique_ptr<Command> MakeServeCommand();
 std::unique_ptr<Command> MakeTablesCommand();
 std::unique_ptr<Command> MakeDescribeCommand();
 std::unique_ptr<Command> MakeHistoryCommand();

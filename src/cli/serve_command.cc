@@ -1,3 +1,5 @@
+#include "cli/serve_command.h"
+
 #include <unistd.h>
 
 #include <chrono>
@@ -6,12 +8,14 @@
 #include <filesystem>
 #include <thread>
 
-#include "cli/command.h"
 #include "cli/s3_flags.h"
 #include "cli/serve_users.h"
 #include "http/server.h"
 #include "query/database.h"
+#include "serve/access.h"
 #include "serve/enclosure.h"
+#include "serve/index_keeper.h"
+#include "serve/metric_routes.h"
 #include "serve/query_pool.h"
 #include "serve/query_process.h"
 #include "serve/service.h"
@@ -71,6 +75,10 @@ class ServeCommand : public Command {
         ->check(CLI::Range(1, 3650))
         ->type_name("N")
         ->capture_default_str();
+    app->add_option("--index-memory", index_memory_,
+                    "for the index of customer-days; what does not fit is answered by SQL; 0: none")
+        ->type_name("SIZE")
+        ->capture_default_str();
     app->add_flag("--require-sandbox", require_sandbox_,
                   "refuse to start where the kernel cannot fence users' statements in (Landlock)");
     DeclareThreads(app, &threads_);
@@ -98,11 +106,16 @@ class ServeCommand : public Command {
       return kExitDone;
     }
     const InterruptGuard guard(nullptr);
-    CADENZA_ASSIGN(const auto database, query::Database::Open(engine_options));
-    CADENZA_ASSIGN(const auto service,
-                   serve::Service::Open(database.get(), ServiceOptions(options)));
+    CADENZA_ASSIGN(const int64_t index_bytes, ParseBytes(index_memory_));
+    CADENZA_ASSIGN(const auto access, serve::Access::Open(AccessOptions(options)));
     CADENZA_TRY(CheckSandbox());
     CADENZA_ASSIGN(const auto pool, serve::QueryPool::Start(PoolOptions()));
+    CADENZA_ASSIGN(const auto database, query::Database::Open(engine_options));
+    serve::IndexKeeper indexes(database.get(), index_bytes);
+    CADENZA_ASSIGN(const auto service,
+                   serve::Service::Open(database.get(), access.get(), ServiceOptions()));
+    service->Follow([&](const auto& run) { indexes.Follow(run); });
+    serve::MountMetrics(service.get(), &indexes);
     serve::MountSql(service.get(), pool.get());
     options.router = service->Start();
     CADENZA_ASSIGN(const auto server, http::Server::Start(std::move(options)));
@@ -120,6 +133,17 @@ class ServeCommand : public Command {
     CADENZA_TRY(http::ParseListen(listen_, options));
     if (certificate_.empty() != key_.empty()) {
       return MakeError(ErrorKind::kUsage, "--tls-cert and --tls-key belong together");
+    }
+    if (!http::IsLoopback(options->host)) {
+      if (users_.empty()) {
+        return MakeError(ErrorKind::kUsage, "--listen {}: other machines need --users", listen_);
+      }
+      if (certificate_.empty() && !behind_proxy_) {
+        return MakeError(
+            ErrorKind::kUsage,
+            "--listen {}: other machines need --tls-cert and --tls-key, or --behind-proxy",
+            listen_);
+      }
     }
     options->certificate = certificate_;
     options->key = key_;
@@ -168,17 +192,26 @@ class ServeCommand : public Command {
     return {};
   }
 
-  serve::ServiceOptions ServiceOptions(const http::ServerOptions& server) const {
+  serve::ServiceOptions ServiceOptions() const {
     serve::ServiceOptions options;
     options.lake = lake_;
-    options.only_this_machine = http::IsLoopback(server.host) && users_.empty();
     options.look_seconds = lake_.starts_with("s3://") ? kLookSecondsOnS3 : kLookSeconds;
+    return options;
+  }
+
+  serve::AccessOptions AccessOptions(const http::ServerOptions& server) const {
+    serve::AccessOptions options;
+    options.users_file = users_;
+    options.lake = lake_;
+    options.only_this_machine = http::IsLoopback(server.host) && users_.empty();
+    options.is_encrypted = !certificate_.empty();
+    options.behind_proxy = behind_proxy_;
     return options;
   }
 
   CLI::App* app_ = nullptr;
   std::string subject_, lake_, listen_ = "127.0.0.1:8765", certificate_, key_, users_;
-  std::string memory_ = "700MB";
+  std::string memory_ = "700MB", index_memory_ = "1GB";
   UserEdit edit_;
   bool behind_proxy_ = false, require_sandbox_ = false;
   int threads_ = 0;

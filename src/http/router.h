@@ -32,6 +32,7 @@ struct Route {
   std::vector<RouteParameter> parameters = {};  ///< of the path and of the query
   std::string body_schema = {};                 ///< JSON Schema of a JSON body
   std::string answer_schema = {};               ///< JSON Schema of a JSON answer
+  std::vector<std::string> answer_types = {"application/json"};
   /// Anybody may ask, without a login.
   bool is_open = false;
   /// May take seconds: answered by other workers than the rest.

@@ -15,7 +15,7 @@ struct Place {
 };
 constexpr Place kDataUntil[] = {
     {"days",
-     "SELECT CAST(max(day) AS VARCHAR), coalesce(max_by(is_complete, day), false) FROM days"},
+     "SELECT CAST(max(date) AS VARCHAR), coalesce(max_by(is_complete, date), false) FROM days"},
     {"active_listeners",
      "SELECT CAST(max(period_end) AS VARCHAR), coalesce(max_by(is_complete, period_end), false) "
      "FROM"

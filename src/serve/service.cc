@@ -1,25 +1,14 @@
 #include "serve/service.h"
 
+#include "base/version.h"
+#include "http/openapi.h"
 #include "http/service_routes.h"
+#include "serve/live_routes.h"
 #include "serve/secret_text.h"
 #include "serve/table_routes.h"
 
 namespace cadenza::serve {
 namespace {
-
-/// The name that a request gives its server, without the port.
-std::string HostOf(const http::Request& request) {
-  const std::string host = request.Header("host");
-  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
-}
-
-/// A page of somebody else can make a browser ask a name that it points here; it cannot choose the
-/// Host.
-bool NamesThisMachine(const http::Request& request) {
-  const std::string host = HostOf(request);
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
-}
 
 /// Changes with the run, with what was asked and with who asks.
 std::string ETagOf(const LoadedRun& run, const http::Request& request) {
@@ -59,27 +48,41 @@ Role RoleOf(const http::Request& request) {
   return request.role == RoleName(Role::kAnalyst) ? Role::kAnalyst : Role::kViewer;
 }
 
-Result<std::unique_ptr<Service>> Service::Open(query::Database* database, ServiceOptions options) {
-  std::unique_ptr<Service> service(new Service(database, std::move(options)));
+Result<std::unique_ptr<Service>> Service::Open(query::Database* database, Access* access,
+                                               ServiceOptions options) {
+  std::unique_ptr<Service> service(new Service(database, access, std::move(options)));
   CADENZA_ASSIGN(service->runs_,
                  Runs::Open(database, service->options_.lake, service->options_.look_seconds));
   service->Mount(http::HealthRoute([runs = service->runs_.get()] { return runs->trouble(); }));
   service->Mount(http::MetricsRoute([made = service.get()] { return made->metrics_.Text(); }));
+  access->AddRoutes([&](http::Route route) { service->Mount(std::move(route)); });
+  service->MountDescription();
   MountTables(service.get());
+  MountLive(service.get());
+  service->events_.Mount();
   return service;
 }
 
+void Service::MountDescription() {
+  Mount({.path = "/openapi.json", .handler = [this](const http::Request&) {
+           return http::JsonReply(http::OpenApiJson(router_.routes(), kVersion));
+         }});
+  Mount({.path = "/docs", .handler = [this](const http::Request&) {
+           return http::TextReply(200, http::OpenApiPage(router_.routes()),
+                                  "text/html; charset=utf-8");
+         }});
+}
+
 http::Router Service::Start() {
-  router_.SetGate([this](http::Request* request, const http::Route*) -> std::optional<http::Reply> {
-    if (options_.only_this_machine && !NamesThisMachine(*request)) {
-      return http::ErrorReply(421, "wrong_host",
-                              "this server answers for localhost, 127.0.0.1 and [::1] only");
-    }
-    request->role = RoleName(Role::kOwner);
-    return std::nullopt;
+  router_.SetGate([access = access_](http::Request* request, const http::Route* route) {
+    return access->Check(request, route);
   });
   router_.SetFinish([](const http::Request&, http::Reply* reply) { AddSafety(reply); });
-  runs_->Start([](const LoadedRun&, const LoadedRun&) {});
+  for (const OnRun& on_run : on_run_) on_run(runs_->newest());
+  runs_->Start([this](const LoadedRun& before, const LoadedRun& now) {
+    events_.Publish(before, now);
+    for (const OnRun& on_run : on_run_) on_run(runs_->newest());
+  });
   return router_;
 }
 

@@ -10,6 +10,8 @@
 #include "http/router.h"
 #include "query/database.h"
 #include "query/session.h"
+#include "serve/access.h"
+#include "serve/run_events.h"
 #include "serve/runs.h"
 #include "serve/users.h"
 
@@ -33,12 +35,16 @@ struct ServiceOptions {
 ///   }});
 class Service {
  public:
-  /// kNotFound when there is no lake.
-  static Result<std::unique_ptr<Service>> Open(query::Database* database, ServiceOptions options);
+  /// kNotFound when there is no lake. Database and access must outlive the service.
+  static Result<std::unique_ptr<Service>> Open(query::Database* database, Access* access,
+                                               ServiceOptions options);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
   void Mount(http::Route route) { router_.Add(std::move(route)); }
+  /// Called with the first run at Start, then with each new one, on the thread that looks for them.
+  using OnRun = std::function<void(const std::shared_ptr<const LoadedRun>& run)>;
+  void Follow(OnRun on_run) { on_run_.push_back(std::move(on_run)); }
   /// The routes, with who may ask; to be given to the server. Begins to look for new runs.
   http::Router Start();
 
@@ -62,14 +68,18 @@ class Service {
   const ServiceOptions& options() const { return options_; }
 
  private:
-  Service(query::Database* database, ServiceOptions options)
-      : database_(database), options_(std::move(options)) {}
+  Service(query::Database* database, Access* access, ServiceOptions options)
+      : database_(database), access_(access), options_(std::move(options)) {}
+  void MountDescription();
 
   query::Database* database_;
+  Access* access_;
   ServiceOptions options_;
   http::Metrics metrics_;
   std::shared_ptr<http::EventFeed> feed_ = std::make_shared<http::EventFeed>();
   http::Router router_;
+  std::vector<OnRun> on_run_;
+  RunEvents events_{this};
   std::unique_ptr<Runs> runs_;
 };
 
