@@ -34,7 +34,8 @@ GOLD = {
         "kpi_summary", "kpi_as_published", "kpi_trend", "customer_engagement", "active_listeners", "stickiness",
         "lifecycle", "retention", "subscription_changes", "subscription_funnel", "conversion_trend", "listening",
         "top_songs", "top_artists", "engagement_by_segment", "engaged_scores", "engaged_models", "engaged_pr_curve",
-        "engaged_calibration", "sessions_alerts")
+        "engaged_calibration", "sessions_alerts", "customer_days", "session_days", "days", "session_hours", "paid_spans",
+        "kpi_window")
 } | {"kpi_inputs": "ops", "alert_checks": "ops", "deliveries": "ops"}
 SILVER = [name for name, layer in TABLES.items() if layer == "silver"]
 
