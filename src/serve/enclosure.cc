@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,12 +48,14 @@ uint64_t FileRights(long version) {
   return rights;
 }
 
-/// A folder that is not there gives no right.
+/// A folder or file that is not there gives no right.
 Status Permit(int ruleset, const std::string& folder, uint64_t rights) {
   const int opened = ::open(folder.c_str(), O_PATH | O_CLOEXEC);
   if (opened < 0) return {};
+  struct stat about{};
+  const bool is_folder = ::fstat(opened, &about) == 0 && S_ISDIR(about.st_mode);
   landlock_path_beneath_attr rule{};
-  rule.allowed_access = rights;
+  rule.allowed_access = is_folder ? rights : rights & LANDLOCK_ACCESS_FS_READ_FILE;
   rule.parent_fd = opened;
   const long added =
       ::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);

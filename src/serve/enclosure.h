@@ -10,10 +10,11 @@ namespace cadenza::serve {
 
 /// What a process keeps of the machine after Enclose.
 struct Enclosure {
-  std::vector<std::string> read_folders;  ///< files below may be read; what is missing is left out
-  std::string spill_folder;               ///< the one place to write
-  int64_t address_space_bytes = 0;        ///< 0: no limit
-  bool may_connect = false;               ///< sockets, for a lake on S3
+  /// Files below may be read, files named here too; what is missing is left out.
+  std::vector<std::string> read_folders;
+  std::string spill_folder;         ///< the one place to write
+  int64_t address_space_bytes = 0;  ///< 0: no limit
+  bool may_connect = false;         ///< sockets, for a lake on S3
   /// Without Landlock or without the filter of calls; for tests of each fence alone.
   bool without_landlock = false;
   bool without_call_filter = false;

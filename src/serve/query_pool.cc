@@ -16,6 +16,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "serve/frame.h"
 
 extern char** environ;
@@ -60,6 +61,7 @@ struct RunningQuery::Place {
 
 struct QueryPool::Process {
   pid_t id = -1;
+  Stopwatch age;
   std::string spill_folder;
   std::vector<std::shared_ptr<RunningQuery::Place>> places;
 };
@@ -270,7 +272,8 @@ void QueryPool::ReplaceTheDead() {
     processes = processes_;
   }
   for (const auto& process : processes) {
-    if (::waitpid(process->id, nullptr, WNOHANG) == 0) continue;
+    // One that cannot even start is not tried more than twice a second.
+    if (process->age.seconds() < 0.5 || ::waitpid(process->id, nullptr, WNOHANG) == 0) continue;
     Result<std::shared_ptr<Process>> next = StartProcess();
     if (!next.ok()) continue;  // tried again at the next look
     std::error_code ignored;

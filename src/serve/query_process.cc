@@ -281,6 +281,8 @@ Enclosure EnclosureOf(const QueryProcessOptions& options) {
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
     enclosure.read_folders.push_back(program.parent_path().parent_path());
   } else {
+    // The engine asks there for the memory and cores that it may have, and cannot be refused.
+    enclosure.read_folders = {"/proc/self/cgroup", "/sys/fs/cgroup"};
     for (const char* folder : {"bronze", "silver", "gold", "ops", "_cadenza/runs"}) {
       enclosure.read_folders.push_back(options.lake + "/" + folder);
     }
