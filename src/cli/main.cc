@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/message_text.h"
 #include "cli/recommend_command.h"
+#include "cli/serve_command.h"
 #include "engine/reason_text.h"
 #include "storage/parallel.h"
 
@@ -34,6 +35,7 @@ constexpr Entry kCommands[] = {
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
      MakeAlertsCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},
+    {"serve", "the lake for people and programs, over HTTP", MakeServeCommand},
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},

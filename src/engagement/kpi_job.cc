@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/version.h"
 #include "engagement/gold_refresh.h"
+#include "lake/metric.h"
 #include "lake/model.h"
 #include "lake/run.h"
 #include "lake/table_rows.h"
@@ -36,12 +37,14 @@ std::string InputRows(const std::vector<sources::SourceReport>& reports) {
 }
 
 Result<std::vector<Kpi>> ReadKpis(engine::Engine* engine, const char* table) {
-  CADENZA_ASSIGN(
-      const engine::RowSet rows,
-      engine->Query(fmt::format("SELECT metric, value, numerator, denominator FROM {} "
-                                "ORDER BY CASE metric WHEN 'session_adoption_rate' THEN 1 "
-                                "WHEN 'engaged_users' THEN 2 ELSE 3 END",
-                                table)));
+  std::string order;
+  for (const lake::Metric& metric : lake::Metrics()) {
+    order += fmt::format(" WHEN {} THEN {}", QuoteText(metric.name), metric.order);
+  }
+  CADENZA_ASSIGN(const engine::RowSet rows,
+                 engine->Query(fmt::format("SELECT metric, value, numerator, denominator FROM {} "
+                                           "ORDER BY CASE metric{} END",
+                                           table, order)));
   std::vector<Kpi> kpis;
   for (size_t r = 0; r < rows.rows.size(); ++r) {
     Kpi kpi;
@@ -153,7 +156,10 @@ void Begin(const KpiOptions& options, const char* stage) {
 }  // namespace
 
 std::vector<std::string> KpiTables() {
-  return {"kpi_summary",         "customer_engagement",
+  return {"kpi_summary",         "kpi_window",
+          "customer_days",       "session_days",
+          "paid_spans",          "days",
+          "session_hours",       "customer_engagement",
           "kpi_trend",           "active_listeners",
           "stickiness",          "lifecycle",
           "retention",           "subscription_changes",

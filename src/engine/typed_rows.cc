@@ -43,7 +43,8 @@ struct ColumnForm {
 /// `d:precision,places[,bits]`
 Status ReadDecimalFormat(std::string_view format, ColumnForm* form) {
   const size_t comma = format.find(',');
-  const std::string places(format.substr(comma == format.npos ? format.size() : comma + 1));
+  std::string places(format.substr(comma == format.npos ? format.size() : comma + 1));
+  if (places.ends_with(",128")) places.resize(places.size() - 4);
   if (places.find(',') != places.npos) {
     return MakeError(ErrorKind::kInput, "column {} is a decimal of {}", form->name, format);
   }

@@ -25,7 +25,6 @@ class DuckDbEngine : public Engine, public RowCounter {
  public:
   explicit DuckDbEngine(std::shared_ptr<SharedDatabase> shared);
   ~DuckDbEngine() override;
-  Status SetUp();
   const std::shared_ptr<SharedDatabase>& shared() const { return shared_; }
 
   std::string name() const override { return "duckdb"; }
