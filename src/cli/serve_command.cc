@@ -1,5 +1,7 @@
 #include "cli/serve_command.h"
 
+#include <fcntl.h>
+#include <spawn.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -10,6 +12,7 @@
 
 #include "cli/s3_flags.h"
 #include "cli/serve_users.h"
+#include "dashboard/routes.h"
 #include "http/server.h"
 #include "query/database.h"
 #include "serve/access.h"
@@ -32,6 +35,8 @@ constexpr double kLookSeconds = 0.5, kLookSecondsOnS3 = 5;
 constexpr const char* kExamples = R"help(Examples:
   cadenza serve --lake lake
       http://127.0.0.1:8765, for this machine: /api/v1/tables, /api/v1/health; /docs lists the rest
+  cadenza serve --lake lake --open
+      the dashboard, in the browser
   cadenza serve --lake s3://lakes/plays --listen 0.0.0.0:8765 --tls-cert c.pem --tls-key k.pem \
     --users users.toml
       for others, who have to log in
@@ -44,6 +49,22 @@ constexpr const char* kExamples = R"help(Examples:
 A viewer reads tables without a listener's id, an analyst all but who was forgotten or rectified.
 Ctrl-C: no new requests, those that run get 10 seconds.
 Exit code: 0 stopped, 1 failed, 2 wrong usage.)help";
+
+/// By the desktop's own choice of browser. Where there is none, the address was printed.
+void OpenBrowser(std::string address) {
+  std::string program = "xdg-open";
+  char* arguments[] = {program.data(), address.data(), nullptr};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0);
+  }
+  pid_t child = 0;
+  if (posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments, environ) != 0) {
+    fmt::print(stderr, "no browser can be opened here: xdg-open is missing\n");
+  }
+  posix_spawn_file_actions_destroy(&actions);
+}
 
 class ServeCommand : public Command {
  public:
@@ -79,6 +100,7 @@ class ServeCommand : public Command {
                     "for the index of customer-days; what does not fit is answered by SQL; 0: none")
         ->type_name("SIZE")
         ->capture_default_str();
+    app->add_flag("--open", open_, "show the dashboard in the browser");
     app->add_flag("--require-sandbox", require_sandbox_,
                   "refuse to start where the kernel cannot fence users' statements in (Landlock)");
     DeclareThreads(app, &threads_);
@@ -117,10 +139,12 @@ class ServeCommand : public Command {
     service->Follow([&](const auto& run) { indexes.Follow(run); });
     serve::MountMetrics(service.get(), &indexes);
     serve::MountSql(service.get(), pool.get());
+    dashboard::MountDashboard(service.get(), &indexes);
     options.router = service->Start();
     CADENZA_ASSIGN(const auto server, http::Server::Start(std::move(options)));
     fmt::print("{}\n", server->url());
     std::fflush(stdout);
+    if (open_) OpenBrowser(server->url());
     while (!InterruptGuard::Pending()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     fmt::print(stderr, "stopping\n");
     service->Stop();
@@ -213,7 +237,7 @@ class ServeCommand : public Command {
   std::string subject_, lake_, listen_ = "127.0.0.1:8765", certificate_, key_, users_;
   std::string memory_ = "700MB", index_memory_ = "1GB";
   UserEdit edit_;
-  bool behind_proxy_ = false, require_sandbox_ = false;
+  bool behind_proxy_ = false, require_sandbox_ = false, open_ = false;
   int threads_ = 0;
   std::vector<std::string> configs_;
   S3Flags s3_;
