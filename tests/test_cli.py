@@ -12,7 +12,7 @@ from samples import START_MS, log_line, play
 
 COMMANDS = [
     "init", "run", "etl", "kpi", "churn", "recommend", "stream", "alerts", "sql", "serve", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
-    "rectify", "dictionary", "manual", "completion",
+    "rectify", "report", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'
 

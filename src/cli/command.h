@@ -46,6 +46,7 @@ std::unique_ptr<Command> MakeOptimizeCommand();
 std::unique_ptr<Command> MakeVacuumCommand();
 std::unique_ptr<Command> MakeForgetCommand();
 std::unique_ptr<Command> MakeRectifyCommand();
+std::unique_ptr<Command> MakeReportCommand();
 std::unique_ptr<Command> MakeDictionaryCommand();
 std::unique_ptr<Command> MakeSimulateCommand();
 std::unique_ptr<Command> MakeManualCommand();

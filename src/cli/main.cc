@@ -47,6 +47,7 @@ constexpr Entry kCommands[] = {
     {"vacuum", "delete files and log entries that nobody needs any more", MakeVacuumCommand},
     {"forget", "remove all that the lake holds of a listener", MakeForgetCommand},
     {"rectify", "correct what the lake says of a listener", MakeRectifyCommand},
+    {"report", "the dashboard's tiles of a window as one HTML file, or by mail", MakeReportCommand},
     {"dictionary", "every table, column and audit, as Markdown", MakeDictionaryCommand},
     {"manual", "the manual page, for man", MakeManualCommand},
     {"completion", "completion of the command line, for a shell", MakeCompletionCommand},
