@@ -38,6 +38,10 @@ find_package(CLI11 REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_library(XGBOOST_LIBRARY xgboost REQUIRED)
 find_library(DUKTAPE_LIBRARY duktape REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+# The archive: its shared library would cost every start of the program.
+find_library(PG_QUERY_LIBRARY libpg_query.a REQUIRED)
+find_file(PG_QUERY_PROTO pg_query/pg_query.proto PATHS /usr/include REQUIRED)
 find_package(GTest REQUIRED)
 include(GoogleTest)
 

@@ -23,6 +23,7 @@ constexpr Entry kCommands[] = {
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
      MakeAlertsCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},
+    {"powerbi", "a Power BI project over the lake: model, measures, report", MakePowerBiCommand},
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},
