@@ -36,6 +36,7 @@ constexpr Entry kCommands[] = {
      MakeAlertsCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},
     {"serve", "the lake for people and programs, over HTTP", MakeServeCommand},
+    {"powerbi", "a Power BI project over the lake: model, measures, report", MakePowerBiCommand},
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},

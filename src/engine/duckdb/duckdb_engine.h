@@ -62,6 +62,8 @@ class DuckDbEngine : public Engine, public RowCounter {
                 const std::string& format) override;
   delta::CheckpointCodec* checkpoint_codec() override { return &codec_; }
   void Interrupt() override { connection_->Interrupt(); }
+  /// For work that needs more than this interface, such as rows as they come.
+  duckdb_connection handle() const { return connection_->handle(); }
 
  private:
   bool HasNameTwice(const std::string& select);
