@@ -1,6 +1,7 @@
 -- churn_explore: who the listeners are and what they do, those who cancelled beside those who did not.
 -- grain: one row per topic, value and group
 -- refresh: whole
+-- job: churn
 -- columns:
 --   topic VARCHAR: level, gender, state, device, weekday, hours, a day (means of what is done on a day), missing
 --   value VARCHAR: the value of the topic

@@ -1,6 +1,7 @@
 -- listener_tracks: what each listener made of each track.
 -- grain: one row per listener and track with a play
 -- refresh: whole
+-- job: recommend
 -- columns:
 --   user_id VARCHAR: listener
 --   track_id VARCHAR: track

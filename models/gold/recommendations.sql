@@ -1,6 +1,7 @@
 -- recommendations: what each listener would like and has not heard, best first.
 -- grain: one row per listener and rank
 -- refresh: whole
+-- job: recommend
 -- columns:
 --   user_id VARCHAR: listener
 --   rank INTEGER: from 1

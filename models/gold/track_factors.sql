@@ -1,6 +1,7 @@
 -- track_factors: what the recommender learned of each track: its vector. Listeners' are made when they are needed.
 -- grain: one row per track and factor
 -- refresh: whole
+-- job: recommend
 -- columns:
 --   track_id VARCHAR: track
 --   factor INTEGER: from 0

@@ -1,6 +1,7 @@
 -- track_neighbours: tracks that the same listeners play, by low-pass co-listening, where the model blends it in.
 -- grain: one row per track and neighbour
 -- refresh: whole
+-- job: recommend
 -- columns:
 --   track_id VARCHAR: track
 --   neighbour_id VARCHAR: another track, or the same

@@ -1,6 +1,7 @@
 -- track_trends: how much each track is played of late; lists lean towards what rises.
 -- grain: one row per track
 -- refresh: whole
+-- job: recommend
 -- columns:
 --   track_id VARCHAR: track
 --   plays_14_days BIGINT: plays of the last 14 days of the data

@@ -1,6 +1,7 @@
 -- tracks: what was played, title by title and artist by artist, with what the catalogue says of it.
 -- grain: one row per track: a title by an artist in normal form
 -- refresh: whole
+-- job: recommend
 -- columns:
 --   track_id VARCHAR: md5 of match_text(artist)|match_text(title); the source's own id where it has no texts
 --   title VARCHAR: as most plays spell it, repaired
