@@ -290,7 +290,7 @@ def test_damaged_parquet_files_are_listed_and_disturb_no_others(sample, parquet_
         samples.write_file(tmp_path / "logs" / name, content or b"")
     pq.write_table(pa.table({"x": [1]}), tmp_path / "logs" / "other.parquet")
     samples.write_file(tmp_path / "logs" / "zz.parquet", good)
-    summary = lakes.etl(tmp_path / "lake", [], [tmp_path / "logs"])
+    summary = lakes.etl(tmp_path / "lake", [], [tmp_path / "logs"], "--allow-damaged")
     assert summary["events"]["good"] == len(sample.events) - len(sample.events) // 2
     reasons = {row["_file"].rsplit("/", 1)[-1]: row["reason"] for row in lakes.rows(tmp_path / "lake", "skipped_files")}
     assert set(reasons) == set(damaged(good))

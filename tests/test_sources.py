@@ -162,7 +162,7 @@ def test_junk_inside_a_zip_is_listed(sample, sample_lake, tmp_path):
 def test_damaged_zip_in_a_folder_is_listed_and_the_rest_is_read(sample, sample_lake, tmp_path):
     logs = shutil.copytree(sample.logs, tmp_path / "logs")
     (logs / "cut.zip").write_bytes(zipped(sample.logs, tmp_path / "whole.zip", "").read_bytes()[:-100])
-    summary = lakes.etl(tmp_path / "lake", [sample.songs], [logs])
+    summary = lakes.etl(tmp_path / "lake", [sample.songs], [logs], "--allow-damaged")
     assert summary["files"]["skipped"] == 1
     skipped = lakes.rows(tmp_path / "lake", "skipped_files")
     assert skipped[0]["_file"] == str(logs / "cut.zip") and "archive" in skipped[0]["reason"]

@@ -35,7 +35,7 @@ def ingest(tmp_path):
 
     def of(data, *more):
         file = samples.write_file(tmp_path / "songs" / "songs.json", data)
-        lakes.etl(tmp_path / "lake", [file, *more], [logs])
+        lakes.etl(tmp_path / "lake", [file, *more], [logs], "--max-bad", "100%")
         return tmp_path / "lake"
 
     return of

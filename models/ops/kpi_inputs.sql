@@ -11,7 +11,7 @@
 --   without_time BIGINT: rows left out because the time is missing, unreadable or not within 1990 to 2100
 --   repeated BIGINT: rows left out because another row has them
 --   unread_values BIGINT: values that are there and cannot be read
---   odd BIGINT: subscriptions that end before they begin, sessions of less than nothing or more than a week
+--   odd BIGINT: subscriptions that end before they begin (no change comes of them), sessions of less than nothing or more than a week
 --   rejected_lines BIGINT: lines of text that are no rows
 --   columns_taken VARCHAR: field=column where the source has another name
 --   units_taken VARCHAR: field=unit of times that are epochs

@@ -118,11 +118,11 @@ class StreamCommand : public Command {
           summary.quarantined, summary.first_bad_file);
     }
     if (summary.stopped && options_.once) return kExitInterrupted;
-    if (!summary.stopped) {
-      CADENZA_ASSIGN(const bool models_are_well, own_models_.Follow(&lake, OwnModelsJob()));
-      if (!models_are_well) return kExitFailed;
-    }
-    return summary.IsAllBad() || !summary.damaged.empty() ? kExitLook : kExitDone;
+    const bool is_well = !summary.IsAllBad() && summary.damaged.empty();
+    if (summary.stopped) return is_well ? kExitDone : kExitLook;
+    CADENZA_ASSIGN(const bool models_are_well, own_models_.Follow(&lake, OwnModelsJob()));
+    if (!models_are_well) return kExitFailed;
+    return is_well ? kExitDone : kExitLook;
   }
 
  private:

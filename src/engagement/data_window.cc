@@ -130,7 +130,8 @@ Result<SoundDays> ReadSoundDays(engine::Engine* engine) {
   return WithoutStrays(std::move(days), Tomorrow());
 }
 
-Result<std::vector<DayCount>> BindSoundSpan(engine::Engine* engine, const SoundDays* known) {
+Result<std::vector<DayCount>> BindSoundSpan(engine::Engine* engine, const SoundDays* known,
+                                            GoldRefresh* gold) {
   SoundDays sound;
   if (known) {
     sound = *known;
@@ -140,19 +141,16 @@ Result<std::vector<DayCount>> BindSoundSpan(engine::Engine* engine, const SoundD
       CADENZA_ASSIGN(sound, ReadSoundDays(engine));
     }
   }
-  std::string select =
-      "SELECT min(first_time) AS first_time, max(last_time) AS last_time FROM customer_sessions "
-      "JOIN "
-      "engagement_customers ON engagement_customers.customer_id = customer_sessions.customer_id";
   if (!sound.strays.empty()) {
-    select = fmt::format(
-        "SELECT min(start_time) AS first_time, max(start_time) AS last_time FROM "
-        "engagement_sessions WHERE customer_id IN (SELECT customer_id FROM engagement_customers) "
-        "AND "
-        "session_date >= CAST({} AS DATE) AND session_date <= CAST({} AS DATE)",
-        QuoteText(sound.days.front().day), QuoteText(sound.days.back().day));
+    CADENZA_TRY(gold->Bind(
+        "sound_span",
+        fmt::format("SELECT min(start_time) AS first_time, max(start_time) AS last_time FROM "
+                    "engagement_sessions WHERE customer_id IN (SELECT customer_id FROM "
+                    "engagement_customers) AND session_date >= CAST({} AS DATE) AND session_date "
+                    "<= CAST({} "
+                    "AS DATE)",
+                    QuoteText(sound.days.front().day), QuoteText(sound.days.back().day))));
   }
-  CADENZA_TRY(engine->Materialize("sound_span", select));
   return sound.strays;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engagement/gold_refresh.h"
 #include "engine/engine.h"
 
 namespace cadenza::engagement {
@@ -35,9 +36,10 @@ DayRange LastTwoMonths(const std::vector<DayCount>& days);
 /// The days of sessions of known customers, from engagement_sessions and engagement_customers.
 Result<SoundDays> ReadSoundDays(engine::Engine* engine);
 
-/// Binds sound_span (first_time, last_time: of the sessions of known customers, without strays) for
-/// the models. `known`: what was read before, or nothing; then customer_sessions has to be bound,
-/// and sessions are read only where it shows something odd. Returns the strays.
-Result<std::vector<DayCount>> BindSoundSpan(engine::Engine* engine, const SoundDays* known);
+/// Where there are strays, binds a sound_span without them for the models; returns them. `known`:
+/// what was read before, or nothing; then customer_sessions has to be bound, and sessions are read
+/// only where it shows something odd.
+Result<std::vector<DayCount>> BindSoundSpan(engine::Engine* engine, const SoundDays* known,
+                                            GoldRefresh* gold);
 
 }  // namespace cadenza::engagement

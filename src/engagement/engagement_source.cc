@@ -96,8 +96,9 @@ Status CountRows(engine::Engine* engine, const sources::TableSchema& schema,
                                  "source_subscriptions WHERE customer_id IS NOT NULL"));
     report->odd = ends.Number(0, 0);
     if (report->odd > 0) {
-      findings->warnings.push_back(
-          fmt::format("subscriptions: {} end before they begin and are left out", report->odd));
+      findings->notes.push_back(
+          fmt::format("subscriptions: {} end before they begin; nobody converts or cancels by them",
+                      report->odd));
     }
     if (ends.Number(0, 1) > 0) {
       findings->notes.push_back(
@@ -106,7 +107,7 @@ Status CountRows(engine::Engine* engine, const sources::TableSchema& schema,
                       ends.Number(0, 1)));
     }
   }
-  report->used_rows -= report->repeated + report->odd;
+  report->used_rows -= report->repeated;
   return {};
 }
 

@@ -192,7 +192,7 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
   CADENZA_TRY(gold.Compute("customer_sessions"));
   CADENZA_TRY(FinishCounts(engine, &source));
   CADENZA_ASSIGN(const std::vector<DayCount> strays,
-                 BindSoundSpan(engine, sound ? &*sound : nullptr));
+                 BindSoundSpan(engine, sound ? &*sound : nullptr, &gold));
   WarnOfStrays(strays, &source);
   summary.inputs = std::move(source.reports);
   summary.warnings = std::move(source.warnings);

@@ -80,19 +80,27 @@ Status AddDelta(engine::Engine* engine, const TableFiles& files, RawTable* table
 std::string CsvCall(const RawPart& part, const std::string& options) {
   return fmt::format(
       "read_csv({}, columns = {}, auto_detect = false, header = true, skip = {}, delim = {}, quote "
-      "= '\"', escape = '\"', strict_mode = true, filename = '_file', {})",
+      "= '\"', escape = '\"', strict_mode = {}, filename = '_file', {})",
       PathList(part.files), AllText(part.columns), part.dialect.lines_before,
-      QuoteText(std::string(1, part.dialect.delimiter)), options);
+      QuoteText(std::string(1, part.dialect.delimiter)), part.is_strict, options);
 }
 
-Status AddRejected(engine::Engine* engine, const RawPart& part, RawTable* table) {
-  constexpr const char* kDrop =
-      "DROP TABLE IF EXISTS cadenza_rejects; DROP TABLE IF EXISTS cadenza_reject_scans";
-  CADENZA_TRY(engine->Execute(kDrop));
-  CADENZA_TRY(engine->Execute("SELECT count(*) FROM " +
-                              CsvCall(part,
-                                      "store_rejects = true, rejects_table = 'cadenza_rejects', "
-                                      "rejects_scan = 'cadenza_reject_scans'")));
+Status CountRejects(engine::Engine* engine, const RawPart& part) {
+  CADENZA_TRY(engine->Execute(
+      "DROP TABLE IF EXISTS cadenza_rejects; DROP TABLE IF EXISTS cadenza_reject_scans"));
+  return engine->Execute("SELECT count(*) FROM " +
+                         CsvCall(part,
+                                 "store_rejects = true, rejects_table = 'cadenza_rejects', "
+                                 "rejects_scan = 'cadenza_reject_scans'"));
+}
+
+/// The strict reader sees fields too many, and gives up where line ends or quotes are of several
+/// kinds; then the other one reads.
+Status AddRejected(engine::Engine* engine, RawPart* part, RawTable* table) {
+  if (!CountRejects(engine, *part).ok()) {
+    part->is_strict = false;
+    CADENZA_TRY(CountRejects(engine, *part));
+  }
   CADENZA_ASSIGN(
       const engine::RowSet rows,
       engine->Query(
@@ -100,10 +108,10 @@ Status AddRejected(engine::Engine* engine, const RawPart& part, RawTable* table)
           "r JOIN cadenza_reject_scans AS s ON s.scan_id = r.scan_id AND s.file_id = r.file_id "
           "GROUP BY s.file_path, r.line ORDER BY s.file_path, r.line"));
   for (size_t r = 0; r < rows.rows.size(); ++r) {
-    table->rejected.push_back({rows.Text(r, 0), rows.Number(r, 1) + part.dialect.lines_before,
+    table->rejected.push_back({rows.Text(r, 0), rows.Number(r, 1) + part->dialect.lines_before,
                                engine::Lower(rows.Text(r, 2)), rows.Text(r, 3)});
   }
-  return engine->Execute(kDrop);
+  return engine->Execute("DROP TABLE cadenza_rejects; DROP TABLE cadenza_reject_scans");
 }
 
 /// Files of one header are read together.
@@ -120,8 +128,8 @@ Status AddCsv(engine::Engine* engine, const TableFiles& files, RawTable* table) 
     part->files.push_back(file);
   }
   for (RawPart& part : table->parts) {
+    CADENZA_TRY(AddRejected(engine, &part, table));
     part.from = CsvCall(part, "ignore_errors = true");
-    CADENZA_TRY(AddRejected(engine, part, table));
   }
   return {};
 }
@@ -181,7 +189,7 @@ Status AddJson(engine::Engine* engine, const TableFiles& files, RawTable* table)
     };
     const auto part = std::ranges::find_if(table->parts, is_same);
     if (part == table->parts.end()) {
-      table->parts.push_back({files.format, {file}, columns, {}, "", is_bad});
+      table->parts.push_back({files.format, {file}, columns, {}, "", true, is_bad});
     } else {
       part->files.push_back(file);
     }

@@ -18,7 +18,8 @@ struct RawPart {
   std::vector<engine::Column> columns;  ///< without _file; of text formats all VARCHAR
   CsvDialect dialect;                   ///< of CSV
   std::string from;                     ///< what stands in FROM, with _file; of JSON empty
-  bool has_bad_lines = false;           ///< JSON: lines that are no objects, which are no rows
+  bool is_strict = true;       ///< CSV: false where quotes or line ends are of several kinds
+  bool has_bad_lines = false;  ///< JSON: lines that are no objects, which are no rows
 
   bool is_text() const { return format == FileFormat::kJson || format == FileFormat::kCsv; }
 };
