@@ -10,8 +10,8 @@
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
 #include "engagement/kpi_job.h"
-#include "engagement/source_files.h"
 #include "lake/model.h"
+#include "sources/table_files.h"
 
 namespace cadenza::cli {
 namespace {
@@ -177,14 +177,14 @@ class KpiCommand : public Command {
       return UnpackedBytes(".parquet", events.exists ? events.size_bytes() : 0);
     }
     CADENZA_ASSIGN(const auto tables,
-                   engagement::FindTables(options_.source.folder, options_.source.named, s3.get()));
+                   sources::FindTables(options_.source.folder, options_.source.named, s3.get()));
     int64_t bytes = 0;
     for (const auto& [name, table] : tables) {
       for (size_t f = 0; f < table.files.size(); ++f) {
-        const bool is_folder = table.format == engagement::FileFormat::kDelta;
+        const bool is_folder = table.format == sources::FileFormat::kDelta;
         bytes +=
-            UnpackedBytes(table.files[f], is_folder ? engagement::ParquetBytesBelow(table.files[f])
-                                                    : table.sizes[f]);
+            UnpackedBytes(table.files[f],
+                          is_folder ? sources::ParquetBytesBelow(table.files[f]) : table.sizes[f]);
       }
     }
     return bytes;
@@ -196,7 +196,7 @@ class KpiCommand : public Command {
       const size_t equals = text.find('=');
       const std::string table = text.substr(0, equals);
       if (equals == std::string::npos || equals + 1 == text.size() ||
-          !engagement::FindSourceTable(table)) {
+          !sources::FindSourceTable(table)) {
         return MakeError(
             ErrorKind::kUsage,
             "--table takes TABLE=PATH with customers, sessions, subscriptions, events, "
@@ -206,7 +206,7 @@ class KpiCommand : public Command {
       options_.source.named[table].push_back(text.substr(equals + 1));
     }
     for (const std::string& text : mappings_) {
-      CADENZA_ASSIGN(engagement::ColumnMapping mapping, engagement::ParseMapping(text));
+      CADENZA_ASSIGN(sources::ColumnMapping mapping, sources::ParseMapping(text));
       options_.source.reading.mappings.push_back(std::move(mapping));
     }
     std::vector<std::string> known = engagement::KpiTables();

@@ -250,7 +250,7 @@ class StreamCommand : public Command {
     if (schema_ == "rescue") options_.source.schema = stream::SchemaMode::kRescue;
     if (schema_ == "fail") options_.source.schema = stream::SchemaMode::kFail;
     for (const std::string& text : mappings_) {
-      CADENZA_ASSIGN(engagement::ColumnMapping mapping, engagement::ParseMapping(text));
+      CADENZA_ASSIGN(sources::ColumnMapping mapping, sources::ParseMapping(text));
       options_.source.mappings.push_back(std::move(mapping));
     }
     for (const std::string& text : kafka_) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ingest/forgotten.h"
 #include "lake/model.h"
 
 namespace cadenza::engagement {
@@ -27,7 +28,7 @@ Status SortOutRepeats(engine::Engine* engine) {
 }
 
 void WarnOfUnusable(SourceFindings* findings) {
-  for (const SourceReport& report : findings->reports) {
+  for (const sources::SourceReport& report : findings->reports) {
     if (report.without_ids > 0) {
       findings->warnings.push_back(fmt::format("{}: {} of {} rows have no id and are left out",
                                                report.table, report.without_ids, report.rows));
@@ -67,11 +68,35 @@ Result<ingest::Forgotten> BindForgotten(lake::Lake* lake) {
   return forgotten;
 }
 
+/// Takes the rows of forgotten listeners out of source_<table>. A hash takes longer than all else
+/// that is done with a row: one for each customer, not each row.
+Status LeaveOutForgotten(engine::Engine* engine, const ingest::Forgotten& forgotten,
+                         sources::SourceReport* report) {
+  if (forgotten.empty() || !report->fields.contains("customer_id")) return {};
+  const std::string source = "source_" + report->table;
+  const std::string customers = "forgotten_of_" + report->table;
+  CADENZA_TRY(engine->Materialize(
+      customers, fmt::format("SELECT customer_id, delivered FROM (SELECT customer_id, count(*) AS "
+                             "delivered FROM {} GROUP BY customer_id) AS customers WHERE {}",
+                             source, forgotten.IsListener("customer_id"))));
+  CADENZA_ASSIGN(
+      const engine::RowSet rows,
+      engine->Query("SELECT CAST(coalesce(sum(delivered), 0) AS BIGINT) FROM " + customers));
+  report->forgotten = rows.Number();
+  report->rows -= report->forgotten;
+  if (report->forgotten == 0) return {};
+  return engine->BindQuery(
+      source, fmt::format("SELECT s.* FROM ({}) AS s WHERE NOT EXISTS (SELECT 1 FROM {} AS f WHERE "
+                          "f.customer_id = s.customer_id)",
+                          report->select, customers));
+}
+
 Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& options) {
   engine::Engine* engine = &lake->engine();
   SourceFindings findings;
   if (options.is_on_s3()) CADENZA_TRY(engine->ReachS3());
-  CADENZA_ASSIGN(const auto tables, FindTables(options.folder, options.named, lake->s3().get()));
+  CADENZA_ASSIGN(const auto tables,
+                 sources::FindTables(options.folder, options.named, lake->s3().get()));
   CADENZA_ASSIGN(const ingest::Forgotten forgotten, BindForgotten(lake));
   if (!tables.contains("sessions")) {
     return MakeError(ErrorKind::kInput,
@@ -79,14 +104,14 @@ Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& opt
                      "or a folder sessions/); name them with --table sessions=PATH: {}",
                      options.folder);
   }
-  for (const TableSchema& schema : SourceTables()) {
+  for (const sources::TableSchema& schema : sources::SourceTables()) {
     const auto files = tables.find(std::string(schema.name));
     if (files == tables.end()) {
-      CADENZA_TRY(BindEmptySourceTable(engine, schema));
+      CADENZA_TRY(sources::BindEmptySourceTable(engine, schema));
       continue;
     }
-    CADENZA_ASSIGN(SourceReport report,
-                   BindSourceTable(engine, schema, files->second, options.reading));
+    CADENZA_ASSIGN(sources::SourceReport report,
+                   sources::BindSourceTable(engine, schema, files->second, options.reading));
     CADENZA_TRY(LeaveOutForgotten(engine, forgotten, &report));
     if (report.forgotten > 0) {
       findings.notes.push_back(
@@ -96,7 +121,7 @@ Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& opt
     if (schema.name == "sessions") {
       findings.traits_in_events = !report.HasTraits();
     } else {
-      CADENZA_TRY(CountUsableRows(engine, schema, &report));
+      CADENZA_TRY(sources::CountUsableRows(engine, schema, &report));
     }
     findings.reports.push_back(std::move(report));
   }
@@ -136,7 +161,7 @@ Result<SourceFindings> BindLakeTables(lake::Lake* lake) {
           lake->root(), table);
     }
     CADENZA_TRY(engine->BindFiles(table, state.Relation()));
-    SourceReport report;
+    sources::SourceReport report;
     report.table = table;
     report.format = "lake";
     report.files = static_cast<int64_t>(state.files.size());
@@ -170,7 +195,7 @@ bool SourceOptions::is_on_s3() const {
 
 Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
   if (findings->is_log) return {};
-  for (SourceReport& report : findings->reports) {
+  for (sources::SourceReport& report : findings->reports) {
     if (report.table != "sessions") continue;
     CADENZA_ASSIGN(
         const engine::RowSet used,
@@ -181,7 +206,7 @@ Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
       report.repeated = 0;
       continue;
     }
-    CADENZA_TRY(CountUsableRows(engine, *FindSourceTable("sessions"), &report));
+    CADENZA_TRY(sources::CountUsableRows(engine, *sources::FindSourceTable("sessions"), &report));
     report.repeated = report.used_rows - used.Number();
     report.used_rows = used.Number();
   }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engagement/source_relation.h"
 #include "lake/lake.h"
+#include "sources/relation.h"
 
 namespace cadenza::engagement {
 
@@ -16,7 +16,7 @@ struct SourceOptions {
   /// Empty: named tables, or the lake. Paths may be s3://…, by the client of the lake.
   std::string folder;
   std::map<std::string, std::vector<std::string>> named;  ///< files, folders or globs of a table
-  ReadingOptions reading;
+  sources::ReadingOptions reading;
 
   bool is_lake() const { return folder.empty() && named.empty(); }
   bool is_on_s3() const;
@@ -24,7 +24,7 @@ struct SourceOptions {
 
 /// What was found, table by table, and what the user should know of it.
 struct SourceFindings {
-  std::vector<SourceReport> reports;
+  std::vector<sources::SourceReport> reports;
   std::vector<std::string> warnings;
   std::vector<std::string> notes;
   std::set<std::string> bound;  ///< names of models whose relations are there now

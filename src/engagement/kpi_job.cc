@@ -19,9 +19,9 @@ std::string TextOrNull(const std::string& text) {
   return text.empty() ? "CAST(NULL AS VARCHAR)" : QuoteText(text);
 }
 
-std::string InputRows(const std::vector<SourceReport>& reports) {
+std::string InputRows(const std::vector<sources::SourceReport>& reports) {
   std::string rows;
-  for (const SourceReport& report : reports) {
+  for (const sources::SourceReport& report : reports) {
     rows += fmt::format(
         "{}SELECT {} AS source_table, {} AS format, {} AS files, {} AS source_rows, {} AS "
         "used_rows,"
@@ -67,7 +67,7 @@ Status Append(lake::Lake* lake, lake::Run* run, const char* table, const std::st
 Status RecordRun(lake::Lake* lake, lake::Run* run, const KpiSummary& summary, int64_t started_ms,
                  double seconds) {
   int64_t files = 0;
-  for (const SourceReport& report : summary.inputs) files += report.files;
+  for (const sources::SourceReport& report : summary.inputs) files += report.files;
   CADENZA_TRY(Append(
       lake, run, "runs",
       fmt::format(

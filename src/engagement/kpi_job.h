@@ -41,7 +41,7 @@ struct KpiSummary {
   std::vector<Kpi> kpis;
   std::vector<Kpi> as_published;  ///< where asked for
   EngagedPrediction engaged;      ///< empty where not asked for
-  std::vector<SourceReport> inputs;
+  std::vector<sources::SourceReport> inputs;
   std::map<std::string, warehouse::TableSummary> tables;  ///< of gold
   std::vector<warehouse::AuditFinding> audits;
   std::vector<std::string> warnings;
