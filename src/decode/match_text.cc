@@ -87,4 +87,10 @@ std::string MatchText(std::string_view text) {
   return matched;
 }
 
+std::string ShownText(std::string_view text) {
+  if (IsAscii(text) || !IsUtf8(text)) return OneSpace(text);
+  const std::optional<std::string> repaired = UndoDoubleEncoding(text);
+  return OneSpace(repaired ? *repaired : text);
+}
+
 }  // namespace cadenza::decode

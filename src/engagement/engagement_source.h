@@ -17,6 +17,9 @@ struct SourceOptions {
   std::string folder;
   std::map<std::string, std::vector<std::string>> named;  ///< files, folders or globs of a table
   sources::ReadingOptions reading;
+  std::map<std::string, std::string> event_actions;  ///< kind in lower case: play, skip, like, ...
+  bool daily_session_ids = false;                    ///< ids of sessions start anew each day
+  double max_bad = -1;  ///< share of lines that are no rows; < 0: any but all
 
   bool is_lake() const { return folder.empty() && named.empty(); }
   bool is_on_s3() const;
@@ -29,6 +32,7 @@ struct SourceFindings {
   std::vector<std::string> notes;
   std::set<std::string> bound;  ///< names of models whose relations are there now
   bool is_log = false;          ///< from the events of a lake
+  double max_bad = -1;          ///< that of the options
   /// Only the events tell the platform and the device of a session.
   bool traits_in_events = false;
 };

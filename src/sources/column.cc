@@ -12,8 +12,9 @@ namespace {
 using engine::QuoteName;
 using engine::QuoteText;
 
-/// Epochs of one unit; what is outside of 1990 to 2100 under it is no time.
-std::string EpochSql(const std::string& value, bool whole, TimeUnit unit) {
+/// Epochs of one unit; what is outside of 1990 to 2100 under it is no time, but for an end, which
+/// may lie in the year 9999.
+std::string EpochSql(const std::string& value, bool whole, TimeUnit unit, bool is_end) {
   const int64_t per_second = UnitsASecond(unit);
   std::string scaled;
   if (whole) {
@@ -25,46 +26,42 @@ std::string EpochSql(const std::string& value, bool whole, TimeUnit unit) {
     scaled =
         fmt::format("CAST(round({} * {}) AS BIGINT)", value, 1e6 / static_cast<double>(per_second));
   }
-  return fmt::format("CASE WHEN {0} >= {1} AND {0} < {2} THEN {3} END", value,
-                     decode::kFirstSecond * per_second, decode::kEndSecond * per_second, scaled);
+  const std::string later =
+      is_end ? fmt::format(" WHEN {} >= {} THEN {}", value, decode::kEndSecond * per_second,
+                           decode::kEndSecond * UnitsASecond(TimeUnit::kMicroseconds))
+             : "";
+  return fmt::format("CASE WHEN {0} >= {1} AND {0} < {2} THEN {3}{4} END", value,
+                     decode::kFirstSecond * per_second, decode::kEndSecond * per_second, scaled,
+                     later);
 }
 
 /// Files may differ in their unit.
 std::string EpochsSql(const std::string& value, bool whole,
-                      const std::map<std::string, TimeUnit>& units) {
+                      const std::map<std::string, TimeUnit>& units, bool is_end) {
   std::map<TimeUnit, std::string> files;
   for (const auto& [file, unit] : units) {
     std::string& list = files[unit];
     list += (list.empty() ? "" : ", ") + QuoteText(file);
   }
-  if (files.size() == 1) return EpochSql(value, whole, files.begin()->first);
+  if (files.size() == 1) return EpochSql(value, whole, files.begin()->first, is_end);
   std::string cases = "CASE";
   for (const auto& [unit, list] : files) {
-    cases += fmt::format(" WHEN _file IN ({}) THEN {}", list, EpochSql(value, whole, unit));
+    cases += fmt::format(" WHEN _file IN ({}) THEN {}", list, EpochSql(value, whole, unit, is_end));
   }
   return cases + " END";
 }
 
-std::string TextTimeSql(const std::string& name, const TimeReading& reading) {
-  // ISO 8601 leaves seconds out where there are none, also before a zone.
-  std::string times = fmt::format(
-      "coalesce(epoch_us(TRY_CAST({0} AS TIMESTAMP WITH TIME ZONE)), "
-      "CASE WHEN substr({0}, 14, 1) = ':' AND substr({0}, 17, 1) IN ('Z', '+', '-') THEN "
-      "epoch_us(TRY_CAST(concat(substr({0}, 1, 16), ':00', substr({0}, 17)) AS TIMESTAMP WITH TIME "
-      "ZONE)) END)",
-      name);
-  if (reading.zone != "UTC") {
-    // A day without a time is a day of the calendar in every zone.
-    times = fmt::format(
-        "CASE WHEN regexp_matches({0}, ':[0-9.]+ *([A-Za-z]|[+-][0-9:]+$)') OR strpos({0}, ':') = "
-        "0 "
-        "THEN {1} ELSE epoch_us(timezone({2}, TRY_CAST({0} AS TIMESTAMP))) END",
-        name, times, QuoteText(reading.zone));
-  }
-  if (reading.units.empty()) return times;
-  return fmt::format("coalesce({}, {})", times,
-                     EpochsSql(fmt::format("TRY_CAST({} AS DOUBLE)", name), false, reading.units));
+std::string TextTimeSql(const std::string& text, const TimeReading& reading, bool is_end) {
+  const std::string us = reading.zone == "UTC"
+                             ? fmt::format("utc_text_us({})", text)
+                             : fmt::format("local_text_us({}, {})", text, QuoteText(reading.zone));
+  if (reading.units.empty()) return us;
+  return fmt::format(
+      "coalesce({}, {})", us,
+      EpochsSql(fmt::format("TRY_CAST({} AS DOUBLE)", text), false, reading.units, is_end));
 }
+
+std::string Text(const std::string& name) { return fmt::format("CAST({} AS VARCHAR)", name); }
 
 std::string FieldNames(const TableSchema& schema) {
   std::string names;
@@ -72,16 +69,6 @@ std::string FieldNames(const TableSchema& schema) {
     names += (names.empty() ? "" : ", ") + std::string(field.name);
   }
   return names;
-}
-
-const engine::Column* FindColumn(const std::vector<engine::Column>& columns,
-                                 std::string_view name) {
-  const auto exact = std::ranges::find(columns, name, &engine::Column::name);
-  if (exact != columns.end()) return &*exact;
-  const std::string plain = PlainName(name);
-  const auto found = std::ranges::find_if(
-      columns, [&](const engine::Column& column) { return PlainName(column.name) == plain; });
-  return found == columns.end() ? nullptr : &*found;
 }
 
 std::string ColumnNames(const std::vector<engine::Column>& columns) {
@@ -93,6 +80,16 @@ std::string ColumnNames(const std::vector<engine::Column>& columns) {
 }
 
 }  // namespace
+
+const engine::Column* FindColumn(const std::vector<engine::Column>& columns,
+                                 std::string_view name) {
+  const auto exact = std::ranges::find(columns, name, &engine::Column::name);
+  if (exact != columns.end()) return &*exact;
+  const std::string plain = PlainName(name);
+  const auto found = std::ranges::find_if(
+      columns, [&](const engine::Column& column) { return PlainName(column.name) == plain; });
+  return found == columns.end() ? nullptr : &*found;
+}
 
 Result<ColumnMapping> ParseMapping(const std::string& text) {
   const size_t equals = text.find('=');
@@ -166,21 +163,17 @@ bool IsNumeric(const std::string& type) {
 
 bool IsText(const std::string& type) { return type == "VARCHAR"; }
 
-std::string IdSql(const engine::Column& column, bool is_typed) {
+std::string IdSql(const engine::Column& column) {
   const std::string name = QuoteName(column.name);
   if (IsWhole(column.type)) return fmt::format("CAST({} AS VARCHAR)", name);
   if (IsNumeric(column.type)) {
+    // NaN is no id; beyond 10^18 a number is not told from its neighbours.
     return fmt::format(
-        "CASE WHEN {0} = trunc({0}) THEN CAST(CAST({0} AS HUGEINT) AS VARCHAR) "
-        "ELSE CAST({0} AS VARCHAR) END",
+        "CASE WHEN abs({0}) < 1e18 AND {0} = trunc({0}) THEN CAST(CAST({0} AS BIGINT) AS VARCHAR) "
+        "WHEN {0} - {0} = 0 THEN CAST({0} AS VARCHAR) END",
         name);
   }
-  if (is_typed) return fmt::format("nullif(CAST({} AS VARCHAR), '')", name);
-  // Other tools write a whole number as 39.0 where the column has gaps.
-  return fmt::format(
-      "CASE WHEN NOT ends_with({0}, '.0') THEN nullif(trim({0}), '') "
-      "WHEN regexp_matches({0}, '^-?[0-9]+\\.0$') THEN left({0}, length({0}) - 2) ELSE {0} END",
-      name);
+  return fmt::format("id_text({})", IsText(column.type) ? name : Text(name));
 }
 
 std::string TextSql(const engine::Column& column) {
@@ -188,7 +181,9 @@ std::string TextSql(const engine::Column& column) {
 }
 
 std::string NumberSql(const engine::Column& column) {
-  return fmt::format("TRY_CAST({} AS DOUBLE)", QuoteName(column.name));
+  const std::string name = QuoteName(column.name);
+  if (IsText(column.type)) return fmt::format("number_of({})", name);
+  return fmt::format("finite(TRY_CAST({} AS DOUBLE))", name);
 }
 
 std::string SecondsSql(const engine::Column& column) {
@@ -197,12 +192,13 @@ std::string SecondsSql(const engine::Column& column) {
   return NumberSql(column) + (milliseconds ? " / 1000" : "");
 }
 
-std::string MicrosecondsSql(const engine::Column& column, const TimeReading& reading) {
+std::string MicrosecondsSql(const engine::Column& column, const TimeReading& reading, bool is_end) {
   const std::string name = QuoteName(column.name);
   if (IsNumeric(column.type)) {
     if (reading.units.empty()) return "CAST(NULL AS BIGINT)";
     const bool whole = IsWhole(column.type);
-    return EpochsSql(whole ? name : fmt::format("CAST({} AS DOUBLE)", name), whole, reading.units);
+    return EpochsSql(whole ? name : fmt::format("CAST({} AS DOUBLE)", name), whole, reading.units,
+                     is_end);
   }
   if (column.type == "TIMESTAMP WITH TIME ZONE") return fmt::format("epoch_us({})", name);
   if (column.type.starts_with("TIMESTAMP") || column.type == "DATE") {
@@ -211,8 +207,7 @@ std::string MicrosecondsSql(const engine::Column& column, const TimeReading& rea
     return fmt::format("epoch_us(timezone({}, CAST({} AS TIMESTAMP)))", QuoteText(reading.zone),
                        name);
   }
-  return TextTimeSql(IsText(column.type) ? name : fmt::format("CAST({} AS VARCHAR)", name),
-                     reading);
+  return TextTimeSql(IsText(column.type) ? name : Text(name), reading, is_end);
 }
 
 }  // namespace cadenza::sources

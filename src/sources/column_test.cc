@@ -19,8 +19,8 @@ class SourceColumnTest : public testing::Test {
     if (!rows.ok()) return "error";
     return rows->rows[0][0].value_or("NULL");
   }
-  std::string Id(const std::string& value, const std::string& type, bool typed = false) {
-    return Value(IdSql({"v", type}, typed), value, type);
+  std::string Id(const std::string& value, const std::string& type) {
+    return Value(IdSql({"v", type}), value, type);
   }
   std::string Micros(const std::string& value, const std::string& type,
                      const TimeReading& reading = {}) {
@@ -39,7 +39,8 @@ TEST_F(SourceColumnTest, IdsAreText) {
   EXPECT_EQ(Id("' 007 '", "VARCHAR"), "007");
   EXPECT_EQ(Id("'v2.0'", "VARCHAR"), "v2.0");
   EXPECT_EQ(Id("''", "VARCHAR"), "NULL");
-  EXPECT_EQ(Id("''", "VARCHAR", true), "NULL");
+  EXPECT_EQ(Id("'39.00'", "VARCHAR"), "39");
+  EXPECT_EQ(Id("'NaN'", "DOUBLE"), "NULL");
 }
 
 TEST_F(SourceColumnTest, TimesOfEveryKind) {
@@ -66,6 +67,30 @@ TEST_F(SourceColumnTest, TimesOfEveryKind) {
   EXPECT_EQ(Micros("1751364000", "BIGINT", in(TimeUnit::kMilliseconds)), "NULL");
 }
 
+TEST_F(SourceColumnTest, TextTimesAsTheyAreWritten) {
+  ASSERT_TRUE(engine_->Execute("SET VARIABLE cadenza_zones = ['Europe/Berlin', 'EST']").ok());
+  for (const char* text :
+       {"'2025-07-02 03:00:00 Europe/Berlin'", "'2025-07-02T01:00Z'",
+        "'2025-07-02T03:00:00+02:00[Europe/Berlin]'", "'2025-07-02 01:00:00 utc'",
+        "'2025-07-02 03:00:00 +02:00'", "'2025-07-01 20:00:00 EST'"}) {
+    EXPECT_EQ(Micros(text, "VARCHAR"), "1751418000000000") << text;
+  }
+  EXPECT_EQ(Micros("'2025-07-02 03:00:00 Europe/Nowhere'", "VARCHAR"), "NULL");
+  EXPECT_EQ(Micros("'31.01.2024'", "VARCHAR"), "NULL");
+}
+
+TEST_F(SourceColumnTest, AmountsAsPeopleWriteThem) {
+  const auto number = [&](const std::string& text) {
+    return Value(NumberSql({"v", "VARCHAR"}), "'" + text + "'", "VARCHAR");
+  };
+  for (const char* text :
+       {"1234.5", "1,234.50", "1.234,50", "1 234,50", "$1,234.50", "1234,5 EUR"}) {
+    EXPECT_EQ(number(text), "1234.5") << text;
+  }
+  for (const char* text : {"12abc", "9.99.1", "free", "inf"})
+    EXPECT_EQ(number(text), "NULL") << text;
+}
+
 TEST_F(SourceColumnTest, FilesHaveUnitsOfTheirOwn) {
   TimeReading reading;
   reading.units = {{"a", TimeUnit::kSeconds}, {"b", TimeUnit::kMilliseconds}};
@@ -86,9 +111,10 @@ TEST_F(SourceColumnTest, AZoneForTimesWithoutOne) {
 }
 
 TEST_F(SourceColumnTest, MillisecondsAreKnownByTheirName) {
-  EXPECT_EQ(SecondsSql({"duration_ms", "BIGINT"}), "TRY_CAST(\"duration_ms\" AS DOUBLE) / 1000");
-  EXPECT_EQ(SecondsSql({"msPlayed", "BIGINT"}), "TRY_CAST(\"msPlayed\" AS DOUBLE) / 1000");
-  EXPECT_EQ(SecondsSql({"duration", "BIGINT"}), "TRY_CAST(\"duration\" AS DOUBLE)");
+  EXPECT_EQ(SecondsSql({"duration_ms", "BIGINT"}),
+            "finite(TRY_CAST(\"duration_ms\" AS DOUBLE)) / 1000");
+  EXPECT_EQ(SecondsSql({"msPlayed", "BIGINT"}), "finite(TRY_CAST(\"msPlayed\" AS DOUBLE)) / 1000");
+  EXPECT_EQ(SecondsSql({"duration", "BIGINT"}), "finite(TRY_CAST(\"duration\" AS DOUBLE))");
 }
 
 TEST(ChooseColumnsTest, OwnNamesThenOthersThenTheUsersWord) {

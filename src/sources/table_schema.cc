@@ -7,7 +7,8 @@ namespace cadenza::sources {
 namespace {
 
 constexpr FieldKind kId = FieldKind::kId, kText = FieldKind::kText, kTime = FieldKind::kTime,
-                    kSeconds = FieldKind::kSeconds, kNumber = FieldKind::kNumber;
+                    kSeconds = FieldKind::kSeconds, kName = FieldKind::kName,
+                    kEnd = FieldKind::kEnd, kNumber = FieldKind::kNumber;
 
 Field CustomerId() {
   return {"customer_id", kId, true, {"user_id", "listener_id", "account_id", "member_id"}};
@@ -39,7 +40,7 @@ std::vector<TableSchema> MakeTables() {
        {CustomerId(),
         {"session_id", kId, true, {"id"}},
         {"start_time", kTime, true, start_names},
-        {"end_time", kTime, false, {"end_timestamp", "ended_at", "session_end", "end_ts", "end"}},
+        {"end_time", kEnd, false, {"end_timestamp", "ended_at", "session_end", "end_ts", "end"}},
         Duration(),
         Platform(),
         Device(),
@@ -51,7 +52,7 @@ std::vector<TableSchema> MakeTables() {
          true,
          {"effective_start_date", "start_date", "valid_from", "started_at", "start"}},
         {"end_time",
-         kTime,
+         kEnd,
          false,
          {"effective_end_date", "end_date", "valid_to", "ended_at", "end"}},
         {"subscription_type", kText, false, {"type", "plan", "plan_type", "tier", "level"}},
@@ -59,6 +60,7 @@ std::vector<TableSchema> MakeTables() {
         {"status", kText, false, {"subscription_status", "state"}}}},
       {"events",
        {CustomerId(),
+        {"event_id", kId, false, {"event_uuid", "message_id"}},
         {"session_id", kId, false, {}},
         {"event_time", kTime, true, {"event_timestamp", "timestamp", "ts", "time", "occurred_at"}},
         {"event_type", kText, true, {"type", "action", "event", "event_name", "page"}},
@@ -72,12 +74,12 @@ std::vector<TableSchema> MakeTables() {
         Country()}},
       {"tracks",
        {{"track_id", kId, true, {"song_id", "id"}},
-        {"title", kText, false, {"track_name", "track_title", "song", "name"}},
+        {"title", kName, false, {"track_name", "track_title", "song", "name"}},
         {"artist_id", kId, false, {}},
-        {"artist_name", kText, false, {"artist"}},
+        {"artist_name", kName, false, {"artist"}},
         Duration()}},
       {"artists",
-       {{"artist_id", kId, true, {"id"}}, {"artist_name", kText, true, {"name", "artist"}}}},
+       {{"artist_id", kId, true, {"id"}}, {"artist_name", kName, true, {"name", "artist"}}}},
   };
 }
 

@@ -9,7 +9,9 @@ namespace cadenza::sources {
 enum class FieldKind {
   kId,       ///< text; a whole number becomes its integer text
   kText,     ///< text; empty is NULL
+  kName,     ///< text that people gave: somebody may be called None
   kTime,     ///< an instant: timestamp, date, text or epoch
+  kEnd,      ///< an instant; one after the year 2100 says that there is none
   kSeconds,  ///< a duration; a column whose name says ms holds milliseconds
   kNumber,
 };

@@ -72,17 +72,16 @@ Result<ParquetFields> FieldsOf(const std::vector<engine::Column>& columns,
   const std::vector<std::string> key =
       options.key.empty() ? CustomerNames(options) : std::vector{options.key};
   CADENZA_ASSIGN(const engine::Column customer, column_of(key, "customer"));
-  fields.customer_id = sources::IdSql(customer, /*is_typed=*/true);
+  fields.customer_id = sources::IdSql(customer);
   if (!options.key.empty()) {
     const Result<engine::Column> listener = column_of(CustomerNames(options), "customer");
-    fields.listener_id =
-        listener.ok() ? sources::IdSql(*listener, /*is_typed=*/true) : "CAST(NULL AS VARCHAR)";
+    fields.listener_id = listener.ok() ? sources::IdSql(*listener) : "CAST(NULL AS VARCHAR)";
   }
   for (const std::string& name : options.groups) {
     CADENZA_ASSIGN(const engine::Column group, column_of({name}, "group"));
     // An id is one text wherever it stands: 7, not 7.0.
     fields.groups.push_back(ingest::IsIdName(group.name)
-                                ? sources::IdSql(group, /*is_typed=*/true)
+                                ? sources::IdSql(group)
                                 : fmt::format("CAST({} AS VARCHAR)", QuoteName(group.name)));
   }
   return fields;
