@@ -46,9 +46,14 @@ class Model:
         self.select = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
         if "rows: distinct" in header:
             self.select = f"SELECT DISTINCT * FROM ({self.select}) AS all_rows"
+        if "each: metric" in header:
+            self.select = "\nUNION ALL\n".join(map(self.of_metric, metrics()))
         typed = [re.match(r"  (\w+) ([A-Z ]+): ", line) for line in header]
         self.types = {match[1]: match[2] for match in typed if match}
         self.listed = next((line.partition(":")[2].strip() for line in header if line.startswith("columns:")), "")
+
+    def of_metric(self, metric) -> str:
+        return re.sub(r"\{(\w+)\}", lambda found: metric[found[1]], self.select)
 
     @property
     def columns(self) -> list[str]:
@@ -59,8 +64,14 @@ class Model:
 
 
 @cache
+def metrics() -> list[dict]:
+    headers = [re.findall(r"^-- (\w+): (.*)", path.read_text(), re.MULTILINE) for path in (lakes.REPO / "models/metrics").glob("*.sql")]
+    return [dict(header) | {"metric": header[0][0]} for header in headers]
+
+
+@cache
 def models() -> dict:
-    paths = [path for path in (lakes.REPO / "models").rglob("*.sql") if path.parent.name != "audits"]
+    paths = [path for path in (lakes.REPO / "models").rglob("*.sql") if path.parent.name not in ("audits", "metrics")]
     return {path.stem: Model(path) for path in paths}
 
 
