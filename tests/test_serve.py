@@ -121,6 +121,9 @@ def test_metrics_equal_the_summary(server, lake):
         value = answer["values"][0]
         assert (value["value"], value["numerator"], value["denominator"]) == (row["value"], row["numerator"], row["denominator"])
         assert (value["from"], value["to"]) == (row["window_start"], row["window_end"])
+    window = lakes.query(lake, "select window_start as a, window_end as b from kpi_window")[0]
+    assert lakes.query(lake, f"select * from kpi('{window['a']}', '{window['b']}')") == lakes.query(
+        lake, "select metric, value, numerator, denominator, window_start, window_end from kpi_summary")
     names = [metric["metric"] for metric in server.get("/api/v1/metrics").json["metrics"]]
     assert names == ["session_adoption_rate", "engaged_users", "paid_share"]
     assert server.get("/api/v1/metrics/nothing").error == "no_such_metric"

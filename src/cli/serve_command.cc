@@ -128,7 +128,10 @@ class ServeCommand : public Command {
       return kExitDone;
     }
     const InterruptGuard guard(nullptr);
-    CADENZA_ASSIGN(const int64_t index_bytes, ParseBytes(index_memory_));
+    int64_t index_bytes = 0;
+    if (index_memory_ != "0") {
+      CADENZA_ASSIGN(index_bytes, ParseBytes(index_memory_));
+    }
     CADENZA_ASSIGN(const auto access, serve::Access::Open(AccessOptions(options)));
     CADENZA_TRY(CheckSandbox());
     CADENZA_ASSIGN(const auto pool, serve::QueryPool::Start(PoolOptions()));

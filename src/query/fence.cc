@@ -9,8 +9,9 @@ namespace cadenza::query {
 namespace {
 
 /// Make rows of their arguments alone.
-constexpr auto kTableFunctions = std::to_array<std::string_view>(
-    {"generate_series", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest"});
+constexpr auto kTableFunctions =
+    std::to_array<std::string_view>({"generate_series", "json_each", "json_tree", "kpi", "range",
+                                     "repeat", "repeat_row", "unnest"});
 
 /// Tell of the process, change it, or run a text.
 constexpr auto kFunctionsOfProcess = std::to_array<std::string_view>(

@@ -6,11 +6,15 @@
 #include <set>
 
 #include "base/shell_word.h"
+#include "lake/metric_sql.h"
 #include "query/foreign_tables.h"
 #include "query/time_travel.h"
 
 namespace cadenza::query {
 namespace {
+
+constexpr auto kTablesOfKpi = std::to_array<std::string_view>(
+    {"customer_days", "customer_engagement", "kpi_window", "paid_spans"});
 
 /// True when the answer depends on which tables there are, not on one that is named.
 bool AsksForAllTables(const engine::SqlText& sql) {
@@ -28,6 +32,17 @@ Status Bind(lake::Lake* lake, const lake::Model& model, const lake::TableState& 
   CADENZA_TRY(engine.Execute("CREATE SCHEMA IF NOT EXISTS " + model.layer));
   return engine.Execute(fmt::format("CREATE OR REPLACE VIEW {}.{} AS FROM main.{}", model.layer,
                                     engine::QuoteName(name), engine::QuoteName(name)));
+}
+
+/// kpi(first_day, last_day): the metrics of any window, where the lake has what they are made of.
+Status OfferKpi(lake::Lake* lake) {
+  for (const std::string_view name : kTablesOfKpi) {
+    CADENZA_ASSIGN(const lake::TableState state, lake->Load(*lake::FindModel(name)));
+    if (!state.exists) return {};
+  }
+  return lake->engine().Execute(
+      "CREATE OR REPLACE MACRO kpi(first_day, last_day) AS TABLE " +
+      lake::WindowMetricsSql("CAST(first_day AS DATE)", "CAST(last_day AS DATE)"));
 }
 
 /// The files of an earlier version may have been vacuumed, which the engine would only call an I/O
@@ -109,14 +124,17 @@ Result<std::string> BindTablesOf(const std::string& query, lake::Lake* lake,
         engine::QuoteName(name) + (has_alias ? "" : " AS " + engine::QuoteName(model->name)));
   }
   const bool all = AsksForAllTables(sql);
+  const bool asks_kpi = sql.Mentions("kpi");
   for (const lake::Model* model : lake->tables()) {
-    if (!all && !sql.Mentions(model->name)) continue;
+    const bool is_behind_kpi = asks_kpi && std::ranges::count(kTablesOfKpi, model->name) > 0;
+    if (!all && !is_behind_kpi && !sql.Mentions(model->name)) continue;
     if (bound && bound->contains(model->name)) continue;
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(*model));
     if (!state.exists) continue;
     CADENZA_TRY(Bind(lake, *model, state, model->name));
     if (bound) bound->insert(model->name);
   }
+  if (asks_kpi) CADENZA_TRY(OfferKpi(lake));
   return sql.Replaced();
 }
 

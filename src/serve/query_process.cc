@@ -137,6 +137,18 @@ class Answering {
     return format == "arrow" ? Arrow() : Texts(format);
   }
   const std::string& sql() const { return sql_; }
+  /// Where the engine's parser stumbles, if it does.
+  std::optional<int64_t> SyntaxFault() const {
+    if (!session_) return std::nullopt;
+    const auto rows =
+        session_->engine().Query("SELECT json_serialize_sql(" + engine::QuoteText(sql_) + ")");
+    if (!rows.ok()) return std::nullopt;
+    const Json tree = Json::parse(rows->Text(), nullptr, false);
+    if (!tree.is_object() || !tree.contains("position")) return std::nullopt;
+    const std::string position = tree["position"].is_string() ? tree["position"] : "";
+    return position.empty() ? std::nullopt
+                            : std::optional(std::strtoll(position.c_str(), nullptr, 10));
+  }
 
  private:
   query::SessionOptions Options() const {
@@ -229,7 +241,8 @@ class Answering {
   int64_t rows_ = 0;
 };
 
-Status SendFailure(int socket, const Error& error, const std::string& sql) {
+Status SendFailure(int socket, const Error& error, const Answering& answering) {
+  const std::string& sql = answering.sql();
   Json failure = {{"kind", static_cast<int>(error.kind)},
                   {"message", WithoutLines(error.message)},
                   {"position", nullptr}};
@@ -237,6 +250,8 @@ Status SendFailure(int socket, const Error& error, const std::string& sql) {
   if (const auto position = PositionIn(error.message, wrapped)) {
     const auto before = static_cast<int64_t>(std::string_view(kAsTexts).size());
     failure["position"] = std::max<int64_t>(0, *position - before);
+  } else if (const auto fault = answering.SyntaxFault()) {
+    failure["position"] = *fault;
   }
   return WriteFrame(socket, Frame::kFailure,
                     failure.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -254,7 +269,7 @@ void AnswerAll(query::Database* database, SharedLake* lake, int socket,
     Answering answering(database, lake, socket, question, without_function_list);
     const Status answered = answering.Answer();
     if (answered.ok()) continue;
-    if (!SendFailure(socket, answered.error(), answering.sql()).ok()) return;
+    if (!SendFailure(socket, answered.error(), answering).ok()) return;
   }
 }
 

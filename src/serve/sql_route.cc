@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/clock.h"
 #include "serve/query_pool.h"
 #include "serve/result_text.h"
+#include "serve/secret_text.h"
 #include "serve/service.h"
 
 namespace cadenza::serve {
@@ -94,6 +96,29 @@ Result<Json> ReadBody(const http::Request& request) {
                    R"(the body is {{"sql": "…", "params": […]}}, and params may be left out)");
 }
 
+/// A statement on its way to the client; at its end a line of the log says who, when and how much,
+/// and of the text only its hash.
+class LoggedQuery {
+ public:
+  LoggedQuery(std::unique_ptr<RunningQuery> query, std::shared_ptr<UserPlace> place, Json line)
+      : query_(std::move(query)), place_(std::move(place)), line_(std::move(line)) {}
+  ~LoggedQuery() {
+    line_["ms"] = static_cast<int64_t>(watch_.seconds() * 1000);
+    line_["rows"] = query_->rows();
+    fmt::print(stderr, "{}\n", line_.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  LoggedQuery(const LoggedQuery&) = delete;
+  LoggedQuery& operator=(const LoggedQuery&) = delete;
+
+  Result<std::string> Next() { return query_->Next(); }
+
+ private:
+  std::unique_ptr<RunningQuery> query_;
+  std::shared_ptr<UserPlace> place_;
+  Json line_;
+  Stopwatch watch_;
+};
+
 class SqlRoute {
  public:
   SqlRoute(Service* service, QueryPool* pool) : service_(service), pool_(pool) {}
@@ -117,11 +142,11 @@ class SqlRoute {
         {"role", request.role},      {"format", format},
         {"seconds", limits.seconds}, {"rows", limits.rows},
         {"bytes", limits.bytes}};
-    return Ask(std::move(question), format, std::move(place));
+    return Ask(std::move(question), format, request.user, std::move(place));
   }
 
  private:
-  http::Reply Ask(Json question, const std::string& format,
+  http::Reply Ask(Json question, const std::string& format, const std::string& user,
                   std::shared_ptr<UserPlace> place) const {
     std::optional<int64_t> position;
     Result<std::unique_ptr<RunningQuery>> query = MakeError(ErrorKind::kConflict, "not asked");
@@ -142,8 +167,13 @@ class SqlRoute {
     if (!query.ok()) return ReplyOf(query.error(), position);
     http::Reply reply = http::TextReply(200, "", ContentTypeOf(format));
     reply.headers.emplace_back("X-Cadenza-Run", std::to_string(run));
-    std::shared_ptr<RunningQuery> running = std::move(*query);
-    reply.more = [running, place = std::move(place)] { return running->Next(); };
+    const std::string sql = question["sql"];
+    const Json line = {{"time", UtcText(NowMs(), "%Y-%m-%dT%H:%M:%SZ")},
+                       {"user", user},
+                       {"run", run},
+                       {"sql_sha256", ToHex(Sha256(sql))}};
+    const auto running = std::make_shared<LoggedQuery>(std::move(*query), std::move(place), line);
+    reply.more = [running] { return running->Next(); };
     return reply;
   }
 
