@@ -104,6 +104,15 @@ def test_page(server, check):
     browse(check, server.base)
 
 
+def test_screens_are_as_stored(server, tmp_path):
+    """At 360 to 2560 pixels, light and dark; CADENZA_PICTURES=store keeps new ones, after a look at each."""
+    stored = lakes.REPO / "docs" / "dashboard"
+    done = subprocess.run(["node", CHECKS.parent / "pictures.mjs", server.base, tmp_path, stored], capture_output=True,
+                          text=True, timeout=240, env=os.environ | {"CADENZA_BROWSER_TOOLS": str(TOOLS)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(path.stat().st_size <= 200_000 for path in stored.glob("*.png"))
+
+
 # Tiles --------------------------------------------------------------------------------------------
 
 WINDOWS = ["", "from=2025-07-15&to=2025-08-05", "from=2025-07-12&to=2025-07-31&grain=day"]

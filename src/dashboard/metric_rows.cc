@@ -1,5 +1,7 @@
 #include "dashboard/metric_rows.h"
 
+#include <algorithm>
+
 #include "lake/metric.h"
 #include "serve/metric_window.h"
 
@@ -71,10 +73,18 @@ std::string ChangeSql(const MetricValue& now, const MetricValue& before) {
                      QuoteText("against " + days));
 }
 
-std::string Rows(std::vector<std::string> tuples, const char* columns) {
+std::string Rows(std::vector<std::string> tuples, const char* columns, const char* nothing) {
+  if (tuples.empty())
+    return fmt::format("SELECT * FROM (VALUES ({})) AS counted({}) WHERE false", nothing, columns);
   std::string list;
   for (const std::string& tuple : tuples) list += (list.empty() ? "(" : ", (") + tuple + ")";
   return fmt::format("SELECT * FROM (VALUES {}) AS counted({})", list, columns);
+}
+
+bool SomebodyCame(const std::vector<serve::CustomerClass>& classes) {
+  return std::ranges::any_of(classes, [](const serve::CustomerClass& each) {
+    return each.sessions > 0 && each.customers > 0;
+  });
 }
 
 Day PeriodStart(Day day, const std::string& grain) {
@@ -108,7 +118,8 @@ Result<std::string> WindowMetricsSql(const MetricRowsRequest& request,
   }
   return Rows(std::move(tuples),
               "place, metric, title, tells, value, numerator, denominator, change, comparison, "
-              "is_complete");
+              "is_complete",
+              "1, '', '', '', 0.0, 0, 0, 0.0, '', true");
 }
 
 Result<std::string> PeriodMetricsSql(const MetricRowsRequest& request,
@@ -120,21 +131,24 @@ Result<std::string> PeriodMetricsSql(const MetricRowsRequest& request,
     MetricQuestion period = question;
     period.first = start;
     period.last = NextStart(start, request.grain) - 1;
+    start = period.last + 1;
     CADENZA_ASSIGN(const auto classes, serve::CountCustomers(period, index, session));
+    // Before the data begin and after they end there is nothing to tell, and not nobody.
+    if (!rule.IsComplete(period.first, period.last) && !SomebodyCame(classes)) continue;
     for (const lake::Metric& metric : lake::Metrics()) {
       CADENZA_ASSIGN(const MetricValue value, serve::ValueOf(metric, period, rule, classes));
       tuples.push_back(fmt::format("{}, {}, {}, DATE {}, {}, {}", metric.order,
                                    QuoteText(metric.name), QuoteText(metric.title),
-                                   QuoteText(serve::DayText(start)), ValueSql(value),
+                                   QuoteText(serve::DayText(period.first)), ValueSql(value),
                                    value.is_complete));
     }
     if (tuples.size() > kPeriodsMax * lake::Metrics().size()) {
       return MakeError(ErrorKind::kUsage, "the window has more than {} periods", kPeriodsMax);
     }
-    start = period.last + 1;
   }
   return Rows(std::move(tuples),
-              "place, metric, title, period_start, value, numerator, denominator, is_complete");
+              "place, metric, title, period_start, value, numerator, denominator, is_complete",
+              "1, '', '', DATE '1970-01-01', 0.0, 0, 0, true");
 }
 
 }  // namespace cadenza::dashboard
