@@ -23,15 +23,21 @@ install_packages() {
     die "apt-get could not install: $*"
 }
 
-# ensure_packages LIST: a file of scripts/pins, one package a line. We ask dpkg each time, since that
-# takes milliseconds and a stamp would lie on a new machine.
-ensure_packages() {
-  local package command missing=() installed
+# missing_packages LIST: the names of a file of scripts/pins that are not installed, one a line. We ask dpkg
+# each time, since that takes milliseconds and a stamp would lie on a new machine.
+missing_packages() {
+  local package command installed
   installed=$(dpkg-query -W -f '${binary:Package} ${db:Status-Abbrev}\n' | sed -n 's/\(:[a-z0-9]*\)\? ii.*//p')
   while read -r package command; do
     [[ -z $package || $package == \#* ]] && continue
     [[ -n $command ]] && command -v "$command" >/dev/null && continue
-    grep -qxF "$package" <<<"$installed" || missing+=("$package")
+    grep -qxF "$package" <<<"$installed" || echo "$package"
   done <"$pins/$1"
+}
+
+# ensure_packages LIST: a file of scripts/pins, one package a line
+ensure_packages() {
+  local missing=()
+  mapfile -t missing < <(missing_packages "$1")
   [[ ${#missing[@]} == 0 ]] || install_packages "${missing[@]}"
 }

@@ -11,8 +11,8 @@ import samples
 from samples import START_MS, log_line, play
 
 COMMANDS = [
-    "etl", "kpi", "stream", "alerts", "sql", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
-    "rectify", "dictionary", "manual", "completion",
+    "init", "run", "etl", "kpi", "churn", "recommend", "stream", "alerts", "sql", "serve", "powerbi", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
+    "rectify", "report", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'
 
@@ -259,7 +259,7 @@ def test_max_bad_within_the_limit_passes(limit, sample, tmp_path):
 def test_thousands_of_tiny_files_get_a_warning(sample, tmp_path):
     songs = [samples.song(i, f"T{i}", f"A{i}", 10.0 + i) for i in range(2500)]
     lines = samples.write_file(tmp_path / "songs.jsonl", samples.log_bytes(songs))
-    summary = lakes.etl(tmp_path / "lake", [lines], [sample.logs])
+    summary = lakes.etl(tmp_path / "lake", [lines], [sample.logs], "--partition", "songs=year,artist_id")
     about_songs = [text for text in map(str, summary["warnings"]) if "songs" in text and re.search(r"2[,' ]?500", text)]
     assert about_songs and "--partition" in about_songs[0]
     assert lakes.arrow(tmp_path / "lake", "songs").num_rows == 2500
@@ -275,11 +275,11 @@ def test_suggested_partition_silences_the_warning(sample, tmp_path):
 
 def test_full_refresh_keeps_the_partition_that_a_table_was_made_with(sample, tmp_path):
     lake = tmp_path / "lake"
-    lakes.etl(lake, [sample.songs], [sample.logs], "--partition", "songs=")
+    lakes.etl(lake, [sample.songs], [sample.logs], "--partition", "songs=year")
     before = lakes.arrow(lake, "songs").num_rows
     lakes.etl(lake, [sample.songs], [sample.logs], "--full-refresh")
     assert lakes.arrow(lake, "songs").num_rows == before
-    assert lakes.delta(lake, "songs").metadata().partition_columns == []
+    assert lakes.delta(lake, "songs").metadata().partition_columns == ["year"]
 
 
 def test_ordinary_run_has_no_warning(sample, tmp_path):

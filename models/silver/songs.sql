@@ -1,6 +1,5 @@
 -- songs: the songs of the catalogue.
 -- grain: one row per song_id
--- partition: year, artist_id
 -- refresh: catalogue
 -- columns:
 --   song_id VARCHAR: song
@@ -8,4 +7,6 @@
 --   artist_id VARCHAR: artist
 --   year INTEGER: of release, 0 where unknown
 --   duration DOUBLE: seconds
+-- Not partitioned: by (year, artist_id), as the predecessors had it, 10,000 songs are 6,308 files, and
+-- each query opens all of them. `etl --partition songs=year,artist_id` lays it out so.
 SELECT song_id, title, nullif(artist_id, '') AS artist_id, year, duration FROM settled_song_records

@@ -10,6 +10,7 @@
 #include "cli/alerts_replay.h"
 #include "cli/command.h"
 #include "cli/flag_values.h"
+#include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
 #include "lake/lake.h"
@@ -82,8 +83,7 @@ class AlertsCommand : public Command {
     if (!is_job || error.kind == ErrorKind::kUsage || error.kind == ErrorKind::kInterrupted) return;
     const Status told = TellOf(job, error);
     if (!told.ok()) {
-      fmt::print(stderr, "cadenza {}: the failure is told to nobody: {}\n", name,
-                 told.error().message);
+      PrintError("cadenza {}: the failure is told to nobody: {}\n", name, told.error().message);
     }
   }
 
@@ -156,7 +156,7 @@ class AlertsCommand : public Command {
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine, s3));
     CADENZA_ASSIGN(const alerts::CheckSummary summary, alerts::Check(&lake, options));
     for (const std::string& warning : summary.warnings) {
-      fmt::print(stderr, "warning: {}\n", warning);
+      PrintError("warning: {}\n", warning);
     }
     if (json_) {
       fmt::print("{}\n",
@@ -222,7 +222,7 @@ class AlertsCommand : public Command {
     const alerts::CheckSummary told =
         alerts::NotifyFailure(lake.get(), {job.get_name(), root, error.message, NowMs()}, delivery);
     for (const std::string& warning : told.warnings) {
-      fmt::print(stderr, "cadenza {}: {}\n", job.get_name(), warning);
+      PrintError("cadenza {}: {}\n", job.get_name(), warning);
     }
     return {};
   }

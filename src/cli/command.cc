@@ -11,6 +11,8 @@
 #include <thread>
 
 #include "cli/number_checks.h"
+#include "engine/reason_text.h"
+#include "storage/source_name.h"
 
 namespace cadenza::cli {
 namespace {
@@ -20,17 +22,20 @@ static_assert(std::atomic<bool>::is_always_lock_free, "set by a signal handler")
 
 void OnSignal(int) { g_interrupted = true; }
 
-std::string SettingName(const CLI::Option& option) {
-  if (option.get_lnames().empty()) return "";
-  std::string name = option.get_lnames().front();
-  std::ranges::replace(name, '-', '_');
-  return name;
+/// One for each long form of a flag, the last first: etl's --lake is --out too, and who sets `out`
+/// for etl alone means it, whatever `lake` is for all commands.
+std::vector<std::string> SettingNamesOf(const CLI::Option& option) {
+  std::vector<std::string> names(option.get_lnames().rbegin(), option.get_lnames().rend());
+  for (std::string& name : names) std::ranges::replace(name, '-', '_');
+  return names;
 }
 
 /// --help and --config are flags only.
 std::set<std::string> NamesOf(const CLI::App& app) {
   std::set<std::string> names;
-  for (const CLI::Option* option : app.get_options()) names.insert(SettingName(*option));
+  for (const CLI::Option* option : app.get_options()) {
+    for (std::string& name : SettingNamesOf(*option)) names.insert(std::move(name));
+  }
   for (const char* flag_only : {"", "help", "config"}) names.erase(flag_only);
   return names;
 }
@@ -99,15 +104,16 @@ Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files
   const SettingNames names = AllNames(*app, program);
   CADENZA_TRY(settings.CheckNames(names));
   for (CLI::Option* option : app->get_options()) {
-    const std::string name = SettingName(*option);
-    if (!names.own.contains(name) || option->count() > 0) continue;
-    const auto values = settings.Find(name);
-    if (!values || values->empty()) continue;
-    try {
-      for (const std::string& value : *values) option->add_result(value);
-      option->run_callback();
-    } catch (const CLI::Error& error) {
-      return MakeError(ErrorKind::kUsage, "{}: {}", settings.OriginOf(name), error.what());
+    for (const std::string& name : SettingNamesOf(*option)) {
+      if (!names.own.contains(name) || option->count() > 0) continue;
+      const auto values = settings.Find(name);
+      if (!values || values->empty()) continue;
+      try {
+        for (const std::string& value : *values) option->add_result(value);
+        option->run_callback();
+      } catch (const CLI::Error& error) {
+        return MakeError(ErrorKind::kUsage, "{}: {}", settings.OriginOf(name), error.what());
+      }
     }
   }
   return {};
@@ -140,7 +146,7 @@ Result<int64_t> ParseMemory(const std::string& text) {
 void PrintFailure(const Error& error, const nlohmann::json& subject) {
   nlohmann::json object = subject;
   object["status"] = "failed";
-  object["error"] = error.message;
+  object["error"] = engine::WithoutEngineWords(error.message);
   fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
@@ -165,7 +171,8 @@ CLI::Option* DeclareList(CLI::App* app, const std::string& flag, std::vector<std
   return app->add_option(flag, *values, help + " (repeatable)")
       ->expected(1)
       ->take_all()
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->transform([](const std::string& value) { return PlainAddress(value); });
 }
 
 }  // namespace cadenza::cli

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "cli/message_text.h"
 #include "engine/spark/spark_engine.h"
 #include "storage/parallel.h"
 
@@ -80,8 +81,7 @@ Result<std::unique_ptr<engine::Engine>> EngineChoice::Open(
     estimate.cluster_cores = static_cast<int>(cores.Number());
   }
   const EngineDecision decision = DecideEngine(estimate);
-  fmt::print(stderr, "engine: {}, because {}\n", decision.is_spark ? "spark" : "embedded",
-             decision.reason);
+  PrintError("engine: {}, because {}\n", decision.is_spark ? "spark" : "embedded", decision.reason);
   return decision.is_spark ? std::move(cluster) : std::move(local);
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/engine_choice.h"
+#include "cli/exit_look.h"
 #include "cli/etl_summary.h"
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
@@ -41,7 +42,8 @@ writes; --full-refresh applies them to all.
 
 --format parquet writes plain Parquet: one writer at a time, no time travel; readers other than
 cadenza should wait until a run has ended.
-Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrupted
+Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 3 done, but a file is damaged (the
+summary names it; --allow-damaged: 0), 130 interrupted
 (nothing was committed).)help";
 
 class EtlCommand : public Command {
@@ -94,7 +96,7 @@ class EtlCommand : public Command {
     if (!summary.ok()) return summary.error();
     for (std::string& hint : SwapWarnings(*summary)) summary->warnings.push_back(std::move(hint));
     for (const std::string& warning : summary->warnings) {
-      fmt::print(stderr, "warning: {}\n", warning);
+      PrintError("warning: {}\n", warning);
     }
     if (json_) {
       fmt::print("{}\n", SummaryJson(*summary, out_, format_)
@@ -102,7 +104,12 @@ class EtlCommand : public Command {
     } else {
       PrintSummary(*summary, out_, format_);
     }
-    return kExitDone;
+    if (summary->damaged.empty() || ingest_.allow_damaged) return kExitDone;
+    fmt::print(stderr, "warning: {} damaged, the first: {}: {}\n",
+               summary->damaged.size() == 1 ? "a file is"
+                                            : fmt::format("{} files are", summary->damaged.size()),
+               summary->damaged.front().file, summary->damaged.front().reason);
+    return kExitLook;
   }
 
  private:
@@ -112,7 +119,8 @@ class EtlCommand : public Command {
     DeclareList(app_, "--logs", &ingest_.logs,
                 "event logs, likewise; --songs or --logs is REQUIRED")
         ->type_name("PATH");
-    app_->add_option("--out", out_, "the lake: a folder, made when missing, or s3://BUCKET/PREFIX")
+    app_->add_option("--lake,--out", out_,
+                     "the lake: a folder, made when missing, or s3://BUCKET/PREFIX")
         ->type_name("FOLDER REQUIRED");
     app_->add_option("--format", format_, "tables as delta or parquet; a lake keeps its format")
         ->check(CLI::IsMember({"delta", "parquet"}))
@@ -126,6 +134,8 @@ class EtlCommand : public Command {
     app_->add_option("--max-bad", max_bad_,
                      "fail when more than this share of the lines is bad, e.g. 0.1% or 0.001")
         ->type_name("SHARE");
+    app_->add_flag("--allow-damaged", ingest_.allow_damaged,
+                   "files that are cut or damaged give what can be read of them, and exit code 0");
     app_->add_option("--max-line-bytes", max_line_,
                      "longer lines go to quarantine; with B, KB, MB or GB")
         ->type_name("SIZE")
@@ -140,7 +150,8 @@ class EtlCommand : public Command {
   void DeclareTables() {
     DeclareList(
         app_, "--partition", &partitions_,
-        "TABLE=column,column of a silver table, TABLE= for none; counts for a new lake only")
+        "TABLE=column,column of a silver table, TABLE= for none; a lake that exists changes with "
+        "--full-refresh")
         ->type_name("TABLE=COLUMNS");
     app_->add_option("--match-until", refresh_.match_until,
                      "last match quality that fills song_id: exact, close, edition, text_exact, "
@@ -151,6 +162,15 @@ class EtlCommand : public Command {
                    "year 0 of a song (unknown) becomes NULL");
   }
 
+  /// Of a table that may be broken: then as many as the last run left.
+  static Result<int64_t> RowsOfLastRun(const lake::Lake& lake, const char* table) {
+    const Result<lake::TableState> state = lake.Load(*lake::FindModel(table));
+    if (state.ok()) return state->rows();
+    const auto entry = lake.manifest().tables.find(table);
+    if (entry == lake.manifest().tables.end()) return state.error();
+    return entry->second.rows;
+  }
+
   /// A full refresh keeps nothing of what it does not read: to leave out one source is most likely
   /// an oversight.
   Status CheckFullRefresh(const lake::Lake& lake) const {
@@ -158,12 +178,12 @@ class EtlCommand : public Command {
     const auto check = [&](const std::vector<std::string>& given, const char* flag,
                            const char* table) -> Status {
       if (!given.empty()) return {};
-      CADENZA_ASSIGN(const lake::TableState state, lake.Load(*lake::FindModel(table)));
-      if (state.rows() == 0) return {};
+      CADENZA_ASSIGN(const int64_t rows, RowsOfLastRun(lake, table));
+      if (rows == 0) return {};
       return MakeError(ErrorKind::kUsage,
                        "--full-refresh replaces all tables, and without {} it would lose the {} of "
                        "{} in the lake: {}",
-                       flag, Counted(state.rows(), "row"), table, ShellWord(out_));
+                       flag, Counted(rows, "row"), table, ShellWord(out_));
     };
     CADENZA_TRY(check(ingest_.songs, "--songs", "song_records"));
     return check(ingest_.logs, "--logs", "events");
@@ -191,7 +211,8 @@ class EtlCommand : public Command {
   }
 
   Status CheckUsage() {
-    if (out_.empty()) return MakeError(ErrorKind::kUsage, "--out is missing: where is the lake?");
+    if (out_.empty())
+      return MakeError(ErrorKind::kUsage, "--lake (or --out) is missing: where is the lake?");
     if (ingest_.songs.empty() && ingest_.logs.empty()) {
       return MakeError(ErrorKind::kUsage, "nothing to read: give --songs, --logs or --config");
     }

@@ -43,6 +43,9 @@ class ForgetCommand : public MaintenanceCommand {
     DeclareList(app, "--id-field", &options_.id_fields,
                 "one more field under which quarantined lines and windows of streams have user ids")
         ->type_name("NAME");
+    app->add_flag(
+        "--even-if-unknown", options_.even_if_unknown,
+        "put listeners on the list of whom the lake holds nothing; else this is an error");
     app->add_flag("--readmit", options_.readmit,
                   "take the listeners off the list: later runs take their events in again");
   }

@@ -13,7 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-std::string TimeText(int64_t ms) { return UtcText(ms, "%Y-%m-%d %H:%M:%SZ"); }
+/// As fine as it is compared: `at (timestamp => '…')` finds the version of which it is the time.
+std::string TimeText(int64_t ms) {
+  return UtcText(ms, "%Y-%m-%d %H:%M:%S") + fmt::format(".{:03}Z", (ms % 1000 + 1000) % 1000);
+}
 
 /// Rows as a table, or as a JSON array with numbers as numbers.
 void Print(const engine::RowSet& rows, bool as_json) {
@@ -148,7 +151,9 @@ class HistoryCommand : public InspectCommand {
                      {"rows", "BIGINT"},    {"files", "BIGINT"}, {"parameters", "VARCHAR"},
                      {"engine", "VARCHAR"}};
     const auto store = lake->TableStore(*model);
-    CADENZA_ASSIGN(const std::vector<delta::CommitSummary> commits, delta::History(*store, limit_));
+    // All of them: the time of one may depend on those before it, where a clock went backwards.
+    CADENZA_ASSIGN(std::vector<delta::CommitSummary> commits, delta::History(*store, 0));
+    if (limit_ > 0 && std::ssize(commits) > limit_) commits.resize(static_cast<size_t>(limit_));
     for (const delta::CommitSummary& commit : commits) {
       const auto metric = [&](const char* name) -> std::optional<std::string> {
         const auto found = commit.metrics.find(name);

@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "cli/message_text.h"
+
 namespace cadenza::cli {
 
 Progress::Progress(bool wanted) : shown_(wanted && isatty(STDERR_FILENO)) {}
@@ -14,7 +16,7 @@ Progress::~Progress() {
 }
 
 void Progress::Show(const std::string& text) {
-  std::fprintf(stderr, "\r\033[K%s", text.c_str());
+  std::fprintf(stderr, "\r\033[K%s", Shown(text).c_str());
   std::fflush(stderr);
 }
 
@@ -24,7 +26,7 @@ void Progress::Stage(const std::string& name) {
   stage_ = name;
   stage_watch_ = Stopwatch();
   last_shown_ = -1;
-  Show(name + " …");
+  Show(name.empty() ? "" : name + " …");
 }
 
 void Progress::Bytes(int64_t done, int64_t all) {

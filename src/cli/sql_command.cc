@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/engine_choice.h"
+#include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
 #include "cli/prompt.h"
@@ -121,7 +122,7 @@ class SqlCommand : public Command {
       InterruptGuard::Reset();
       if (status.ok()) continue;
       const bool interrupted = status.error().kind == ErrorKind::kInterrupted;
-      fmt::print(stderr, "{}\n", interrupted ? "interrupted" : status.error().message);
+      PrintError("{}\n", interrupted ? "interrupted" : status.error().message);
     }
     return kExitDone;
   }

@@ -1,6 +1,8 @@
 #include "cli/stream_metrics.h"
 
 #include "base/clock.h"
+#include "cli/message_text.h"
+#include "http/service_routes.h"
 
 namespace cadenza::cli {
 namespace {
@@ -37,10 +39,10 @@ Status StreamMetrics::Serve(const std::string& address) {
   http::ServerOptions options;
   CADENZA_TRY(http::ParseListen(address, &options));
   last_success_ms_ = NowMs();
-  options.metrics = [this] { return metrics_.Text(); };
-  options.health = [this] { return Ailment(); };
+  options.router.Add(http::MetricsRoute([this] { return metrics_.Text(); }));
+  options.router.Add(http::HealthRoute([this] { return Ailment(); }));
   CADENZA_ASSIGN(server_, http::Server::Start(std::move(options)));
-  fmt::print(stderr, "metrics at {}/metrics\n", server_->url());
+  PrintError("metrics at {}/metrics\n", server_->url());
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cli/message_text.h"
+
 namespace cadenza::cli {
 namespace {
 
@@ -11,14 +13,19 @@ size_t Width(const std::string& text) {
       std::ranges::count_if(text, [](unsigned char c) { return (c & 0xc0) != 0x80; }));
 }
 
-std::string Shown(const std::optional<std::string>& value, size_t width_max) {
+std::string Cell(const std::optional<std::string>& value, size_t width_max) {
   if (!value) return "NULL";
+  std::string one_line = *value;
+  // These are common in texts; other control characters are not, and are told.
+  for (char& c : one_line) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  }
   std::string text;
   size_t width = 0;
-  for (unsigned char c : *value) {
+  for (unsigned char c : Shown(one_line)) {
     const bool starts = (c & 0xc0) != 0x80;
     if (starts && ++width > width_max) return text + "…";
-    text += c < 0x20 ? ' ' : static_cast<char>(c);
+    text += static_cast<char>(c);
   }
   return text;
 }
@@ -32,12 +39,12 @@ bool IsNumber(const std::string& text) {
 std::string TableText(const engine::RowSet& rows, size_t width_max) {
   const size_t columns = rows.columns.size();
   std::vector<std::vector<std::string>> cells(1);
-  for (const auto& column : rows.columns) cells[0].push_back(column.name);
+  for (const auto& column : rows.columns) cells[0].push_back(Cell(column.name, width_max));
   std::vector<bool> numeric(columns, !rows.rows.empty());
   for (const auto& row : rows.rows) {
     cells.emplace_back();
     for (size_t c = 0; c < columns; ++c) {
-      cells.back().push_back(Shown(row[c], width_max));
+      cells.back().push_back(Cell(row[c], width_max));
       if (row[c] && !IsNumber(*row[c])) numeric[c] = false;
     }
   }

@@ -43,7 +43,9 @@ TEST(TableText, CharactersCountNotBytes) {
 }
 
 TEST(TableText, ControlCharactersDoNotBreakTheTable) {
-  EXPECT_EQ(TableText(Rows({"a"}, {{"1\n2\t3\x1b[31m"}})), "a\n──────────\n1 2 3 [31m\n");
+  EXPECT_EQ(TableText(Rows({"a"}, {{"1\n2\t3\x1b[31m"}})), "a\n─────────────\n1 2 3\\x1b[31m\n");
+  EXPECT_EQ(TableText(Rows({"a\x07"}, {{"\u202egpj"}, {"\u0085"}})),
+            "a\\x07\n─────────\n\\u202egpj\n\\u0085\n");
 }
 
 TEST(TableText, LongTextIsCutBetweenCharacters) {

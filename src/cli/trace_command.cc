@@ -1,5 +1,13 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
 #include "cli/command.h"
+#include "cli/message_text.h"
 #include "cli/s3_flags.h"
+#include "decode/event_decoder.h"
+#include "decode/event_time.h"
 #include "query/lake_tables.h"
 #include "storage/source_file.h"
 
@@ -59,6 +67,51 @@ Result<std::string> ReadLine(const SourceFile& file, int64_t offset, int64_t len
   return line;
 }
 
+/// Of one column of the event, NULL as nothing.
+std::optional<std::string> ValueOf(const engine::RowSet& event, std::string_view column) {
+  const auto found = std::ranges::find(event.columns, column, &engine::Column::name);
+  if (found == event.columns.end()) return std::nullopt;
+  return event.rows[0][static_cast<size_t>(found - event.columns.begin())];
+}
+
+/// A time can be of any unit, and a text that names one may need a zone that nobody knows here.
+bool MayBeTime(int64_t given, const std::optional<std::string>& ts_ms) {
+  using decode::TimeUnit;
+  const auto units = {TimeUnit::kMilliseconds, TimeUnit::kSeconds, TimeUnit::kMicroseconds,
+                      TimeUnit::kNanoseconds};
+  return std::ranges::any_of(units, [&](TimeUnit unit) {
+    const std::optional<int64_t> ms = decode::ToMilliseconds(given, unit);
+    return ms && std::to_string(*ms) == ts_ms;
+  });
+}
+
+/// Whether the line tells of the event: its natural key, and what was played.
+bool TellsOf(const std::string& line, const engine::RowSet& event) {
+  using decode::EventColumn;
+  std::string padded = line + "\n";
+  const size_t size = padded.size();
+  padded.append(decode::kPadding, '\0');
+  decode::EventDecoder decoder({.require_time = false});
+  decode::LineCounts counts;
+  decoder.Begin({std::string_view(padded).substr(0, size), 0}, &counts);
+  decode::EventRow row;
+  if (!decoder.Next(&row) || row.reason != decode::Reason::kNone) return false;
+  const auto is_same = [&](EventColumn column) {
+    const auto c = static_cast<size_t>(column);
+    const decode::ColumnSpec& spec = decode::kEventColumns[c];
+    const std::optional<std::string> stored = ValueOf(event, spec.name);
+    if ((row.present >> c & 1U) == 0) return !stored;
+    return stored == (spec.type == decode::ColumnType::kText ? std::string(row.text[c])
+                                                             : std::to_string(row.integer[c]));
+  };
+  const auto ts = static_cast<size_t>(EventColumn::kTsMs);
+  const bool has_time = (row.present >> ts & 1U) != 0;
+  if (has_time && !MayBeTime(row.integer[ts], ValueOf(event, "ts_ms"))) return false;
+  return is_same(EventColumn::kUserId) && is_same(EventColumn::kSessionId) &&
+         is_same(EventColumn::kItemInSession) && is_same(EventColumn::kPage) &&
+         is_same(EventColumn::kSong) && is_same(EventColumn::kArtist);
+}
+
 class TraceCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
@@ -82,20 +135,21 @@ class TraceCommand : public Command {
     CADENZA_ASSIGN(lake::Lake lake, query::OpenExistingLake(root_, engine_.get(), options.s3));
     CADENZA_ASSIGN(const engine::RowSet event, FindEvent(&lake));
     const std::string file = event.Text(0, 0);
-    fmt::print(stderr, "{} at byte {}\n", file, event.Number(0, 1));
+    PrintError("{} at byte {}\n", file, event.Number(0, 1));
     Result<SourceFile> source = FindSource(file, engine_.get(), options.s3);
     if (source.ok()) {
       Result<std::string> line = ReadLine(*source, event.Number(0, 1), event.Number(0, 2));
-      if (line.ok()) {
-        fmt::print("{}\n", *line);
+      if (line.ok() && TellsOf(*line, event)) {
+        fmt::print("{}\n", isatty(STDOUT_FILENO) ? Shown(*line) : *line);
         return kExitDone;
       }
-      source = line.error();
+      source = line.ok() ? Error{ErrorKind::kInput,
+                                 "the file has changed since, another line stands there now"}
+                         : line.error();
     }
-    fmt::print(stderr, "the raw line cannot be read ({}); the stored event:\n",
-               source.error().message);
+    PrintError("the raw line cannot be read ({}); the stored event:\n", source.error().message);
     for (size_t c = 0; c < event.columns.size(); ++c) {
-      fmt::print("{} = {}\n", event.columns[c].name, event.rows[0][c].value_or("NULL"));
+      fmt::print("{} = {}\n", event.columns[c].name, Shown(event.rows[0][c].value_or("NULL")));
     }
     return kExitDone;
   }

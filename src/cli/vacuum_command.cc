@@ -62,6 +62,9 @@ class VacuumCommand : public MaintenanceCommand {
   Status Work(lake::Lake* lake) override {
     Tell(&options_);
     CADENZA_ASSIGN(summary_, maintenance::Vacuum(lake, options_));
+    for (const std::string& warning : summary_.warnings) {
+      PrintError("warning: {}\n", warning);
+    }
     return {};
   }
 

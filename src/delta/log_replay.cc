@@ -2,13 +2,19 @@
 
 #include <fmt/ranges.h>
 
-#include "delta/action_json.h"
+#include <algorithm>
+#include <array>
+
 #include "delta/log_file.h"
 
 namespace cadenza::delta {
 namespace {
 
 constexpr int64_t kReaderVersionMax = 1;
+/// With these a table can be read as one of reader version 1, when no file has a deletion vector and
+/// no column another name on disk.
+constexpr auto kFeaturesToRead = std::to_array<std::string_view>(
+    {"columnMapping", "deletionVectors", "timestampNtz", "v2Checkpoint", "vacuumProtocolCheck"});
 
 Error NewerReader(const Protocol& protocol) {
   if (!protocol.reader_features.empty()) {
@@ -53,6 +59,11 @@ Status LogReplay::ApplyAction(const std::string& kind, const Json& action) {
   if (kind == "add") return ApplyFile(action);
   if (kind == "remove") return ApplyRemoval(action);
   if (kind == "metaData") return ApplyMetadata(action);
+  if (kind == "sidecar") {
+    return MakeError(ErrorKind::kInput,
+                     "a V2 checkpoint, whose files stand in sidecars, needs the reader feature "
+                     "v2Checkpoint");
+  }
   if (kind == "protocol") snapshot_.protocol_json_ = ToText(action);
   if (kind == "txn") {
     snapshot_.transactions_[TextMember(action, "appId")] = ToText(Json{{"txn", action}});
@@ -88,16 +99,33 @@ Status LogReplay::ApplyMetadata(const Json& metadata) {
   return {};
 }
 
-Result<Snapshot> LogReplay::Finish() && {
+Result<Protocol> LogReplay::FoundProtocol() const {
   if (snapshot_.protocol_json_.empty()) {
     return MakeError(ErrorKind::kInput, "the log holds no protocol up to version {}", version());
   }
-  CADENZA_ASSIGN(const Json json, ParseObject(snapshot_.protocol_json_));
-  const Protocol protocol = ProtocolFromJson(json);
-  if (protocol.min_reader_version > kReaderVersionMax) return NewerReader(protocol);
   if (snapshot_.metadata_json_.empty()) {
     return MakeError(ErrorKind::kInput, "the log holds no metaData up to version {}", version());
   }
+  CADENZA_ASSIGN(const Json json, ParseObject(snapshot_.protocol_json_));
+  return ProtocolFromJson(json);
+}
+
+Result<Snapshot> LogReplay::Finish() && {
+  CADENZA_ASSIGN(const Protocol protocol, FoundProtocol());
+  if (protocol.min_reader_version > kReaderVersionMax) return NewerReader(protocol);
+  return std::move(snapshot_);
+}
+
+Result<Snapshot> LogReplay::FinishForReading() && {
+  CADENZA_ASSIGN(const Protocol protocol, FoundProtocol());
+  const bool known = std::ranges::all_of(protocol.reader_features, [](const std::string& feature) {
+    return std::ranges::count(kFeaturesToRead, feature) > 0;
+  });
+  const auto mode = snapshot_.configuration_.find("delta.columnMapping.mode");
+  const bool mapped = mode != snapshot_.configuration_.end() && LowerAscii(mode->second) != "none";
+  const bool masked = std::ranges::any_of(
+      snapshot_.files_, [](const auto& entry) { return !entry.second.deletion_vector.empty(); });
+  if (protocol.min_reader_version > 3 || !known || mapped || masked) return NewerReader(protocol);
   return std::move(snapshot_);
 }
 

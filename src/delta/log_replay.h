@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "delta/action_json.h"
 #include "delta/json_text.h"
 #include "delta/snapshot.h"
 
@@ -19,12 +20,16 @@ class LogReplay {
   explicit LogReplay(Snapshot base) : snapshot_(std::move(base)) {}
 
   int64_t version() const { return snapshot_.version_; }
+  int64_t file_count() const { return static_cast<int64_t>(snapshot_.files_.size()); }
   Status ApplyCommit(int64_t version, std::string_view text);
   /// May be called for each part of a checkpoint.
   Status ApplyCheckpoint(int64_t version, std::string_view name,
                          const std::vector<std::string>& rows);
   /// Refuses tables that need a newer reader, and logs that never said what table they hold.
   Result<Snapshot> Finish() &&;
+  /// For reading alone: takes tables of newer readers too, as long as all rows of their files count
+  /// and stand under the names of the schema.
+  Result<Snapshot> FinishForReading() &&;
 
  private:
   Status ApplyLine(std::string_view line);
@@ -32,6 +37,7 @@ class LogReplay {
   Status ApplyFile(const Json& add);
   Status ApplyRemoval(const Json& remove);
   Status ApplyMetadata(const Json& metadata);
+  Result<Protocol> FoundProtocol() const;
 
   Snapshot snapshot_;
 };

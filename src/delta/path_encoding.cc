@@ -1,5 +1,7 @@
 #include "delta/path_encoding.h"
 
+#include "storage/source_name.h"
+
 namespace cadenza::delta {
 namespace {
 
@@ -9,13 +11,6 @@ bool StaysAsItIs(char c) {
   const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   return letter || (c >= '0' && c <= '9') ||
          std::string_view("-_.~/=").find(c) != std::string::npos;
-}
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
 }
 
 /// The length of "s3://" or "file:/" at the beginning; a relative name has no such part.
@@ -47,22 +42,6 @@ std::string EncodePath(std::string_view on_disk) {
   return encoded;
 }
 
-std::string DecodePath(std::string_view in_log) {
-  std::string decoded;
-  decoded.reserve(in_log.size());
-  for (size_t at = 0; at < in_log.size(); ++at) {
-    if (in_log[at] == '%' && at + 2 < in_log.size()) {
-      const int high = HexValue(in_log[at + 1]);
-      const int low = HexValue(in_log[at + 2]);
-      if (high >= 0 && low >= 0) {
-        decoded += static_cast<char>(high * 16 + low);
-        at += 2;
-        continue;
-      }
-    }
-    decoded += in_log[at];
-  }
-  return decoded;
-}
+std::string DecodePath(std::string_view in_log) { return PercentDecoded(in_log); }
 
 }  // namespace cadenza::delta

@@ -8,8 +8,38 @@
 namespace cadenza::delta {
 namespace {
 
+/// What `_last_checkpoint` says of one checkpoint; what it does not say is negative.
+struct CheckpointHint {
+  int64_t version = -1;
+  int64_t rows = -1;
+  int64_t bytes = -1;
+  int64_t files = -1;
+};
+
+/// Nothing when it is missing or damaged: it is only a hint.
+CheckpointHint ReadHint(ObjectStore& table) {
+  CheckpointHint hint;
+  const auto text = table.Get(kLastCheckpointName);
+  if (!text.ok() || !*text) return hint;
+  const Result<Json> json = ParseObject(**text);
+  if (!json.ok()) return hint;
+  hint.version = IntegerMember(*json, "version", -1);
+  hint.rows = IntegerMember(*json, "size", -1);
+  hint.bytes = IntegerMember(*json, "sizeInBytes", -1);
+  hint.files = IntegerMember(*json, "numOfAddFiles", -1);
+  return hint;
+}
+
+Status CheckNumber(const std::string& name, std::string_view what, int64_t found, int64_t said) {
+  if (said < 0 || found == said) return {};
+  return MakeError(ErrorKind::kInput, "{}: damaged: it has {} {}, and _last_checkpoint says {}",
+                   name, found, what, said);
+}
+
 Status ApplyCheckpointFiles(ObjectStore& table, CheckpointCodec* codec,
-                            const CheckpointFiles& checkpoint, LogReplay* replay) {
+                            const CheckpointFiles& checkpoint, const CheckpointHint& hint,
+                            LogReplay* replay) {
+  int64_t size_bytes = 0, row_count = 0;
   for (const std::string& name : checkpoint.names) {
     if (codec == nullptr) {
       return MakeError(ErrorKind::kInput, "no reader for checkpoints at hand: {}", name);
@@ -21,8 +51,14 @@ Status ApplyCheckpointFiles(ObjectStore& table, CheckpointCodec* codec,
       return MakeError(rows.error().kind, "{}: {}", name, rows.error().message);
     }
     CADENZA_TRY(replay->ApplyCheckpoint(checkpoint.version, name, *rows));
+    size_bytes += std::ssize(*bytes);
+    row_count += std::ssize(*rows);
   }
-  return {};
+  if (hint.version != checkpoint.version) return {};
+  const std::string& name = checkpoint.names.front();
+  CADENZA_TRY(CheckNumber(name, "bytes", size_bytes, hint.bytes));
+  CADENZA_TRY(CheckNumber(name, "rows", row_count, hint.rows));
+  return CheckNumber(name, "files of the table", replay->file_count(), hint.files);
 }
 
 Status ApplyCommits(ObjectStore& table, int64_t last, LogReplay* replay) {
@@ -40,13 +76,15 @@ Status ApplyCommits(ObjectStore& table, int64_t last, LogReplay* replay) {
 
 /// From the newest checkpoint that can be read, or from the first commit.
 Result<Snapshot> Replay(ObjectStore& table, CheckpointCodec* codec, const LogListing& log,
-                        int64_t version) {
+                        int64_t version, bool for_reading) {
   std::optional<Error> unreadable;
+  std::optional<CheckpointHint> hint;
   LogReplay replay;
   for (auto at = log.checkpoints.rbegin(); at != log.checkpoints.rend(); ++at) {
     if (at->version > version) continue;
     replay = LogReplay();
-    const Status status = ApplyCheckpointFiles(table, codec, *at, &replay);
+    if (!hint) hint = ReadHint(table);
+    const Status status = ApplyCheckpointFiles(table, codec, *at, *hint, &replay);
     if (status.ok()) break;
     if (!unreadable) unreadable = status.error();
     replay = LogReplay();
@@ -59,15 +97,14 @@ Result<Snapshot> Replay(ObjectStore& table, CheckpointCodec* codec, const LogLis
     }
     return Error{status.error().kind, std::move(message)};
   }
-  return std::move(replay).Finish();
+  return for_reading ? std::move(replay).FinishForReading() : std::move(replay).Finish();
 }
 
-}  // namespace
-
-/// `_last_checkpoint` is not asked: it may be stale or damaged, while one listing names the newest
-/// version, every checkpoint and all commits after it, in no more round trips.
-Result<Snapshot> Snapshot::Load(ObjectStore& table, CheckpointCodec* codec,
-                                std::optional<int64_t> version) {
+/// `_last_checkpoint` is not asked where to begin: it may be stale or damaged, while one listing
+/// names the newest version, every checkpoint and all commits after it. But what it says of the
+/// checkpoint that is read has to be so.
+Result<Snapshot> LoadFrom(ObjectStore& table, CheckpointCodec* codec,
+                          std::optional<int64_t> version, bool for_reading) {
   CADENZA_ASSIGN(const LogListing log, ListLog(table));
   if (log.empty()) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", table.root());
   if (version && (*version < 0 || *version > log.newest())) {
@@ -80,9 +117,22 @@ Result<Snapshot> Snapshot::Load(ObjectStore& table, CheckpointCodec* codec,
                      "is no version {} any more",
                      table.root(), log.oldest(), *version);
   }
-  Result<Snapshot> snapshot = Replay(table, codec, log, version.value_or(log.newest()));
+  Result<Snapshot> snapshot =
+      Replay(table, codec, log, version.value_or(log.newest()), for_reading);
   if (snapshot.ok()) return snapshot;
   return MakeError(snapshot.error().kind, "{}: {}", table.root(), snapshot.error().message);
+}
+
+}  // namespace
+
+Result<Snapshot> Snapshot::Load(ObjectStore& table, CheckpointCodec* codec,
+                                std::optional<int64_t> version) {
+  return LoadFrom(table, codec, version, /*for_reading=*/false);
+}
+
+Result<Snapshot> Snapshot::LoadForReading(ObjectStore& table, CheckpointCodec* codec,
+                                          std::optional<int64_t> version) {
+  return LoadFrom(table, codec, version, /*for_reading=*/true);
 }
 
 Result<Snapshot> Snapshot::LoadAsOf(ObjectStore& table, CheckpointCodec* codec,

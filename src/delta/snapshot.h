@@ -47,6 +47,7 @@ class CheckpointCodec {
  public:
   virtual ~CheckpointCodec() = default;
   virtual Result<std::string> Encode(const std::vector<std::string>& actions) = 0;
+  /// kInput also when a row holds no action: there is no such row in a whole checkpoint.
   virtual Result<std::vector<std::string>> Decode(const std::string& parquet_bytes) = 0;
 };
 
@@ -59,6 +60,10 @@ class Snapshot {
   /// Cadenza does not have (the message names them).
   static Result<Snapshot> Load(ObjectStore& table, CheckpointCodec* codec,
                                std::optional<int64_t> version = std::nullopt);
+  /// The same for tables that are only read: also those of newer readers, when all rows of their
+  /// files count and their columns have the names of the schema.
+  static Result<Snapshot> LoadForReading(ObjectStore& table, CheckpointCodec* codec,
+                                         std::optional<int64_t> version = std::nullopt);
   /// The newest version whose commit time, as History() has it, is not after timestamp_ms.
   /// kNotFound when there is none.
   static Result<Snapshot> LoadAsOf(ObjectStore& table, CheckpointCodec* codec,

@@ -171,6 +171,24 @@ TEST_F(CheckpointTest, AnUnreadableOneIsPassedOver) {
   EXPECT_NE(snapshot.error().message.find(CheckpointName(20)), std::string::npos);
 }
 
+TEST_F(CheckpointTest, OneThatIsNotWhatTheHintSaysIsPassedOver) {
+  auto rows = *table_.codec().Decode(**table_.store().Get(CheckpointName(20)));
+  rows.pop_back();
+  Put(CheckpointName(20), Checkpoint(rows));
+  EXPECT_EQ(table_.Paths().size(), 23U);
+  DropCommits(0, 20);
+  ASSERT_TRUE(table_.store().Remove(CheckpointName(10)).ok());
+  const auto snapshot = table_.Load();
+  ASSERT_FALSE(snapshot.ok()) << "never a part of a table";
+  EXPECT_NE(snapshot.error().message.find("_last_checkpoint says"), std::string::npos);
+}
+
+TEST_F(CheckpointTest, SidecarsAreNotPassedOver) {
+  DropCommits(0, 20);
+  Put(CheckpointName(20), Checkpoint({kProtocol, kMetadata, R"({"sidecar":{"path":"x"}})"}));
+  EXPECT_FALSE(Snapshot::LoadForReading(table_.store(), &table_.codec()).ok());
+}
+
 TEST_F(CheckpointTest, WithoutACodecTheCommitsAreRead) {
   EXPECT_EQ(Snapshot::Load(table_.store(), nullptr)->files().size(), 23U);
   DropCommits(0, 20);
@@ -181,6 +199,7 @@ TEST_F(CheckpointTest, PartsCountWhenAllAreThere) {
   const std::string name = "_delta_log/00000000000000000020.checkpoint.{:010}.0000000002.parquet";
   const std::string wide = R"({"txn":null,"protocol":null,"add":{"path":"only","size":1}})";
   ASSERT_TRUE(table_.store().Remove(CheckpointName(20)).ok());
+  ASSERT_TRUE(table_.store().Remove(kLastCheckpointName).ok());
   Put(fmt::format(fmt::runtime(name), 1), Checkpoint({kProtocol, kMetadata}));
   EXPECT_EQ(table_.Paths(20).size(), 20U) << "from the checkpoint at 10";
   Put(fmt::format(fmt::runtime(name), 2), Checkpoint({wide}));

@@ -105,6 +105,12 @@ Status Transaction::AddColumns(const std::vector<Field>& fields) {
   return {};
 }
 
+void Transaction::Repartition(std::vector<std::string> columns) {
+  if (columns == base_.partition_columns_) return;
+  base_.partition_columns_ = std::move(columns);
+  schema_changed_ = repartitioned_ = true;
+}
+
 void Transaction::Add(AddFile file) { adds_.push_back(std::move(file)); }
 
 void Transaction::Remove(const std::string& path) { removes_.push_back(path); }
@@ -156,6 +162,11 @@ Status Transaction::CheckFiles() const {
     }
     paths.insert(path);
   }
+  if (repartitioned_ && paths.size() != base_.files_.size()) {
+    return MakeError(ErrorKind::kInput,
+                     "only a table of which all files are replaced can be partitioned by ({})",
+                     fmt::join(base_.partition_columns_, ", "));
+  }
   for (const AddFile& file : adds_) {
     // Readers may apply the actions of one commit in any order.
     if (!paths.insert(file.path).second) {
@@ -189,6 +200,7 @@ std::string Transaction::CommitText(const CommitOptions& options, int64_t now_ms
   if (schema_changed_) {
     Json metadata = Json::parse(base_.metadata_json_, nullptr, /*allow_exceptions=*/false);
     metadata["schemaString"] = SchemaToJson(base_.schema_);
+    metadata["partitionColumns"] = base_.partition_columns_;
     if (creates_) metadata["createdTime"] = now_ms;
     text += ToText(Json{{"metaData", std::move(metadata)}}) + "\n";
   }

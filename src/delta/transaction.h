@@ -51,6 +51,8 @@ class Transaction {
 
   /// Adds nullable columns at the end; kInput when a column exists with another type.
   Status AddColumns(const std::vector<Field>& fields);
+  /// Other columns of partition; Commit() refuses it unless all files of before are removed.
+  void Repartition(std::vector<std::string> columns);
   void Add(AddFile file);
   /// Commit() refuses a path that is not live in the base, or that is added as well.
   void Remove(const std::string& path);
@@ -75,6 +77,7 @@ class Transaction {
   Snapshot base_;  ///< of a table that is being created: what it shall be, at version -1
   bool creates_ = false;
   bool schema_changed_ = false;
+  bool repartitioned_ = false;
   bool data_change_ = true;
   std::vector<AddFile> adds_;
   std::vector<std::string> removes_;

@@ -41,17 +41,23 @@ struct RowSet {
   std::string Text(size_t row = 0, size_t column = 0) const;
 };
 
+/// Of one file, in the order of the partition columns; nullopt = NULL.
+using PartitionValues = std::vector<std::optional<std::string>>;
+
 /// Parquet files that together are a relation.
 struct FileRelation {
   std::vector<Column> columns;
-  std::vector<std::string> partition_columns;  ///< values are in the folder names (Hive style)
+  std::vector<std::string> partition_columns;  ///< not in the files
   std::string folder;                          ///< the table's root, a path or s3://…
   std::vector<std::string> files;              ///< relative to folder, or absolute
+  /// One of each file; none at all: the folders below the root say them (Hive style).
+  std::vector<PartitionValues> partition_values = {};
   bool columns_were_added = false;             ///< older files may lack columns
   std::string path_column;     ///< a further column with the row's file as named above; empty: none
   int64_t delta_version = -1;  ///< all files of this version of the Delta table; -1: not known
 
-  /// One of the files, with its folder.
+  /// One of the files, with its folder; without the scheme of file:// and in the way that s3a://
+  /// is written here.
   std::string PathOf(const std::string& file) const;
 };
 
@@ -209,6 +215,12 @@ std::string QuoteText(std::string_view text);
 std::string QuoteName(std::string_view name);
 /// QuoteText of a path that is to be read as it is: what would be a pattern in it is none.
 std::string QuotePath(std::string_view path);
+/// kInput for a path that cannot be said to the engine: no UTF-8, a pattern's sign beside '\\', or
+/// on S3 a sign that its requests cannot hold.
+Status CheckPath(std::string_view path);
+/// The folder of a partition column's value: Hive's way, everything but unreserved characters as
+/// %XX. What is too long for a name is cut, and its hash put behind it: the log has the value.
+std::string PartitionFolder(const std::string& column, const std::optional<std::string>& value);
 /// No rows, with these columns.
 std::string EmptySelect(const std::vector<Column>& columns);
 /// "a", "b"

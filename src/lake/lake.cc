@@ -1,11 +1,14 @@
 #include "lake/lake.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "engine/delta_type.h"
 #include "storage/parallel.h"
 #include "storage/s3/address.h"
 #include "storage/s3/object_store_s3.h"
+#include "storage/source_name.h"
 
 namespace cadenza::lake {
 namespace {
@@ -30,9 +33,14 @@ TableState StateOf(const Model& model, std::string folder, const delta::Snapshot
   for (const delta::Field& field : snapshot.schema().fields) {
     state.columns.push_back({field.name, SqlType(field.type)});
   }
+  for (const engine::Column& column : model.engine_columns()) {
+    const auto found = std::ranges::find(state.columns, column.name, &engine::Column::name);
+    if (found != state.columns.end()) state.model_columns.push_back(*found);
+  }
   state.partition_columns = snapshot.partition_columns();
   state.files = snapshot.files();
-  state.columns_were_added = state.columns.size() != model.columns.size() ||
+  state.columns_were_added = state.columns.size() != state.model_columns.size() ||
+                             state.columns.size() != model.columns.size() ||
                              snapshot.configuration().contains("cadenza.columnsAdded");
   return state;
 }
@@ -66,15 +74,32 @@ int64_t TableState::size_bytes() const {
 }
 
 engine::FileRelation TableState::Relation() const {
+  engine::FileRelation relation = WholeRelation();
+  if (!model_columns.empty()) relation.columns = model_columns;
+  return relation;
+}
+
+engine::FileRelation TableState::WholeRelation() const {
   engine::FileRelation relation;
   relation.columns = columns;
   relation.partition_columns = partition_columns;
   relation.folder = folder;
   relation.columns_were_added = columns_were_added;
   relation.files.reserve(files.size());
-  for (const auto& [path, file] : files) relation.files.push_back(LocationOf(path));
+  for (const auto& [path, file] : files) AddTo(&relation, path, file);
   relation.delta_version = elsewhere.empty() ? version : -1;
   return relation;
+}
+
+void TableState::AddTo(engine::FileRelation* relation, const std::string& path,
+                       const delta::AddFile& file) const {
+  relation->files.push_back(LocationOf(path));
+  if (partition_columns.empty()) return;
+  engine::PartitionValues& values = relation->partition_values.emplace_back();
+  for (const std::string& column : partition_columns) {
+    const auto value = file.partition_values.find(column);
+    values.push_back(value == file.partition_values.end() ? std::nullopt : value->second);
+  }
 }
 
 std::string TableState::LocationOf(const std::string& path) const {
@@ -90,13 +115,8 @@ Result<std::string> DeltaType(const std::string& sql_type) {
 }
 
 std::string SqlType(const std::string& delta_type) {
-  for (const auto& [sql, delta] : kTypes) {
-    if (delta == delta_type) return std::string(sql);
-  }
-  if (delta_type == "short") return "SMALLINT";
-  if (delta_type == "byte") return "TINYINT";
-  if (delta_type == "binary") return "BLOB";
-  return delta_type;
+  const Result<std::string> type = engine::SqlTypeOf(delta_type);
+  return type.ok() ? *type : delta_type;
 }
 
 Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns) {
@@ -111,12 +131,16 @@ Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns) {
   return schema;
 }
 
-Result<Lake> Lake::Open(const std::string& root, engine::Engine* engine,
+Result<Lake> Lake::Open(const std::string& given, engine::Engine* engine,
                         const std::shared_ptr<s3::Client>& s3) {
+  const std::string root = PlainAddress(given);
   if (s3::IsAddress(root) && !s3) {
     return MakeError(ErrorKind::kUsage, "S3 cannot be reached from here: {}", root);
   }
   if (s3::IsAddress(root)) CADENZA_TRY(s3::ParseAddress(root));
+  if (Status named = engine::CheckPath(root); !named.ok()) {
+    return MakeError(ErrorKind::kUsage, "no lake can be there: {}", named.error().message);
+  }
   std::string trimmed = root;
   while (trimmed.size() > 1 && trimmed.ends_with('/')) trimmed.pop_back();
   Lake lake(std::move(trimmed), engine, s3);
@@ -203,6 +227,38 @@ Result<std::shared_ptr<const delta::Snapshot>> Lake::Newest(const Model& model) 
   return newest;
 }
 
+Result<bool> Lake::GiveUpIfBroken(const Model& model) {
+  if (!manifest_.tables.contains(model.name)) return false;
+  const auto newest = Newest(model);
+  if (newest.ok() && *newest) return false;
+  if (!newest.ok() && newest.error().kind != ErrorKind::kInput) return newest.error();
+  const std::unique_ptr<ObjectStore> store = TableStore(model);
+  CADENZA_ASSIGN(const std::vector<ObjectInfo> log, store->List("_delta_log"));
+  for (auto file = log.rbegin(); file != log.rend(); ++file) {
+    CADENZA_TRY(store->Remove(file->name));
+  }
+  manifest_.tables.erase(model.name);
+  newest_[model.name] = nullptr;
+  return true;
+}
+
+Result<std::string> Lake::RowsTaken(const Model& model) const {
+  const auto entry = manifest_.tables.find(model.name);
+  if (entry == manifest_.tables.end() || manifest_.format == TableFormat::kParquet)
+    return std::string();
+  CADENZA_ASSIGN(const auto newest, Newest(model));
+  if (!newest || newest->version() <= entry->second.version) return std::string();
+  CADENZA_ASSIGN(const TableState state, Load(model));
+  const int64_t taken = entry->second.rows - state.rows();
+  if (state.version <= entry->second.version || taken <= 0) return std::string();
+  CADENZA_ASSIGN(const std::vector<delta::CommitSummary> commits,
+                 delta::History(*TableStore(model), 1));
+  const std::string last = commits.empty() ? "" : commits.front().operation;
+  return fmt::format("another program took {} of {} rows out of {} (version {}{}{})", taken,
+                     entry->second.rows, FolderOf(model), state.version, last.empty() ? "" : ": ",
+                     last);
+}
+
 Status Lake::ReadAll() const {
   std::vector<const Model*> models;
   for (const Model* model : tables()) {
@@ -276,7 +332,13 @@ Result<std::shared_ptr<const delta::Snapshot>> Lake::CurrentSnapshot(const Model
   if (entry == manifest_.tables.end()) return std::shared_ptr<const delta::Snapshot>();
   CADENZA_ASSIGN(std::shared_ptr<const delta::Snapshot> newest, Newest(model));
   const std::unique_ptr<ObjectStore> store = TableStore(model);
-  if (!newest) return MakeError(ErrorKind::kNotFound, "no Delta table: {}", store->root());
+  if (!newest) {
+    return MakeError(
+        ErrorKind::kNotFound,
+        "no Delta table: {} (it was there; cadenza etl --full-refresh with all sources "
+        "makes tables of bronze and silver anew)",
+        store->root());
+  }
   const int64_t version = entry->second.version;
   if (newest->version() == version || !IsUnfinished(model.name, *newest)) return newest;
   for (int64_t before = std::max(version, newest->version() - 1);; --before) {

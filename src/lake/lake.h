@@ -25,6 +25,8 @@ struct TableState {
   std::string folder;  ///< the table's root
   int64_t version = -1;
   std::vector<engine::Column> columns;
+  /// Those that the model knows, in its order: other programs may have added more.
+  std::vector<engine::Column> model_columns = {};
   std::vector<std::string> partition_columns;
   std::map<std::string, delta::AddFile> files;  ///< by path
   bool columns_were_added = false;
@@ -33,20 +35,35 @@ struct TableState {
 
   int64_t rows() const;
   int64_t size_bytes() const;
+  /// With the model's columns, so that what others added changes no model's result.
   engine::FileRelation Relation() const;
+  /// With all columns, as users and rewrites of files need it.
+  engine::FileRelation WholeRelation() const;
   /// Of a file, as a relation names it.
   std::string LocationOf(const std::string& path) const;
   /// The relation of those files only that the predicate keeps.
   template <class Predicate>
   engine::FileRelation RelationOf(Predicate keep) const {
-    engine::FileRelation relation = Relation();
+    return Kept(Relation(), keep);
+  }
+  template <class Predicate>
+  engine::FileRelation WholeRelationOf(Predicate keep) const {
+    return Kept(WholeRelation(), keep);
+  }
+
+ private:
+  template <class Predicate>
+  engine::FileRelation Kept(engine::FileRelation relation, Predicate keep) const {
     relation.files.clear();
+    relation.partition_values.clear();
     relation.delta_version = -1;
     for (const auto& [path, file] : files) {
-      if (keep(file)) relation.files.push_back(LocationOf(path));
+      if (keep(file)) AddTo(&relation, path, file);
     }
     return relation;
   }
+  void AddTo(engine::FileRelation* relation, const std::string& path,
+             const delta::AddFile& file) const;
 };
 
 /// The name under which runs record themselves in the Delta logs.
@@ -65,8 +82,9 @@ Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns);
 class Lake {
  public:
   /// A lake that is not there yet is empty. The engine must outlive the lake. For
-  /// s3://bucket/prefix the engine must have been opened with the same client.
-  static Result<Lake> Open(const std::string& root, engine::Engine* engine,
+  /// s3://bucket/prefix the engine must have been opened with the same client. kUsage for a place
+  /// where no table could be read.
+  static Result<Lake> Open(const std::string& given, engine::Engine* engine,
                            const std::shared_ptr<s3::Client>& s3 = nullptr);
 
   const std::string& root() const { return root_; }
@@ -75,7 +93,7 @@ class Lake {
   std::shared_ptr<ObjectStore> shared_store() const { return store_; }
   /// For sources on S3; may be empty.
   const std::shared_ptr<s3::Client>& s3() const { return s3_; }
-  engine::Engine& engine() { return *engine_; }
+  engine::Engine& engine() const { return *engine_; }
 
   /// The folder of a table below the root, e.g. silver/songplays.
   static std::string FolderOf(const Model& model) { return model.layer + "/" + model.name; }
@@ -105,6 +123,11 @@ class Lake {
   Result<std::shared_ptr<const delta::Snapshot>> Newest(const Model& model) const;
   /// Reads the newest versions of all tables; over a network several at once.
   Status ReadAll() const;
+  /// True: the last run left this table, and its log is gone or cannot be read. Then what is left of
+  /// the log is removed, and the table counts as one that is not there yet; its files stay.
+  Result<bool> GiveUpIfBroken(const Model& model);
+  /// Other programs took rows out of the table since the last run: how, and what to do. Empty: none.
+  Result<std::string> RowsTaken(const Model& model) const;
   /// The table's log was removed.
   void Forget(const Model& model) { newest_.erase(model.name); }
   /// How many requests to make at the same time: on disk one after the other.

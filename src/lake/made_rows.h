@@ -30,6 +30,7 @@ class MadeRows {
 
   std::unique_ptr<ScratchFolder> scratch_;
   std::ofstream file_;
+  int64_t rows_ = 0;
 };
 
 }  // namespace cadenza::lake

@@ -204,8 +204,15 @@ Result<int64_t> CleanManifests(ObjectStore& lake, const ManifestCleanup& cleanup
 
 Status WriteManifest(ObjectStore& lake, const Manifest& manifest) {
   const std::string name = NameOf(manifest.run);
-  CADENZA_ASSIGN(const bool created, lake.PutIfAbsent(name, ManifestToJson(manifest)));
-  if (created) return {};
+  const std::string text = ManifestToJson(manifest);
+  const Result<bool> created = lake.PutIfAbsent(name, text);
+  if (!created.ok()) {
+    // It may be there all the same, when only what came behind it failed; then the run is done.
+    const Result<std::optional<std::string>> found = lake.Get(name);
+    if (found.ok() && *found == text) return {};
+    return created.error();
+  }
+  if (*created) return {};
   return MakeError(ErrorKind::kConflict, "another run finished first: {}", name);
 }
 

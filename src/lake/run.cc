@@ -47,7 +47,8 @@ TableState Applied(const TableState& before, const TableChange& change) {
 }
 
 Result<std::unique_ptr<Run>> Run::Begin(Lake* lake, TableFormat format,
-                                        const KeepWaiting& keep_waiting) {
+                                        const KeepWaiting& keep_waiting,
+                                        const std::set<std::string>& made_anew) {
   std::unique_ptr<Run> run(new Run(lake, format));
   CADENZA_TRY(run->TakeLock(keep_waiting, 0));
   CADENZA_TRY(lake->Refresh());
@@ -57,7 +58,14 @@ Result<std::unique_ptr<Run>> Run::Begin(Lake* lake, TableFormat format,
     return MakeError(ErrorKind::kUsage, "the lake {} holds {} tables, not {}", lake->root(),
                      FormatName(manifest.format), FormatName(format));
   }
-  if (format == TableFormat::kDelta) CADENZA_TRY(lake->ReadAll());
+  if (format == TableFormat::kDelta) {
+    for (const std::string& table : made_anew) {
+      const Model* model = lake->FindTable(table);
+      if (model) CADENZA_TRY(lake->GiveUpIfBroken(*model));
+    }
+    CADENZA_TRY(lake->ReadAll());
+  }
+  run->TidyUp();
   CADENZA_TRY(run->DropUnfinishedTables());
   CADENZA_TRY(run->ClearLeftovers());
   CADENZA_TRY(run->ChooseNumber(keep_waiting));
@@ -112,6 +120,13 @@ Status Run::ClearLeftovers() {
   }
   files_->RemoveOfRun(*running, referenced);
   return lake_->store().Remove(kRunningFile);
+}
+
+/// Files that processes which were killed had not finished writing.
+void Run::TidyUp() {
+  for (const char* folder : {"_cadenza", "_cadenza/runs"}) lake_->store().Tidy(folder);
+  if (format_ == TableFormat::kParquet) return;
+  for (const Model* model : lake_->tables()) lake_->TableStore(*model)->Tidy("_delta_log");
 }
 
 /// A table that no finished run knows, but whose log a killed run of ours has begun, begins anew:
@@ -212,6 +227,11 @@ Status Run::ChangeTable(const Staged& staged, const delta::Snapshot& newest,
   // Looked at once more: a run that was taken for dead may have committed in between.
   const bool heals =
       unfinished_.contains(staged.model->name) || lake_->IsUnfinished(staged.model->name, newest);
+  if (staged.change.remove_all) {
+    transaction->Repartition(staged.partitions);
+  } else if (heals) {
+    transaction->Repartition(staged.before.partition_columns);
+  }
   const bool removes = staged.change.remove_all || !staged.change.removed.empty();
   // A rewrite of rows only needs the files that it read to be there still.
   const bool still_holds = staged.change.keeps_rows &&
@@ -344,6 +364,13 @@ Status Run::Publish() {
 
 /// Before any table is committed: a refusal amid the commits would leave an unfinished run.
 Status Run::CheckMayRemove() const {
+  for (const Staged& staged : staged_) {
+    for (const std::string& path : staged.change.removed) {
+      if (staged.before.files.contains(path)) continue;
+      return MakeError(ErrorKind::kInternal, "{} has no file that is to go: {}", staged.model->name,
+                       path);
+    }
+  }
   if (format_ != TableFormat::kDelta) return {};
   for (const Staged& staged : staged_) {
     CADENZA_ASSIGN(const auto newest, lake_->Newest(*staged.model));

@@ -48,9 +48,11 @@ TableState Applied(const TableState& before, const TableChange& change);
 class Run {
  public:
   /// While another run writes to the lake, waits as long as keep_waiting says so (empty: not at
-  /// all), then kConflict.
+  /// all), then kConflict. `made_anew`: tables that this run writes whole, so that one whose log is
+  /// gone or damaged begins anew.
   static Result<std::unique_ptr<Run>> Begin(Lake* lake, TableFormat format,
-                                            const KeepWaiting& keep_waiting);
+                                            const KeepWaiting& keep_waiting,
+                                            const std::set<std::string>& made_anew = {});
   ~Run();
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -90,6 +92,7 @@ class Run {
 
   Run(Lake* lake, TableFormat format) : lake_(lake), format_(format) {}
   Status TakeLock(const KeepWaiting& keep_waiting, int64_t floor);
+  void TidyUp();
   Status DropUnfinishedTables();
   Status ClearLeftovers();
   Result<int64_t> FindUnfinished();

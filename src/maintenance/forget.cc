@@ -330,10 +330,48 @@ class Forgetting {
   ForgetSummary summary_;
 };
 
+/// Those of whom neither the tables nor the list tell: most likely a slip of the keyboard.
+Result<std::vector<std::string>> Unknown(lake::Lake* lake, const ForgetOptions& options) {
+  engine::Engine& engine = lake->engine();
+  CADENZA_ASSIGN(const ingest::Forgotten list, ingest::Forgotten::Read(*lake));
+  CADENZA_ASSIGN(const lake::TableState users, lake->Load(*lake::FindModel("users")));
+  CADENZA_TRY(engine.BindFiles("users_before", users.Relation()));
+  std::string given;
+  for (const std::string& user : options.users) {
+    given += (given.empty() ? "(" : ", (") + engine::QuoteText(user) + ")";
+  }
+  CADENZA_ASSIGN(
+      const engine::RowSet left,
+      engine.Query(fmt::format("SELECT DISTINCT user_id FROM (VALUES {}) AS given(user_id) WHERE "
+                               "user_id NOT IN (SELECT user_id FROM users_before) AND NOT ({}) "
+                               "ORDER BY 1",
+                               given, list.IsListener("user_id"))));
+  std::vector<std::string> unknown;
+  for (size_t r = 0; r < left.rows.size(); ++r) {
+    // Quarantined lines, streams and others may tell of them all the same.
+    ForgetOptions one = options;
+    one.users = {left.Text(r)};
+    one.dry_run = true;
+    one.on_table = nullptr;
+    CADENZA_ASSIGN(const ForgetSummary found, Forgetting(lake, one).Work());
+    if (found.tables.empty()) unknown.push_back(left.Text(r));
+  }
+  return unknown;
+}
+
 }  // namespace
 
 Result<ForgetSummary> Forget(lake::Lake* lake, const ForgetOptions& options) {
   if (options.users.empty()) return MakeError(ErrorKind::kUsage, "no listener was named");
+  if (!options.readmit && !options.even_if_unknown) {
+    CADENZA_ASSIGN(const std::vector<std::string> unknown, Unknown(lake, options));
+    if (!unknown.empty()) {
+      return MakeError(ErrorKind::kNotFound,
+                       "nothing in the lake tells of the listener {}, and nothing was changed; "
+                       "--even-if-unknown puts unknown ones on the list too",
+                       fmt::join(unknown, ", "));
+    }
+  }
   return Forgetting(lake, options).Work();
 }
 

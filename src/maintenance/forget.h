@@ -16,6 +16,8 @@ struct ForgetOptions : CareOptions {
   /// Names of the source's own under which quarantined lines and groups of streams have a
   /// listener's id, besides those of ingest::IsIdName.
   std::vector<std::string> id_fields;
+  /// Puts users on the list of whom the lake holds nothing: they may come later.
+  bool even_if_unknown = false;
   /// Takes the users off the list instead, so that later runs take their events in again.
   bool readmit = false;
 };
@@ -39,7 +41,8 @@ struct ForgetSummary {
 /// them. The state of streams keeps their rows without the id where windows are not grouped by it,
 /// because sessions of others would fall apart. Their hashed marks go on the list of ops.forgotten.
 /// Earlier versions hold the rows until Vacuum deletes them. A run that is killed has done nothing;
-/// the same call again completes it, and once more changes nothing.
+/// the same call again completes it, and once more changes nothing. kNotFound, and nothing is
+/// changed, for a user of whom neither the lake nor the list tells, unless even_if_unknown.
 Result<ForgetSummary> Forget(lake::Lake* lake, const ForgetOptions& options);
 
 }  // namespace cadenza::maintenance

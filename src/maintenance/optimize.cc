@@ -43,7 +43,6 @@ class Plan {
     std::map<std::map<std::string, std::optional<std::string>>, std::vector<const delta::AddFile*>>
         partitions;
     for (const auto& [path, file] : state.files) {
-      if (!PartitionFolder(file, state.partition_columns.size())) continue;
       partitions[file.partition_values].push_back(&file);
     }
     for (auto& [values, files] : partitions) {

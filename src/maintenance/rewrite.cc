@@ -6,21 +6,6 @@
 
 namespace cadenza::maintenance {
 
-std::optional<std::string> PartitionFolder(const delta::AddFile& file, size_t partition_columns) {
-  size_t end = file.path.rfind('/');
-  if (partition_columns == 0) return "";
-  size_t begin = end;
-  for (size_t n = 0; n < partition_columns; ++n) {
-    if (begin == std::string::npos) return std::nullopt;
-    const size_t last = begin;
-    begin = begin == 0 ? std::string::npos : file.path.rfind('/', begin - 1);
-    const size_t from = begin == std::string::npos ? 0 : begin + 1;
-    if (file.path.substr(from, last - from).find('=') == std::string::npos) return std::nullopt;
-  }
-  const size_t from = begin == std::string::npos ? 0 : begin + 1;
-  return file.path.substr(from, end - from);
-}
-
 namespace {
 
 /// Sorted rows in several files, each a range of its own. The engine can cut files by size itself,
@@ -45,6 +30,18 @@ Result<std::vector<engine::WrittenFile>> WritePieces(engine::Engine* engine,
   return files;
 }
 
+/// "year=2018/month=11": by what the log says of the file, wherever another writer put it.
+std::string FolderOf(const lake::TableState& state, const delta::AddFile& file) {
+  std::string folder;
+  for (const std::string& column : state.partition_columns) {
+    const auto value = file.partition_values.find(column);
+    folder += folder.empty() ? "" : "/";
+    folder += engine::PartitionFolder(
+        column, value == file.partition_values.end() ? std::nullopt : value->second);
+  }
+  return folder;
+}
+
 }  // namespace
 
 bool MovesRows(const lake::TableState& state, const std::vector<ColumnExpression>& instead) {
@@ -60,7 +57,7 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
   for (const delta::AddFile* file : files) paths.insert(file->path);
   CADENZA_TRY(lake->engine().BindFiles(
       "files_to_rewrite",
-      state.RelationOf([&](const delta::AddFile& file) { return paths.contains(file.path); })));
+      state.WholeRelationOf([&](const delta::AddFile& file) { return paths.contains(file.path); })));
   const bool moves = MovesRows(state, wanted.instead);
   std::string names;
   for (const engine::Column& column : state.columns) {
@@ -83,13 +80,8 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
                   moves ? state.partition_columns : std::vector<std::string>(), select);
   request.ordered = !order.empty();
   if (!moves) {
-    const std::optional<std::string> folder =
-        PartitionFolder(*files.front(), state.partition_columns.size());
-    if (!folder) {
-      return MakeError(ErrorKind::kInput, "{}: the folders of a file do not say its partition: {}",
-                       state.name, files.front()->path);
-    }
-    if (!folder->empty()) request.subfolder += (request.subfolder.empty() ? "" : "/") + *folder;
+    const std::string folder = FolderOf(state, *files.front());
+    if (!folder.empty()) request.subfolder += (request.subfolder.empty() ? "" : "/") + folder;
   }
   const int64_t bytes = std::accumulate(
       files.begin(), files.end(), int64_t{0},

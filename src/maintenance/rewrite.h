@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,10 +9,6 @@
 #include "lake/run.h"
 
 namespace cadenza::maintenance {
-
-/// The folders of a file that hold its partition, below the table's own: "year=2018/month=11", ""
-/// for none; nullopt when another writer named them in its own way.
-std::optional<std::string> PartitionFolder(const delta::AddFile& file, size_t partition_columns);
 
 /// A column, and the SQL expression that takes its place.
 using ColumnExpression = std::pair<std::string, std::string>;

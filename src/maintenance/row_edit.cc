@@ -40,7 +40,12 @@ Result<std::optional<TableEdit>> RowEditor::Edit(const RowRule& rule) {
   using Values = std::map<std::string, std::optional<std::string>>;
   std::map<Values, Part> parts;
   for (size_t r = 0; r < told.rows.size(); ++r) {
-    const delta::AddFile& file = state.files.at(told.Text(r, 0));
+    const auto found = state.files.find(told.Text(r, 0));
+    if (found == state.files.end()) {
+      return MakeError(ErrorKind::kInternal, "a row of {} stands in no file of it: {}", state.name,
+                       told.Text(r, 0));
+    }
+    const delta::AddFile& file = found->second;
     Part& part = parts[moves ? Values() : file.partition_values];
     part.files.push_back(&file);
     part.gone += told.Number(r, 2);

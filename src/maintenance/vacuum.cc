@@ -57,9 +57,15 @@ class Vacuuming {
     const bool any_gone = summary_.forgotten.gone + summary_.rectified.gone > 0;
     if (run_ && any_gone) CADENZA_TRY(StageGone());
     if (run_ && (!journal_.empty() || any_gone)) {
-      CADENZA_TRY(journal_.Stage(lake_, run_.get()));
-      CADENZA_TRY(run_->Commit());
-      summary_.run = run_->number();
+      Status recorded = journal_.Stage(lake_, run_.get());
+      if (recorded.ok()) recorded = run_->Commit();
+      if (!recorded.ok() && any_gone) return recorded.error();
+      if (recorded.ok()) {
+        summary_.run = run_->number();
+      } else {
+        summary_.warnings.push_back("all was deleted, but ops.maintenance could not be written: " +
+                                    recorded.error().message);
+      }
     }
     summary_.seconds = watch.seconds();
     return std::move(summary_);

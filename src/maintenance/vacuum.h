@@ -38,6 +38,7 @@ struct VacuumSummary {
   std::vector<TableVacuum> tables;
   int64_t manifests_deleted = 0;
   ListenersVacuumed forgotten, rectified;
+  std::vector<std::string> warnings;
   double seconds = 0;
 };
 
@@ -47,7 +48,7 @@ struct VacuumSummary {
 /// began, the logs lose what came before, statistics included, whatever its age. An unfinished run
 /// is undone first, because it may need such files. Can be cut off anywhere; the next call goes on.
 /// kUsage for a retention under a week that is not allowed by name. A dry run takes no lock and
-/// deletes nothing.
+/// deletes nothing. When all is deleted and only the record of it fails, that is a warning.
 Result<VacuumSummary> Vacuum(lake::Lake* lake, const VacuumOptions& options);
 
 }  // namespace cadenza::maintenance

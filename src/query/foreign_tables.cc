@@ -1,8 +1,14 @@
 #include "query/foreign_tables.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cstdlib>
+#include <map>
+#include <string_view>
 
 #include "delta/table_version.h"
+#include "storage/source_name.h"
 
 namespace cadenza::query {
 namespace {
@@ -39,12 +45,57 @@ Result<std::string> DeltaRelation(const SourceFile& table, const TimeTravel* tra
                    reason.substr(0, reason.find('\n')));
 }
 
-std::string ParquetRelation(const std::vector<SourceFile>& files) {
+std::string ParquetPaths(const std::vector<SourceFile>& files) {
   std::string paths;
   for (const SourceFile& file : files) {
     paths += (paths.empty() ? "" : ", ") + engine::QuotePath(file.container);
   }
-  return "read_parquet([" + paths + "], hive_partitioning => true, union_by_name => true)";
+  return paths;
+}
+
+/// The engine takes every folder of a path for a column, also those above what was named.
+std::string ParquetRelation(const std::vector<SourceFile>& files) {
+  const auto folders_of = [](const SourceFile& file) {
+    return std::string_view(file.member).substr(0, file.member.rfind('/') + 1);
+  };
+  const bool has_columns = std::ranges::any_of(files, [&](const SourceFile& file) {
+    return folders_of(file).find('=') != std::string_view::npos;
+  });
+  const bool others_look_so = std::ranges::any_of(files, [](const SourceFile& file) {
+    const size_t above =
+        file.container.size() - std::min(file.container.size(), file.member.size());
+    return std::string_view(file.container).substr(0, above).find('=') != std::string_view::npos;
+  });
+  const std::string paths = ParquetPaths(files);
+  if (!has_columns || !others_look_so) {
+    return fmt::format("read_parquet([{}], hive_partitioning => {}, union_by_name => true)", paths,
+                       has_columns);
+  }
+  std::map<std::string, std::vector<std::string>> values;  // SQL, by column
+  for (size_t f = 0; f < files.size(); ++f) {
+    std::string_view rest = folders_of(files[f]);
+    for (size_t slash = rest.find('/'); slash != std::string_view::npos; slash = rest.find('/')) {
+      const std::string_view folder = rest.substr(0, slash);
+      rest.remove_prefix(slash + 1);
+      const size_t equals = folder.find('=');
+      if (equals == std::string_view::npos) continue;
+      std::vector<std::string>& column = values[std::string(folder.substr(0, equals))];
+      column.resize(files.size(), "NULL");
+      const std::string value = PercentDecoded(folder.substr(equals + 1));
+      if (value != "__HIVE_DEFAULT_PARTITION__") column[f] = engine::QuoteText(value);
+    }
+  }
+  std::string facts, names;
+  for (const auto& [name, column] : values) {
+    facts += fmt::format(", unnest(CAST([{}] AS VARCHAR[])) AS {}", fmt::join(column, ", "),
+                         engine::QuoteName(name));
+    names += ", _facts." + engine::QuoteName(name);
+  }
+  return fmt::format(
+      "(SELECT _rows.*{} FROM read_parquet([{}], hive_partitioning => false, union_by_name => "
+      "true) AS _rows JOIN (SELECT unnest(range({})) AS _number{}) AS _facts ON _facts._number = "
+      "_rows.file_index)",
+      names, paths, files.size(), facts);
 }
 
 }  // namespace cadenza::query

@@ -19,6 +19,8 @@ Result<std::string> DeltaRelation(const SourceFile& table, const TimeTravel* tra
 
 /// A call of read_parquet for the files, columns by name, folder names such as level=paid as
 /// columns.
+/// The paths of Parquet files as a list of SQL.
+std::string ParquetPaths(const std::vector<SourceFile>& files);
 std::string ParquetRelation(const std::vector<SourceFile>& files);
 
 /// The time of `at (timestamp => ...)` in ms since 1970; kUsage when it is none.

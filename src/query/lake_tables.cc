@@ -23,7 +23,7 @@ bool AsksForAllTables(const engine::SqlText& sql) {
 Status Bind(lake::Lake* lake, const lake::Model& model, const lake::TableState& state,
             const std::string& name) {
   engine::Engine& engine = lake->engine();
-  CADENZA_TRY(engine.BindFiles(name, state.Relation()));
+  CADENZA_TRY(engine.BindFiles(name, state.WholeRelation()));
   if (name != model.name) return {};
   CADENZA_TRY(engine.Execute("CREATE SCHEMA IF NOT EXISTS " + model.layer));
   return engine.Execute(fmt::format("CREATE OR REPLACE VIEW {}.{} AS FROM main.{}", model.layer,

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/parquet_faults.h"
 #include "engine/sql_text.h"
 #include "query/foreign_tables.h"
 #include "query/time_travel.h"
@@ -112,15 +113,19 @@ class FromClauses {
 /// Rewrites one quoted name.
 class RawRelation {
  public:
-  RawRelation(std::string path, const TimeTravel* travel, engine::Engine* engine,
+  RawRelation(const std::string& path, const TimeTravel* travel, engine::Engine* engine,
               std::shared_ptr<s3::Client> s3)
-      : path_(std::move(path)), travel_(travel), engine_(engine), s3_(std::move(s3)) {}
+      : path_(PlainAddress(path)), travel_(travel), engine_(engine), s3_(std::move(s3)) {}
 
   /// nullopt: the name is the engine's.
   Result<std::optional<std::string>> Resolve() {
     const bool folder = IsFolder(path_);
     const bool parquet_glob = IsGlob(path_) && IsParquetName(path_);
     const bool versioned = ParseVersionedName(path_).has_value();
+    if (!folder && IsParquetName(path_) && !parquet_glob && !travel_) {
+      CADENZA_TRY(CheckFaults(engine::QuotePath(path_)));
+      return OneParquetFile();
+    }
     if (!folder && !parquet_glob && !versioned && !IsRawFile(path_)) return Engine();
     Result<SourceListing> listing = ListSources(path_, s3_);
     if (!listing.ok() && versioned && !IsRawFile(path_)) return Engine();
@@ -138,6 +143,7 @@ class RawRelation {
     const auto parquet =
         std::ranges::count(listing->files, Compression::kParquet, &SourceFile::compression);
     if (parquet > 0 && parquet == std::ssize(listing->files)) {
+      CADENZA_TRY(CheckFaults(ParquetPaths(listing->files)));
       return std::optional(ParquetRelation(listing->files));
     }
     if (parquet + tables > 0) {
@@ -154,6 +160,19 @@ class RawRelation {
   Result<std::optional<std::string>> Failed(const Error& error) {
     if (error.kind != ErrorKind::kNotFound || travel_) return error;
     return std::optional(Decoder({}));
+  }
+  Status CheckFaults(const std::string& paths) const {
+    if (s3::IsAddress(path_)) CADENZA_TRY(engine_->ReachS3());
+    return engine::CheckParquetFaults(engine_, paths);
+  }
+  /// Whatever the folders above it are called; and its name is no pattern.
+  Result<std::optional<std::string>> OneParquetFile() const {
+    std::error_code error;
+    if (!s3::IsAddress(path_) && !std::filesystem::exists(path_, error)) {
+      return MakeError(ErrorKind::kNotFound, "no such file: {}", path_);
+    }
+    return std::optional("read_parquet(" + engine::QuotePath(path_) +
+                         ", hive_partitioning => false)");
   }
   Result<std::optional<std::string>> Engine() {
     if (travel_) return NoTable();

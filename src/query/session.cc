@@ -7,6 +7,7 @@
 #include "engine/sql_text.h"
 #include "query/fence.h"
 #include "query/raw_sources.h"
+#include "query/statement_failure.h"
 
 namespace cadenza::query {
 namespace {
@@ -57,14 +58,17 @@ Status Session::Follow(std::shared_ptr<LakeState> lake) {
 }
 
 template <class Work>
-auto Session::Run(const Work& work) -> decltype(work()) {
+auto Session::Run(const std::string& statement, const Work& work) -> decltype(work()) {
   statement_.interrupted = false;
   statement_.ending = Ending::kNone;
   statement_.clock = {};
   database_->watch().Add(&statement_);
   auto result = work();
   const Ending ending = database_->watch().Remove(&statement_);
-  if (result.ok() || result.error().kind != ErrorKind::kInterrupted) return result;
+  if (result.ok()) return result;
+  if (result.error().kind != ErrorKind::kInterrupted) {
+    return ExplainFailure(result.error(), statement, lake_.get());
+  }
   if (ending != Ending::kTime) return result;
   return MakeError(ErrorKind::kInterrupted, "stopped: longer than {:g} s, the limit of a statement",
                    statement_.seconds);
@@ -93,7 +97,7 @@ Result<Session::Prepared> Session::Prepare(const std::string& statement) {
 }
 
 Result<std::vector<engine::Column>> Session::Columns(const std::string& statement) {
-  return Run([&]() -> Result<std::vector<engine::Column>> {
+  return Run(statement, [&]() -> Result<std::vector<engine::Column>> {
     CADENZA_ASSIGN(const Prepared prepared, Prepare(statement));
     if (prepared.is_plan) return std::vector<engine::Column>{{"explain_value", "VARCHAR"}};
     return engine_->Describe(AsRelation(prepared.sql));
@@ -101,7 +105,7 @@ Result<std::vector<engine::Column>> Session::Columns(const std::string& statemen
 }
 
 Result<Answer> Session::Query(const std::string& statement) {
-  return Run([&]() -> Result<Answer> {
+  return Run(statement, [&]() -> Result<Answer> {
     CADENZA_ASSIGN(const Prepared prepared, Prepare(statement));
     Answer answer;
     if (prepared.is_plan) {
@@ -124,7 +128,7 @@ Result<Answer> Session::Query(const std::string& statement) {
 /// first (in memory, spilling to disk), which the limit bounds.
 template <class Work>
 Result<bool> Session::WithRows(const std::string& statement, const Work& work) {
-  return Run([&]() -> Result<bool> {
+  return Run(statement, [&]() -> Result<bool> {
     CADENZA_ASSIGN(const Prepared prepared, Prepare(statement));
     if (prepared.is_plan) return MakeError(ErrorKind::kUsage, "a plan (explain) has no rows");
     const std::string select = AsRelation(prepared.sql);

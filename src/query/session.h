@@ -75,9 +75,9 @@ class Session {
   Session(Database* database, SessionOptions options)
       : database_(database), options_(std::move(options)) {}
   Result<Prepared> Prepare(const std::string& statement);
-  /// Under the watch; an error that the watch brought about says why.
+  /// Under the watch; an error that the watch brought about says why, others in plain words.
   template <class Work>
-  auto Run(const Work& work) -> decltype(work());
+  auto Run(const std::string& statement, const Work& work) -> decltype(work());
   template <class Work>
   Result<bool> WithRows(const std::string& statement, const Work& work);
 

@@ -11,10 +11,30 @@ bool IsPoint(const engine::SqlText& sql, size_t at) {
          sql.IsSymbol(at + 3, "=>");
 }
 
+/// Of `version as of 3` and `timestamp as of '2026-01-31'`, as Spark and Databricks have it, with
+/// or without `for` in front: where the value stands; 0: it is none.
+size_t ValueAsOf(const engine::SqlText& sql, size_t at) {
+  if (sql.IsWord(at, "for")) ++at;
+  const bool by_version = sql.IsWord(at, "version");
+  const bool by_time = sql.IsWord(at, "timestamp");
+  if ((!by_version && !by_time) || !sql.IsWord(at + 1, "as") || !sql.IsWord(at + 2, "of")) return 0;
+  size_t value = at + 3;
+  if (by_time && sql.IsWord(value, "timestamp")) ++value;
+  const engine::TokenKind kind = sql.at(value).kind;
+  const bool is_value =
+      kind == engine::TokenKind::kText || (by_version && kind == engine::TokenKind::kNumber);
+  return is_value ? value : 0;
+}
+
 bool IsVersion(const std::string& text) {
   constexpr size_t kDigitsMax = 18;  // within int64_t
   return !text.empty() && text.size() <= kDigitsMax &&
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Error NoVersion(const TimeTravel& travel) {
+  return MakeError(ErrorKind::kUsage, "not a version of {} (0, 1, 2, ...): {}", travel.table,
+                   travel.value);
 }
 
 Result<TimeTravel> TravelAt(const engine::SqlText& sql, size_t at) {
@@ -24,6 +44,13 @@ Result<TimeTravel> TravelAt(const engine::SqlText& sql, size_t at) {
   if (at >= 3 && sql.IsSymbol(at - 2, ".") && sql.IsIdentifier(at - 3)) {
     travel.first = at - 3;
     travel.table = sql.value(at - 3) + "." + travel.table;
+  }
+  if (const size_t value = ValueAsOf(sql, at); value > 0) {
+    travel.by_version = sql.IsWord(at, "version") || sql.IsWord(at + 1, "version");
+    travel.value = sql.value(value);
+    travel.last = value + 1;
+    if (travel.by_version && !IsVersion(travel.value)) return NoVersion(travel);
+    return travel;
   }
   travel.by_version = sql.IsWord(at + 2, "version");
   size_t next = at + 4;
@@ -37,10 +64,13 @@ Result<TimeTravel> TravelAt(const engine::SqlText& sql, size_t at) {
                      sql.raw(at + 2));
   }
   if (travel.by_version && !IsVersion(travel.value)) {
-    return MakeError(ErrorKind::kUsage, "not a version of {} (0, 1, 2, ...): {}", travel.table,
-                     travel.value);
+    return NoVersion(travel);
   }
   return travel;
+}
+
+bool Travels(const engine::SqlText& sql, size_t at) {
+  return IsPoint(sql, at) || ValueAsOf(sql, at) > 0;
 }
 
 }  // namespace
@@ -48,7 +78,7 @@ Result<TimeTravel> TravelAt(const engine::SqlText& sql, size_t at) {
 Result<std::vector<TimeTravel>> FindTimeTravel(const engine::SqlText& sql) {
   std::vector<TimeTravel> all;
   for (size_t at = 0; at < sql.size(); ++at) {
-    if (at == 0 || !sql.IsIdentifier(at - 1) || !IsPoint(sql, at)) continue;
+    if (at == 0 || !sql.IsIdentifier(at - 1) || !Travels(sql, at)) continue;
     CADENZA_ASSIGN(TimeTravel travel, TravelAt(sql, at));
     at = travel.last - 1;
     all.push_back(std::move(travel));
@@ -57,7 +87,7 @@ Result<std::vector<TimeTravel>> FindTimeTravel(const engine::SqlText& sql) {
 }
 
 Result<std::optional<TimeTravel>> TimeTravelAfter(const engine::SqlText& sql, size_t relation) {
-  if (!IsPoint(sql, relation + 1)) return std::optional<TimeTravel>();
+  if (!Travels(sql, relation + 1)) return std::optional<TimeTravel>();
   CADENZA_ASSIGN(TimeTravel travel, TravelAt(sql, relation + 1));
   return std::optional(std::move(travel));
 }

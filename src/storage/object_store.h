@@ -33,6 +33,8 @@ class ObjectStore {
   virtual Result<std::vector<ObjectInfo>> List(std::string_view prefix) = 0;
   /// Removing what is not there is no error.
   virtual Status Remove(std::string_view name) = 0;
+  /// Removes what writers that were killed left half-written in the folder named.
+  virtual void Tidy(std::string_view /*folder*/) {}
   /// Makes everything that was written below the root durable, also by other writers than this.
   virtual Status Sync() = 0;
   /// The root as users know it: a path or s3://bucket/prefix.

@@ -10,6 +10,7 @@
 
 #include "storage/object_name.h"
 #include "storage/object_store.h"
+#include "storage/process_mark.h"
 
 namespace cadenza {
 namespace {
@@ -72,7 +73,7 @@ bool IsTemporary(std::string_view file_name) {
 /// O_EXCL.
 std::string TemporaryPath(const std::string& folder) {
   static std::atomic<uint64_t> counter = 0;
-  return fmt::format("{}/.cadenza-{}-{}.tmp", folder, ::getpid(), counter.fetch_add(1));
+  return fmt::format("{}/.cadenza-{}-{}.tmp", folder, ProcessMark(), counter.fetch_add(1));
 }
 
 Status WriteAll(int descriptor, std::string_view bytes, const std::string& path) {
@@ -113,6 +114,7 @@ class LocalStore final : public ObjectStore {
   Result<bool> PutIfAbsent(std::string_view name, std::string_view bytes) override;
   Result<std::vector<ObjectInfo>> List(std::string_view prefix) override;
   Status Remove(std::string_view name) override;
+  void Tidy(std::string_view folder) override;
   Status Sync() override;
   const std::string& root() const override { return root_; }
 
@@ -223,6 +225,15 @@ Status LocalStore::Remove(std::string_view name) {
   const std::string path = PathOf(name);
   if (::unlink(path.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return {};
   return IoError("remove", path, errno);
+}
+
+void LocalStore::Tidy(std::string_view folder) {
+  std::error_code failure;
+  for (std::filesystem::directory_iterator entry(PathOf(folder), failure), end;
+       !failure && entry != end; entry.increment(failure)) {
+    const std::string name = entry->path().filename().string();
+    if (IsTemporary(name) && IsOfDeadProcess(name)) ::unlink(entry->path().c_str());
+  }
 }
 
 /// Flushes the whole file system: the engine's data files were written past this store, and one

@@ -1,5 +1,5 @@
 cadenza_library(object_store
-  SOURCES object_name.cc object_store_local.cc object_store_memory.cc parallel.cc put_files.cc scratch_folder.cc
+  SOURCES object_name.cc object_store_local.cc object_store_memory.cc parallel.cc process_mark.cc put_files.cc scratch_folder.cc
   LINKS cadenza_base)
 cadenza_library(s3
   SOURCES

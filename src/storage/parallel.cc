@@ -2,11 +2,27 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
 namespace cadenza {
+namespace {
+
+/// A thread that an exception leaves would take the program with it.
+Status Guarded(const std::function<Status(size_t)>& work, size_t i) {
+  try {
+    return work(i);
+  } catch (const std::bad_alloc&) {
+    return MakeError(ErrorKind::kIo, "not enough memory");
+  } catch (const std::exception& error) {
+    return MakeError(ErrorKind::kInternal, "a defect of cadenza: {}", error.what());
+  }
+}
+
+}  // namespace
 
 size_t Cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -17,7 +33,7 @@ Status InParallel(size_t count, size_t threads, const std::function<Status(size_
   Status first;
   const auto take = [&] {
     for (size_t i = next.fetch_add(1); i < count && !failed; i = next.fetch_add(1)) {
-      Status status = work(i);
+      Status status = Guarded(work, i);
       if (status.ok()) continue;
       const std::scoped_lock lock(mutex);
       if (!failed.exchange(true)) first = std::move(status);

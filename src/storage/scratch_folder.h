@@ -12,11 +12,15 @@ namespace cadenza {
 /// it.
 class ScratchFolder {
  public:
-  /// Its name begins with the prefix.
+  /// Its name begins with the prefix, which begins with "cadenza-". What killed processes left
+  /// goes.
   static Result<std::unique_ptr<ScratchFolder>> Make(std::string_view prefix);
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  /// The system's folder for temporary files; kIo when it is not there.
+  static Result<std::string> Parent();
 
   const std::string& path() const { return path_; }
   /// The path of a file in it, which need not exist.

@@ -36,10 +36,38 @@ Status ReadWhole(const SourceFile& file, std::string* bytes) {
   return {};
 }
 
+/// A Parquet file's path below what the pattern names: only the folders in it can be columns.
+void NoteBelow(const std::string& pattern, SourceFile* file) {
+  const std::string& path = file->container;
+  std::string root = pattern;
+  while (root.size() > 1 && root.ends_with('/')) root.pop_back();
+  if (path != pattern && path.starts_with(root + "/")) {
+    root += '/';
+  } else {
+    // A pattern, or the file itself. A folder may well have a name with brackets: that was above.
+    root.resize(std::min(root.find_first_of("*?["), root.size()));
+    root.resize(path == pattern ? path.rfind('/') + 1 : root.rfind('/') + 1);
+  }
+  const bool is_below = path.starts_with(root);
+  file->member = path.substr(is_below ? root.size() : path.rfind('/') + 1);
+}
+
+Result<SourceListing> List(const std::string& pattern, const std::shared_ptr<s3::Client>& s3);
+
 }  // namespace
 
-Result<SourceListing> ListSources(const std::string& pattern,
-                                  const std::shared_ptr<s3::Client>& s3) {
+Result<SourceListing> ListSources(const std::string& given, const std::shared_ptr<s3::Client>& s3) {
+  const std::string pattern = PlainAddress(given);
+  CADENZA_ASSIGN(SourceListing listing, List(pattern, s3));
+  for (SourceFile& file : listing.files) {
+    if (file.compression == Compression::kParquet) NoteBelow(pattern, &file);
+  }
+  return listing;
+}
+
+namespace {
+
+Result<SourceListing> List(const std::string& pattern, const std::shared_ptr<s3::Client>& s3) {
   if (s3::IsAddress(pattern)) {
     if (!s3) return MakeError(ErrorKind::kUsage, "S3 cannot be reached from here: {}", pattern);
     return s3::ListSources(s3, pattern);
@@ -65,6 +93,8 @@ Result<SourceListing> ListSources(const std::string& pattern,
   }
   return listing;
 }
+
+}  // namespace
 
 Result<std::unique_ptr<ByteStream>> OpenStream(const SourceFile& file) {
   if (file.is_table()) {

@@ -229,12 +229,14 @@ Status SourceWalk::AddZip(const SourceFile& file, bool named) {
     return {};
   }
   CADENZA_ASSIGN(auto members, std::move(listed));
-  std::set<std::string> names;
+  std::map<std::string, int> met;
   for (ZipMember& member : members) {
     if (member.folder) continue;
     std::string name = path + '!' + member.name;
     std::string reason = WhySkipped(member);
-    if (reason.empty() && !names.insert(member.name).second) reason = "its name is there twice";
+    // Two members of one name are two, as two files of one name in two folders are.
+    const int number = reason.empty() ? ++met[member.name] : 1;
+    if (number > 1) name += fmt::format("#{}", number);
     if (!reason.empty()) {
       Skip(std::move(name), std::move(reason));
       continue;

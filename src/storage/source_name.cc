@@ -61,6 +61,31 @@ std::optional<std::string_view> TableOfLog(std::string_view path) {
   return std::nullopt;
 }
 
+std::string PercentDecoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (size_t at = 0; at < text.size(); ++at) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + at + 1;
+    const bool escapes = text[at] == '%' && at + 2 < text.size() &&
+                         std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    decoded += escapes ? static_cast<char>(byte) : text[at];
+    if (escapes) at += 2;
+  }
+  return decoded;
+}
+
+std::string PlainAddress(std::string_view address) {
+  for (const std::string_view scheme : {"s3a://", "s3n://"}) {
+    if (address.starts_with(scheme)) return "s3://" + std::string(address.substr(scheme.size()));
+  }
+  for (const std::string_view scheme : {"file://localhost/", "file:///", "file:/"}) {
+    if (!address.starts_with(scheme)) continue;
+    return PercentDecoded(address.substr(scheme.size() - 1));
+  }
+  return std::string(address);
+}
+
 std::string VersionedName(std::string_view table, int64_t version) {
   return fmt::format("{}@v{:010}", table, version);
 }

@@ -28,6 +28,12 @@ inline constexpr std::string_view kDeltaLogName = "_delta_log";
 /// The table's folder when a part of the path is the log of a Delta table; else nullopt.
 std::optional<std::string_view> TableOfLog(std::string_view path);
 
+/// "%20" as " "; a '%' without two hex digits behind it stays.
+std::string PercentDecoded(std::string_view text);
+/// As the program names places: s3://bucket/key for s3a:// and s3n://, and for file:///path the
+/// path. Anything else is what it is.
+std::string PlainAddress(std::string_view address);
+
 /// A Delta table at a version, as in `_file`: "plays@v0000000007", which sorts as the versions do.
 std::string VersionedName(std::string_view table, int64_t version);
 /// The two parts of such a name, with any number of digits; nullopt when it is none.

@@ -45,6 +45,12 @@ void StreamReport::AddBatch(const BatchRecord& record, double seconds) {
   summary_.events += news.events;
   summary_.late += news.late;
   summary_.quarantined += news.quarantined;
+  for (size_t f = 0; f < record.counts.size(); ++f) {
+    summary_.good += record.counts[f].good_lines;
+    if (summary_.first_bad_file.empty() && record.counts[f].quarantined_lines > 0) {
+      summary_.first_bad_file = record.plan->parts[f].name;
+    }
+  }
   summary_.rescued += record.rescued;
   summary_.windows += news.windows;
   summary_.busy_seconds += seconds;
@@ -82,7 +88,11 @@ Status StreamReport::Beat(const char* doing) {
                                {"late", health_.late},
                                {"quarantined", health_.quarantined},
                                {"failures", health_.failures}};
-  return checkpoint_->Heartbeat(json.dump());
+  // What the batch committed is done, whether anybody hears of it or not.
+  if (const Status told = checkpoint_->Heartbeat(json.dump()); !told.ok()) {
+    options_.Warn("the heartbeat could not be written: " + told.error().message);
+  }
+  return {};
 }
 
 Status StreamReport::BeatInTime(const char* doing) {

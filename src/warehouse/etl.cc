@@ -100,7 +100,7 @@ Status DescribeTables(lake::Lake* lake, const std::map<std::string, lake::TableS
   return {};
 }
 
-/// The partition columns of a table that exists cannot change.
+/// The partition columns of a table change only when all of it is written anew.
 Status CheckPartitions(const lake::Lake& lake, const RefreshOptions& options) {
   if (MayChangePartitions(lake, options)) return {};
   for (const auto& [table, columns] : options.partitions) {
@@ -109,8 +109,10 @@ Status CheckPartitions(const lake::Lake& lake, const RefreshOptions& options) {
       continue;
     }
     return MakeError(ErrorKind::kUsage,
-                     "{} is partitioned by ({}) already; write to a new lake to change that", table,
-                     fmt::join(entry->second.partition_columns, ", "));
+                     "{} is partitioned by ({}) already; {} changes that", table,
+                     fmt::join(entry->second.partition_columns, ", "),
+                     lake.engine().commits_tables() ? "--full-refresh without --engine spark"
+                                                    : "--full-refresh with all sources");
   }
   return {};
 }
@@ -132,6 +134,36 @@ Result<RefreshResult> RefreshSilver(lake::Lake* lake, lake::Run* run,
   return SilverRefresh(lake, run, bronze, options).Work();
 }
 
+/// What a full refresh writes whole; of ops those tables that tell of runs, not of requests.
+std::set<std::string> TablesMadeAnew(const EtlOptions& options) {
+  std::set<std::string> tables;
+  if (!options.refresh.full_refresh) return tables;
+  for (const lake::Model& model : lake::Models()) {
+    if (model.is_table() && (model.layer == "bronze" || model.layer == "silver")) {
+      tables.insert(model.name);
+    }
+  }
+  for (const char* table : {"quarantine", "ledger", "skipped_files", "runs", "audits"}) {
+    tables.insert(table);
+  }
+  return tables;
+}
+
+/// Before an audit finds it, which could not say why.
+Status CheckRowsAreThere(const lake::Lake& lake, const EtlOptions& options) {
+  if (options.refresh.full_refresh) return {};
+  for (const lake::Model& model : lake::Models()) {
+    if (!model.is_table() || (model.layer != "bronze" && model.layer != "silver")) continue;
+    CADENZA_ASSIGN(const std::string taken, lake.RowsTaken(model));
+    if (taken.empty()) continue;
+    return MakeError(ErrorKind::kInput,
+                     "{}; nothing was changed. cadenza etl --full-refresh with all sources makes "
+                     "the tables anew, and cadenza forget takes a listener out of all of them",
+                     taken);
+  }
+  return {};
+}
+
 void Begin(const EtlOptions& options, const char* stage) {
   if (options.on_stage) options.on_stage(stage);
 }
@@ -143,7 +175,9 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   const int64_t started_ms = NowMs();
   EtlSummary summary;
   CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
-                 lake::Run::Begin(lake, options.format, options.keep_waiting));
+                 lake::Run::Begin(lake, options.format, options.keep_waiting,
+                                  TablesMadeAnew(options)));
+  CADENZA_TRY(CheckRowsAreThere(*lake, options));
   CADENZA_TRY(CheckPartitions(*lake, options.refresh));
   CADENZA_ASSIGN(const std::unique_ptr<lake::ClusterExchange> exchange,
                  OpenExchange(lake, options));
@@ -155,6 +189,7 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   summary.logs = bronze.log_totals;
   summary.songs = bronze.song_totals;
   summary.skipped = bronze.skipped;
+  summary.damaged = bronze.damaged;
   summary.odd_lines = bronze.odd_lines;
   summary.events_added = bronze.events.rows_added;
   summary.song_records_added = bronze.songs.rows_added;
@@ -191,7 +226,11 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   }
   summary.seconds["commit"] = watch.seconds() - before_commit;
   summary.run = lake->manifest().run;
-  CADENZA_TRY(DescribeTables(lake, staged, &summary));
+  // What is committed is done, whatever fails behind it.
+  if (const Status described = DescribeTables(lake, staged, &summary); !described.ok()) {
+    summary.warnings.push_back("the run is committed, but its tables could not be looked at: " +
+                               described.error().message);
+  }
   for (const AuditFinding& finding : summary.audits) {
     if (finding.failures == 0) continue;
     summary.warnings.push_back(

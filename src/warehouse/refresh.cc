@@ -57,7 +57,7 @@ bool ByYearAndMonth(const std::vector<std::string>& partitions) {
 }
 
 bool MayChangePartitions(const lake::Lake& lake, const RefreshOptions& options) {
-  return options.full_refresh && lake.manifest().format == lake::TableFormat::kParquet;
+  return options.full_refresh && !lake.engine().commits_tables();
 }
 
 Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options, const char* table) {
@@ -65,9 +65,8 @@ Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options, 
   target.model = lake::FindModel(table);
   CADENZA_ASSIGN(target.before, lake->Load(*target.model));
   const auto chosen = options.partitions.find(table);
-  target.partitions = target.before.exists && !MayChangePartitions(*lake, options)
-                          ? target.before.partition_columns
-                          : target.model->partition_columns;
+  target.partitions = target.before.exists ? target.before.partition_columns
+                                           : target.model->partition_columns;
   if (chosen != options.partitions.end()) target.partitions = chosen->second;
   return target;
 }
@@ -167,7 +166,7 @@ void SilverRefresh::WarnOfTinyFiles(const Target& target, int64_t partitions, in
   if (partitions < kTinyFilesFrom || rows / partitions >= kTinyRows) return;
   result_.warnings.push_back(fmt::format(
       "{} by ({}) makes {} files of {:.1f} rows on average; every reader has to open each of them. "
-      "For a new lake, --partition {}={} or --partition {}= (none) is better",
+      "--full-refresh with --partition {}={} or --partition {}= (none) is better",
       target.model->name, fmt::join(target.partitions, ", "), partitions,
       static_cast<double>(rows) / static_cast<double>(partitions), target.model->name,
       target.partitions.front(), target.model->name));

@@ -1,8 +1,8 @@
 #include "engine/duckdb/checkpoint_codec.h"
 
 #include <fstream>
-#include <sstream>
 
+#include "storage/plain_file.h"
 #include "storage/scratch_folder.h"
 
 namespace cadenza::engine {
@@ -29,17 +29,19 @@ Result<std::string> ParquetCheckpointCodec::Encode(const std::vector<std::string
   {
     std::ofstream file(json, std::ios::binary);
     for (const std::string& action : actions) file << action << '\n';
-    if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", json);
+    file.close();
+    if (!file) return MakeError(ErrorKind::kIo, "cannot write {}", json);
   }
   Connection connection(database_);
   CADENZA_TRY(connection.Execute(
       fmt::format("COPY (SELECT * FROM read_json({}, format = 'newline_delimited', columns = {}, "
                   "maximum_object_size = 67108864)) TO {} (FORMAT parquet)",
                   QuoteText(json), kColumns, QuoteText(parquet))));
-  std::ifstream file(parquet, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return std::move(bytes).str();
+  CADENZA_ASSIGN(const std::shared_ptr<PlainFile> file, PlainFile::Open(parquet));
+  std::string bytes(static_cast<size_t>(file->size_bytes()), '\0');
+  CADENZA_ASSIGN(const size_t got, file->ReadAt(0, bytes.data(), bytes.size()));
+  if (got == bytes.size()) return bytes;
+  return MakeError(ErrorKind::kIo, "cannot read all of {}", parquet);
 }
 
 Result<std::vector<std::string>> ParquetCheckpointCodec::Decode(const std::string& parquet_bytes) {
@@ -48,7 +50,8 @@ Result<std::vector<std::string>> ParquetCheckpointCodec::Decode(const std::strin
   {
     std::ofstream file(parquet, std::ios::binary);
     file << parquet_bytes;
-    if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", parquet);
+    file.close();
+    if (!file) return MakeError(ErrorKind::kIo, "cannot write {}", parquet);
   }
   Connection connection(database_);
   const std::string source = "read_parquet(" + QuoteText(parquet) + ")";
@@ -64,7 +67,10 @@ Result<std::vector<std::string>> ParquetCheckpointCodec::Decode(const std::strin
                  connection.Query("SELECT CASE" + cases + " END AS action FROM " + source));
   std::vector<std::string> actions;
   for (auto& row : rows.rows) {
-    if (row[0]) actions.push_back(std::move(*row[0]));
+    if (!row[0]) {
+      return MakeError(ErrorKind::kInput, "damaged: row {} holds no action", actions.size() + 1);
+    }
+    actions.push_back(std::move(*row[0]));
   }
   return actions;
 }

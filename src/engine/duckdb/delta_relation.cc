@@ -1,11 +1,15 @@
 #include "engine/duckdb/delta_relation.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "delta/mapped_partitions.h"
+#include "delta/path_encoding.h"
 #include "delta/table_version.h"
+#include "engine/delta_type.h"
 #include "engine/duckdb/extension.h"
+#include "engine/duckdb/files_select.h"
 
 namespace cadenza::engine {
 namespace {
@@ -28,13 +32,42 @@ std::string TypeOf(const std::vector<Column>& columns, const std::string& name) 
   return found == columns.end() ? "VARCHAR" : found->type;
 }
 
+/// The extension takes a path for a URL, in which a '%' begins an escape.
+std::string UrlOf(const SourceFile& table) {
+  if (table.s3) return table.container;
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(table.container, error);
+  return "file://" + delta::EncodePath(error ? table.container : path.string());
+}
+
+/// By our own reading of the log: it passes over damaged checkpoints, and neither the names of
+/// folders nor those of files matter to it.
+Result<DeltaRelation> ByOwnReader(delta::CheckpointCodec* codec, const SourceFile& table) {
+  CADENZA_ASSIGN(const std::unique_ptr<ObjectStore> store, delta::OpenTable(table));
+  CADENZA_ASSIGN(const delta::Snapshot snapshot,
+                 delta::Snapshot::LoadForReading(*store, codec, table.version));
+  CADENZA_ASSIGN(const FileRelation files, RelationOf(snapshot, store->root()));
+  DeltaRelation relation;
+  relation.columns = files.columns;
+  if (files.files.empty()) {
+    relation.sql = "(" + EmptySelect(files.columns) + ")";
+  } else {
+    CADENZA_ASSIGN(const std::string select, SelectFiles(files));
+    relation.sql = "(" + select + ")";
+  }
+  return relation;
+}
+
 /// The scan with the values of the log laid over its partition columns.
 std::string WithPartitions(const std::string& arguments, const SourceFile& table,
                            const std::vector<Column>& columns,
                            const delta::MappedPartitions& partitions) {
   std::string rows, names, replaced;
-  for (const auto& [path, values] : partitions.files) {
-    rows += (rows.empty() ? "(" : ", (") + QuoteText(table.container + "/" + path);
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(table.container, error);
+  const std::string folder = table.s3 || error ? table.container : path.string();
+  for (const auto& [file, values] : partitions.files) {
+    rows += (rows.empty() ? "(" : ", (") + QuoteText(folder + "/" + file);
     for (const auto& value : values) rows += value ? ", " + QuoteText(*value) : ", NULL";
     rows += ")";
   }
@@ -52,13 +85,12 @@ std::string WithPartitions(const std::string& arguments, const SourceFile& table
       kFileColumn, replaced, arguments, rows, names);
 }
 
-}  // namespace
-
-Result<DeltaRelation> MakeDeltaRelation(Connection* connection, delta::CheckpointCodec* codec,
-                                        const SourceFile& table) {
+/// Deletion vectors, names of columns that differ on disk, sidecars.
+Result<DeltaRelation> ByExtension(Connection* connection, delta::CheckpointCodec* codec,
+                                  const SourceFile& table) {
   CADENZA_TRY(LoadExtension(connection, "delta", "Delta tables"));
   const std::string arguments =
-      fmt::format("{}, version => {}", QuoteText(table.container), table.version);
+      fmt::format("{}, version => {}", QuoteText(UrlOf(table)), table.version);
   DeltaRelation relation;
   relation.sql = "delta_scan(" + arguments + ")";
   CADENZA_ASSIGN(relation.columns, connection->Describe("SELECT * FROM " + relation.sql));
@@ -70,6 +102,17 @@ Result<DeltaRelation> MakeDeltaRelation(Connection* connection, delta::Checkpoin
   if (partitions.columns.empty() || partitions.files.empty()) return relation;
   relation.sql = WithPartitions(arguments, table, relation.columns, partitions);
   return relation;
+}
+
+}  // namespace
+
+Result<DeltaRelation> MakeDeltaRelation(Connection* connection, delta::CheckpointCodec* codec,
+                                        const SourceFile& table) {
+  Result<DeltaRelation> own = ByOwnReader(codec, table);
+  if (own.ok() || own.error().kind != ErrorKind::kInput) return own;
+  Result<DeltaRelation> extended = ByExtension(connection, codec, table);
+  if (extended.ok()) return extended;
+  return own.error();
 }
 
 }  // namespace cadenza::engine

@@ -10,6 +10,7 @@
 #include "delta/table_version.h"
 #include "engine/duckdb/counted_file.h"
 #include "engine/duckdb/delta_relation.h"
+#include "engine/duckdb/files_select.h"
 #include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/statement_text.h"
 #include "engine/sql_text.h"
@@ -18,48 +19,6 @@
 namespace cadenza::engine {
 namespace {
 
-std::string ColumnList(const std::vector<Column>& columns) {
-  std::string list;
-  for (const Column& column : columns) {
-    list += fmt::format("{}CAST({} AS {}) AS {}", list.empty() ? "" : ", ", QuoteName(column.name),
-                        column.type, QuoteName(column.name));
-  }
-  return list;
-}
-
-std::string HiveTypes(const FileRelation& files) {
-  std::string types;
-  for (const std::string& name : files.partition_columns) {
-    for (const Column& column : files.columns) {
-      if (column.name != name) continue;
-      types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", QuoteText(name),
-                           QuoteText(column.type));
-    }
-  }
-  return types;
-}
-
-std::string FilesSelect(const FileRelation& files) {
-  std::string paths;
-  for (const std::string& file : files.files) {
-    if (!paths.empty()) paths += ", ";
-    paths += QuoteText(files.PathOf(file));
-  }
-  std::string options;
-  if (files.partition_columns.empty()) {
-    options = ", hive_partitioning = false";
-  } else {
-    options = fmt::format(", hive_partitioning = true, hive_types = {{{}}}", HiveTypes(files));
-  }
-  if (files.columns_were_added) options += ", union_by_name = true";
-  std::string columns = ColumnList(files.columns);
-  if (!files.path_column.empty()) {
-    options += ", filename = true";
-    columns += fmt::format(", substr(filename, {}) AS {}", files.folder.size() + 2,
-                           QuoteName(files.path_column));
-  }
-  return fmt::format("SELECT {} FROM read_parquet([{}]{})", columns, paths, options);
-}
 
 Result<std::vector<WrittenFile>> InFolderOf(const WriteRequest& request,
                                             Result<std::vector<WrittenFile>> files) {
@@ -95,8 +54,6 @@ DuckDbEngine::DuckDbEngine(std::shared_ptr<SharedDatabase> shared)
       memory_bytes_(shared_->memory_bytes()) {}
 
 DuckDbEngine::~DuckDbEngine() = default;
-
-Status DuckDbEngine::SetUp() { return Execute("SET enable_progress_bar = false"); }
 
 Result<std::vector<Column>> DuckDbEngine::Describe(const std::string& select) {
   return connection_->Describe(select);
@@ -144,7 +101,8 @@ Status DuckDbEngine::BindFiles(const std::string& name, const FileRelation& file
     const bool remote = std::ranges::any_of(
         files.files, [&](const std::string& file) { return s3::IsAddress(files.PathOf(file)); });
     if (remote) CADENZA_TRY(shared_->ReachS3());
-    return BindQuery(name, FilesSelect(files));
+    CADENZA_ASSIGN(const std::string select, SelectFiles(files));
+    return BindQuery(name, select);
   }
   std::vector<Column> columns = files.columns;
   if (!files.path_column.empty()) columns.push_back({files.path_column, "VARCHAR"});
@@ -343,7 +301,6 @@ Status DuckDbEngine::Export(const std::string& select, const std::string& path,
 Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
   CADENZA_ASSIGN(std::shared_ptr<SharedDatabase> shared, SharedDatabase::Open(options));
   auto engine = std::make_unique<DuckDbEngine>(std::move(shared));
-  CADENZA_TRY(engine->SetUp());
   return std::unique_ptr<Engine>(std::move(engine));
 }
 
@@ -351,7 +308,6 @@ Result<std::unique_ptr<Engine>> OpenBeside(Engine* engine) {
   auto* duckdb = dynamic_cast<DuckDbEngine*>(&engine->here());
   if (!duckdb) return MakeError(ErrorKind::kInternal, "this engine has no database to share");
   auto beside = std::make_unique<DuckDbEngine>(duckdb->shared());
-  CADENZA_TRY(beside->SetUp());
   return std::unique_ptr<Engine>(std::move(beside));
 }
 

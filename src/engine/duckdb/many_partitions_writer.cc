@@ -103,13 +103,20 @@ void FindPartitions(const RowLayout& layout, SortedRows* rows) {
 Status WriteFile(const std::string& path, std::string_view bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0) return MakeError(ErrorKind::kIo, "cannot create {}: {}", path, strerror(errno));
-  const ssize_t written = ::write(file, bytes.data(), bytes.size());
-  const int error = errno;
-  ::close(file);
-  if (written != static_cast<ssize_t>(bytes.size())) {
-    return MakeError(ErrorKind::kIo, "cannot write {}: {}", path, strerror(error));
+  int failure = 0;
+  while (!bytes.empty() && failure == 0) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      failure = written == 0 ? EIO : errno;
+    } else {
+      bytes.remove_prefix(static_cast<size_t>(written));
+    }
   }
-  return {};
+  // Some file systems report only here that a write failed.
+  if (::close(file) != 0 && failure == 0) failure = errno;
+  if (failure == 0) return {};
+  return MakeError(ErrorKind::kIo, "cannot write {}: {}", path, strerror(failure));
 }
 
 /// Writes the partitions [first, last) of the sorted rows; one a thread.

@@ -16,7 +16,9 @@ Status WriteAt(int file, std::string_view bytes, int64_t at) {
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), at);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return MakeError(ErrorKind::kIo, "{}", strerror(errno));
+    if (written <= 0) {
+      return MakeError(ErrorKind::kIo, "{}", strerror(written == 0 ? EIO : errno));
+    }
     bytes.remove_prefix(static_cast<size_t>(written));
     at += written;
   }
@@ -29,7 +31,8 @@ Status WriteAt(const std::string& path, std::string_view bytes, int64_t at) {
   Status status = WriteAt(file, bytes, at);
   // The disk begins now, while the next rows are made: the commit's flush finds little left to do.
   ::sync_file_range(file, at, static_cast<int64_t>(bytes.size()), SYNC_FILE_RANGE_WRITE);
-  ::close(file);
+  // Some file systems report only here that a write failed.
+  if (::close(file) != 0 && status.ok()) status = Error{ErrorKind::kIo, strerror(errno)};
   if (!status.ok()) {
     return MakeError(ErrorKind::kIo, "cannot write {}: {}", path, status.error().message);
   }

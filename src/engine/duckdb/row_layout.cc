@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 
@@ -69,19 +68,6 @@ RowLayout LayoutOf(const WriteRequest& request, const std::vector<Column>& colum
     layout.data_columns.push_back({columns[c].name, layout.types[c]});
   }
   return layout;
-}
-
-std::string PartitionFolder(const std::string& column, const std::optional<std::string>& value) {
-  std::string name = column + "=";
-  if (!value) return name + "__HIVE_DEFAULT_PARTITION__";
-  for (unsigned char c : *value) {
-    if (std::isalnum(c) || std::strchr("-_.~", c)) {
-      name += static_cast<char>(c);
-    } else {
-      name += fmt::format("%{:02X}", c);
-    }
-  }
-  return name;
 }
 
 Status MakeFolder(const std::string& path) {

@@ -74,10 +74,6 @@ struct RowLayout {
 /// The columns must be such that OwnFilesCanHold.
 RowLayout LayoutOf(const WriteRequest& request, const std::vector<Column>& columns);
 
-/// The folder of a partition column's value: Hive's way, everything but unreserved characters as
-/// %XX.
-std::string PartitionFolder(const std::string& column, const std::optional<std::string>& value);
-
 /// Makes one folder; that it is there already is no error.
 Status MakeFolder(const std::string& path);
 

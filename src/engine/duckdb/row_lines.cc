@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "delta/json_text.h"
+
 namespace cadenza::engine {
 namespace {
 
@@ -113,13 +115,46 @@ bool IsChosen(const std::vector<Column>& columns, const Column& column, const Ra
   return !Has(columns, raw.key) && first->name == column.name;
 }
 
+/// A column as a member of its line.
+struct Member {
+  std::string key, column, value;
+  bool is_known = false;
+};
+
+/// Line by line as json_object() writes it, but for what a patch would have to be used for, which
+/// also takes away what is null inside of a value: a column that nobody knows is left out where it
+/// is NULL (a later version of the table added it, the rows of before are as they were), and what
+/// `rescued` says takes the place of the column of its name.
+std::string JoinedMembers(const std::vector<Member>& members, const std::string& rescued) {
+  std::string parts;
+  for (const Member& member : members) {
+    const std::string key = delta::Quote(member.key) + ":";
+    const std::string name = QuoteName(member.column);
+    std::string null;
+    if (member.is_known && rescued.empty()) {
+      null = " ELSE " + QuoteText(key + "null");
+    } else if (member.is_known) {
+      null = fmt::format(" WHEN {0} IS NULL OR NOT contains({0}, {1}) THEN {2}", rescued,
+                         QuoteText(delta::Quote(member.key)), QuoteText(key + "null"));
+    }
+    parts += fmt::format(
+        ", CASE WHEN {} IS NOT NULL THEN {} || coalesce(CAST({} AS VARCHAR), 'null'){} END", name,
+        QuoteText(key), member.value, null);
+  }
+  if (!rescued.empty()) {
+    parts += fmt::format(", CASE WHEN length({0}) > 2 THEN substr({0}, 2, length({0}) - 2) END",
+                         rescued);
+  }
+  return "'{' || concat_ws(','" + parts + ") || '}'";
+}
+
 }  // namespace
 
 RowLinesQuery MakeRowLinesQuery(const std::string& relation, const std::vector<Column>& columns,
                                 const std::vector<std::string>& text_columns) {
   RowLinesQuery query;
   const bool is_bronze = Has(columns, "_file") && Has(columns, "_offset") && Has(columns, kRescued);
-  std::string members, unknown;
+  std::vector<Member> known, unknown;
   for (const Column& column : columns) {
     const bool is_made = std::ranges::count(kMadeByCadenza, column.name) > 0;
     if (is_bronze && (is_made || column.name == kRescued)) continue;
@@ -127,23 +162,23 @@ RowLinesQuery MakeRowLinesQuery(const std::string& relation, const std::vector<C
     if (raw && !IsChosen(columns, column, *raw)) raw = nullptr;
     const std::string key = raw ? std::string(raw->key) : column.name;
     const bool is_untyped = std::ranges::count(text_columns, column.name) > 0;
-    std::string& list = raw ? members : unknown;
-    list += fmt::format("{}{}, {}", list.empty() ? "" : ", ", QuoteText(key),
-                        ValueOf(column, raw, is_untyped));
+    (raw ? known : unknown)
+        .push_back({key, column.name, ValueOf(column, raw, is_untyped), raw != nullptr});
     if (key == "ts") query.has_instants = IsTime(column.type) || Plain(column.name) == "tsms";
     query.keys.push_back(key);
   }
-  std::string line = "json_object(" + members + ")";
-  // A column that a later version of a table adds is NULL in the rows of before, which are as they
-  // were: a patch takes what is null away.
-  if (!unknown.empty()) {
-    line = fmt::format("json_merge_patch({}, json_object({}))", line, unknown);
+  std::string line;
+  if (unknown.empty() && !is_bronze) {
+    for (const Member& member : known) {
+      line +=
+          fmt::format("{}{}, {}", line.empty() ? "" : ", ", QuoteText(member.key), member.value);
+    }
+    line = "CAST(json_object(" + line + ") AS VARCHAR)";
+  } else {
+    known.insert(known.end(), unknown.begin(), unknown.end());
+    line = JoinedMembers(known, is_bronze ? QuoteName(kRescued) : "");
   }
-  if (is_bronze) {
-    line = fmt::format("CASE WHEN {0} IS NULL THEN {1} ELSE json_merge_patch({1}, {0}) END",
-                       QuoteName(kRescued), line);
-  }
-  query.select = fmt::format("SELECT CAST({} AS VARCHAR) FROM {}", line, relation);
+  query.select = fmt::format("SELECT {} FROM {}", line, relation);
   return query;
 }
 

@@ -9,6 +9,9 @@
 #include "engine/duckdb/delta_relation.h"
 #include "engine/duckdb/row_lines.h"
 #include "engine/duckdb/s3_reach.h"
+#include "engine/parquet_faults.h"
+#include "engine/sql_text.h"
+#include "storage/source_name.h"
 
 namespace cadenza::engine {
 namespace {
@@ -33,19 +36,44 @@ Error ErrorOfFile(const SourceFile& file, const Error& error) {
                    FirstLine(text));
 }
 
-/// The names before '=' among the folders of a path.
-std::vector<std::string> FolderColumns(const std::string& path) {
-  std::vector<std::string> names;
+struct FolderColumn {
+  std::string name;
+  std::optional<std::string> value;
+};
+
+/// What the folders of a path say: name=value.
+std::vector<FolderColumn> FolderColumns(const std::string& path) {
+  std::vector<FolderColumn> found;
   for (size_t at = 0; at < path.size();) {
     const size_t slash = path.find('/', at);
     if (slash == std::string::npos) break;
     const std::string part = path.substr(at, slash - at);
     if (const size_t equals = part.find('='); equals != std::string::npos && equals > 0) {
-      names.push_back(part.substr(0, equals));
+      const std::string value = PercentDecoded(part.substr(equals + 1));
+      const bool is_null = value == "__HIVE_DEFAULT_PARTITION__";
+      found.push_back({part.substr(0, equals), is_null ? std::nullopt : std::optional(value)});
     }
     at = slash + 1;
   }
-  return names;
+  return found;
+}
+
+/// The rows of a file with the columns that its folders are. Their values are text; a type is not
+/// to be guessed from it.
+std::string WithFolders(const std::string& relation, const std::vector<Column>& columns,
+                        const std::vector<FolderColumn>& folders) {
+  std::string replaced, added;
+  for (const FolderColumn& folder : folders) {
+    const std::string value =
+        fmt::format("CAST({} AS VARCHAR) AS {}", folder.value ? QuoteText(*folder.value) : "NULL",
+                    QuoteName(folder.name));
+    const bool is_there = std::ranges::any_of(
+        columns, [&](const Column& column) { return Lower(column.name) == Lower(folder.name); });
+    std::string& list = is_there ? replaced : added;
+    list += ", " + value;
+  }
+  if (!replaced.empty()) replaced = " REPLACE (" + replaced.substr(2) + ")";
+  return fmt::format("(SELECT *{}{} FROM {})", replaced, added, relation);
 }
 
 }  // namespace
@@ -84,13 +112,20 @@ class TableLines::Database {
                      MakeDeltaRelation(connection_.get(), &codec_, file));
       return MakeRowLinesQuery(table.sql, table.columns, {});
     }
-    // Folder names hold text; a type is not to be guessed from it.
-    const std::string relation =
-        fmt::format("read_parquet({}, hive_partitioning = true, hive_types_autocast = false)",
-                    QuotePath(file.container));
-    CADENZA_ASSIGN(const std::vector<Column> columns,
-                   connection_->Describe("SELECT * FROM " + relation));
-    return MakeRowLinesQuery(relation, columns, FolderColumns(file.container));
+    CADENZA_TRY(CheckPath(file.container));
+    std::string relation =
+        fmt::format("read_parquet({}, hive_partitioning = false)", QuotePath(file.container));
+    CADENZA_ASSIGN(std::vector<Column> columns, connection_->Describe("SELECT * FROM " + relation));
+    std::vector<std::string> untyped;
+    if (const std::vector<FolderColumn> folders = FolderColumns(file.member); !folders.empty()) {
+      relation = WithFolders(relation, columns, folders);
+      CADENZA_ASSIGN(columns, connection_->Describe("SELECT * FROM " + relation));
+      for (const FolderColumn& folder : folders) untyped.push_back(folder.name);
+    }
+    CADENZA_ASSIGN(const RowSet faults,
+                   connection_->Query(ParquetFaultsOf(QuotePath(file.container))));
+    CADENZA_TRY(RefusedBy(faults));
+    return MakeRowLinesQuery(relation, columns, untyped);
   }
 
  private:

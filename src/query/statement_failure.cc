@@ -1,0 +1,204 @@
+#include "query/statement_failure.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
+#include <string_view>
+
+#include "engine/reason_text.h"
+#include "engine/sql_text.h"
+
+namespace cadenza::query {
+namespace {
+
+constexpr auto kWords = std::to_array<std::string_view>(
+    {"all",    "and",    "as",    "asc",       "between", "by",        "case",     "cast",
+     "count",  "cross",  "desc",  "distinct",  "else",    "end",       "except",   "exists",
+     "from",   "full",   "group", "having",    "in",      "inner",     "interval", "intersect",
+     "is",     "join",   "left",  "like",      "limit",   "not",       "null",     "offset",
+     "on",     "or",     "order", "outer",     "over",    "partition", "qualify",  "right",
+     "select", "sum",    "then",  "timestamp", "union",   "using",     "version",  "when",
+     "where",  "window", "with"});
+
+/// How many letters are missing, too many, wrong or swapped.
+size_t Slips(std::string_view a, std::string_view b) {
+  std::vector<size_t> before_last, last(b.size() + 1), row(b.size() + 1);
+  std::iota(last.begin(), last.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      row[j] =
+          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+    before_last = last;
+    last = row;
+  }
+  return last[b.size()];
+}
+
+/// The one of the names that was most likely meant; empty: none is near.
+template <class Names>
+std::string Nearest(const std::string& word, const Names& names) {
+  const std::string wanted = engine::Lower(word);
+  std::string nearest;
+  size_t least = std::max<size_t>(1, wanted.size() / 3) + 1;
+  for (const auto& name : names) {
+    const size_t slips = Slips(wanted, engine::Lower(name));
+    if (slips < least) {
+      least = slips;
+      nearest = name;
+    }
+  }
+  return nearest;
+}
+
+std::string Hint(const std::string& nearest) {
+  return nearest.empty() ? "" : "; did you mean " + nearest + "?";
+}
+
+/// What stands between two marks, without quotes; nullopt when the marks are not there.
+std::optional<std::string> Between(const std::string& text, std::string_view before,
+                                   std::string_view after) {
+  const size_t at = text.find(before);
+  if (at == std::string::npos) return std::nullopt;
+  const size_t begin = at + before.size();
+  const size_t end = after.empty() ? text.size() : text.find(after, begin);
+  if (end == std::string::npos) return std::nullopt;
+  std::string found = text.substr(begin, end - begin);
+  std::erase(found, '"');
+  return found;
+}
+
+/// Goes through the kinds of reasons that the engine has.
+class Explanation {
+ public:
+  Explanation(std::string reason, const std::string& statement, const LakeState* lake)
+      : reason_(std::move(reason)), sql_(statement), lake_(lake) {}
+
+  std::string Text() const {
+    if (const auto table = Between(reason_, "Table with name ", " does not exist")) {
+      return NoTable(*table);
+    }
+    for (const char* kind : {"Scalar Function", "Table Function", "Aggregate Function", "Macro"}) {
+      const std::string mark = std::string(kind) + " with name ";
+      const auto missing = Between(reason_, mark, " does not exist");
+      const auto elsewhere = Between(reason_, mark, " is not in the catalog");
+      if (missing || elsewhere) return "no such function: " + missing.value_or(*elsewhere);
+    }
+    if (const auto address = Between(reason_, "File ", " requires the extension")) {
+      return "files cannot be read from there (a path, or s3://BUCKET/KEY): " + *address;
+    }
+    if (const auto column = NoColumnName()) return NoColumn(*column);
+    if (const auto at = Between(reason_, "syntax error at or near ", "\n")) return NotSql(*at);
+    if (reason_.find("syntax error at end of input") != std::string::npos) {
+      return "the statement ends too early";
+    }
+    if (reason_.find("INTERNAL Error") != std::string::npos ||
+        reason_.find("FATAL Error") != std::string::npos) {
+      return "a defect of the engine: " + engine::WithoutEngineWords(reason_);
+    }
+    return engine::WithoutEngineWords(reason_);
+  }
+
+ private:
+  std::vector<std::string> Tables() const {
+    std::vector<std::string> names;
+    if (!lake_) return names;
+    for (const auto& [name, table] : lake_->manifest().tables) names.push_back(name);
+    return names;
+  }
+
+  std::string NoTable(std::string name) const {
+    const size_t because = name.find(" because ");
+    name.resize(std::min(name.size(), because));
+    const bool is_path = name.find('/') != std::string::npos || name.find("://") != name.npos;
+    const size_t dot = name.rfind('.');
+    if (is_path || (dot != std::string::npos && IsText(name))) {
+      return "no such file, or none of a kind that can be read (JSON, CSV, Parquet, Delta): " +
+             name;
+    }
+    if (!lake_) {
+      return fmt::format(
+          "no such table: {}; no lake was named (--lake LAKE), and files stand in quotes, such as "
+          "'logs/*.json'",
+          name);
+    }
+    const std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
+    return "no such table: " + name + Hint(Nearest(last, Tables()));
+  }
+
+  /// Written in single quotes, as files are.
+  bool IsText(const std::string& name) const {
+    for (size_t at = 0; at < sql_.size(); ++at) {
+      if (sql_.at(at).kind == engine::TokenKind::kText && sql_.value(at) == name) return true;
+    }
+    return false;
+  }
+
+  std::optional<std::string> NoColumnName() const {
+    for (const auto& [before, after] : {std::pair("Referenced column ", " not found"),
+                                        std::pair("Referenced column ", " was not"),
+                                        std::pair("does not have a column named ", "\n"),
+                                        std::pair("Column ", " does not exist")}) {
+      if (auto found = Between(reason_ + "\n", before, after)) {
+        if (found->find('\n') == std::string::npos) return found;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Of the tables that the statement names, and of the files what the engine says of them.
+  std::string NoColumn(const std::string& name) const {
+    std::vector<std::string> columns;
+    for (const std::string& table : Tables()) {
+      const lake::Model* model = sql_.Mentions(table) ? lake_->FindTable(table) : nullptr;
+      if (!model) continue;
+      for (const lake::ModelColumn& column : model->columns) columns.push_back(column.name);
+    }
+    std::string candidates = Between(reason_ + "\n", "Candidate bindings: ", "\n").value_or("");
+    for (size_t at = 0; at < candidates.size();) {
+      const size_t comma = std::min(candidates.find(", ", at), candidates.size());
+      const std::string candidate = candidates.substr(at, comma - at);
+      columns.push_back(candidate.substr(candidate.rfind('.') + 1));
+      at = comma + 2;
+    }
+    const bool has_from = reason_.find("FROM clause is missing") == std::string::npos;
+    return fmt::format("no such column: {}{}{}", name, Hint(Nearest(name, columns)),
+                       has_from ? "" : "; the statement has no FROM");
+  }
+
+  /// The word at fault is the one at which the engine stopped, or the one before.
+  std::string NotSql(const std::string& at) const {
+    std::string text = fmt::format("not understood at '{}'", at);
+    for (size_t token = 0; token < sql_.size(); ++token) {
+      if (engine::Lower(std::string(sql_.raw(token))) != engine::Lower(at)) continue;
+      for (const size_t suspect : {token, token == 0 ? token : token - 1}) {
+        const std::string word = sql_.value(suspect);
+        const bool is_word = sql_.at(suspect).kind == engine::TokenKind::kWord;
+        if (!is_word || std::ranges::count(kWords, word) > 0) continue;
+        if (lake_ && lake_->FindTable(word)) continue;
+        const std::string nearest = Nearest(word, kWords);
+        if (!nearest.empty()) return fmt::format("{}; did you mean {} by {}?", text, nearest, word);
+      }
+    }
+    return text;
+  }
+
+  std::string reason_;
+  engine::SqlText sql_;
+  const LakeState* lake_;
+};
+
+}  // namespace
+
+Error ExplainFailure(const Error& error, const std::string& statement, const LakeState* lake) {
+  const bool is_reason = error.message.find(" Error: ") != std::string::npos ||
+                         error.message.find("requires the extension") != std::string::npos;
+  if (!is_reason) return error;
+  return {error.kind, Explanation(error.message, statement, lake).Text()};
+}
+
+}  // namespace cadenza::query
