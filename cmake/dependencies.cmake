@@ -45,7 +45,6 @@ find_library(OPENBLAS_ARCHIVE libopenblas.a PATH_SUFFIXES openblas-serial REQUIR
 add_library(openblas INTERFACE)
 target_include_directories(openblas SYSTEM INTERFACE ${OPENBLAS_INCLUDE})
 target_link_libraries(openblas INTERFACE ${OPENBLAS_ARCHIVE})
-find_package(Boost 1.74 REQUIRED)
 # The archive: its shared library would cost every start of the program.
 find_library(PG_QUERY_LIBRARY libpg_query.a REQUIRED)
 find_file(PG_QUERY_PROTO pg_query/pg_query.proto PATHS /usr/include REQUIRED)

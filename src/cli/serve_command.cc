@@ -14,6 +14,7 @@
 #include "cli/serve_users.h"
 #include "dashboard/routes.h"
 #include "http/server.h"
+#include "pgwire/server.h"
 #include "query/database.h"
 #include "serve/access.h"
 #include "serve/enclosure.h"
@@ -40,6 +41,8 @@ constexpr const char* kExamples = R"help(Examples:
   cadenza serve --lake s3://lakes/plays --listen 0.0.0.0:8765 --tls-cert c.pem --tls-key k.pem \
     --users users.toml
       for others, who have to log in
+  cadenza serve --lake lake --pg 127.0.0.1:5439
+      and psql -h 127.0.0.1 -p 5439 -d lake; BI tools connect as to PostgreSQL 15
   cadenza serve user add ana --role analyst --users users.toml
       asks for the password; again with the same name changes it
   cadenza serve token add grafana --role viewer --days 90 --users users.toml
@@ -82,6 +85,10 @@ class ServeCommand : public Command {
     app->add_option("--listen", listen_, "address and port; port 0 takes one that is free")
         ->type_name("HOST:PORT")
         ->capture_default_str();
+    app->add_option("--pg", pg_,
+                    "also PostgreSQL's protocol, read only, on this address and port (5439 is free "
+                    "as a rule)")
+        ->type_name("HOST:PORT");
     app->add_option("--tls-cert", certificate_, "certificate with its chain, PEM")
         ->type_name("FILE");
     app->add_option("--tls-key", key_, "its key, PEM")->type_name("FILE");
@@ -145,7 +152,12 @@ class ServeCommand : public Command {
     dashboard::MountDashboard(service.get(), &indexes);
     options.router = service->Start();
     CADENZA_ASSIGN(const auto server, http::Server::Start(std::move(options)));
+    std::unique_ptr<pgwire::Server> wire;
+    if (!pg_.empty()) {
+      CADENZA_ASSIGN(wire, StartWire(engine_options, access.get()));
+    }
     fmt::print("{}\n", server->url());
+    if (wire) fmt::print("postgresql://{}:{}/lake\n", wire_host_, wire->port());
     std::fflush(stdout);
     if (open_) OpenBrowser(server->url());
     while (!InterruptGuard::Pending()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -156,6 +168,41 @@ class ServeCommand : public Command {
   }
 
  private:
+  /// The same users, roles and certificate as those of the pages.
+  Result<std::unique_ptr<pgwire::Server>> StartWire(const engine::DuckDbOptions& engine,
+                                                    serve::Access* access) {
+    http::ServerOptions listen;
+    CADENZA_TRY(http::ParseListen(pg_, &listen));
+    if (!http::IsLoopback(listen.host) && (users_.empty() || certificate_.empty())) {
+      return MakeError(ErrorKind::kUsage,
+                       "--pg {}: other machines need --users, --tls-cert and --tls-key", pg_);
+    }
+    wire_host_ = listen.host;
+    pgwire::ServerOptions options;
+    options.address = listen.host == "localhost" ? "127.0.0.1" : listen.host;
+    options.port = listen.port;
+    options.certificate = certificate_;
+    options.key = key_;
+    options.host.lake = lake_;
+    options.host.engine = engine;
+    options.host.may_read = [](const std::string& role, const lake::Model& table) {
+      return serve::MayRead(role == "viewer" ? serve::Role::kViewer : serve::Role::kAnalyst, table);
+    };
+    if (!users_.empty()) {
+      options.host.find_user = [access](const std::string& name) {
+        const auto users = access->users();
+        const serve::User* user = users->Find(name);
+        std::optional<pgwire::WireUser> found;
+        if (user) {
+          found = pgwire::WireUser{serve::VerifierText(user->verifier),
+                                   std::string(serve::RoleName(user->role))};
+        }
+        return found;
+      };
+    }
+    return pgwire::Server::Start(std::move(options));
+  }
+
   Status ReadListen(http::ServerOptions* options) {
     CADENZA_TRY(http::ParseListen(listen_, options));
     if (certificate_.empty() != key_.empty()) {
@@ -239,6 +286,7 @@ class ServeCommand : public Command {
   CLI::App* app_ = nullptr;
   std::string subject_, lake_, listen_ = "127.0.0.1:8765", certificate_, key_, users_;
   std::string memory_ = "700MB", index_memory_ = "1GB";
+  std::string pg_, wire_host_;
   UserEdit edit_;
   bool behind_proxy_ = false, require_sandbox_ = false, open_ = false;
   int threads_ = 0;

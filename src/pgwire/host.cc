@@ -2,6 +2,8 @@
 
 #include <openssl/rand.h>
 
+#include <filesystem>
+
 #include "engine/shared_engine.h"
 
 namespace cadenza::pgwire {
@@ -12,8 +14,20 @@ Result<std::unique_ptr<Host>> Host::Open(HostOptions options) {
   CADENZA_TRY(MakeSystemCatalogue(&host->database_->engine()));
   CADENZA_ASSIGN(host->state_, host->database_->OpenLake(host->options_.lake));
   CADENZA_TRY(host->state_->BindAll());
+  CADENZA_TRY(host->FenceIn());
   host->looked_ = std::chrono::steady_clock::now();
   return host;
+}
+
+/// The check of each statement's tree is the first fence, this the second: the engine itself opens
+/// nothing but the files of the lake. A lake on S3 needs the engine's way to the network.
+Status Host::FenceIn() {
+  const std::string& lake = options_.lake;
+  if (lake.starts_with("s3://")) return {};
+  const std::string absolute = std::filesystem::absolute(lake).lexically_normal().string();
+  return database_->engine().Execute(fmt::format(
+      "SET GLOBAL allowed_directories = [{}, {}]; SET GLOBAL enable_external_access = false;",
+      engine::QuoteText(lake), engine::QuoteText(absolute)));
 }
 
 Result<std::unique_ptr<engine::Engine>> Host::Connect() {

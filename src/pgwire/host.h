@@ -66,6 +66,7 @@ class Host {
 
  private:
   explicit Host(HostOptions options) : options_(std::move(options)) {}
+  Status FenceIn();
   Status LookForRun();
 
   struct Registered {

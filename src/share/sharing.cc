@@ -288,7 +288,7 @@ Result<std::unique_ptr<Sharing>> Sharing::Open(SharingOptions options) {
   return std::unique_ptr<Sharing>(new Sharing(std::move(state)));
 }
 
-void Sharing::AddRoutes(http::Router* router) {
+void Sharing::AddRoutes(const std::function<void(http::Route)>& mount) {
   State* state = state_.get();
   const auto add = [&](const char* method, const std::string& path, auto work) {
     http::Route route;
@@ -299,7 +299,7 @@ void Sharing::AddRoutes(http::Router* router) {
         state->ForRecipient([state, work](const Request& request, const Recipient& recipient) {
           return (state->*work)(request, recipient);
         });
-    router->Add(std::move(route));
+    mount(std::move(route));
   };
   const std::string table = "/shares/{share}/schemas/{schema}/tables/{table}";
   add("GET", "/shares", &State::Shares);
@@ -316,7 +316,7 @@ void Sharing::AddRoutes(http::Router* router) {
   files.path = "/delta-sharing/files/{path}";
   files.is_open = true;
   files.handler = [state](const Request& request) { return state->File(request); };
-  router->Add(std::move(files));
+  mount(std::move(files));
   http::Route credentials;
   credentials.method = "POST";
   credentials.path = "/delta-sharing" + table + "/temporary-table-credentials";
@@ -325,7 +325,7 @@ void Sharing::AddRoutes(http::Router* router) {
     return Refusal(501, "NOT_IMPLEMENTED",
                    "temporary credentials are not given: read by the files' addresses");
   };
-  router->Add(std::move(credentials));
+  mount(std::move(credentials));
 }
 
 }  // namespace cadenza::share

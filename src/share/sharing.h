@@ -31,7 +31,7 @@ class Sharing {
   Sharing& operator=(const Sharing&) = delete;
 
   /// They stay valid as long as this lives.
-  void AddRoutes(http::Router* router);
+  void AddRoutes(const std::function<void(http::Route)>& mount);
 
  private:
   struct State;
