@@ -41,6 +41,17 @@ INCIDENTS = {
     "half, 4 h, of 8 a window": ("drop", 240, 0.5, 8.0),
 }
 
+# Of days: name: hours, factor, mean. One incident each, and nothing after it.
+LASTING = {
+    "nothing, 6 h": (6, 0.0, 160.0),
+    "nothing, 24 h": (24, 0.0, 160.0),
+    "nothing, 48 h": (48, 0.0, 160.0),
+    "a tenth, 36 h": (36, 0.1, 160.0),
+    "1.3 times as many from then on": (24 * 60, 1.3, 160.0),
+    "1.3 times as many of 4,000": (24 * 60, 1.3, 4000.0),
+    "0.7 times as many from then on": (24 * 60, 0.7, 160.0),
+}
+
 
 def replay(program, sessions, folder, alarms) -> dict:
     path = windows.write(Path(folder) / "windows.parquet", windows.table(sessions))
@@ -107,6 +118,24 @@ def measure_incidents(program, folder, seeds, alarms):
               flush=True)
 
 
+def measure_lasting(program, folder, seeds, alarms):
+    """The incidents that open from its beginning on, over three weeks; those of noise alone beside it."""
+    print(f"\nIncidents that last: {seeds} worlds each, three weeks from its beginning; "
+          "noise alone may give three by the budget\n")
+    print("| incident | incidents, of all worlds | at most in one | the same worlds without it |")
+    print("|---|---|---|---|")
+    for name, (hours, factor, mean) in LASTING.items():
+        counts, plain = [], []
+        for seed in range(1, seeds + 1):
+            first = 28 * 288 + int(numpy.random.default_rng(seed + 2000).integers(0, 288))
+            for incidents, into in (([(first, hours * 12, factor)], counts), ([], plain)):
+                sessions = windows.counts(50, seed, mean, incidents=incidents)
+                alerts = replay(program, sessions, folder, alarms)["seasonal"]["alerts"]
+                at = [(windows.index_of(a["window_start"][:16].replace("T", " ")), a) for a in alerts]
+                into.append(sum(a["state"] == "opened" and i >= first for i, a in at))
+        print(f"| {name} | {sum(counts)} | {max(counts)} | {sum(plain)} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20, help="worlds a line (20)")
@@ -118,6 +147,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         measure_noise(arguments.program, folder, arguments.seeds, arguments.weeks, arguments.alarms_per_week)
         measure_incidents(arguments.program, folder, arguments.seeds, arguments.alarms_per_week)
+        measure_lasting(arguments.program, folder, arguments.seeds, arguments.alarms_per_week)
     print(f"\n{time.monotonic() - started:.0f} s")
 
 

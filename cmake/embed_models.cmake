@@ -1,6 +1,6 @@
 # Makes models_embedded.h: every models/<layer>/<name>.sql as text in the program.
 set(EMBEDDED "// Made from models/ by cmake/embed_models.cmake.\n#pragma once\n\n#include <string_view>\n\nnamespace cadenza::lake {\n\nstruct EmbeddedModel {\n  std::string_view layer;\n  std::string_view text;\n};\n\ninline constexpr EmbeddedModel kEmbeddedModels[] = {\n")
-foreach(layer bronze silver gold ops audits)
+foreach(layer bronze silver gold ops audits metrics)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/${layer}/*.sql)
   list(SORT files)
   foreach(file ${files})

@@ -37,7 +37,7 @@ export function Cards({ answer, formats }) {
       <div class="meter" aria-hidden="true"><i style=${{ width: Math.max(0, Math.min(100, Number(card.value) || 0)) + '%' }}></i></div>
       <p class="of">${formats.number(card.numerator)} / ${formats.number(card.denominator)} ${card.unit || 'customers'}</p>
       <${Change} card=${card} formats=${formats} />
-      ${card.tells && html`<p class="tells">${card.tells}</p>`}
+      ${card.tells && html`<p class="tells">${card.tells.charAt(0).toUpperCase() + card.tells.slice(1)}</p>`}
       ${card.is_complete === false && html`<p class="chip hatch">not fully covered by the data</p>`}
     </div>`)}</div>`;
 }

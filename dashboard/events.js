@@ -14,7 +14,6 @@ export function listen(receive) {
   let tries = 0;
   /** @type {any} */
   let timer = 0;
-  let last = '';
   /** @type {(() => void)|null} */
   let release = null;
 
@@ -27,7 +26,7 @@ export function listen(receive) {
 
   function open() {
     if (stopped) return;
-    source = new EventSource('/api/v1/events' + (last ? '?after=' + encodeURIComponent(last) : ''));
+    source = new EventSource('/api/v1/events');
     source.onopen = () => { tries = 0; tell({ kind: 'connected', data: {} }); };
     source.onerror = () => {
       if (source) source.close();
@@ -37,7 +36,6 @@ export function listen(receive) {
     };
     for (const kind of ['run', 'alert', 'heartbeat']) {
       source.addEventListener(kind, (/** @type {any} */ event) => {
-        if (event.lastEventId) last = event.lastEventId;
         tell({ kind, data: parse(event.data) });
       });
     }

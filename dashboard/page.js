@@ -51,7 +51,9 @@ function useEvents() {
     if (message.kind === 'alert') return { ...old, lost: 0, alert: message.data };
     if (message.kind !== 'run') return old.lost ? { ...old, lost: 0, turns: { ...old.turns, '*': (old.turns['*'] || 0) + 1 } } : old;
     const turns = { ...old.turns };
-    for (const table of message.data.tables || ['*']) {
+    // On a new connection the server names its newest run and no tables: another run than the last one may have changed all.
+    const unknown = !message.data.tables || (!message.data.tables.length && old.run !== null && old.run !== message.data.run);
+    for (const table of unknown ? ['*'] : message.data.tables) {
       const name = String(table).replace(/^.*\./, '');
       turns[name] = (turns[name] || 0) + 1;
     }
@@ -99,7 +101,7 @@ function Page() {
         <fieldset class="theme"><legend>Look</legend>${themes.map(([name, title]) => html`<button type="button" aria-pressed=${theme.choice === name} aria-label=${title} title=${title} onClick=${() => theme.choose(name)}><${Icon} name=${name === 'auto' ? 'auto' : name === 'light' ? 'sun' : 'moon'} /></button>`)}</fieldset></div></header>
     <main id="main" tabindex="-1">
       <div class="head"><div><h1>${page.title}</h1><p>${page.tells}</p></div>
-        <p class=${'status' + (events.lost ? ' lost' : '')} role="status"><i aria-hidden="true"></i>${events.lost ? `Connection lost; next try in ${events.lost} s` : events.run ? `Run ${events.run} has arrived` : span.run ? `Run ${span.run}` : 'Connected'}</p></div>
+        <p class=${'status' + (events.lost ? ' lost' : '')} role="status"><i aria-hidden="true"></i>${events.lost ? `Connection lost; next try in ${events.lost} s` : events.run || span.run ? `Run ${events.run || span.run}` : 'Connected'}</p></div>
       ${tiled && page.name !== 'live' && page.name !== 'health' && html`<${Filters} view=${view} span=${span} formats=${formats} />`}
       ${problem && !catalogue && html`<div class="state failed big" role="alert"><${Icon} name="warning" /><p>${problem.message}</p></div>`}
       ${page.name === 'sql' && role !== 'viewer' && html`<${Sql} view=${view} formats=${formats} theme=${theme.drawn} />`}

@@ -61,6 +61,6 @@ export function Sql({ view, formats, theme }) {
     ${problem && html`<div class="state failed" role="alert"><${Icon} name="warning" /><p>${problem.message}</p></div>`}</div>
     ${(answer || busy) && html`<div class="tile full" aria-busy=${busy}><header><div><h2>Result</h2><p class="tells">${busy ? 'Running' : `${formats.number(answer.rows.length)} rows in ${formats.number(Math.round(took))} ms`}${answer && (answer.is_cut || answer.truncated) ? '; there are more' : ''}</p></div>
       <div class="tools">${chart && html`<button type="button" aria-pressed=${asChart} onClick=${() => setAsChart(!asChart)}>${asChart ? 'Table' : 'Chart'}</button>`}
-        ${answer && html`<button type="button" onClick=${() => saveAs(new Blob([csvOf(answer)], { type: 'text/csv' }), 'result.csv')}>CSV</button><button type="button" onClick=${() => download('application/vnd.apache.parquet', 'result.parquet')}>Parquet</button>`}</div></header>
+        ${answer && html`<button type="button" onClick=${() => saveAs(new Blob([csvOf(answer)], { type: 'text/csv' }), 'result.csv')}>CSV</button><button type="button" onClick=${() => download('application/vnd.apache.arrow.stream', 'result.arrows')}>Arrow</button>`}</div></header>
       <div class="body">${answer && (asChart && chart ? html`<${Canvas} chart=${chart} answer=${answer} formats=${formats} name="Result" theme=${theme} />` : html`<${Grid} answer=${answer} formats=${formats} name="Result" height=${520} />`)}</div></div>`}</div>`;
 }

@@ -11,6 +11,17 @@ shown() {
   "$@"
 }
 
+# demo_dashboard LAKE [--serve]: where there is somebody to look, until Ctrl-C; else how to begin it
+demo_dashboard() {
+  if [[ ${2:-} == --serve || (-t 0 && -t 1) ]]; then
+    echo
+    echo "The dashboard on this lake, until Ctrl-C:"
+    shown build/cadenza serve --lake "$1" --open
+  else
+    echo "  build/cadenza serve --lake $1      the dashboard, at http://127.0.0.1:8765"
+  fi
+}
+
 demo() {
   local place=build/demo
   build_program
@@ -26,6 +37,7 @@ demo() {
   shown build/cadenza sql --lake "$place/lake" \
     "select match_quality, count(*) as plays from songplays group by all order by plays desc"
   shown build/cadenza sql --lake "$place/lake" "select reason, _file, _offset from quarantine"
+  shown build/cadenza kpi --lake "$place/lake" --no-progress
   cat <<NEXT
 
 Now try:
@@ -33,4 +45,5 @@ Now try:
   build/cadenza tables --lake $place/lake       what there is
   build/cadenza etl --help                      your own files
 NEXT
+  demo_dashboard "$place/lake" "${1:-}"
 }

@@ -1,4 +1,4 @@
-# ./dev package: a relocatable tarball and a .deb, with the engine and its extensions inside. Sourced.
+# ./dev package: a relocatable tarball, a .deb and a Python wheel, with the engine and its extensions inside. Sourced.
 # The same build makes the same bytes.
 
 package_home=$root/build/package
@@ -114,9 +114,15 @@ make_deb() {
   dpkg-deb --root-owner-group -Zzstd -z9 --build "$tree" "$package_home/cadenza_${version}_$arch.deb" >/dev/null
 }
 
+# make_wheel: the Python package around the program of the tarball
+make_wheel() {
+  python3 "$root/scripts/package/wheel.py" "$root/python/src/cadenza" \
+    "$package_home/stage/cadenza-$version-linux-$(uname -m)" "$version" "$package_home"
+}
+
 write_sums() {
   local file
-  for file in *.tar.gz *.deb; do sha256sum "$file" >"$file.sha256"; done
+  for file in *.tar.gz *.deb *.whl; do sha256sum "$file" >"$file.sha256"; done
 }
 
 package() {
@@ -131,8 +137,9 @@ package() {
   mkdir -p "$package_home/stage"
   make_tarball
   make_deb
+  make_wheel
   (cd "$package_home" && write_sums)
   rm -rf "$package_home/stage"
   echo "packages in build/package after $(seconds_since "$started") s:"
-  (cd "$package_home" && du -h ./*.tar.gz ./*.deb | sed 's|\./||')
+  (cd "$package_home" && du -h ./*.tar.gz ./*.deb ./*.whl | sed 's|\./||')
 }

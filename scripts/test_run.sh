@@ -33,7 +33,7 @@ sanitized() {
 sanitized_product() {
   # Where untrusted bytes come in, and where state is kept; the rest would take three times as long.
   LSAN_OPTIONS=suppressions=$root/scripts/leaks.supp:print_suppressions=0 \
-    product_tests build-asan product-asan "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser" \
+    product_tests build-asan product-asan "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients" \
     -k "ugly or values or incremental or sources or lake_safety or sql"
 }
 
@@ -97,7 +97,7 @@ run_tests() {
   run_step "environment" ensure_environment tests
   run_step "unit tests" unit_tests build
   if [[ $all == 1 ]]; then all_tests; else
-    run_step "product tests" product_tests build product "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser"
+    run_step "product tests" product_tests build product "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients"
   fi
   for step in "${failed_steps[@]}"; do options+=(--failed-step "$step"); done
   [[ $all == 0 ]] || options+=(--only-skip "shared data")
@@ -126,6 +126,12 @@ kafka_tests() {
   product_tests build product-kafka -m kafka
 }
 
+# A real PostgreSQL, and what people read it with.
+client_tests() {
+  ensure_packages clients.apt
+  product_tests build product-clients -m clients
+}
+
 # In bare roots, where this machine lets us make them; the tests say so where not.
 package_tests() {
   local sums
@@ -138,9 +144,10 @@ package_tests() {
 }
 
 all_tests() {
-  run_step "product tests" product_tests build product "${at_once[@]}" -m "not spark and not crash and not s3 and not package and not kafka and not browser"
+  run_step "product tests" product_tests build product "${at_once[@]}" -m "not spark and not crash and not s3 and not package and not kafka and not browser and not clients"
   run_step "S3" s3_tests
   run_step "Kafka" kafka_tests
+  run_step "PostgreSQL clients" client_tests
   run_step "browser" browser_tests
   run_step "packages" package_tests
   run_step "kills" product_tests build product-crash -m "crash and not kafka"

@@ -11,8 +11,8 @@ import samples
 from samples import START_MS, log_line, play
 
 COMMANDS = [
-    "etl", "kpi", "stream", "alerts", "sql", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
-    "rectify", "dictionary", "manual", "completion",
+    "init", "run", "etl", "kpi", "churn", "recommend", "stream", "alerts", "sql", "serve", "powerbi", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
+    "rectify", "report", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'
 

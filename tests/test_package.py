@@ -5,6 +5,8 @@ import gzip
 import hashlib
 import os
 import re
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -201,6 +203,17 @@ def test_nothing_names_the_machine_that_built_it(moved):
     program = moved.root.path("/srv/another place/bin/cadenza").read_bytes()
     assert str(lakes.REPO).encode() not in program
     assert b"/.deps/duckdb" not in program
+
+
+def test_the_wheel_brings_the_program(tmp_path):
+    wheel = the_one("cadenza-*.whl")
+    home = tmp_path / "site"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", home, wheel], check=True)
+    script = ("import cadenza, cadenza.program as p; assert p.path().startswith({0!r}), p.path(); "
+              "print(cadenza.sql('select 6 * ? as n', [7]).value())").format(str(home))
+    env = {k: v for k, v in os.environ.items() if not k.startswith("CADENZA")} | {"PYTHONPATH": str(home)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=env, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "42\n"), done.stderr
 
 
 def test_sums_are_beside_the_packages(tarball, deb):

@@ -15,12 +15,4 @@
 --   is_complete BOOLEAN: the data cover the whole period
 SELECT metric, period, period_start, period_end, half_up_percent(numerator, denominator) AS value,
        CAST(numerator AS BIGINT) AS numerator, CAST(denominator AS BIGINT) AS denominator, is_complete
-FROM (
-  SELECT 'session_adoption_rate' AS metric, period, period_start, period_end, active AS numerator,
-         (SELECT count(*) FROM engagement_customers) AS denominator, is_complete
-  FROM period_counts
-  UNION ALL
-  SELECT 'engaged_users', period, period_start, period_end, engaged, active, is_complete FROM period_counts
-  UNION ALL
-  SELECT 'paid_share', period, period_start, period_end, paid, active, is_complete FROM period_counts
-) AS metrics
+FROM period_metrics

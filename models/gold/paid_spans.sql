@@ -1,10 +1,13 @@
 -- paid_spans: the subscriptions that count as paid.
 -- grain: one row per subscription
--- kind: view
+-- refresh: whole
 -- Paid: the status is one of paid_statuses (settings; active, trialing) or is not told, and the type
 -- does not contain the free word (setting; "free", in any case), or, where the type is not told, an
--- amount was paid. A span without an end lasts.
--- columns: customer_id, start_time, end_time
+-- amount was paid. A span without an end lasts; one that ends on its first day counts that day.
+-- columns:
+--   customer_id VARCHAR: customer
+--   start_time TIMESTAMP WITH TIME ZONE: from when
+--   end_time TIMESTAMP WITH TIME ZONE: until when; NULL: it lasts
 SELECT customer_id, start_time, end_time
 FROM engagement_subscriptions
 CROSS JOIN kpi_settings

@@ -34,8 +34,8 @@ std::vector<size_t> SpansOf(int64_t step_ms) {
 /// The windows of whole weeks, and how much each is believed.
 class SeasonalBaseline::Fitting {
  public:
-  Fitting(const Series& series, size_t begin, size_t end)
-      : windows_(std::span(series.windows).subspan(begin, end - begin)),
+  Fitting(const Series& series, std::vector<Window> windows)
+      : windows_(std::move(windows)),
         step_ms_(series.step_ms),
         a_week_(static_cast<size_t>(kWeekMs / series.step_ms)),
         weights_(windows_.size(), 1.0) {}
@@ -197,21 +197,58 @@ class SeasonalBaseline::Fitting {
     return sums;
   }
 
-  std::span<const Window> windows_;
+  std::vector<Window> windows_;
   int64_t step_ms_;
   size_t a_week_;
   std::vector<double> weights_;
 };
 
+namespace {
+
+/// The windows as they would be without what is known of incidents at the end.
+std::vector<Window> WithoutIncidents(std::vector<Window> windows, int64_t step_ms, int64_t now_ms,
+                                     const IncidentState& known) {
+  const auto a_week = static_cast<size_t>(kWeekMs / step_ms);
+  std::vector<char> is_explained(windows.size());
+  for (size_t i = 0; i < windows.size(); ++i) {
+    is_explained[i] = known.Explains(windows[i].start_ms, now_ms) ? 1 : 0;
+    windows[i].sessions =
+        static_cast<int64_t>(std::llround(static_cast<double>(windows[i].sessions) *
+                                          known.FactorBefore(windows[i].start_ms, now_ms)));
+  }
+  for (size_t i = 0; i < windows.size(); ++i) {
+    if (!is_explained[i]) continue;
+    for (size_t other = i % a_week; other < windows.size(); other += a_week) {
+      if (is_explained[other]) continue;
+      windows[i].sessions = windows[other].sessions;
+      break;
+    }
+  }
+  return windows;
+}
+
+}  // namespace
+
 std::optional<SeasonalBaseline> SeasonalBaseline::Fit(const Series& series, size_t end,
-                                                      const BaselineOptions& options) {
+                                                      const BaselineOptions& options,
+                                                      const IncidentState& known) {
   const auto a_day = static_cast<size_t>(kDayMs / series.step_ms);
   const size_t days = std::min(end / a_day, static_cast<size_t>(options.history_days));
   if (days < static_cast<size_t>(options.min_history_days) || days < 14) return std::nullopt;
   SeasonalBaseline baseline;
   baseline.step_ms_ = series.step_ms;
   baseline.spans_ = SpansOf(series.step_ms);
-  Fitting(series, end - days / 7 * 7 * a_day, end).Run(&baseline);
+  const size_t begin = end - days / 7 * 7 * a_day;
+  const auto all = std::span(series.windows).subspan(begin, end - begin);
+  std::vector<Window> windows(all.begin(), all.end());
+  if (!known.explained.empty()) {
+    windows = WithoutIncidents(std::move(windows), series.step_ms,
+                               windows.back().start_ms + series.step_ms, known);
+  }
+  Fitting(series, std::move(windows)).Run(&baseline);
+  for (int64_t ms = 0; ms < kWeekMs; ms += series.step_ms) {
+    baseline.week_ += baseline.Usual({ms, ms, 0, -1, true, true});
+  }
   return baseline;
 }
 

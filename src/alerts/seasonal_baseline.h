@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "alerts/count_noise.h"
+#include "alerts/incident_state.h"
 #include "alerts/window_series.h"
 
 namespace cadenza::alerts {
@@ -56,11 +57,16 @@ std::vector<double> ShrunkRatios(std::span<const CountPair> groups, double noise
 /// with a baseline from the other weeks, so that it holds what the baseline itself gets wrong.
 class SeasonalBaseline {
  public:
-  /// From the windows before `end`; nullopt while there is too little history.
+  /// From the windows before `end`, less what is known of incidents then: windows that one explains
+  /// are those of another week, and those before a step are brought to its height. nullopt while
+  /// there is too little history.
   static std::optional<SeasonalBaseline> Fit(const Series& series, size_t end,
-                                             const BaselineOptions& options);
+                                             const BaselineOptions& options,
+                                             const IncidentState& known = {});
 
   double Usual(const Window& window) const;
+  /// The sum of what is usual in the windows of a week: by which two baselines are compared.
+  double week() const { return week_; }
   /// The count, but not further from what is usual than noise goes: for the level.
   double Capped(const Window& window, double usual) const;
   /// By what factor the service is above its usual level, from sums over the last 24 hours.
@@ -81,6 +87,7 @@ class SeasonalBaseline {
 
   int64_t step_ms_ = 0;
   Shape shape_;
+  double week_ = 0;
   double level_variance_ = 0;  ///< of the levels of days
   std::vector<size_t> spans_;
   std::vector<Dispersion> dispersions_;  ///< by span

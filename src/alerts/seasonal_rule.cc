@@ -11,6 +11,15 @@ constexpr double kMissingShare = 0.1;
 /// An incident is over when what is seen is no rarer than this.
 constexpr double kCalmChance = 0.01;
 constexpr size_t kCalmWindows = 3;
+/// And calm again for a quarter of its own length, at most so long.
+constexpr int64_t kCalmMsMax = 3 * kHourMs;
+/// What has lasted so long is the new level.
+constexpr int64_t kStepMs = 3 * kDayMs;
+/// How far back the level looks for windows that no incident explains.
+constexpr size_t kLookBackDays = 28;
+/// A drop that opened so short a time ago may have been the beginning of an outage.
+constexpr int64_t kSameOutageMs = kHourMs;
+constexpr double kRatioMin = 0.01;
 
 double TailOf(AlertKind kind, const CountNoise& noise, int64_t sessions) {
   return kind == AlertKind::kSpike ? noise.AtLeast(sessions) : noise.AtMost(sessions);
@@ -42,32 +51,60 @@ const SeasonalBaseline* SeasonalRule::BaselineAt(size_t index) {
   auto found = baselines_.find(day);
   if (found == baselines_.end()) {
     const size_t end = series_->IndexFrom(day * kDayMs);
-    found = baselines_.emplace(day, SeasonalBaseline::Fit(*series_, end, options_.baseline)).first;
+    found = baselines_.emplace(day, SeasonalBaseline::Fit(*series_, end, options_.baseline, state_))
+                .first;
   }
   return found->second ? &*found->second : nullptr;
 }
 
-CountPair SeasonalRule::UsualAt(size_t index, const SeasonalBaseline& fallback) {
-  CountPair& known = usual_[index];
-  if (known.expected > 0) return known;
-  const Window& window = series_->windows[index];
+SeasonalRule::UsualWindow SeasonalRule::UsualAt(size_t index, const SeasonalBaseline& baseline) {
   const SeasonalBaseline* own = BaselineAt(index);
-  const SeasonalBaseline& baseline = own ? *own : fallback;
-  const double usual = baseline.Usual(window);
-  const CountPair pair{baseline.Capped(window, usual), usual};
-  if (own) known = pair;
-  return pair;
+  if (!own) own = &baseline;
+  if (usual_[index] <= 0) usual_[index] = own->Usual(series_->windows[index]);
+  return {index, usual_[index], own};
+}
+
+/// The ratio to what was usual that half of the hours exceed.
+double SeasonalRule::MedianRatio(std::span<const UsualWindow> windows) const {
+  const auto an_hour = static_cast<size_t>(std::max<int64_t>(1, kHourMs / series_->step_ms));
+  std::vector<double> ratios;
+  for (size_t first = 0; first < windows.size(); first += an_hour) {
+    CountPair hour;
+    for (const UsualWindow& one :
+         windows.subspan(first, std::min(an_hour, windows.size() - first))) {
+      hour.count += static_cast<double>(series_->windows[one.index].sessions);
+      hour.expected += one.usual;
+    }
+    ratios.push_back(hour.count / hour.expected);
+  }
+  if (ratios.empty()) return 1;
+  const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2);
+  std::ranges::nth_element(ratios, middle);
+  return std::max(*middle, kRatioMin);
 }
 
 double SeasonalRule::LevelAt(size_t index, const SeasonalBaseline& baseline) {
-  const size_t a_day = std::min(index, static_cast<size_t>(kDayMs / series_->step_ms));
-  CountPair day;
-  for (size_t i = index - a_day; i < index; ++i) {
-    const CountPair one = UsualAt(i, baseline);
-    day.count += one.count;
-    day.expected += one.expected;
+  const auto a_day = static_cast<size_t>(kDayMs / series_->step_ms);
+  const size_t back_max = std::min(index, a_day * kLookBackDays);
+  const int64_t now_ms = series_->windows[index].start_ms;
+  std::vector<UsualWindow> day;
+  day.reserve(a_day);
+  for (size_t back = 1; back <= back_max && day.size() < a_day; ++back) {
+    if (state_.Explains(series_->windows[index - back].start_ms, now_ms)) continue;
+    day.push_back(UsualAt(index - back, baseline));
   }
-  return baseline.Level(day.count, day.expected);
+  double middle = 1;
+  if (state_.HasStep(now_ms)) {
+    // Baselines of several days differ in their general height, once one has learnt of it.
+    for (UsualWindow& one : day) one.usual *= baseline.week() / one.baseline->week();
+    middle = MedianRatio(day);
+  }
+  CountPair sum;
+  for (const UsualWindow& one : day) {
+    sum.count += one.baseline->Capped(series_->windows[one.index], one.usual * middle);
+    sum.expected += one.usual;
+  }
+  return baseline.Level(sum.count, sum.expected);
 }
 
 std::optional<double> SeasonalRule::Expected(size_t index) {
@@ -116,11 +153,15 @@ void SeasonalRule::JudgeMissing(size_t index, const SeasonalBaseline& baseline,
     // Silence may have been told of windows whose rows came later after all.
     if (window.sessions == 0 || window.start_ms <= incident.opened_ms) return;
     incident.is_open = false;
-    incident.clear_ms = state_.drop.clear_ms = window.start_ms;
+    incident.clear_ms = window.start_ms;
+    // Data come back amid a window.
+    state_.drop.clear_ms = window.start_ms + series_->step_ms;
+    state_.Close(AlertKind::kMissing, window.start_ms);
     alerts->push_back(Describe(AlertKind::kMissing, index, 1, baseline));
     return;
   }
   if (window.sessions > 0) return;
+  if (state_.drop.is_open && window.start_ms - state_.drop.opened_ms < kSameOutageMs) return;
   size_t windows = 0;
   double expected = 0;
   for (; windows <= index && series_->windows[index - windows].sessions == 0; ++windows) {
@@ -128,11 +169,27 @@ void SeasonalRule::JudgeMissing(size_t index, const SeasonalBaseline& baseline,
     if (!one) break;
     expected += *one;
   }
-  if (baseline.Noise(expected, windows).AtMost(0) >= missing_chance_) return;
+  if (baseline.Noise(expected * ShareLeft(index, windows), windows).AtMost(0) >= missing_chance_) {
+    return;
+  }
   incident.is_open = true;
   incident.opened_ms = window.start_ms;
   incident.span_windows = static_cast<int64_t>(windows);
+  state_.Open(AlertKind::kMissing, series_->windows[index + 1 - windows].start_ms, window.start_ms);
   alerts->push_back(Describe(AlertKind::kMissing, index, windows, baseline));
+}
+
+/// Of what is usual, what an open drop has left before the last windows.
+double SeasonalRule::ShareLeft(size_t index, size_t windows) {
+  if (!state_.drop.is_open) return 1;
+  Sum left;
+  for (size_t i = index + 1 - windows; i-- > 0;) {
+    if (series_->windows[i].start_ms < state_.drop.opened_ms) break;
+    left.sessions += series_->windows[i].sessions;
+    left.expected += Expected(i).value_or(0);
+  }
+  if (left.expected <= 0) return 1;
+  return std::clamp(static_cast<double>(left.sessions) / left.expected, kRatioMin, 1.0);
 }
 
 bool SeasonalRule::IsCalm(AlertKind kind, size_t index, size_t windows,
@@ -153,10 +210,26 @@ void SeasonalRule::JudgeSide(AlertKind kind, size_t index, const SeasonalBaselin
   IncidentState::Incident& incident = state_.Of(kind);
   const Window& window = series_->windows[index];
   if (incident.is_open) {
-    const size_t windows = std::max(kCalmWindows, static_cast<size_t>(incident.span_windows));
-    if (!IsCalm(kind, index, windows, baseline)) return;
+    const int64_t length_ms = window.start_ms - incident.opened_ms;
+    const int64_t calm_needed_ms = std::clamp(length_ms / 4, series_->step_ms, kCalmMsMax);
+    const size_t windows = std::max({kCalmWindows, static_cast<size_t>(incident.span_windows),
+                                     static_cast<size_t>(calm_needed_ms / series_->step_ms)});
+    const bool lasts = length_ms >= kStepMs;
+    incident.calm_windows = IsCalm(kind, index, windows, baseline) ? incident.calm_windows + 1 : 0;
+    const int64_t calm_ms = incident.calm_windows * series_->step_ms;
+    if (!lasts && calm_ms < calm_needed_ms) return;
     incident.is_open = false;
+    incident.calm_windows = 0;
     incident.clear_ms = window.start_ms + series_->step_ms;
+    if (lasts) {
+      const std::optional<Sum> day = SumOf(index, static_cast<size_t>(kDayMs / series_->step_ms));
+      state_.CloseAsStep(kind, window.start_ms,
+                         day ? std::max(kRatioMin, static_cast<double>(day->sessions) /
+                                                       std::max(day->expected, 1.0))
+                             : 1);
+    } else {
+      state_.Close(kind, incident.clear_ms);
+    }
     alerts->push_back(Describe(kind, index, 1, baseline));
     return;
   }
@@ -171,6 +244,8 @@ void SeasonalRule::JudgeSide(AlertKind kind, size_t index, const SeasonalBaselin
     incident.is_open = true;
     incident.opened_ms = window.start_ms;
     incident.span_windows = static_cast<int64_t>(span);
+    incident.calm_windows = 0;
+    state_.Open(kind, series_->windows[index + 1 - span].start_ms, window.start_ms);
     alerts->push_back(Describe(kind, index, span, baseline));
     return;
   }
@@ -179,6 +254,8 @@ void SeasonalRule::JudgeSide(AlertKind kind, size_t index, const SeasonalBaselin
 bool SeasonalRule::Judge(size_t index, std::vector<Alert>* alerts) {
   const SeasonalBaseline* baseline = BaselineAt(index);
   if (!baseline) return false;
+  state_.Forget(series_->windows[index].start_ms -
+                static_cast<int64_t>(kLookBackDays + 8) * kDayMs);
   JudgeMissing(index, *baseline, alerts);
   // No data at all is its own alert, and no drop beside it.
   if (!state_.missing.is_open) JudgeSide(AlertKind::kDrop, index, *baseline, alerts);

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "alerts/alert.h"
@@ -23,7 +24,10 @@ struct SeasonalOptions {
 /// With b alarms a week and n windows a week a window has the chance b / n. Nine tenths are
 /// shared equally by both sides of all spans, one tenth is for missing data (Bonferroni), so the
 /// sum of all false alarms is at most b where the noise is as the baseline has it. What exceeds one
-/// after the other is one incident. It closes when sums lie within their 98 % bounds again.
+/// after the other is one incident. It closes when sums lie within their 98 % bounds again
+/// for a quarter of its length, or when it has lasted for three days: then it is the new level.
+/// What an incident explains says nothing of the level, so that what is normal after an outage is
+/// no spike.
 ///
 /// Blind to: what returns every week at that time; holidays; what grows by less than noise over a
 /// day, since the level follows; noise with heavier tails than the negative binomial.
@@ -47,9 +51,15 @@ class SeasonalRule {
 
  private:
   const SeasonalBaseline* BaselineAt(size_t index);
-  /// Of a window, for the level of later ones: the count, capped, and what was usual by the
-  /// baseline of its own day, which did not know it; where there was none, by `fallback`.
-  CountPair UsualAt(size_t index, const SeasonalBaseline& fallback);
+  /// Of a window, for the level of later ones: what was usual by the baseline of its own day, which
+  /// did not know it; where there was none, by the other.
+  struct UsualWindow {
+    size_t index = 0;
+    double usual = 0;
+    const SeasonalBaseline* baseline = nullptr;
+  };
+  UsualWindow UsualAt(size_t index, const SeasonalBaseline& baseline);
+  double MedianRatio(std::span<const UsualWindow> windows) const;
   double LevelAt(size_t index, const SeasonalBaseline& baseline);
   void JudgeMissing(size_t index, const SeasonalBaseline& baseline, std::vector<Alert>* alerts);
   void JudgeSide(AlertKind kind, size_t index, const SeasonalBaseline& baseline,
@@ -61,6 +71,7 @@ class SeasonalRule {
   };
   /// Over the last windows up to the index; nullopt when there is no expectation for one.
   std::optional<Sum> SumOf(size_t index, size_t windows);
+  double ShareLeft(size_t index, size_t windows);
   Alert Describe(AlertKind kind, size_t index, size_t windows, const SeasonalBaseline& baseline);
 
   const Series* series_;
@@ -68,7 +79,7 @@ class SeasonalRule {
   IncidentState state_;
   double side_chance_ = 0, missing_chance_ = 0;
   std::map<int64_t, std::optional<SeasonalBaseline>> baselines_;  ///< by UTC day
-  std::vector<CountPair> usual_;                                  ///< by index; 0: not yet
+  std::vector<double> usual_;                                     ///< by index; 0: not yet
   std::vector<double> expected_;                                  ///< by index; negative: not yet
 };
 

@@ -30,11 +30,15 @@ class Command {
   virtual void OnFailureOf(const CLI::App& /*command*/, const Error&) {}
 };
 
+std::unique_ptr<Command> MakeInitCommand();
+std::unique_ptr<Command> MakeRunCommand();
 std::unique_ptr<Command> MakeEtlCommand();
 std::unique_ptr<Command> MakeKpiCommand();
+std::unique_ptr<Command> MakeChurnCommand();
 std::unique_ptr<Command> MakeStreamCommand();
 std::unique_ptr<Command> MakeAlertsCommand();
 std::unique_ptr<Command> MakeSqlCommand();
+std::unique_ptr<Command> MakePowerBiCommand();
 std::unique_ptr<Command> MakeTablesCommand();
 std::unique_ptr<Command> MakeDescribeCommand();
 std::unique_ptr<Command> MakeHistoryCommand();
@@ -43,6 +47,7 @@ std::unique_ptr<Command> MakeOptimizeCommand();
 std::unique_ptr<Command> MakeVacuumCommand();
 std::unique_ptr<Command> MakeForgetCommand();
 std::unique_ptr<Command> MakeRectifyCommand();
+std::unique_ptr<Command> MakeReportCommand();
 std::unique_ptr<Command> MakeDictionaryCommand();
 std::unique_ptr<Command> MakeSimulateCommand();
 std::unique_ptr<Command> MakeManualCommand();

@@ -16,22 +16,7 @@ void DeliveryFlags::Declare(CLI::App* app) {
               "address that takes Slack's JSON; a secret: better CADENZA_WEBHOOK or [alerts]")
       ->type_name("URL")
       ->group(kGroup);
-  DeclareList(app, "--mail-to", &options_.mail.to, "mail to this address")
-      ->type_name("ADDRESS")
-      ->group(kGroup);
-  app->add_option("--mail-from", options_.mail.from, "mail from this address")
-      ->type_name("ADDRESS")
-      ->group(kGroup);
-  app->add_option("--smtp", options_.mail.server,
-                  "the mail server: smtp://HOST:PORT (TLS where it offers it) or smtps://HOST:PORT")
-      ->type_name("URL")
-      ->group(kGroup);
-  app->add_option("--smtp-user", options_.mail.user, "user at the mail server")->group(kGroup);
-  app->add_option("--smtp-password", options_.mail.password,
-                  "password there; better CADENZA_SMTP_PASSWORD or [alerts]")
-      ->group(kGroup);
-  app->add_flag("--smtp-tls", options_.mail.needs_tls, "refuse a mail server without TLS")
-      ->group(kGroup);
+  DeclareMail(app);
   DeclareList(app, "--command", &options_.commands,
               "shell command that gets the alert as JSON on standard input")
       ->type_name("TEXT")
@@ -47,6 +32,25 @@ void DeliveryFlags::Declare(CLI::App* app) {
       ->group(kGroup);
   app->add_flag("--on-failure", on_failure_,
                 "a setting for [alerts] of cadenza.toml: etl, kpi and stream tell of their failure")
+      ->group(kGroup);
+}
+
+void DeliveryFlags::DeclareMail(CLI::App* app) {
+  DeclareList(app, "--mail-to", &options_.mail.to, "mail to this address")
+      ->type_name("ADDRESS")
+      ->group(kGroup);
+  app->add_option("--mail-from", options_.mail.from, "mail from this address")
+      ->type_name("ADDRESS")
+      ->group(kGroup);
+  app->add_option("--smtp", options_.mail.server,
+                  "the mail server: smtp://HOST:PORT (TLS where it offers it) or smtps://HOST:PORT")
+      ->type_name("URL")
+      ->group(kGroup);
+  app->add_option("--smtp-user", options_.mail.user, "user at the mail server")->group(kGroup);
+  app->add_option("--smtp-password", options_.mail.password,
+                  "password there; better CADENZA_SMTP_PASSWORD or [alerts]")
+      ->group(kGroup);
+  app->add_flag("--smtp-tls", options_.mail.needs_tls, "refuse a mail server without TLS")
       ->group(kGroup);
 }
 

@@ -13,6 +13,8 @@ namespace cadenza::cli {
 class DeliveryFlags {
  public:
   void Declare(CLI::App* app);
+  /// Those of mail alone.
+  void DeclareMail(CLI::App* app);
   /// To be called after ApplySettings.
   Result<alerts::DeliveryOptions> Options() const;
   /// Other commands tell of their failure.

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/engine_choice.h"
+#include "cli/exit_look.h"
 #include "cli/etl_summary.h"
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
@@ -41,7 +42,8 @@ writes; --full-refresh applies them to all.
 
 --format parquet writes plain Parquet: one writer at a time, no time travel; readers other than
 cadenza should wait until a run has ended.
-Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrupted
+Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 3 done, but a file is damaged (the
+summary names it; --allow-damaged: 0), 130 interrupted
 (nothing was committed).)help";
 
 class EtlCommand : public Command {
@@ -102,7 +104,12 @@ class EtlCommand : public Command {
     } else {
       PrintSummary(*summary, out_, format_);
     }
-    return kExitDone;
+    if (summary->damaged.empty() || ingest_.allow_damaged) return kExitDone;
+    fmt::print(stderr, "warning: {} damaged, the first: {}: {}\n",
+               summary->damaged.size() == 1 ? "a file is"
+                                            : fmt::format("{} files are", summary->damaged.size()),
+               summary->damaged.front().file, summary->damaged.front().reason);
+    return kExitLook;
   }
 
  private:
@@ -127,6 +134,8 @@ class EtlCommand : public Command {
     app_->add_option("--max-bad", max_bad_,
                      "fail when more than this share of the lines is bad, e.g. 0.1% or 0.001")
         ->type_name("SHARE");
+    app_->add_flag("--allow-damaged", ingest_.allow_damaged,
+                   "files that are cut or damaged give what can be read of them, and exit code 0");
     app_->add_option("--max-line-bytes", max_line_,
                      "longer lines go to quarantine; with B, KB, MB or GB")
         ->type_name("SIZE")

@@ -65,6 +65,14 @@ void PrintTables(const warehouse::EtlSummary& summary) {
   fmt::print("  (* changed by this run)\n");
 }
 
+json DamagedJson(const warehouse::EtlSummary& summary) {
+  json list = json::array();
+  for (const ingest::DamagedFile& file : summary.damaged) {
+    list.push_back({{"file", file.file}, {"reason", file.reason}, {"read_bytes", file.read_bytes}});
+  }
+  return list;
+}
+
 void PrintMatches(const warehouse::EtlSummary& summary) {
   std::string matches;
   for (const char* rank : kMatchRanks) {
@@ -127,6 +135,7 @@ json SummaryJson(const warehouse::EtlSummary& summary, const std::string& lake,
                 {"matches", summary.matches},
                 {"plays_without_user", summary.plays_without_user},
                 {"audits", audits},
+                {"damaged", DamagedJson(summary)},
                 {"warnings", summary.warnings},
                 {"ts_units", summary.units_taken},
                 {"seconds", summary.seconds},
@@ -156,6 +165,10 @@ void PrintSummary(const warehouse::EtlSummary& summary, const std::string& lake,
   if (summary.logs.forgotten > 0) {
     fmt::print("  {} of forgotten listeners not taken in (ops.forgotten)\n",
                Counted(summary.logs.forgotten, "line"));
+  }
+  for (const ingest::DamagedFile& file : summary.damaged) {
+    fmt::print("  damaged: {}, {} bytes of it could be read ({})\n", file.file, file.read_bytes,
+               file.reason);
   }
   if (summary.skipped > 0) {
     fmt::print("  {} no source (ops.skipped_files)\n",

@@ -8,6 +8,8 @@
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/message_text.h"
+#include "cli/recommend_command.h"
+#include "cli/serve_command.h"
 #include "engine/reason_text.h"
 #include "storage/parallel.h"
 
@@ -20,13 +22,21 @@ struct Entry {
   std::unique_ptr<Command> (*make)();
 };
 constexpr Entry kCommands[] = {
+    {"init", "write a commented cadenza.toml from what is in a folder", MakeInitCommand},
+    {"run", "all jobs that the settings name, in order, with one summary", MakeRunCommand},
     {"etl", "read event logs and song files into a lake: the star schema", MakeEtlCommand},
     {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
+    {"churn", "who will cancel or downgrade, and why, into the lake's gold layer",
+     MakeChurnCommand},
+    {"recommend", "lists of songs for each listener, each with a reason, into the gold layer",
+     MakeRecommendCommand},
     {"stream", "windows of events that arrive, with late ones corrected, into the gold layer",
      MakeStreamCommand},
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
      MakeAlertsCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},
+    {"serve", "the lake for people and programs, over HTTP", MakeServeCommand},
+    {"powerbi", "a Power BI project over the lake: model, measures, report", MakePowerBiCommand},
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},
@@ -38,6 +48,7 @@ constexpr Entry kCommands[] = {
     {"vacuum", "delete files and log entries that nobody needs any more", MakeVacuumCommand},
     {"forget", "remove all that the lake holds of a listener", MakeForgetCommand},
     {"rectify", "correct what the lake says of a listener", MakeRectifyCommand},
+    {"report", "the dashboard's tiles of a window as one HTML file, or by mail", MakeReportCommand},
     {"dictionary", "every table, column and audit, as Markdown", MakeDictionaryCommand},
     {"manual", "the manual page, for man", MakeManualCommand},
     {"completion", "completion of the command line, for a shell", MakeCompletionCommand},
@@ -83,8 +94,10 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what =
-      command == "etl" || command == "kpi" ? "interrupted; nothing was committed" : "interrupted";
+  const char* what = command == "etl" || command == "kpi" || command == "churn" ||
+                             command == "recommend"
+                         ? "interrupted; nothing was committed"
+                         : "interrupted";
   PrintError("cadenza {}: {}\n", command,
              interrupted ? std::string(what) : engine::WithoutEngineWords(error.message));
   if (interrupted) return kExitInterrupted;

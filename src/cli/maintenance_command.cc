@@ -10,6 +10,7 @@ void MaintenanceCommand::DeclareCare(CLI::App* app, const char* examples) {
   app_ = app;
   app->footer(examples);
   app->add_option("--lake", root_, "the lake, as made by etl --out")->type_name("FOLDER REQUIRED");
+  DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");
   s3_.Declare(app);
   app->add_flag("--dry-run", dry_run_, "say what would be done, with figures, and do nothing");
   DeclareThreads(app, &threads_);
@@ -26,7 +27,7 @@ void MaintenanceCommand::OnError(const Error& error) {
 }
 
 Result<int> MaintenanceCommand::Execute() {
-  CADENZA_TRY(ApplySettings(app_, {}));
+  CADENZA_TRY(ApplySettings(app_, configs_));
   CADENZA_TRY(CheckUsage());
   engine::DuckDbOptions options;
   options.threads = threads_;

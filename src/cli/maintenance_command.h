@@ -37,6 +37,7 @@ class MaintenanceCommand : public Command {
   CLI::App* app_ = nullptr;
   S3Flags s3_;
   std::string root_, memory_ = "700MB";
+  std::vector<std::string> configs_;
   int threads_ = 0;
   bool dry_run_ = false, json_ = false, no_wait_ = false, no_progress_ = false;
   std::unique_ptr<Progress> progress_;

@@ -7,6 +7,7 @@
 #include "cli/alerts_replay.h"
 #include "cli/command.h"
 #include "cli/engine_choice.h"
+#include "cli/exit_look.h"
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
@@ -44,8 +45,8 @@ Files are JSON lines (event logs, or any objects with a time and a customer; als
 Parquet; they have to be complete when they get their name. Each is taken once. An event that comes
 behind the watermark is kept in late_events and, unless --late drop says otherwise, corrected into its
 window. Killed at any moment, the next start goes on as if nothing had been.
-Exit code: 0 done or stopped, 1 failed (the batch was not committed), 2 wrong usage, 130 interrupted
-with --once.)help";
+Exit code: 0 done or stopped, 1 failed (the batch was not committed), 2 wrong usage, 3 done, but
+all that was read is in quarantine or a file is damaged, 130 interrupted with --once.)help";
 
 constexpr double kSilenceCheckSeconds = 60;
 
@@ -106,7 +107,15 @@ class StreamCommand : public Command {
                    OnCluster() ? stream::RunClusterStream(&lake, cluster, options_)
                                : stream::RunStream(&lake, options_));
     Print(summary);
-    return summary.stopped && options_.once ? kExitInterrupted : kExitDone;
+    if (summary.IsAllBad()) {
+      fmt::print(
+          stderr,
+          "warning: none of {} lines is an event; all are in quarantine (ops.quarantine says "
+          "why), the first from {}\n",
+          summary.quarantined, summary.first_bad_file);
+    }
+    if (summary.stopped && options_.once) return kExitInterrupted;
+    return summary.IsAllBad() || !summary.damaged.empty() ? kExitLook : kExitDone;
   }
 
  private:
@@ -244,7 +253,7 @@ class StreamCommand : public Command {
     if (schema_ == "rescue") options_.source.schema = stream::SchemaMode::kRescue;
     if (schema_ == "fail") options_.source.schema = stream::SchemaMode::kFail;
     for (const std::string& text : mappings_) {
-      CADENZA_ASSIGN(engagement::ColumnMapping mapping, engagement::ParseMapping(text));
+      CADENZA_ASSIGN(sources::ColumnMapping mapping, sources::ParseMapping(text));
       options_.source.mappings.push_back(std::move(mapping));
     }
     for (const std::string& text : kafka_) {
@@ -392,6 +401,7 @@ class StreamCommand : public Command {
                               {"events_per_second", rate},
                               {"engine", options_.engine},
                               {"open_windows", open},
+                              {"damaged", summary.damaged},
                               {"seconds", summary.seconds}}
                              .dump(-1, ' ', false, json::error_handler_t::replace));
       return;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "cli/message_text.h"
+#include "http/service_routes.h"
 
 namespace cadenza::cli {
 namespace {
@@ -38,8 +39,8 @@ Status StreamMetrics::Serve(const std::string& address) {
   http::ServerOptions options;
   CADENZA_TRY(http::ParseListen(address, &options));
   last_success_ms_ = NowMs();
-  options.metrics = [this] { return metrics_.Text(); };
-  options.health = [this] { return Ailment(); };
+  options.router.Add(http::MetricsRoute([this] { return metrics_.Text(); }));
+  options.router.Add(http::HealthRoute([this] { return Ailment(); }));
   CADENZA_ASSIGN(server_, http::Server::Start(std::move(options)));
   PrintError("metrics at {}/metrics\n", server_->url());
   return {};

@@ -31,6 +31,8 @@ class GoldRefresh {
   Status EmptyTable(const std::string& table);
 
   const std::set<std::string>& changed() const { return changed_; }
+  /// The model is bound.
+  bool has(const std::string& model) const { return done_.contains(model); }
 
  private:
   Status StageIfDifferent(const lake::Model& model);

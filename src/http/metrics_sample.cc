@@ -2,6 +2,7 @@
 
 #include "http/metrics.h"
 #include "http/server.h"
+#include "http/service_routes.h"
 
 // Serves a few metrics until standard input ends, for tests/test_metrics.py: metrics_sample
 // HOST:PORT
@@ -9,7 +10,8 @@ int main(int argc, char** argv) {
   using cadenza::http::MetricKind;
   cadenza::http::Metrics metrics;
   cadenza::http::ServerOptions options;
-  options.metrics = [&metrics] { return metrics.Text(); };
+  options.router.Add(cadenza::http::MetricsRoute([&metrics] { return metrics.Text(); }));
+  options.router.Add(cadenza::http::HealthRoute([] { return std::string(); }));
   const bool is_ready =
       argc == 2 && cadenza::http::ParseListen(argv[1], &options).ok() &&
       metrics.Declare("cadenza_windows_total", MetricKind::kCounter, "Windows written.").ok() &&

@@ -1,34 +1,40 @@
 #include "http/server.h"
 
-#include <httplib.h>
-
 #include <charconv>
 #include <chrono>
 #include <thread>
 
+#include "http/event_loop.h"
+#include "http/server_certificate.h"
+
 namespace cadenza::http {
 namespace {
 
-constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
-constexpr int kThreads = 2;
-constexpr int kMostSeconds = 5;
-constexpr size_t kMostBytes = 4096;  // of a request, which has no body
+using asio::ip::tcp;
 
-void Route(const ServerOptions& options, httplib::Server* server) {
-  server->Get("/metrics", [metrics = options.metrics](const auto&, httplib::Response& response) {
-    response.set_content(metrics ? metrics() : "", kMetricsType);
-  });
-  server->Get("/healthz", [health = options.health](const auto&, httplib::Response& response) {
-    const std::string trouble = health ? health() : "";
-    response.status = trouble.empty() ? 200 : 503;
-    response.set_content(trouble.empty() ? "ok\n" : trouble + "\n", "text/plain; charset=utf-8");
-  });
+Status Bind(const ServerOptions& options, EventLoop* loop) {
+  boost::system::error_code error;
+  tcp::resolver resolver(loop->io);
+  const auto found =
+      resolver.resolve(options.host, std::to_string(options.port), tcp::resolver::passive, error);
+  if (!error && found.empty()) error = asio::error::host_not_found;
+  if (!error) {
+    const tcp::endpoint endpoint = found.begin()->endpoint();
+    loop->acceptor.open(endpoint.protocol(), error);
+    if (!error) loop->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) loop->acceptor.bind(endpoint, error);
+    if (!error) loop->acceptor.listen(asio::socket_base::max_listen_connections, error);
+  }
+  if (!error) return {};
+  return MakeError(ErrorKind::kIo, "cannot listen on {}:{} ({})", options.host, options.port,
+                   error.message());
 }
 
 }  // namespace
 
-struct Server::Listening {
-  httplib::Server server;
+struct Server::Running {
+  explicit Running(ServerOptions options) : loop(std::move(options)) {}
+  EventLoop loop;
   std::thread thread;
 };
 
@@ -53,45 +59,63 @@ Status ParseListen(const std::string& text, ServerOptions* options) {
   return {};
 }
 
+bool IsLoopback(const std::string& host) {
+  if (host == "localhost") return true;
+  boost::system::error_code error;
+  const asio::ip::address address = asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
+
 Result<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   std::unique_ptr<Server> made(new Server);
-  made->listening_ = std::make_unique<Listening>();
-  httplib::Server& server = made->listening_->server;
-  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  server.set_read_timeout(kMostSeconds);
-  server.set_write_timeout(kMostSeconds);
-  server.set_payload_max_length(kMostBytes);
-  // The library would let several processes share the port and each get a part of the requests.
-  server.set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
-  Route(options, &server);
   made->host_ = options.host;
-  made->port_ = options.port;
-  if (options.port == 0) {
-    made->port_ = server.bind_to_any_port(options.host);
-  } else if (!server.bind_to_port(options.host, options.port)) {
-    made->port_ = -1;
+  made->is_encrypted_ = !options.certificate.empty();
+  made->running_ = std::make_unique<Running>(std::move(options));
+  EventLoop& loop = made->running_->loop;
+  if (made->is_encrypted_) {
+    CADENZA_TRY(
+        UseCertificate(loop.options.certificate, loop.options.key, loop.tls.native_handle()));
   }
-  if (made->port_ < 0) {
-    return MakeError(ErrorKind::kIo, "cannot listen on {}:{}", options.host, options.port);
-  }
-  made->listening_->thread = std::thread([&server] { server.listen_after_bind(); });
-  // Until then it could not be stopped; whoever connects waits in the queue of the socket.
-  while (!server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  CADENZA_TRY(Bind(loop.options, &loop));
+  made->port_ = loop.acceptor.local_endpoint().port();
+  asio::co_spawn(loop.io, Accept(&loop), asio::detached);
+  made->running_->thread = std::thread([&loop] { loop.io.run(); });
   return made;
 }
 
-Server::~Server() {
-  if (!listening_ || !listening_->thread.joinable()) return;
-  listening_->server.stop();
-  listening_->thread.join();
+Server::~Server() { Stop(0); }
+
+void Server::Stop(int grace_seconds) {
+  if (!running_ || !running_->thread.joinable()) return;
+  EventLoop& loop = running_->loop;
+  asio::post(loop.io, [&loop] {
+    loop.is_stopping = true;
+    loop.acceptor.close();
+    for (OpenConnection* connection : loop.connections) {
+      if (connection->is_idle) connection->close();
+    }
+  });
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(grace_seconds);
+  while (loop.open > 0 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  loop.io.stop();
+  running_->thread.join();
+  for (asio::thread_pool* workers : {&loop.workers, &loop.long_workers}) {
+    workers->stop();
+    workers->join();
+  }
+}
+
+ServerCounts Server::counts() const {
+  const EventLoop& loop = running_->loop;
+  return {loop.open, loop.refused, loop.requests, loop.failed};
 }
 
 std::string Server::url() const {
   const bool is_v6 = host_.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}", is_v6 ? "[" : "", host_, is_v6 ? "]" : "", port_);
+  return fmt::format("http{}://{}{}{}:{}", is_encrypted_ ? "s" : "", is_v6 ? "[" : "", host_,
+                     is_v6 ? "]" : "", port_);
 }
 
 }  // namespace cadenza::http

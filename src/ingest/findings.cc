@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/damage.h"
 #include "engine/repetition.h"
 #include "storage/parallel.h"
 
@@ -49,6 +50,9 @@ void Findings::OnQuarantined(size_t file, decode::QuarantinedLine line) {
     spool_failed_ = true;
   }
   ++quarantined_rows_;
+  if (line.detail.starts_with(engine::kDamaged)) {
+    damaged_[file] = line.detail.substr(engine::kDamaged.size());
+  }
   // Threads report in any order: the kept ones are the least, so that messages are the same each
   // time.
   const Offender offender{files_[file].name, line.offset, reason, line.detail};
@@ -75,6 +79,14 @@ void Findings::OnKeys(std::span<const engine::KeyMark> keys) {
 
 void Findings::OnProgress(int64_t stored_bytes) {
   if (progress_) progress_(stored_bytes);
+}
+
+std::vector<DamagedFile> Findings::damaged() const {
+  std::vector<DamagedFile> files;
+  for (const auto& [file, reason] : damaged_) {
+    files.push_back({files_[file].name, reason, counts_[file].total_bytes()});
+  }
+  return files;
 }
 
 decode::LineCounts Findings::total() const {

@@ -22,6 +22,13 @@ struct Offender {
   std::string detail;
 };
 
+/// A file that is cut or damaged, so that nobody knows what it held.
+struct DamagedFile {
+  std::string file;
+  std::string reason;
+  int64_t read_bytes = 0;  ///< decompressed, before the damage
+};
+
 /// Collects what a scan finds: counts by file, bad lines (written to a spool file on disk, so that
 /// memory does not grow with them), and on which days the same natural key was met twice.
 /// Thread-safe while the scan runs.
@@ -45,6 +52,8 @@ class Findings : public engine::ScanObserver {
   std::vector<int32_t> DaysWithRepeatedKeys() const;
   const std::vector<Offender>& first_offenders() const { return offenders_; }
   int64_t quarantined_rows() const { return quarantined_rows_; }
+  /// In the order of the files.
+  std::vector<DamagedFile> damaged() const;
   /// Closes the spool; kIo when something of it could not be written.
   Status CloseSpool();
   const std::string& spool_path() const { return spool_path_; }
@@ -58,6 +67,7 @@ class Findings : public engine::ScanObserver {
   std::mutex mutex_;
   std::vector<decode::LineCounts> counts_;
   std::vector<Offender> offenders_;
+  std::map<size_t, std::string> damaged_;  ///< reason by file
   std::FILE* spool_ = nullptr;
   bool spool_failed_ = false;
   int64_t quarantined_rows_ = 0;

@@ -15,7 +15,7 @@
 #include "ingest/forgotten.h"
 #include "ingest/rectifications.h"
 #include "ingest/source_selection.h"
-#include "ingest/time_unit.h"
+#include "sources/time_unit.h"
 #include "storage/scratch_folder.h"
 
 namespace cadenza::ingest {
@@ -127,7 +127,7 @@ class Ingestion {
   }
 
   Status ReadLogs() {
-    CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_, UnitsTaken()));
+    CADENZA_ASSIGN(units_, sources::UnitsOf(logs_.files, options_.ts_unit, engine_, UnitsTaken()));
     return Scan(
         Source::kLogs, [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
           engine::EventScan scan;
@@ -152,12 +152,12 @@ class Ingestion {
   }
 
   /// By file; where the unit is to be guessed.
-  std::map<std::string, UnitTaken> UnitsTaken() const {
-    std::map<std::string, UnitTaken> taken;
+  std::map<std::string, sources::UnitTaken> UnitsTaken() const {
+    std::map<std::string, sources::UnitTaken> taken;
     if (options_.ts_unit != "auto") return taken;
     for (const SourceFile& file : logs_.files) {
       const LedgerEntry* before = ledger_.Find(Source::kLogs, file.name);
-      const auto unit = before ? UnitNamed(before->ts_unit) : std::nullopt;
+      const auto unit = before ? sources::UnitNamed(before->ts_unit) : std::nullopt;
       if (unit) taken[file.name] = {*unit, before->counts.good_lines + before->duplicate_lines};
     }
     return taken;
@@ -175,7 +175,7 @@ class Ingestion {
       entry.modified_ms = files[f].modified_ms;
       entry.counts = counts[f];
       if (source == Source::kLogs) {
-        entry.ts_unit = UnitName(units_[f]);
+        entry.ts_unit = sources::UnitName(units_[f]);
         if (options_.ts_unit == "auto") result_.units_taken[entry.file] = entry.ts_unit;
       }
       files_read_[source].insert(entry.file);
@@ -183,7 +183,53 @@ class Ingestion {
     }
   }
 
+  /// What was cut while it was read, and what could not be opened at all.
+  void ListDamaged() {
+    for (Source source : {Source::kLogs, Source::kSongs}) {
+      for (DamagedFile& file : reading(source).findings->damaged()) {
+        result_.damaged.push_back(std::move(file));
+      }
+      for (const SkippedFile& file : selection(source).skipped) {
+        const bool is_damaged = file.reason.find("damaged") != std::string::npos ||
+                                file.reason.find("cannot be read") != std::string::npos;
+        if (is_damaged) result_.damaged.push_back({file.name, file.reason, 0});
+      }
+    }
+  }
+
+  /// Nobody knows how many lines are missing: more than any limit.
+  Status CheckDamaged() const {
+    if (result_.damaged.empty() || options_.max_bad < 0 || options_.allow_damaged) return {};
+    const DamagedFile& first = result_.damaged.front();
+    return MakeError(ErrorKind::kInput,
+                     "{} damaged, so the share of bad lines is not known; nothing was committed "
+                     "(--allow-damaged takes what can be read): {}: {}",
+                     result_.damaged.size() == 1
+                         ? "a file is"
+                         : fmt::format("{} files are", result_.damaged.size()),
+                     first.file, first.reason);
+  }
+
+  /// A source of which no line can be read is another one, or no source.
+  Status CheckSomeIsGood() {
+    if (options_.max_bad >= 1) return {};
+    for (Source source : {Source::kLogs, Source::kSongs}) {
+      const decode::LineCounts sum = reading(source).findings->total();
+      if (sum.good_lines > 0 || sum.quarantined_lines == 0) continue;
+      const Offender& bad = reading(source).findings->first_offenders().front();
+      return MakeError(ErrorKind::kInput,
+                       "none of {} lines is a record of {}; nothing was committed (--max-bad 100% "
+                       "takes them into quarantine). The first:\n  {} at byte {}: {}{}{}",
+                       sum.quarantined_lines, SourceName(source), bad.file, bad.offset, bad.reason,
+                       bad.detail.empty() ? "" : ": ", bad.detail);
+    }
+    return {};
+  }
+
   Status CheckBadShare() {
+    ListDamaged();
+    CADENZA_TRY(CheckDamaged());
+    CADENZA_TRY(CheckSomeIsGood());
     decode::LineCounts sum = reading(Source::kLogs).findings->total();
     sum.Add(reading(Source::kSongs).findings->total());
     if (options_.max_bad < 0 || sum.total_lines() == 0) return {};

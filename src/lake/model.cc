@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "lake/metric.h"
 #include "models_embedded.h"
 
 namespace cadenza::lake {
@@ -98,6 +99,7 @@ Status ParseHeaderLine(std::string_view line, bool* in_columns, bool* is_distinc
 std::vector<Model> ParseAll() {
   std::vector<Model> models;
   for (const EmbeddedModel& embedded : kEmbeddedModels) {
+    if (embedded.layer == "metrics") continue;  // see lake/metric.h
     Result<Model> model = ParseModel(embedded.layer, embedded.text);
     if (!model.ok()) {
       // The models are part of the program: a wrong one is a defect that no caller can repair.
@@ -125,13 +127,14 @@ Result<Model> ParseModel(std::string_view layer, std::string_view text) {
   Model model;
   model.layer = layer;
   if (layer == "audits") model.kind = ModelKind::kAudit;
-  bool in_columns = false, is_distinct = false;
+  bool in_columns = false, is_distinct = false, is_for_each_metric = false;
   while (text.starts_with("--")) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(2, end - 2);
     if (line.starts_with(' ')) line.remove_prefix(1);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (!model.name.empty()) {
+      is_for_each_metric = is_for_each_metric || line == "each: metric";
       CADENZA_TRY(ParseHeaderLine(line, &in_columns, &is_distinct, &model));
       continue;
     }
@@ -142,7 +145,7 @@ Result<Model> ParseModel(std::string_view layer, std::string_view text) {
     model.name = line.substr(0, colon);
     model.summary = Trim(line.substr(colon + 2));
   }
-  model.select = Trim(text);
+  model.select = is_for_each_metric ? ForEachMetric(Trim(text)) : std::string(Trim(text));
   if (is_distinct) {
     model.with_copies = std::move(model.select);
     model.select = "SELECT DISTINCT * FROM (" + model.with_copies + ") AS all_rows";

@@ -1,5 +1,6 @@
 #include "stream/definition.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace cadenza::stream {
@@ -18,6 +19,19 @@ std::string Lateness(const WindowSettings& settings) {
   return "correct " + DurationText(settings.correct_within_us);
 }
 
+json MappingsOf(const SourceOptions& source) {
+  json mappings = json::array();
+  for (const sources::ColumnMapping& mapping : source.mappings) {
+    mappings.push_back(mapping.field + "=" + mapping.column);
+  }
+  std::sort(mappings.begin(), mappings.end());
+  return mappings;
+}
+
+bool IsYoung(const std::string& name) {
+  return name == "source-timezone" || name == "ts-unit" || name == "map";
+}
+
 }  // namespace
 
 std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
@@ -29,7 +43,10 @@ std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
                   {"where", options.source.where},
                   {"late", Lateness(windowing)},
                   {"kind", kind},
-                  {"table", table}};
+                  {"table", table},
+                  {"source-timezone", options.source.zone},
+                  {"ts-unit", options.source.ts_unit},
+                  {"map", MappingsOf(options.source)}};
   if (options.engine != kEmbedded) definition["engine"] = options.engine;
   return definition.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -51,6 +68,8 @@ Status CheckDefinition(std::string_view stored, const StreamOptions& options,
   const json now = json::parse(DefinitionOf(options, options.source.kind, table), nullptr, false);
   for (const auto& [name, value] : now.items()) {
     if (name == "kind" && value == "auto") continue;
+    // A stream that was begun when definitions knew less.
+    if (!before.contains(name) && IsYoung(name)) continue;
     const json& old = before.contains(name) ? before.at(name) : json();
     if (old == value) continue;
     return MakeError(ErrorKind::kUsage,

@@ -11,7 +11,8 @@
 namespace cadenza::stream {
 
 /// What must stay the same for as long as a stream lives, because its state was made so: windows,
-/// groups, key, condition, lateness. JSON with the names of the flags.
+/// groups, key, condition, lateness, and what values of the source mean: zone, unit, mapping. JSON
+/// with the names of the flags.
 std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
                          const std::string& table);
 

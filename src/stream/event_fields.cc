@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "decode/event_decoder.h"
+#include "decode/event_time.h"
+#include "ingest/forgotten.h"
+#include "sources/table_schema.h"
 
 namespace cadenza::stream {
 namespace {
@@ -10,16 +13,35 @@ namespace {
 using engine::QuoteName;
 using engine::QuoteText;
 
-constexpr int64_t kFirstSecond = 631'152'000;  // 1990-01-01
-constexpr int64_t kEndSecond = 4'102'444'800;  // 2100-01-01
-
 std::vector<std::string> Mapped(const SourceOptions& options,
                                 std::initializer_list<std::string_view> fields) {
   std::vector<std::string> names;
-  for (const engagement::ColumnMapping& mapping : options.mappings) {
+  for (const sources::ColumnMapping& mapping : options.mappings) {
     if (std::ranges::count(fields, mapping.field) > 0) names.push_back(mapping.column);
   }
   return names;
+}
+
+/// The names under which sources of files have a field too.
+void AddNamesOf(std::string_view table, std::string_view field, std::vector<std::string>* names) {
+  for (const sources::Field& each : sources::FindSourceTable(table)->fields) {
+    if (each.name != field) continue;
+    std::vector<std::string> all = {std::string(each.name)};
+    all.insert(all.end(), each.other_names.begin(), each.other_names.end());
+    for (std::string& name : all) {
+      if (std::ranges::count(*names, name) == 0) names->push_back(std::move(name));
+    }
+  }
+}
+
+/// Names as they are compared, each once, as SQL texts.
+std::vector<std::string> PlainTexts(const std::vector<std::string>& names) {
+  std::vector<std::string> texts;
+  for (const std::string& name : names) {
+    std::string text = QuoteText(sources::PlainName(name));
+    if (std::ranges::count(texts, text) == 0) texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 struct Unit {
@@ -38,7 +60,8 @@ std::string EpochCases(const std::string& number, const std::string& unit, const
   for (const Unit& each : kUnits) {
     if (!unit.empty() && unit != "auto" && unit != each.name) continue;
     cases += fmt::format(" WHEN {0} >= {1} AND {0} < {2} THEN {0}{3}", number,
-                         kFirstSecond * each.per_second, kEndSecond * each.per_second, to_us(each));
+                         decode::kFirstSecond * each.per_second,
+                         decode::kEndSecond * each.per_second, to_us(each));
   }
   return cases + " END";
 }
@@ -66,15 +89,19 @@ std::string EpochUsOfText(const std::string& text, const std::string& unit) {
 std::vector<std::string> CustomerNames(const SourceOptions& options) {
   std::vector<std::string> names = Mapped(options, {"customer_id"});
   if (!names.empty()) return names;
-  return {"customer_id", "customerId", "user_id",  "userId",
-          "listener_id", "account_id", "member_id"};
+  names = {"customer_id", "customerId", "user_id", "userId"};
+  AddNamesOf("sessions", "customer_id", &names);
+  return names;
 }
 
 std::vector<std::string> TimeNames(const SourceOptions& options) {
   std::vector<std::string> names = Mapped(options, {"start_time", "event_time"});
   if (!names.empty()) return names;
-  return {"start_timestamp", "start_time", "started_at", "session_start", "event_time",
-          "event_timestamp", "timestamp",  "ts",         "time"};
+  names = {"start_timestamp", "start_time", "startTime", "started_at",
+           "session_start",   "event_time", "eventTime"};
+  AddNamesOf("events", "event_time", &names);
+  AddNamesOf("sessions", "start_time", &names);
+  return names;
 }
 
 std::vector<std::string> IdFields(const SourceOptions& options) {
@@ -107,11 +134,20 @@ std::string EventFields::TimeUs() const {
     texts += fmt::format("{}CAST({} AS VARCHAR)", texts.empty() ? "" : ", ",
                          name == "ts" ? "ts_ms" : Field(name));
   }
-  return "coalesce(" + texts + ")";
+  for (const std::string& name : PlainTexts(TimeNames(options_))) {
+    texts += fmt::format(", field_named(_rescued, {})", name);
+  }
+  return fmt::format("trim(coalesce({}))", texts);
+}
+
+/// An id is one text wherever it stands: 7, not 7.0.
+std::string EventFields::Value(const std::string& name) const {
+  const std::string text = fmt::format("CAST({} AS VARCHAR)", Field(name));
+  return ingest::IsIdName(name) ? fmt::format("given_id({})", text) : text;
 }
 
 std::string EventFields::Customer() const {
-  if (!options_.key.empty()) return fmt::format("CAST({} AS VARCHAR)", Field(options_.key));
+  if (!options_.key.empty()) return Value(options_.key);
   return Listener();
 }
 
@@ -122,13 +158,16 @@ std::string EventFields::Listener() const {
     texts +=
         fmt::format("{}nullif(CAST({} AS VARCHAR), '')", texts.empty() ? "" : ", ", Field(name));
   }
-  return "coalesce(" + texts + ")";
+  for (const std::string& name : PlainTexts(CustomerNames(options_))) {
+    texts += fmt::format(", field_named(_rescued, {})", name);
+  }
+  return fmt::format("given_id(coalesce({}))", texts);
 }
 
 std::string EventFields::Select(const std::string& lines) const {
   std::string groups;
   for (size_t g = 0; g < options_.groups.size(); ++g) {
-    groups += fmt::format(", CAST({} AS VARCHAR) AS group_{}", Field(options_.groups[g]), g + 1);
+    groups += fmt::format(", {} AS group_{}", Value(options_.groups[g]), g + 1);
   }
   if (!options_.key.empty()) groups += ", " + Listener() + " AS " + ListenerColumn(options_);
   std::string where = "_error IS NULL";
@@ -137,13 +176,13 @@ std::string EventFields::Select(const std::string& lines) const {
       fmt::format("SELECT {} AS {}, {} AS customer_id{}, _file, _offset FROM {} WHERE {}", TimeUs(),
                   is_log_ ? "event_us" : "time_text", Customer(), groups, lines, where);
   if (is_log_) return inner;
-  engagement::TimeReading reading;
+  sources::TimeReading reading;
   reading.zone = options_.zone;
   return fmt::format(
       "SELECT * EXCLUDE (time_text), coalesce({}, CASE WHEN text_us >= {} AND text_us < {} THEN "
       "text_us END) AS event_us FROM (SELECT *, {} AS text_us FROM ({}) AS texts) AS times",
-      EpochUsOfText("time_text", options_.ts_unit), kFirstSecond * 1'000'000,
-      kEndSecond * 1'000'000, engagement::MicrosecondsSql({"time_text", "VARCHAR"}, reading),
+      EpochUsOfText("time_text", options_.ts_unit), decode::kFirstSecond * 1'000'000,
+      decode::kEndSecond * 1'000'000, sources::MicrosecondsSql({"time_text", "VARCHAR"}, reading),
       inner);
 }
 
@@ -158,11 +197,11 @@ std::string EventFields::HasUnknown() const {
        {"session_id", "duration_seconds", "platform", "device", "country"}) {
     names.emplace_back(name);
   }
-  for (const std::string& name : names) {
-    known += (known.empty() ? "" : ", ") + QuoteText(name);
-  }
+  for (const std::string& name : PlainTexts(names)) known += (known.empty() ? "" : ", ") + name;
   return fmt::format(
-      "_rescued IS NOT NULL AND len(list_filter(json_keys(_rescued), k -> k NOT IN ({}))) > 0",
+      "_rescued IS NOT NULL AND len(list_filter(json_keys(_rescued), lambda k: plain_name(k) NOT "
+      "IN "
+      "({}))) > 0",
       known);
 }
 

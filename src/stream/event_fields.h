@@ -22,6 +22,7 @@ class EventFields {
 
  private:
   std::string Field(const std::string& name) const;
+  std::string Value(const std::string& name) const;
   std::string TimeUs() const;
   std::string Customer() const;
   std::string Listener() const;

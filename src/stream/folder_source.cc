@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "decode/utf8.h"
+#include "sources/relation.h"
 #include "storage/glob.h"
 #include "storage/s3/address.h"
 #include "stream/json_files.h"
@@ -13,6 +14,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The one spelling of a path on disk: absolute, without links, "." and "//". Of a glob, the folder
+/// before its first pattern.
+std::string PlainPath(const std::string& path) {
+  if (s3::IsAddress(path)) return path;
+  const size_t glob = fs::exists(path) ? path.npos : path.find_first_of("*?[");
+  size_t end = path.size();
+  if (glob != path.npos) {
+    const size_t slash = path.rfind('/', glob);
+    end = slash == path.npos ? 0 : slash;
+  }
+  std::error_code error;
+  const std::string begin = end == 0 && path.starts_with('/') ? "/" : path.substr(0, end);
+  const fs::path plain =
+      fs::weakly_canonical(begin.empty() ? fs::path(".") : fs::path(begin), error);
+  if (error) return path;
+  std::string text = plain.string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  if (end == path.size()) return text;
+  const std::string rest = path.substr(path.find_first_not_of('/', end));
+  return (text == "/" ? text : text + "/") + rest;
+}
+
 }  // namespace
 
 /// Files come, and may be taken away again by whoever put them there.
@@ -22,7 +45,8 @@ bool FolderSource::MayFill(const std::string& pattern) const {
   return waits_ && (s3::IsAddress(pattern) || IsGlob(pattern));
 }
 
-Status FolderSource::ListPattern(const std::string& pattern) {
+Status FolderSource::ListPattern(const std::string& given) {
+  const std::string pattern = PlainPath(given);
   Result<SourceListing> listing = ListSources(pattern, lake_->s3());
   if (!listing.ok()) {
     if (listing.error().kind == ErrorKind::kNotFound && MayFill(pattern)) return {};
@@ -67,6 +91,7 @@ Status FolderSource::OpenReader(const std::vector<SourceFile>& files) {
                      files.back().name);
   }
   if (reader_) return {};
+  CADENZA_TRY(sources::KnowZones(&lake_->engine()));
   reads_parquet_ = is_parquet;
   if (is_parquet) {
     kind_ = "sessions";
@@ -112,6 +137,37 @@ Result<std::vector<decode::LineCounts>> FolderSource::Counts(bool some_without_t
 Result<std::string> FolderSource::Quarantined(int64_t run) { return reader_->Quarantined(run); }
 
 Result<int64_t> FolderSource::Rescued() { return reader_->Rescued(); }
+
+namespace {
+
+Status ReadWhole(engine::Engine* engine, const SourceFile& file) {
+  if (file.compression == Compression::kParquet) {
+    return engine->Execute(fmt::format("SELECT sum(hash(COLUMNS(*))) FROM read_parquet({})",
+                                       engine::QuotePath(file.container)));
+  }
+  CADENZA_ASSIGN(const std::unique_ptr<ByteStream> stream, OpenStream(file));
+  std::vector<char> buffer(size_t{1} << 20);
+  while (true) {
+    CADENZA_ASSIGN(const size_t size, stream->Read(buffer.data(), buffer.size()));
+    if (size == 0) return {};
+  }
+}
+
+}  // namespace
+
+Result<std::map<std::string, std::string>> FolderSource::Damaged(const std::vector<Part>& parts) {
+  std::map<std::string, std::string> damaged;
+  for (const Part& part : parts) {
+    const auto found = files_.find(part.name);
+    if (found == files_.end() || found->second.compression == Compression::kNone) continue;
+    const Status read = ReadWhole(&lake_->engine(), found->second);
+    if (read.ok()) continue;
+    if (read.error().kind == ErrorKind::kInterrupted) return read.error();
+    const std::string& text = read.error().message;
+    damaged[part.name] = text.substr(0, text.find('\n'));
+  }
+  return damaged;
+}
 
 std::vector<std::string> FolderSource::Folders() const {
   std::vector<std::string> folders;

@@ -25,6 +25,7 @@ class FolderSource final : public Source {
   Result<std::vector<decode::LineCounts>> Counts(bool some_without_time) override;
   Result<std::string> Quarantined(int64_t run) override;
   Result<int64_t> Rescued() override;
+  Result<std::map<std::string, std::string>> Damaged(const std::vector<Part>& parts) override;
   std::vector<std::string> Folders() const override;
   std::string Kind() const override { return kind_; }
   int64_t PlainBytes(const Part& part) const override;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/sql_text.h"
+#include "sources/raw_parts.h"
 #include "storage/s3/address.h"
 #include "stream/event_fields.h"
 #include "stream/parquet_fields.h"
@@ -10,18 +12,25 @@
 namespace cadenza::stream {
 namespace {
 
+using engine::QuoteName;
 using engine::QuotePath;
+
+std::string ReadOf(const std::vector<std::string>& paths) {
+  std::string list;
+  for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuotePath(path);
+  return fmt::format(
+      "read_parquet([{}], union_by_name = true, filename = '_file', file_row_number = true)", list);
+}
 
 }  // namespace
 
 Result<std::string> ParquetFiles::ReadAll() const {
-  std::string list;
+  std::vector<std::string> paths;
   for (const SourceFile& file : files_) {
-    list += (list.empty() ? "" : ", ") + QuotePath(file.container);
+    paths.push_back(file.container);
     if (s3::IsAddress(file.container)) CADENZA_TRY(lake_->engine().ReachS3());
   }
-  return fmt::format(
-      "read_parquet([{}], union_by_name = true, filename = '_file', file_row_number = true)", list);
+  return ReadOf(paths);
 }
 
 Result<std::vector<std::string>> ParquetFiles::ColumnsOf(const SourceFile& file) const {
@@ -64,17 +73,48 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
   some_untimed_ = false;
   if (files_.empty()) return MakeError(ErrorKind::kInternal, "no files to read");
   CADENZA_ASSIGN(raw_, ReadAll());
-  CADENZA_ASSIGN(const std::vector<engine::Column> columns,
-                 engine.Describe("SELECT * FROM " + raw_));
   CADENZA_TRY(CheckUnknownColumns());
-  CADENZA_ASSIGN(const ParquetFields fields, FieldsOf(columns, options_, files_.front().name));
   CADENZA_ASSIGN(forgotten_, ingest::Forgotten::Read(*lake_));
-  std::string select =
-      fmt::format("SELECT {}, _file, file_row_number AS _offset FROM {}", fields.List(), raw_);
-  if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
+  CADENZA_ASSIGN(std::string select, SelectRows());
   select = forgotten_.WithoutListeners(select, ListenerColumn(options_));
   CADENZA_TRY(engine.BindQuery(kRows, select));
   return engine.BindQuery(kRowsAgain, select);
+}
+
+/// Each file is read by the types that it has: a time without a zone beside one with, an id that is
+/// a number beside one that is text. What a file lacks and another has is NULL there.
+Result<std::string> ParquetFiles::SelectRows() const {
+  engine::Engine& engine = lake_->engine();
+  CADENZA_ASSIGN(const std::vector<engine::Column> all, engine.Describe("SELECT * FROM " + raw_));
+  std::vector<std::string> paths;
+  for (const SourceFile& file : files_) paths.push_back(file.container);
+  CADENZA_ASSIGN(const auto groups, sources::FilesByColumns(&engine, paths));
+  std::string select;
+  for (const std::vector<std::string>& group : groups) {
+    std::string raw = ReadOf(group);
+    CADENZA_ASSIGN(std::vector<engine::Column> columns, engine.Describe("SELECT * FROM " + raw));
+    std::string missing;
+    for (const engine::Column& column : all) {
+      const auto is_same = [&](const engine::Column& own) {
+        return engine::Lower(own.name) == engine::Lower(column.name);
+      };
+      if (std::ranges::any_of(columns, is_same)) continue;
+      missing += fmt::format(", CAST(NULL AS {}) AS {}", column.type, QuoteName(column.name));
+    }
+    Result<ParquetFields> fields = FieldsOf(columns, options_, group.front());
+    if (!missing.empty()) {
+      raw = fmt::format("(SELECT *{} FROM {}) AS whole", missing, raw);
+      if (!fields.ok()) {
+        CADENZA_ASSIGN(columns, engine.Describe("SELECT * FROM " + raw));
+        fields = FieldsOf(columns, options_, group.front());
+      }
+    }
+    if (!fields.ok()) return fields.error();
+    select += fmt::format("{}SELECT {}, _file, file_row_number AS _offset FROM {}",
+                          select.empty() ? "" : " UNION ALL ", fields->List(), raw);
+    if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
+  }
+  return select;
 }
 
 Result<std::vector<decode::LineCounts>> ParquetFiles::Counts(bool some_without_time) {

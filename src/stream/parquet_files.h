@@ -17,6 +17,7 @@ class ParquetFiles final : public FileReader {
 
  private:
   Result<std::string> ReadAll() const;
+  Result<std::string> SelectRows() const;
   Status CheckUnknownColumns();
   Result<std::vector<std::string>> ColumnsOf(const SourceFile& file) const;
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,9 +11,9 @@
 #include "base/result.h"
 #include "decode/block.h"
 #include "decode/line.h"
-#include "engagement/source_column.h"
 #include "engine/engine.h"
 #include "lake/lake.h"
+#include "sources/column.h"
 
 namespace cadenza::stream {
 
@@ -38,7 +39,7 @@ struct SourceOptions {
   std::string key;                  ///< column that is counted distinctly; empty: the customer
   std::vector<std::string> groups;  ///< columns
   std::string where;                ///< SQL condition on the source's columns; empty: all rows
-  std::vector<engagement::ColumnMapping> mappings;
+  std::vector<sources::ColumnMapping> mappings;
   std::string zone = "UTC";  ///< of times without one
   /// Of epochs: s, ms, us, ns or auto. Empty: ms for logs, for sessions auto, by the size of each.
   std::string ts_unit;
@@ -69,6 +70,10 @@ class Source {
   virtual Result<std::string> Quarantined(int64_t run) = 0;
   /// Good rows with fields that are not known; counted where the mode asks for it.
   virtual Result<int64_t> Rescued() { return int64_t{0}; }
+  /// After an error: those of the parts that are cut or damaged, with the reason. Reads them whole.
+  virtual Result<std::map<std::string, std::string>> Damaged(const std::vector<Part>& /*parts*/) {
+    return std::map<std::string, std::string>();
+  }
   /// Folders on disk to be watched for new files.
   virtual std::vector<std::string> Folders() const { return {}; }
   /// "logs", "sessions" or "kafka".

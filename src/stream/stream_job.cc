@@ -146,6 +146,7 @@ class Stream {
         }
         continue;
       }
+      if (std::ranges::count(damaged_, part) > 0) continue;
       if (!options_.once && !everything && part.modified_ms > settled_ms) {
         unsettled_ = true;
         continue;
@@ -182,6 +183,8 @@ class Stream {
       Status done = Process(plan);
       if (done.ok()) return {};
       operator_.reset();  // it may know windows of a batch that did not come to be
+      CADENZA_ASSIGN(const bool is_smaller, SetDamagedAside(plan, done.error()));
+      if (is_smaller) return {};
       if (options_.Stops()) return {};
       const bool may_pass =
           done.error().kind == ErrorKind::kIo || done.error().kind == ErrorKind::kConflict;
@@ -192,6 +195,25 @@ class Stream {
       watch_.Wait(std::min(30.0, 0.2 * (1 << tries)), false, [this] { return options_.Stops(); });
       if (options_.Stops()) return {};
     }
+  }
+
+  /// A file that is cut or damaged does not keep its neighbours away: the batch is made up anew
+  /// without it, and it is taken when it has changed.
+  Result<bool> SetDamagedAside(const BatchPlan& plan, const Error& error) {
+    const bool may_be = error.kind == ErrorKind::kInput || error.kind == ErrorKind::kIo;
+    if (!may_be || source_->has_offsets() || plan.parts.empty()) return false;
+    CADENZA_ASSIGN(const auto damaged, source_->Damaged(plan.parts));
+    for (const Part& part : plan.parts) {
+      const auto found = damaged.find(part.name);
+      if (found == damaged.end()) continue;
+      damaged_.push_back(part);
+      report_->AddDamaged(part.name);
+      options_.Warn(fmt::format("a damaged file is set aside until it changes: {}: {}", part.name,
+                                found->second));
+    }
+    if (damaged.empty()) return false;
+    CADENZA_TRY(checkpoint_->Drop(plan));
+    return true;
   }
 
   Status Process(const BatchPlan& plan) {
@@ -298,6 +320,7 @@ class Stream {
   std::unique_ptr<WindowOperator> operator_;
   FolderWatch watch_;
   std::set<std::string> warned_;
+  std::vector<Part> damaged_;  ///< as they were
   bool unsettled_ = false, has_definition_ = false;
   std::optional<StreamReport> report_;
 };

@@ -67,7 +67,13 @@ struct StreamSummary {
   std::string stream, table;
   bool stopped = false;  ///< by should_stop
   int64_t batches = 0, files = 0, events = 0, late = 0, quarantined = 0, rescued = 0, windows = 0;
-  int64_t last_batch = 0;  ///< of the stream
+  int64_t good = 0;  ///< lines and rows that are events, also where --where leaves them out
+  std::vector<std::string> damaged;  ///< files set aside
+  std::string first_bad_file;        ///< with quarantined lines
+  int64_t last_batch = 0;            ///< of the stream
+
+  /// Of what was read nothing is an event.
+  bool IsAllBad() const { return good == 0 && quarantined > 0; }
   Watermark watermark;
   std::string watermark_text, max_event_text;
   double seconds = 0, busy_seconds = 0;

@@ -45,6 +45,12 @@ void StreamReport::AddBatch(const BatchRecord& record, double seconds) {
   summary_.events += news.events;
   summary_.late += news.late;
   summary_.quarantined += news.quarantined;
+  for (size_t f = 0; f < record.counts.size(); ++f) {
+    summary_.good += record.counts[f].good_lines;
+    if (summary_.first_bad_file.empty() && record.counts[f].quarantined_lines > 0) {
+      summary_.first_bad_file = record.plan->parts[f].name;
+    }
+  }
   summary_.rescued += record.rescued;
   summary_.windows += news.windows;
   summary_.busy_seconds += seconds;

@@ -18,6 +18,7 @@ class StreamReport {
   void AddBatch(const BatchRecord& record, double seconds);
   /// Where the stream stands, which other processes may have moved.
   void Show(const Watermark& mark);
+  void AddDamaged(const std::string& file) { summary_.damaged.push_back(file); }
   void AddFailure() { ++health_.failures; }
   /// The stream is well, although there may be nothing to do.
   void IsWell() { health_.last_success_ms = NowMs(); }

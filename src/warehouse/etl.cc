@@ -189,6 +189,7 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   summary.logs = bronze.log_totals;
   summary.songs = bronze.song_totals;
   summary.skipped = bronze.skipped;
+  summary.damaged = bronze.damaged;
   summary.odd_lines = bronze.odd_lines;
   summary.events_added = bronze.events.rows_added;
   summary.song_records_added = bronze.songs.rows_added;

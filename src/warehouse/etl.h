@@ -35,6 +35,7 @@ struct EtlSummary {
   int64_t run = 0;
   ingest::SourceTotals logs, songs;
   int64_t skipped = 0;
+  std::vector<ingest::DamagedFile> damaged;
   int64_t odd_lines = -1;  ///< that a cluster left to the decoder here; -1: there is no cluster
   int64_t events_added = 0, song_records_added = 0;
   std::map<std::string, TableSummary> tables;

@@ -118,17 +118,46 @@ std::string SlackJson(const Notice& notice) {
   return Dump({{"text", title}, {"blocks", json::array({section})}});
 }
 
+namespace {
+
+/// In lines of the length that mail allows.
+std::string Base64Lines(const std::string& bytes) {
+  const std::string whole = Base64(bytes);
+  std::string lines;
+  constexpr size_t kLineMax = 76;
+  for (size_t at = 0; at < whole.size(); at += kLineMax) {
+    lines += whole.substr(at, kLineMax) + "\r\n";
+  }
+  return lines;
+}
+
+std::string MailPart(const std::string& type, const std::string& bytes) {
+  return fmt::format("Content-Type: {}\r\nContent-Transfer-Encoding: base64\r\n\r\n{}", type,
+                     Base64Lines(bytes));
+}
+
+std::string MailBody(const Notice& notice) {
+  if (notice.html.empty()) {
+    return MailPart("text/plain; charset=utf-8", notice.text + "\n" + notice.json + "\n");
+  }
+  // No line of base64 has an underscore.
+  constexpr const char* kBorder = "cadenza_report_part";
+  return fmt::format(
+      "Content-Type: multipart/mixed; boundary={0}\r\n\r\n--{0}\r\n{1}--{0}\r\n"
+      "Content-Disposition: attachment; filename=\"{2}\"\r\n{3}--{0}--\r\n",
+      kBorder, MailPart("text/html; charset=utf-8", notice.html), notice.file_name,
+      MailPart("text/html; charset=utf-8", notice.file));
+}
+
+}  // namespace
+
 std::string MailText(const Notice& notice, const std::string& from,
                      const std::vector<std::string>& to, int64_t now_ms) {
-  std::string body = Base64(notice.text + "\n" + notice.json + "\n");
-  constexpr size_t kLineMax = 76;
-  for (size_t at = kLineMax; at < body.size(); at += kLineMax + 2) body.insert(at, "\r\n");
   return fmt::format(
       "Date: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: <{}@cadenza>\r\n"
-      "X-Cadenza-Alert: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-      "Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+      "X-Cadenza-Alert: {}\r\nMIME-Version: 1.0\r\n{}",
       MailDate(now_ms), from, fmt::join(to, ", "), EncodedHeader("Cadenza: " + notice.title),
-      Base64(notice.Key()), EncodedHeader(notice.Key()), body);
+      Base64(notice.Key()), EncodedHeader(notice.Key()), MailBody(notice));
 }
 
 }  // namespace cadenza::alerts

@@ -14,6 +14,10 @@ struct Notice {
   std::string title;  ///< one line
   std::string text;   ///< some lines
   std::string json;   ///< all fields, one object on one line
+  // Of a report, for mail alone: what a mail program shows, and the whole as a file.
+  std::string html = {};
+  std::string file_name = {};
+  std::string file = {};
 
   /// The same for each attempt, so that a receiver can drop what it has already.
   std::string Key() const { return alert_id + ":" + state; }
@@ -35,7 +39,8 @@ Notice TestNotice(int64_t now_ms);
 /// notification, blocks for the message. Markup characters are escaped as Slack asks.
 std::string SlackJson(const Notice& notice);
 
-/// An RFC 5322 message, UTF-8 in base64, with CRLF line ends.
+/// An RFC 5322 message, UTF-8 in base64, with CRLF line ends. A report's has two parts: its HTML,
+/// and its file.
 std::string MailText(const Notice& notice, const std::string& from,
                      const std::vector<std::string>& to, int64_t now_ms);
 

@@ -55,8 +55,6 @@ DuckDbEngine::DuckDbEngine(std::shared_ptr<SharedDatabase> shared)
 
 DuckDbEngine::~DuckDbEngine() = default;
 
-Status DuckDbEngine::SetUp() { return Execute("SET enable_progress_bar = false"); }
-
 Result<std::vector<Column>> DuckDbEngine::Describe(const std::string& select) {
   return connection_->Describe(select);
 }
@@ -303,7 +301,6 @@ Status DuckDbEngine::Export(const std::string& select, const std::string& path,
 Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
   CADENZA_ASSIGN(std::shared_ptr<SharedDatabase> shared, SharedDatabase::Open(options));
   auto engine = std::make_unique<DuckDbEngine>(std::move(shared));
-  CADENZA_TRY(engine->SetUp());
   return std::unique_ptr<Engine>(std::move(engine));
 }
 
@@ -311,7 +308,6 @@ Result<std::unique_ptr<Engine>> OpenBeside(Engine* engine) {
   auto* duckdb = dynamic_cast<DuckDbEngine*>(&engine->here());
   if (!duckdb) return MakeError(ErrorKind::kInternal, "this engine has no database to share");
   auto beside = std::make_unique<DuckDbEngine>(duckdb->shared());
-  CADENZA_TRY(beside->SetUp());
   return std::unique_ptr<Engine>(std::move(beside));
 }
 

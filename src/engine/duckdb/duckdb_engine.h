@@ -14,6 +14,7 @@
 #include "engine/duckdb/counted_rows.h"
 #include "engine/duckdb/shared_database.h"
 #include "engine/engine.h"
+#include "engine/held_rows.h"
 #include "engine/row_counter.h"
 #include "engine/shared_engine.h"
 
@@ -24,7 +25,6 @@ class DuckDbEngine : public Engine, public RowCounter {
  public:
   explicit DuckDbEngine(std::shared_ptr<SharedDatabase> shared);
   ~DuckDbEngine() override;
-  Status SetUp();
   const std::shared_ptr<SharedDatabase>& shared() const { return shared_; }
 
   std::string name() const override { return "duckdb"; }
@@ -43,6 +43,7 @@ class DuckDbEngine : public Engine, public RowCounter {
   Status BindSongScan(const std::string& name, SongScan* scan) override;
   Status BindArrowStream(const std::string& name, ArrowArrayStream* stream);
   Status QueryArrow(const std::string& select, const ArrowReceiver& receiver);
+  Status BindHeldRows(const std::string& name, const HeldRows* rows);
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Result<bool> MayMiss(const ColumnOf& values, const ColumnOf& all_values) override;
@@ -61,6 +62,8 @@ class DuckDbEngine : public Engine, public RowCounter {
                 const std::string& format) override;
   delta::CheckpointCodec* checkpoint_codec() override { return &codec_; }
   void Interrupt() override { connection_->Interrupt(); }
+  /// For work that needs more than this interface, such as rows as they come.
+  duckdb_connection handle() const { return connection_->handle(); }
 
  private:
   bool HasNameTwice(const std::string& select);

@@ -1,5 +1,6 @@
 #include <duckdb.h>
 
+#include "decode/double_encoding.h"
 #include "decode/match_text.h"
 #include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_function.h"
@@ -7,7 +8,8 @@
 namespace cadenza::engine {
 namespace {
 
-void MatchTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
+template <auto kForm>
+void FormTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
   const idx_t rows = duckdb_data_chunk_get_size(input);
   duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
   const auto* texts = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(vector));
@@ -19,19 +21,26 @@ void MatchTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector out
       continue;
     }
     duckdb_string_t text = texts[r];
-    const std::string normal =
-        decode::MatchText({duckdb_string_t_data(&text), duckdb_string_t_length(text)});
-    duckdb_unsafe_vector_assign_string_element_len(output, r, normal.data(), normal.size());
+    const std::string form = kForm({duckdb_string_t_data(&text), duckdb_string_t_length(text)});
+    duckdb_unsafe_vector_assign_string_element_len(output, r, form.data(), form.size());
   }
 }
 
 }  // namespace
 
 Status RegisterMatchText(duckdb_connection connection) {
-  return RegisterScalarFunction(connection, {.name = "match_text",
+  CADENZA_TRY(RegisterScalarFunction(connection, {.name = "match_text",
+                                                  .parameters = {DUCKDB_TYPE_VARCHAR},
+                                                  .result = DUCKDB_TYPE_VARCHAR,
+                                                  .function = FormTexts<decode::MatchText>}));
+  CADENZA_TRY(RegisterScalarFunction(connection, {.name = "shown_text",
                                              .parameters = {DUCKDB_TYPE_VARCHAR},
                                              .result = DUCKDB_TYPE_VARCHAR,
-                                             .function = MatchTexts});
+                                             .function = FormTexts<decode::ShownText>}));
+  return RegisterScalarFunction(connection, {.name = "repaired_text",
+                                             .parameters = {DUCKDB_TYPE_VARCHAR},
+                                             .result = DUCKDB_TYPE_VARCHAR,
+                                             .function = FormTexts<decode::RepairedText>});
 }
 
 }  // namespace cadenza::engine

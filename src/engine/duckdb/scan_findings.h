@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "decode/block.h"
+#include "engine/damage.h"
 
 namespace cadenza::engine {
 
@@ -21,13 +22,13 @@ class ScanFindings : public decode::BlockFindings {
   void NoteDamage(const std::string& message) {
     for (decode::QuarantinedLine& line : lines) {
       if (line.reason != decode::Reason::kTruncated) continue;
-      line.detail = message;
+      line.detail = std::string(kDamaged) + message;
       return;
     }
     decode::QuarantinedLine note;
     note.offset = counts.total_bytes();
     note.reason = decode::Reason::kTruncated;
-    note.detail = message;
+    note.detail = std::string(kDamaged) + message;
     lines.push_back(std::move(note));
   }
 

@@ -20,7 +20,8 @@ Status RegisterEventFunctions(duckdb_connection connection, ScanRegistry<EventSc
 /// Registers read_songs('pattern') and cadenza_song_scan(number).
 Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan>* scans,
                              TableLines* tables);
-/// Registers match_text(text), the normal form in which titles and artists are compared.
+/// Registers match_text(text), the normal form in which titles and artists are compared, and
+/// shown_text(text), in which they are shown, and repaired_text(text), as people read it.
 Status RegisterMatchText(duckdb_connection connection);
 
 /// Registers count_days(date), an aggregate: how many distinct dates there are, NULL not counted.

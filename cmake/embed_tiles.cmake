@@ -1,0 +1,11 @@
+# Makes tiles_embedded.h: every models/tiles/<name>.sql as text in the program.
+set(EMBEDDED "// Made from models/tiles/ by cmake/embed_tiles.cmake.\n#pragma once\n\n#include <string_view>\n\nnamespace cadenza::dashboard {\n\ninline constexpr std::string_view kEmbeddedTiles[] = {\n")
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/tiles/*.sql)
+list(SORT files)
+foreach(file ${files})
+  file(READ ${file} text)
+  string(APPEND EMBEDDED "    R\"tile(${text})tile\",\n")
+  set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endforeach()
+string(APPEND EMBEDDED "};\n\n}  // namespace cadenza::dashboard\n")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/tiles_embedded.h CONTENT "${EMBEDDED}" @ONLY)

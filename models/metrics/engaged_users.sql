@@ -1,0 +1,6 @@
+-- engaged_users: active customers with at least 80 (setting) sessions, in proportion where the window has another length.
+-- title: Engaged users
+-- unit: percent
+-- order: 2
+-- numerator: sessions > 0 and sessions >= engaged_sessions
+-- denominator: sessions > 0

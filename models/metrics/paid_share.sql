@@ -1,0 +1,6 @@
+-- paid_share: active customers with a paid subscription that overlaps the window.
+-- title: Paid share
+-- unit: percent
+-- order: 3
+-- numerator: sessions > 0 and is_paid
+-- denominator: sessions > 0

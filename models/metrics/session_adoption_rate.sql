@@ -1,0 +1,6 @@
+-- session_adoption_rate: customers with at least one session, of all customers.
+-- title: Session adoption
+-- unit: percent
+-- order: 1
+-- numerator: sessions > 0
+-- denominator: true

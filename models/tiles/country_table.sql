@@ -1,0 +1,16 @@
+-- country_table: Countries
+-- tells: The same as a table.
+-- page: where
+-- place: 11
+-- size: third
+-- chart: table
+-- makes: cadenza kpi --source engagement --lake {lake}
+-- columns:
+--   country VARCHAR: of the customers
+--   listeners BIGINT: active
+--   sessions BIGINT: in the window
+--   paid_percent DOUBLE: of these listeners
+SELECT segment AS country, listeners, sessions, paid_percent
+FROM engagement_by_segment
+WHERE dimension = 'country'
+ORDER BY listeners DESC, country

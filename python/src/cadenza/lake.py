@@ -1,0 +1,239 @@
+"""A lake: its tables, and the jobs that fill it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
+
+from cadenza import program
+from cadenza.errors import error_for
+from cadenza.result import Result
+from cadenza.summary import Summary
+
+if TYPE_CHECKING:
+    import pyarrow
+
+Parameters = Union[Sequence[Any], Mapping[str, Any], None]
+
+
+def literal(value: Any) -> str:
+    """A Python value as SQL: texts are quoted, so that no value can become SQL.
+
+    >>> literal("O'Hara"), literal(None), literal(True), literal([1, 2])
+    ("'O''Hara'", 'NULL', 'true', '[1, 2]')
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value) if value == value and abs(value) != float("inf") else f"'{value}'::DOUBLE"
+    if isinstance(value, datetime.datetime):
+        utc = value.astimezone(datetime.timezone.utc) if value.tzinfo else value
+        return f"TIMESTAMPTZ '{utc.replace(tzinfo=None).isoformat(sep=' ')}+00'"
+    if isinstance(value, datetime.date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(literal(one) for one in value) + "]"
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("a text with a NUL cannot be a parameter")
+        return "'" + value.replace("'", "''") + "'"
+    raise TypeError(f"a parameter is text, number, date, time, list or None; not {type(value).__name__}")
+
+
+# A piece of SQL in which ? and $name mean nothing: texts, names in quotes, comments.
+_OPAQUE = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def bind(query: str, parameters: Parameters) -> str:
+    """The query with its parameters: `?` one by one, `$name` by name.
+
+    >>> bind("select * from users where user_id = ? and '?' <> level", ["39"])
+    "select * from users where user_id = '39' and '?' <> level"
+    >>> bind("select $a + $b", {"a": 1, "b": 2})
+    'select 1 + 2'
+    """
+    if parameters is None:
+        return query
+    names = isinstance(parameters, Mapping)
+    waiting: List[Any] = [] if names else list(parameters)
+    used = set()
+
+    def fill(piece: str) -> str:
+        if names:
+            def named(match: "re.Match[str]") -> str:
+                name = match.group(1)
+                if name not in parameters:  # type: ignore[operator]
+                    raise ValueError(f"there is no parameter ${name}")
+                used.add(name)
+                return literal(parameters[name])  # type: ignore[index,call-overload]
+
+            return re.sub(r"\$([A-Za-z_]\w*)", named, piece)
+
+        def next_value(_: "re.Match[str]") -> str:
+            if not waiting:
+                raise ValueError("the query has more ? than there are parameters")
+            return literal(waiting.pop(0))
+
+        return re.sub(r"\?", next_value, piece)
+
+    text, at = "", 0
+    for opaque in _OPAQUE.finditer(query):
+        text += fill(query[at:opaque.start()]) + opaque.group(0)
+        at = opaque.end()
+    text += fill(query[at:])
+    left = len(waiting) if not names else len(set(parameters) - used)  # type: ignore[arg-type]
+    if left:
+        raise ValueError(f"{left} of the parameters are not in the query")
+    return text
+
+
+class Lake:
+    """A lake, or raw files alone where `root` is None. Thread-safe: each query is a process of its own."""
+
+    def __init__(self, root: Optional[str] = None, **settings: Any) -> None:
+        self.root, self.settings = root, settings
+
+    def sql(self, query: str, parameters: Parameters = None) -> Result:
+        """One SELECT over the lake's tables or raw files. `?` and `$name` take `parameters`."""
+        return Result(self, bind(query, parameters))
+
+    def table(self, name: str, *, version: Optional[int] = None,
+              at: Union[str, datetime.datetime, None] = None) -> Result:
+        """A table as it is, at a version of its own, or as it was at a time (UTC)."""
+        if not re.fullmatch(r"\w+(\.\w+)?", name):
+            raise ValueError(f"a table is named songplays or silver.songplays, not {name!r}")
+        travel = ""
+        if version is not None:
+            travel = f" at (version => {int(version)})"
+        elif at is not None:
+            moment = at.strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(at, datetime.datetime) else at
+            travel = f" at (timestamp => {literal(moment)})"
+        return Result(self, f"select * from {name}{travel}")
+
+    def tables(self) -> Result:
+        """The tables that there are, with rows and files."""
+        return Result(self, "show tables")
+
+    # -- jobs: keyword arguments are the flags of the command, with _ for -; `--help` has them all
+
+    def etl(self, **flags: Any) -> Summary:
+        """`cadenza etl`: event logs and song files into the star schema. `songs=`, `logs=`: paths or lists."""
+        return self._job(["etl", "--out", self._root()], flags)
+
+    def kpi(self, **flags: Any) -> Summary:
+        """`cadenza kpi`: engagement KPIs and cohorts into gold. `source=`, `from_=`, `to=` (dates, inclusive)."""
+        return self._job(["kpi", "--lake", self._root()], flags)
+
+    def stream(self, **flags: Any) -> Summary:
+        """`cadenza stream --once`: windows of what has arrived. `source=`."""
+        return self._job(["stream", "--once", "--lake", self._root()], flags)
+
+    def alerts(self, **flags: Any) -> Summary:
+        """`cadenza alerts check`: judges the new windows and delivers."""
+        return self._job(["alerts", "check", "--lake", self._root()], flags)
+
+    def churn(self, **flags: Any) -> Summary:
+        """`cadenza churn`: who will cancel or downgrade, and why."""
+        return self._job(["churn", "--lake", self._root()], flags)
+
+    def recommend(self, **flags: Any) -> Summary:
+        """`cadenza recommend`: personal lists, new releases, similar music."""
+        return self._job(["recommend", "--lake", self._root()], flags)
+
+    def run(self, **flags: Any) -> Summary:
+        """`cadenza run`: all jobs that the settings name. `only=`, `config=`, `dry_run=`."""
+        return self._job(["run", "--lake", self._root()], flags)
+
+    def optimize(self, **flags: Any) -> Summary:
+        """`cadenza optimize`: small files brought together."""
+        return self._job(["optimize", "--lake", self._root()], flags)
+
+    def vacuum(self, **flags: Any) -> Summary:
+        """`cadenza vacuum`: deletes what no version within `retain=` needs."""
+        return self._job(["vacuum", "--lake", self._root()], flags)
+
+    def forget(self, user: Union[str, Sequence[str]], **flags: Any) -> Summary:
+        """`cadenza forget`: removes all that the lake holds of a listener."""
+        return self._job(["forget", "--lake", self._root()], {"user": user, **flags})
+
+    def _root(self) -> str:
+        if self.root is None:
+            raise ValueError("no lake is open: cadenza.open(\"lake\")")
+        return self.root
+
+    def _job(self, words: List[str], flags: Dict[str, Any], strict: bool = False) -> Summary:
+        strict = bool(flags.pop("strict", strict))
+        words = [*words, *program.flags({**self.settings, **flags}), "--json"]
+        done = program.run(words, show_progress=program.is_terminal())
+        if done.returncode not in (0, 3):
+            raise program.failure(done)
+        text = done.stdout.decode("utf-8", "replace").strip().splitlines()
+        summary = Summary(json.loads(text[-1]) if text else {})
+        summary.exit_code = done.returncode
+        if strict and done.returncode == 3:
+            raise error_for(3, "done, and something needs a look: see the summary", program.shown(words), summary)
+        return summary
+
+    @contextlib.contextmanager
+    def _stream(self, query: str) -> "Iterator[pyarrow.RecordBatchStreamReader]":
+        import pyarrow
+
+        lake = [] if self.root is None else ["--lake", self.root]
+        words = ["sql", *lake, "--format", "arrow", *program.flags(self.settings)]
+        # The text goes in by a pipe: it may be longer than a command line, and no ps shows it.
+        process = subprocess.Popen([program.path(), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        assert process.stdin and process.stdout and process.stderr
+        said: List[bytes] = []
+        listener = threading.Thread(target=lambda: said.append(process.stderr.read()), daemon=True)  # type: ignore[union-attr]
+        listener.start()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(query.encode())
+            process.stdin.close()
+        ended_here = False
+        try:
+            try:
+                yield pyarrow.ipc.open_stream(process.stdout)
+            except pyarrow.ArrowInvalid:
+                if process.wait() == 0:
+                    raise
+            except GeneratorExit:
+                ended_here = True
+                raise
+            except KeyboardInterrupt:
+                process.send_signal(signal.SIGINT)
+                raise
+        finally:
+            process.stdout.close()
+            if process.poll() is None and ended_here:
+                process.terminate()
+            code = process.wait()
+            listener.join()
+            process.stderr.close()
+            if code != 0 and not ended_here:
+                message = program.message_of(b"".join(said).decode("utf-8", "replace"))
+                raise error_for(code if code > 0 else 1, message or f"exit code {code}", program.shown(words))
+
+    def __repr__(self) -> str:
+        return f"<cadenza.Lake {self.root}>"
+
+
+def open(root: Union[str, "os.PathLike[str]"], **settings: Any) -> Lake:
+    """A lake: a folder or `s3://bucket/prefix`. `settings` are flags that all commands get, e.g. `endpoint=`."""
+    return Lake(os.fspath(root), **settings)
+
+
+def sql(query: str, parameters: Parameters = None) -> Result:
+    """One SELECT over raw files: `cadenza.sql("select page, count(*) from 'logs/**/*.json' group by all")`."""
+    return Lake().sql(query, parameters)

@@ -1,0 +1,319 @@
+#include "pgwire/functions.h"
+
+#include <array>
+
+namespace cadenza::pgwire {
+namespace {
+
+struct Renamed {
+  std::string_view postgres, engine;
+};
+
+constexpr auto kRenamed = std::to_array<Renamed>({
+    {"char_length", "length"},
+    {"character_length", "length"},
+    {"btrim", "trim"},
+    {"every", "bool_and"},
+    {"json_build_object", "json_object"},
+    {"jsonb_build_object", "json_object"},
+    {"json_build_array", "json_array"},
+    {"jsonb_build_array", "json_array"},
+    {"jsonb_agg", "json_group_array"},
+    {"json_agg", "json_group_array"},
+    {"json_object_agg", "json_group_object"},
+    {"jsonb_array_length", "json_array_length"},
+    {"stddev", "stddev_samp"},
+    {"variance", "var_samp"},
+    {"clock_timestamp", "get_current_timestamp"},
+    {"statement_timestamp", "get_current_timestamp"},
+    {"transaction_timestamp", "get_current_timestamp"},
+    {"array_length", "pg_array_length"},
+    {"array_upper", "pg_array_upper"},
+    {"array_lower", "pg_array_lower"},
+    {"array_to_string", "pg_array_to_string"},
+    {"string_to_array", "string_split"},
+    {"cardinality", "len"},
+    {"trunc", "trunc"},
+    {"log", "pg_log"},
+    {"to_timestamp", "pg_to_timestamp"},
+    {"jsonb_extract_path_text", "json_extract_string"},
+    {"json_extract_path_text", "json_extract_string"},
+    {"gen_random_uuid", "uuid"},
+    {"octet_length", "pg_octet_length"},
+    {"regexp_split_to_array", "string_split_regex"},
+    {"row_to_json", "to_json"},
+    {"to_jsonb", "to_json"},
+    {"isfinite", "isfinite"},
+    {"age", "pg_age"},
+    {"initcap", "pg_initcap"},
+    {"div", "pg_div"},
+    {"sha256", "pg_sha256"},
+});
+
+/// Those of which the engine has one with the same name but other arguments: the catalogue's macros
+/// carry how many they take.
+constexpr auto kByCount = std::to_array<std::string_view>({
+    "format_type",
+    "pg_get_expr",
+    "pg_get_constraintdef",
+    "pg_get_indexdef",
+    "pg_get_viewdef",
+    "pg_get_userbyid",
+    "obj_description",
+    "col_description",
+    "shobj_description",
+    "has_table_privilege",
+    "has_schema_privilege",
+    "has_database_privilege",
+    "has_any_column_privilege",
+    "has_column_privilege",
+    "has_sequence_privilege",
+    "has_function_privilege",
+    "pg_has_role",
+    "pg_relation_size",
+    "pg_table_is_visible",
+    "pg_type_is_visible",
+    "pg_function_is_visible",
+    "pg_is_other_temp_schema",
+    "pg_size_pretty",
+    "pg_total_relation_size",
+    "pg_table_size",
+    "pg_encoding_to_char",
+    "quote_ident",
+    "quote_literal",
+    "txid_current",
+    "pg_my_temp_schema",
+    "to_regclass",
+    "to_regtype",
+    "to_regproc",
+    "to_regnamespace",
+    "to_regrole",
+    "pg_get_partkeydef",
+    "pg_get_function_result",
+    "pg_get_function_arguments",
+    "pg_get_function_identity_arguments",
+    "pg_get_statisticsobjdef_columns",
+    "pg_relation_is_publishable",
+    "pg_get_serial_sequence",
+    "pg_conf_load_time",
+    "pg_postmaster_start_time",
+    "pg_database_size",
+    "pg_tablespace_location",
+    "pg_tablespace_size",
+    "pg_relation_filenode",
+    "pg_is_in_recovery",
+    "pg_char_to_encoding",
+    "pg_typeof",
+    "pg_get_triggerdef",
+    "pg_get_ruledef",
+    "pg_indexes_size",
+    "pg_stat_get_numscans",
+    "inet_server_addr",
+    "inet_server_port",
+    "inet_client_addr",
+    "inet_client_port",
+    "pg_operator_is_visible",
+    "pg_opclass_is_visible",
+    "pg_opfamily_is_visible",
+    "pg_collation_is_visible",
+    "pg_conversion_is_visible",
+    "pg_ts_config_is_visible",
+    "pg_ts_dict_is_visible",
+    "pg_ts_parser_is_visible",
+    "pg_ts_template_is_visible",
+    "pg_statistics_obj_is_visible",
+    "pg_index_column_has_property",
+    "pg_get_function_sqlbody",
+    "pg_collation_for",
+    "pg_stat_get_live_tuples",
+    "pg_relation_filepath",
+    "pg_current_xact_id",
+    "pg_column_size",
+    "pg_describe_object",
+    "set_config",
+    "current_setting",
+    "pg_tables_size",
+    "pg_function_arguments",
+    "pg_get_function_arg_default",
+    "array_remove_null",
+    "pg_get_functiondef",
+    "pg_client_encoding",
+    "getdatabaseencoding",
+    "txid_current_snapshot",
+    "pg_safe_snapshot_blocking_pids",
+    "pg_blocking_pids",
+    "pg_truetypid",
+    "pg_truetypmod",
+    "_pg_truetypid",
+    "_pg_truetypmod",
+    "_pg_char_max_length",
+    "_pg_numeric_precision",
+    "_pg_numeric_scale",
+    "_pg_datetime_precision",
+});
+
+bool Is(const pg_query::FuncCall& call, std::string_view name, int arguments) {
+  return LastName(call.funcname()) == name && call.args_size() == arguments;
+}
+
+Node Argument(const Node& node, int number) { return node.func_call().args(number); }
+
+/// A pattern of to_char in the engine's signs: YYYY-MM-DD is %Y-%m-%d.
+std::string TimeFormat(std::string_view pattern) {
+  static constexpr auto kSigns = std::to_array<Renamed>({{"YYYY", "%Y"},
+                                                         {"HH24", "%H"},
+                                                         {"HH12", "%I"},
+                                                         {"Month", "%B"},
+                                                         {"MON", "%b"},
+                                                         {"Mon", "%b"},
+                                                         {"Day", "%A"},
+                                                         {"DDD", "%j"},
+                                                         {"YY", "%y"},
+                                                         {"MM", "%m"},
+                                                         {"DD", "%d"},
+                                                         {"MI", "%M"},
+                                                         {"SS", "%S"},
+                                                         {"US", "%f"},
+                                                         {"Dy", "%a"},
+                                                         {"IW", "%V"},
+                                                         {"HH", "%I"},
+                                                         {"AM", "%p"}});
+  std::string format;
+  while (!pattern.empty()) {
+    const auto sign = std::find_if(kSigns.begin(), kSigns.end(), [&](const Renamed& one) {
+      return pattern.starts_with(one.postgres);
+    });
+    if (sign != kSigns.end()) {
+      format += sign->engine;
+      pattern.remove_prefix(sign->postgres.size());
+    } else {
+      if (pattern.front() != '"')
+        format += pattern.front();  // quotes hold letters that are no signs
+      pattern.remove_prefix(1);
+    }
+  }
+  return format;
+}
+
+/// to_char and to_date with a pattern that stands in the text.
+bool RewriteTimeFormat(Node* node) {
+  const auto& call = node->func_call();
+  if (call.args_size() != 2 || !IsTextConstant(call.args(1))) return false;
+  const std::string name = LastName(call.funcname());
+  Node format = ConstantNode(TimeFormat(TextOf(call.args(1))));
+  if (name == "to_char") {
+    ReplaceNode(node,
+                CallNode("strftime", {CastNode(call.args(0), "timestamp"), std::move(format)}));
+  } else if (name == "to_date") {
+    ReplaceNode(node, CastNode(CallNode("strptime", {call.args(0), std::move(format)}), "date"));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// Calls that become something else than a call of the same shape; false: it is none of them.
+bool RewriteSpecial(Node* node) {
+  const auto& call = node->func_call();
+  if (Is(call, "extract", 2)) {
+    ReplaceNode(node, CallNode("date_part", {Argument(*node, 0), Argument(*node, 1)}));
+  } else if (Is(call, "position", 2)) {
+    ReplaceNode(node, CallNode("strpos", {Argument(*node, 0), Argument(*node, 1)}));
+  } else if (Is(call, "substring", 2) && IsTextConstant(call.args(1))) {
+    ReplaceNode(node, CallNode("pg_substring_match", {Argument(*node, 0), Argument(*node, 1)}));
+  } else if (Is(call, "date_trunc", 2)) {
+    // Of a date the engine makes a date, PostgreSQL a time.
+    Node sum;
+    auto* plus = sum.mutable_a_expr();
+    plus->set_kind(pg_query::AEXPR_OP);
+    *plus->add_name() = TextNode("+");
+    *plus->mutable_lexpr() = Argument(*node, 1);
+    *plus->mutable_rexpr() = CastNode(ConstantNode("0 days"), "interval");
+    ReplaceNode(node, CallNode("date_trunc", {Argument(*node, 0), std::move(sum)}));
+  } else if (Is(call, "_pg_expandarray", 1)) {
+    ReplaceNode(node, CallNode("pg_expand_array", {Argument(*node, 0)}));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// What the session alone knows.
+bool RewriteSessionCall(Node* node, const QueryContext& context) {
+  const std::string name = LastName(node->func_call().funcname());
+  const int arguments = node->func_call().args_size();
+  const auto as_name = [&](const std::string& text) {
+    ReplaceNode(node, ConstantNode(text));
+    return true;
+  };
+  const std::string schema = context.search_path.empty() ? "" : context.search_path.front();
+  if (arguments == 0 && (name == "current_database" || name == "current_catalog"))
+    return as_name(context.database);
+  if (arguments == 0 && name == "current_schema") return as_name(schema);
+  if (arguments == 0 && (name == "current_user" || name == "session_user" || name == "user"))
+    return as_name(context.user);
+  if (arguments == 1 && name == "current_schemas") {
+    Node list;
+    const bool implicit = node->func_call().args(0).a_const().boolval().boolval();
+    if (implicit) *list.mutable_a_array_expr()->add_elements() = ConstantNode("pg_catalog");
+    for (const std::string& part : context.search_path)
+      *list.mutable_a_array_expr()->add_elements() = ConstantNode(part);
+    if (!list.has_a_array_expr()) list.mutable_a_array_expr();
+    ReplaceNode(node, CastNode(std::move(list), "VARCHAR[]"));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void RewriteCall(Node* node, const QueryContext& context) {
+  auto* call = node->mutable_func_call();
+  if (call->funcname_size() > 1) {
+    const Node last = call->funcname(call->funcname_size() - 1);
+    call->clear_funcname();
+    *call->add_funcname() = last;
+  }
+  call->set_funcformat(pg_query::COERCE_EXPLICIT_CALL);
+  if (RewriteSessionCall(node, context) || RewriteTimeFormat(node) || RewriteSpecial(node)) return;
+  const std::string name = LastName(call->funcname());
+  for (const Renamed& renamed : kRenamed) {
+    if (renamed.postgres == name)
+      return call->mutable_funcname(0)->mutable_string()->set_sval(std::string(renamed.engine));
+  }
+  if (std::find(kByCount.begin(), kByCount.end(), name) == kByCount.end()) return;
+  call->mutable_funcname(0)->mutable_string()->set_sval("pgf_" + name +
+                                                        std::to_string(call->args_size()));
+}
+
+void RewriteValueFunction(Node* node, const QueryContext& context) {
+  switch (node->sqlvalue_function().op()) {
+    case pg_query::SVFOP_CURRENT_ROLE:
+    case pg_query::SVFOP_CURRENT_USER:
+    case pg_query::SVFOP_USER:
+    case pg_query::SVFOP_SESSION_USER:
+      return ReplaceNode(node, ConstantNode(context.user));
+    case pg_query::SVFOP_CURRENT_CATALOG:
+      return ReplaceNode(node, ConstantNode(context.database));
+    case pg_query::SVFOP_CURRENT_SCHEMA: {
+      const std::string schema = context.search_path.empty() ? "" : context.search_path.front();
+      return ReplaceNode(node, ConstantNode(schema));
+    }
+    case pg_query::SVFOP_CURRENT_DATE:
+      return ReplaceNode(node, CastNode(CallNode("now", {}), "date"));
+    case pg_query::SVFOP_LOCALTIMESTAMP:
+    case pg_query::SVFOP_LOCALTIMESTAMP_N:
+      return ReplaceNode(node, CastNode(CallNode("now", {}), "timestamp"));
+    case pg_query::SVFOP_CURRENT_TIMESTAMP_N:
+      return ReplaceNode(node, CallNode("now", {}));
+    case pg_query::SVFOP_LOCALTIME:
+    case pg_query::SVFOP_LOCALTIME_N:
+    case pg_query::SVFOP_CURRENT_TIME:
+    case pg_query::SVFOP_CURRENT_TIME_N:
+      return ReplaceNode(node, CastNode(CallNode("now", {}), "time"));
+    default:
+      return;
+  }
+}
+
+}  // namespace cadenza::pgwire

@@ -1,0 +1,453 @@
+#include "pgwire/rewrite.h"
+
+#include <pg_query.h>
+
+#include <array>
+#include <optional>
+#include <set>
+
+#include "pgwire/column_names.h"
+#include "pgwire/functions.h"
+#include "pgwire/origins.h"
+#include "pgwire/query_check.h"
+#include "pgwire/tree.h"
+
+namespace cadenza::pgwire {
+namespace {
+
+using google::protobuf::Message;
+
+template <class T>
+T* As(Message* message) {
+  return message->GetDescriptor() == T::descriptor() ? static_cast<T*>(message) : nullptr;
+}
+
+/// The macro of the catalogue for a cast to an alias type of OIDs, e.g. regclass.
+constexpr auto kAliasTypes = std::to_array<std::string_view>(
+    {"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"});
+
+struct TypeName {
+  std::string_view postgres, engine;
+};
+
+/// Types that the engine calls otherwise.
+constexpr auto kTypeNames = std::to_array<TypeName>({
+    {"name", "varchar"},
+    {"oid", "uinteger"},
+    {"xid", "uinteger"},
+    {"char", "varchar"},
+    {"bpchar", "varchar"},
+    {"text", "varchar"},
+    {"cstring", "varchar"},
+    {"aclitem", "varchar"},
+    {"unknown", "varchar"},
+    {"jsonb", "json"},
+    {"citext", "varchar"},
+    {"inet", "varchar"},
+    {"money", "numeric"},
+    {"timetz", "time"},
+});
+
+std::string_view EngineTypeName(std::string_view name) {
+  for (const TypeName& known : kTypeNames) {
+    if (known.postgres == name) return known.engine;
+  }
+  return name;
+}
+
+/// A reg type's OID cast on to text is its name, to oid its number.
+void ChangeOuterAliasCasts(Message* message) {
+  auto* node = As<Node>(message);
+  if (!node || !node->has_type_cast() || !node->type_cast().arg().has_func_call()) return;
+  const std::string name = LastName(node->type_cast().arg().func_call().funcname());
+  const std::string type = LastName(node->type_cast().type_name().names());
+  const bool wants_number = type == "oid" || type == "int4" || type == "int8";
+  const bool wants_text = type == "text" || type == "varchar" || type == "name";
+  if (name.starts_with("pgf_name_reg") && wants_number) {
+    const Node argument = node->type_cast().arg().func_call().args(0);
+    *node->mutable_type_cast()->mutable_arg() = argument;
+  }
+  if (name.starts_with("pgf_to_reg") && wants_text) {
+    const Node argument = node->type_cast().arg();
+    ReplaceNode(node, CallNode("pgf_name_" + name.substr(7), {argument}));
+  }
+}
+
+/// One query on its way into the engine's SQL. The first thing that is wrong ends it.
+class Rewriting {
+ public:
+  Rewriting(Node* query, const QueryContext& context) : query_(query), context_(context) {}
+
+  Outcome<void> Run() {
+    VisitOuterFirst(query_, [this](Message* message) { Look(message); });
+    if (error_) return *error_;
+    VisitInnerFirst(query_, [this](Message* message) {
+      auto* node = As<Node>(message);
+      if (node && node->has_type_cast()) ChangeAliasCast(node);
+    });
+    VisitInnerFirst(query_, ChangeOuterAliasCasts);
+    VisitInnerFirst(query_, [this](Message* message) { Change(message); });
+    if (error_) return *error_;
+    return {};
+  }
+
+  bool reads_lake() const { return reads_lake_; }
+
+ private:
+  void Fail(SqlError error) {
+    if (!error_) error_ = std::move(error);
+  }
+
+  // First pass: names, and what may not be.
+  void Look(Message* message);
+  void LookAtFunctions(const pg_query::RangeFunction& range);
+  // Second pass, from the inside out.
+  void Change(Message* message);
+  void ChangeTable(pg_query::RangeVar* table);
+  void ChangeColumn(pg_query::ColumnRef* column);
+  void ChangeType(pg_query::TypeName* type);
+  void ChangeExpression(Node* node);
+  void ChangeArrayComparison(Node* node);
+  static void ChangeDivisor(Node* divisor);
+  void ChangeCast(Node* node);
+  void ChangeAliasCast(Node* node);
+  void ChangeParameter(Node* node);
+  void ChangeIndirection(Node* node);
+  void ChangeNode(Node* node);
+
+  Node* query_;
+  const QueryContext& context_;
+  std::optional<SqlError> error_;
+  std::set<std::string> with_names_;
+  bool reads_lake_ = false;
+};
+
+void Rewriting::Look(Message* message) {
+  const std::string& kind = message->GetDescriptor()->name();
+  if (kind.ends_with("Stmt") && kind != "SelectStmt") {
+    return Fail({"25006", "cannot execute " + kind + " in a read-only transaction"});
+  }
+  if (kind == "IntoClause") {
+    return Fail({"25006", "cannot execute SELECT INTO in a read-only transaction"});
+  }
+  if (auto* with = As<pg_query::CommonTableExpr>(message)) {
+    // A name such as 'a.csv' would be a file where the name is out of scope.
+    if (with->ctename().find_first_of("./\\:*?[") != std::string::npos) {
+      return Fail({"42602", "this name of WITH is not supported: " + with->ctename()});
+    }
+    with_names_.insert(with->ctename());
+  }
+  if (auto* select = As<pg_query::SelectStmt>(message)) select->clear_locking_clause();
+  if (auto* range = As<pg_query::RangeFunction>(message)) LookAtFunctions(*range);
+  if (auto* call = As<pg_query::FuncCall>(message)) {
+    const std::string name = LastName(call->funcname());
+    if (IsForbiddenFunction(name))
+      Fail({"42501", "permission denied for function " + name, call->location() + 1});
+  }
+}
+
+void Rewriting::LookAtFunctions(const pg_query::RangeFunction& range) {
+  for (const Node& item : range.functions()) {
+    if (item.list().items_size() == 0 || !item.list().items(0).has_func_call()) continue;
+    const auto& call = item.list().items(0).func_call();
+    const std::string name = LastName(call.funcname());
+    if (IsTableFunction(name)) continue;
+    Fail({"42883", "function " + name + " may not stand in a FROM here", call.location() + 1});
+  }
+}
+
+void Rewriting::Change(Message* message) {
+  if (auto* table = As<pg_query::RangeVar>(message)) return ChangeTable(table);
+  if (auto* type = As<pg_query::TypeName>(message)) return ChangeType(type);
+  if (auto* column = As<pg_query::ColumnRef>(message)) return ChangeColumn(column);
+  if (auto* node = As<Node>(message)) return ChangeNode(node);
+}
+
+void Rewriting::ChangeTable(pg_query::RangeVar* table) {
+  if (table->schemaname().empty() && with_names_.contains(table->relname())) return;
+  const Relation* relation = context_.Find(table->schemaname(), table->relname());
+  const bool other_database =
+      !table->catalogname().empty() && table->catalogname() != context_.database;
+  if (other_database) {
+    return Fail({"0A000", "cross-database references are not implemented: " + table->catalogname(),
+                 table->location() + 1});
+  }
+  if (!relation) {
+    const std::string name = table->schemaname().empty()
+                                 ? table->relname()
+                                 : table->schemaname() + "." + table->relname();
+    return Fail({"42P01", "relation \"" + name + "\" does not exist", table->location() + 1});
+  }
+  if (!table->has_alias()) table->mutable_alias()->set_aliasname(table->relname());
+  table->set_catalogname(relation->engine_catalog);
+  table->set_schemaname(relation->engine_schema);
+  table->set_relname(relation->name);
+  reads_lake_ |= relation->schema != "pg_catalog" && relation->schema != "information_schema";
+}
+
+void Rewriting::ChangeColumn(pg_query::ColumnRef* column) {
+  auto* fields = column->mutable_fields();
+  // gold.plays.level and lake.gold.plays.level: each table has its own name as alias.
+  while (fields->size() >= 3) fields->DeleteSubrange(0, 1);
+}
+
+void Rewriting::ChangeType(pg_query::TypeName* type) {
+  const std::string name = LastName(type->names());
+  const bool constrained = type->typmods_size() > 0;
+  type->clear_names();
+  *type->add_names() = TextNode(EngineTypeName(name));
+  if (name == "int2vector" || name == "oidvector") {
+    type->mutable_names(0)->mutable_string()->set_sval(name == "oidvector" ? "uinteger"
+                                                                           : "smallint");
+    type->add_array_bounds()->mutable_integer()->set_ival(-1);
+  }
+  if (name == "numeric" && !constrained) {
+    *type->add_typmods() = NumberNode(38);
+    *type->add_typmods() = NumberNode(10);
+  }
+  if (name == "bpchar" || name == "timestamptz" || name == "timestamp" || name == "time" ||
+      name == "varchar" || name == "interval") {
+    type->clear_typmods();
+  }
+  if (std::find(kAliasTypes.begin(), kAliasTypes.end(), name) != kAliasTypes.end()) {
+    type->mutable_names(0)->mutable_string()->set_sval("uinteger");
+  }
+}
+
+/// The list of '{a,b}'; empty: the constant is none.
+std::optional<Node> ListOfConstant(const Node& node) {
+  const std::string text = TextOf(node);
+  if (!IsTextConstant(node) || !text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
+  Node list;
+  auto* elements = list.mutable_a_array_expr();
+  std::string element;
+  bool quoted = false, was_quoted = false;
+  const auto add = [&] {
+    if (!was_quoted && element == "NULL")
+      elements->add_elements()->mutable_a_const()->set_isnull(true);
+    else
+      *elements->add_elements() = ConstantNode(element);
+    element.clear();
+    was_quoted = false;
+  };
+  for (size_t at = 1; at + 1 < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\\' && at + 2 < text.size())
+      element.push_back(text[++at]);
+    else if (c == '"')
+      quoted = !quoted, was_quoted = true;
+    else if (c == ',' && !quoted)
+      add();
+    else
+      element.push_back(c);
+  }
+  if (!element.empty() || was_quoted || elements->elements_size() > 0) add();
+  return list;
+}
+
+void Rewriting::ChangeArrayComparison(Node* node) {
+  auto* expression = node->mutable_a_expr();
+  if (auto list = ListOfConstant(expression->rexpr()))
+    *expression->mutable_rexpr() = std::move(*list);
+  if (expression->rexpr().has_sub_link()) return;
+  const std::string op = LastName(expression->name());
+  const bool is_any = expression->kind() == pg_query::AEXPR_OP_ANY;
+  if ((op == "=" && is_any) || (op == "<>" && !is_any)) {
+    Node call = CallNode("list_contains", {expression->rexpr(), expression->lexpr()});
+    if (is_any) return ReplaceNode(node, std::move(call));
+    Node negated;
+    negated.mutable_bool_expr()->set_boolop(pg_query::NOT_EXPR);
+    *negated.mutable_bool_expr()->add_args() = std::move(call);
+    ReplaceNode(node, std::move(negated));
+  }
+}
+
+/// Division by zero is an error, where the engine gives NULL.
+void Rewriting::ChangeDivisor(Node* divisor) {
+  const auto& constant = divisor->a_const();
+  const bool is_safe =
+      divisor->has_a_const() && (constant.has_fval() || constant.ival().ival() != 0);
+  if (is_safe) return;
+  Node inner = *divisor;
+  ReplaceNode(divisor, CallNode("pgf_divisor", {std::move(inner)}));
+}
+
+void Rewriting::ChangeExpression(Node* node) {
+  auto* expression = node->mutable_a_expr();
+  const std::string op = LastName(expression->name());
+  if (expression->name_size() > 1) {  // OPERATOR(pg_catalog.~)
+    expression->clear_name();
+    *expression->add_name() = TextNode(op);
+  }
+  if (expression->kind() == pg_query::AEXPR_OP_ANY ||
+      expression->kind() == pg_query::AEXPR_OP_ALL) {
+    return ChangeArrayComparison(node);
+  }
+  if (expression->kind() != pg_query::AEXPR_OP) return;
+  if ((op == "/" || op == "%") && expression->has_lexpr())
+    return ChangeDivisor(expression->mutable_rexpr());
+  const bool matches = op == "~" || op == "~*" || op == "!~" || op == "!~*";
+  if (!matches || !expression->has_lexpr()) return;
+  std::vector<Node> arguments = {expression->lexpr(), expression->rexpr()};
+  if (op.ends_with('*')) arguments.push_back(ConstantNode("i"));
+  Node call = CallNode("regexp_matches", std::move(arguments));
+  if (!op.starts_with('!')) return ReplaceNode(node, std::move(call));
+  Node negated;
+  negated.mutable_bool_expr()->set_boolop(pg_query::NOT_EXPR);
+  *negated.mutable_bool_expr()->add_args() = std::move(call);
+  ReplaceNode(node, std::move(negated));
+}
+
+void Rewriting::ChangeParameter(Node* node) {
+  const auto number = static_cast<size_t>(node->param_ref().number());
+  if (number == 0 || number > context_.parameter_types.size()) return;
+  const uint32_t type = context_.parameter_types[number - 1];
+  if (type == 0 || type == kUnknown) return;
+  ReplaceNode(node, CastNode(*node, EngineType(type)));
+}
+
+void Rewriting::ChangeIndirection(Node* node) {
+  auto* indirection = node->mutable_a_indirection();
+  // The engine's arrays begin at 1, the vectors of the catalogue at 0.
+  const Node& of = indirection->arg();
+  const std::string column = of.has_column_ref() ? LastName(of.column_ref().fields()) : "";
+  const bool is_vector = column.starts_with("ind") || column == "proargtypes";
+  for (Node& part : *indirection->mutable_indirection()) {
+    if (!is_vector || !part.has_a_indices() || part.a_indices().is_slice()) continue;
+    Node sum;
+    sum.mutable_a_expr()->set_kind(pg_query::AEXPR_OP);
+    *sum.mutable_a_expr()->add_name() = TextNode("+");
+    *sum.mutable_a_expr()->mutable_lexpr() = part.a_indices().uidx();
+    *sum.mutable_a_expr()->mutable_rexpr() = NumberNode(1);
+    *part.mutable_a_indices()->mutable_uidx() = std::move(sum);
+  }
+  const bool of_call =
+      of.has_func_call() && LastName(of.func_call().funcname()) == "pg_expand_array";
+  if (!of_call || !indirection->indirection(0).has_string()) return;
+  const Node array = of.func_call().args(0);
+  const std::string field = indirection->indirection(0).string().sval();
+  ReplaceNode(node, field == "x" ? CallNode("unnest", {array})
+                                 : CallNode("generate_subscripts", {array, NumberNode(1)}));
+}
+
+void Rewriting::ChangeNode(Node* node) {
+  switch (node->node_case()) {
+    case Node::kAExpr:
+      return ChangeExpression(node);
+    case Node::kFuncCall:
+      return RewriteCall(node, context_);
+    case Node::kSqlvalueFunction:
+      return RewriteValueFunction(node, context_);
+    case Node::kTypeCast:
+      return ChangeCast(node);
+    case Node::kParamRef:
+      return ChangeParameter(node);
+    case Node::kAIndirection:
+      return ChangeIndirection(node);
+    case Node::kCollateClause:
+      return ReplaceNode(node, node->collate_clause().arg());
+    default:
+      return;
+  }
+}
+
+void Rewriting::ChangeCast(Node* node) {
+  const std::string text = TextOf(node->type_cast().arg());
+  if (LastName(node->type_cast().type_name().names()) == "bytea" && text.starts_with("\\x")) {
+    return ReplaceNode(node, CallNode("unhex", {ConstantNode(text.substr(2))}));
+  }
+  const auto& type = node->type_cast().type_name();
+  const bool is_array = type.array_bounds_size() > 0;
+  if (is_array) {
+    if (auto list = ListOfConstant(node->type_cast().arg()))
+      *node->mutable_type_cast()->mutable_arg() = std::move(*list);
+  }
+}
+
+/// 'gold.plays' or '"My schema".plays' in its parts; a number stays as it is.
+std::pair<std::string, std::string> QualifiedName(const std::string& text) {
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == '.' && !quoted)
+      parts.emplace_back();
+    else
+      parts.back().push_back(quoted || c < 'A' || c > 'Z' ? c : static_cast<char>(c + 32));
+  }
+  return {parts.size() > 1 ? parts[parts.size() - 2] : "", parts.back()};
+}
+
+/// 'gold.plays'::regclass is an OID, oid::regclass a name. Done before the types are changed.
+void Rewriting::ChangeAliasCast(Node* node) {
+  const auto& cast = node->type_cast();
+  const std::string type = LastName(cast.type_name().names());
+  if (std::find(kAliasTypes.begin(), kAliasTypes.end(), type) == kAliasTypes.end()) return;
+  if (cast.type_name().array_bounds_size() > 0) return;
+  const std::string kind = type == "regprocedure" ? "regproc" : type;
+  const Node* inner = &cast.arg();
+  while (inner->has_type_cast()) inner = &inner->type_cast().arg();
+  const std::string text = TextOf(*inner);
+  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  if (IsTextConstant(*inner) && (is_number || kind == "regclass")) {
+    const auto [schema, name] = QualifiedName(text);
+    const Relation* relation = is_number ? nullptr : context_.Find(schema, name);
+    if (!is_number && !relation) {
+      return Fail(
+          {"42P01", "relation \"" + text + "\" does not exist", inner->a_const().location() + 1});
+    }
+    Node number = ConstantNode(relation ? std::to_string(relation->oid) : text);
+    return ReplaceNode(node, CastNode(std::move(number), "oid"));
+  }
+  const bool by_name = IsTextConstant(*inner) || inner->has_param_ref();
+  Node argument = by_name ? CastNode(*inner, "text") : cast.arg();
+  ReplaceNode(node, CallNode((by_name ? "pgf_to_" : "pgf_name_") + kind, {std::move(argument)}));
+}
+
+Outcome<std::string> Deparse(const Node& query) {
+  pg_query::ParseResult tree;
+  tree.set_version(PG_VERSION_NUM);
+  *tree.add_stmts()->mutable_stmt() = query;
+  std::string bytes;
+  if (!tree.SerializeToString(&bytes))
+    return SqlError{"54001", "the statement is nested too deeply"};
+  const PgQueryDeparseResult result = pg_query_deparse_protobuf({bytes.size(), bytes.data()});
+  Outcome<std::string> sql = std::string();
+  if (result.error) {
+    sql = SqlError{"0A000", std::string("this query is not supported: ") + result.error->message};
+  } else {
+    sql = std::string(result.query);
+  }
+  pg_query_free_deparse_result(result);
+  return sql;
+}
+
+}  // namespace
+
+const Relation* QueryContext::Find(std::string_view schema, std::string_view name) const {
+  const auto in = [&](std::string_view where) -> const Relation* {
+    const auto found = relations->find({std::string(where), std::string(name)});
+    return found == relations->end() ? nullptr : &found->second;
+  };
+  if (!schema.empty()) return in(schema);
+  if (const Relation* found = in("pg_catalog")) return found;
+  for (const std::string& part : search_path) {
+    if (const Relation* found = in(part)) return found;
+  }
+  return nullptr;
+}
+
+Outcome<EngineQuery> RewriteQuery(const pg_query::Node& query, const QueryContext& context) {
+  Node tree = query;
+  EngineQuery rewritten;
+  NameColumns(&tree);
+  rewritten.columns = OriginsOf(tree, context);
+  Rewriting rewriting(&tree, context);
+  CADENZA_TRY(rewriting.Run());
+  rewritten.reads_only_catalogue = !rewriting.reads_lake();
+  CADENZA_ASSIGN(rewritten.sql, Deparse(tree));
+  return rewritten;
+}
+
+}  // namespace cadenza::pgwire

@@ -1,0 +1,97 @@
+#include "pgwire/tree.h"
+
+namespace cadenza::pgwire {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+template <class Visit>
+void ForEachChild(Message* message, const Visit& visit) {
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      visit(reflection->MutableMessage(message, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+      visit(reflection->MutableRepeatedMessage(message, field, i));
+    }
+  }
+}
+
+}  // namespace
+
+Node TextNode(std::string_view text) {
+  Node node;
+  node.mutable_string()->set_sval(std::string(text));
+  return node;
+}
+
+Node ConstantNode(std::string_view text) {
+  Node node;
+  node.mutable_a_const()->mutable_sval()->set_sval(std::string(text));
+  return node;
+}
+
+Node NumberNode(int value) {
+  Node node;
+  node.mutable_a_const()->mutable_ival()->set_ival(value);
+  return node;
+}
+
+Node CallNode(std::string_view name, std::vector<Node> arguments) {
+  Node node;
+  auto* call = node.mutable_func_call();
+  *call->add_funcname() = TextNode(name);
+  for (Node& argument : arguments) *call->add_args() = std::move(argument);
+  call->set_funcformat(pg_query::COERCE_EXPLICIT_CALL);
+  return node;
+}
+
+Node CastNode(Node value, std::string_view type) {
+  Node node;
+  auto* cast = node.mutable_type_cast();
+  *cast->mutable_arg() = std::move(value);
+  std::string_view element = type;
+  if (type.ends_with("[]")) {
+    element.remove_suffix(2);
+    auto* bound = cast->mutable_type_name()->add_array_bounds();
+    bound->mutable_integer()->set_ival(-1);
+  }
+  *cast->mutable_type_name()->add_names() = TextNode(element);
+  cast->mutable_type_name()->set_typemod(-1);
+  return node;
+}
+
+bool IsTextConstant(const Node& node) { return node.has_a_const() && node.a_const().has_sval(); }
+
+std::string TextOf(const Node& node) {
+  if (IsTextConstant(node)) return node.a_const().sval().sval();
+  return node.has_string() ? node.string().sval() : "";
+}
+
+std::string LastName(const google::protobuf::RepeatedPtrField<Node>& names) {
+  return names.empty() ? "" : TextOf(names[names.size() - 1]);
+}
+
+void ReplaceNode(Node* node, Node by) {
+  Node kept;
+  kept.Swap(&by);  // `by` may hold what was a part of *node
+  node->Swap(&kept);
+}
+
+void VisitInnerFirst(Message* message, const std::function<void(Message*)>& visit) {
+  ForEachChild(message, [&](Message* child) { VisitInnerFirst(child, visit); });
+  visit(message);
+}
+
+void VisitOuterFirst(Message* message, const std::function<void(Message*)>& visit) {
+  visit(message);
+  ForEachChild(message, [&](Message* child) { VisitOuterFirst(child, visit); });
+}
+
+}  // namespace cadenza::pgwire

@@ -1,0 +1,252 @@
+#include "serve/customer_index.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "arrow/c_data.h"
+#include "engine/arrow_rows.h"
+
+namespace cadenza::serve {
+namespace {
+
+constexpr int64_t kDayUs = 86'400'000'000;
+constexpr const char* kNumbered = "cadenza_numbered_customers";
+
+/// The values of a column of whole numbers of a batch, whose type the query fixed.
+template <class T>
+const T* Values(const ArrowArray& rows, int64_t column) {
+  const ArrowArray& array = *rows.children[column];
+  return static_cast<const T*>(array.buffers[1]) + array.offset;
+}
+
+/// Takes the numbers of customers for the queries of a build, and drops them after it.
+class Numbering {
+ public:
+  static Result<std::unique_ptr<Numbering>> Make(engine::Engine* engine) {
+    CADENZA_TRY(engine->Materialize(
+        kNumbered,
+        "SELECT customer_id, CAST(row_number() OVER (ORDER BY customer_id) - 1 AS INTEGER) AS "
+        "number FROM (SELECT DISTINCT customer_id FROM gold.customer_engagement) AS customers"));
+    return std::make_unique<Numbering>(engine);
+  }
+  explicit Numbering(engine::Engine* engine) : engine_(engine) {}
+  ~Numbering() { static_cast<void>(engine_->Drop(kNumbered)); }
+  Numbering(const Numbering&) = delete;
+  Numbering& operator=(const Numbering&) = delete;
+
+ private:
+  engine::Engine* engine_;
+};
+
+/// Binds what a text of SQL names and hands on its rows, as they are.
+Status ForEachBatch(query::Session* session, const std::string& sql,
+                    const std::function<void(const ArrowArray&)>& take) {
+  CADENZA_ASSIGN(const std::string bound, session->lake()->Bind(sql));
+  return engine::QueryArrow(&session->engine(), bound,
+                            {.columns = [](const ArrowSchema&) { return Status(); },
+                             .rows =
+                                 [&](const ArrowArray& rows) {
+                                   take(rows);
+                                   return Status();
+                                 }});
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const CustomerIndex>> CustomerIndex::Build(query::Session* session,
+                                                                  int64_t bytes_max) {
+  auto index = std::make_shared<CustomerIndex>();
+  CADENZA_TRY(session->lake()->Bind("SELECT 1 FROM gold.customer_engagement"));
+  CADENZA_ASSIGN(const auto numbering, Numbering::Make(&session->engine()));
+  CADENZA_TRY(index->ReadCustomers(session));
+  CADENZA_TRY(index->ReadDays(session, bytes_max));
+  CADENZA_TRY(index->ReadSpans(session));
+  index->SumBlocks();
+  if (index->bytes() > bytes_max) {
+    return MakeError(ErrorKind::kConflict,
+                     "the customer-days take {} MB of memory, more than {} MB",
+                     index->bytes() >> 20, bytes_max >> 20);
+  }
+  return std::shared_ptr<const CustomerIndex>(std::move(index));
+}
+
+Status CustomerIndex::ReadCustomers(query::Session* session) {
+  CADENZA_ASSIGN(
+      const engine::RowSet countries,
+      session->engine().Query("SELECT DISTINCT coalesce(country, 'unknown') AS country FROM "
+                              "gold.customer_engagement ORDER BY country"));
+  for (const auto& row : countries.rows) {
+    countries_.emplace(*row[0], static_cast<uint16_t>(countries_.size()));
+  }
+  return ForEachBatch(
+      session,
+      fmt::format("SELECT numbered.number, CAST(places.place AS INTEGER) FROM {} AS numbered JOIN "
+                  "gold.customer_engagement AS customers ON customers.customer_id = "
+                  "numbered.customer_id JOIN (SELECT country, row_number() OVER (ORDER BY country) "
+                  "- 1 AS place FROM (SELECT DISTINCT coalesce(country, 'unknown') AS country FROM "
+                  "gold.customer_engagement)) AS places ON places.country = "
+                  "coalesce(customers.country, 'unknown')",
+                  kNumbered),
+      [this](const ArrowArray& rows) {
+        const auto* number = Values<int32_t>(rows, 0);
+        const auto* place = Values<int32_t>(rows, 1);
+        for (int64_t r = 0; r < rows.length; ++r) {
+          const auto customer = static_cast<size_t>(number[r]);
+          if (country_.size() <= customer) country_.resize(customer + 1);
+          country_[customer] = static_cast<uint16_t>(place[r]);
+        }
+      });
+}
+
+void CustomerIndex::Add(Day day, uint32_t customer, int64_t sessions) {
+  DayEntries& entries = days_[static_cast<size_t>(day - first_day_)];
+  // More than a byte holds are several entries.
+  for (; sessions > 0; sessions -= std::numeric_limits<uint8_t>::max()) {
+    entries.customers.push_back(customer);
+    entries.sessions.push_back(
+        static_cast<uint8_t>(std::min<int64_t>(sessions, std::numeric_limits<uint8_t>::max())));
+  }
+}
+
+Status CustomerIndex::ReadDays(query::Session* session, int64_t bytes_max) {
+  CADENZA_ASSIGN(
+      const std::string select,
+      session->lake()->Bind("SELECT date_diff('day', DATE '1970-01-01', min(session_date)), "
+                            "date_diff('day', DATE '1970-01-01', max(session_date)), count(*) "
+                            "FROM gold.customer_days"));
+  CADENZA_ASSIGN(const engine::RowSet ends, session->engine().Query(select));
+  if (!ends.rows[0][0]) return {};
+  first_day_ = static_cast<Day>(ends.Number(0, 0));
+  days_.resize(static_cast<size_t>(ends.Number(0, 1) - first_day_ + 1));
+  const auto needed = ends.Number(0, 2) * 5 +
+                      static_cast<int64_t>((days_.size() / kBlockDays + 1) * customers() * 2);
+  if (needed > bytes_max) {
+    return MakeError(ErrorKind::kConflict,
+                     "the customer-days take {} MB of memory, more than {} MB", needed >> 20,
+                     bytes_max >> 20);
+  }
+  CADENZA_TRY(ForEachBatch(
+      session,
+      fmt::format(
+          "SELECT numbered.number, CAST(date_diff('day', DATE '1970-01-01', days.session_date) "
+          "AS INTEGER), days.sessions FROM gold.customer_days AS days JOIN {} AS numbered ON "
+          "numbered.customer_id = days.customer_id",
+          kNumbered),
+      [this](const ArrowArray& rows) {
+        const auto* number = Values<int32_t>(rows, 0);
+        const auto* day = Values<int32_t>(rows, 1);
+        const auto* sessions = Values<int64_t>(rows, 2);
+        for (int64_t r = 0; r < rows.length; ++r) {
+          Add(day[r], static_cast<uint32_t>(number[r]), sessions[r]);
+        }
+      }));
+  for (DayEntries& entries : days_) {
+    entries.customers.shrink_to_fit();
+    entries.sessions.shrink_to_fit();
+  }
+  return {};
+}
+
+Status CustomerIndex::ReadSpans(query::Session* session) {
+  return ForEachBatch(
+      session,
+      fmt::format("SELECT numbered.number, epoch_us(spans.start_time), "
+                  "coalesce(epoch_us(spans.end_time), 9223372036854775807) FROM gold.paid_spans AS "
+                  "spans JOIN {} AS numbered ON numbered.customer_id = spans.customer_id WHERE "
+                  "spans.start_time IS NOT NULL",
+                  kNumbered),
+      [this](const ArrowArray& rows) {
+        const auto* number = Values<int32_t>(rows, 0);
+        const auto* start = Values<int64_t>(rows, 1);
+        const auto* end = Values<int64_t>(rows, 2);
+        for (int64_t r = 0; r < rows.length; ++r) {
+          spans_.push_back({static_cast<uint32_t>(number[r]), start[r], end[r]});
+        }
+      });
+}
+
+void CustomerIndex::SumBlocks() {
+  for (size_t first = 0; first + kBlockDays <= days_.size(); first += kBlockDays) {
+    std::vector<uint16_t> sums(customers());
+    bool fits = true;
+    for (size_t day = first; day < first + kBlockDays; ++day) {
+      for (size_t e = 0; e < days_[day].customers.size(); ++e) {
+        uint16_t& sum = sums[days_[day].customers[e]];
+        const int whole = sum + days_[day].sessions[e];
+        fits = fits && whole <= std::numeric_limits<uint16_t>::max();
+        sum = static_cast<uint16_t>(whole);
+      }
+    }
+    // A block that does not hold its sums is added day by day.
+    blocks_.push_back(fits ? std::move(sums) : std::vector<uint16_t>());
+  }
+}
+
+void CustomerIndex::AddDays(Day from, Day to, std::vector<uint32_t>* sums) const {
+  for (Day day = from; day < to; ++day) {
+    const DayEntries& entries = days_[static_cast<size_t>(day)];
+    for (size_t e = 0; e < entries.customers.size(); ++e) {
+      (*sums)[entries.customers[e]] += entries.sessions[e];
+    }
+  }
+}
+
+std::vector<bool> CustomerIndex::PaidIn(Day first, Day last) const {
+  std::vector<bool> paid(customers());
+  const int64_t begin = first * kDayUs, end = (int64_t{last} + 1) * kDayUs;
+  for (const Span& span : spans_) {
+    if (span.start_us < end && span.end_us >= begin) paid[span.customer] = true;
+  }
+  return paid;
+}
+
+std::vector<CustomerClass> CustomerIndex::Count(Day first, Day last,
+                                                const CustomerFilter& filter) const {
+  std::vector<uint32_t> sums(customers());
+  const Day from = std::max<Day>(first - first_day_, 0);
+  const Day to = std::min<Day>(last - first_day_ + 1, static_cast<Day>(days_.size()));
+  for (Day day = from; day < to;) {
+    const auto block = static_cast<size_t>(day / kBlockDays);
+    const bool is_whole = day % kBlockDays == 0 && day + kBlockDays <= to &&
+                          block < blocks_.size() && !blocks_[block].empty();
+    const Day next =
+        is_whole ? day + kBlockDays : std::min(to, (day / kBlockDays + 1) * kBlockDays);
+    if (is_whole) {
+      for (size_t c = 0; c < sums.size(); ++c) sums[c] += blocks_[block][c];
+    } else {
+      AddDays(day, next, &sums);
+    }
+    day = next;
+  }
+  std::vector<bool> wanted(countries_.size(), filter.countries.empty());
+  for (const std::string& country : filter.countries) {
+    const auto found = countries_.find(country);
+    if (found != countries_.end()) wanted[found->second] = true;
+  }
+  const auto has_plan = [&](const char* plan) {
+    return filter.plans.empty() || std::ranges::count(filter.plans, plan) > 0;
+  };
+  const bool wants_paid = has_plan("paid"), wants_free = has_plan("free");
+  const std::vector<bool> paid = PaidIn(first, last);
+  const uint32_t most = sums.empty() ? 0 : *std::ranges::max_element(sums);
+  std::vector<int64_t> counts((size_t{most} + 1) * 2);
+  for (size_t c = 0; c < sums.size(); ++c) {
+    if (!wanted[country_[c]] || !(paid[c] ? wants_paid : wants_free)) continue;
+    ++counts[size_t{sums[c]} * 2 + (sums[c] > 0 && paid[c] ? 1 : 0)];
+  }
+  std::vector<CustomerClass> classes;
+  for (size_t at = 0; at < counts.size(); ++at) {
+    if (counts[at] == 0) continue;
+    classes.push_back({static_cast<int64_t>(at / 2), at % 2 == 1, counts[at]});
+  }
+  return classes;
+}
+
+int64_t CustomerIndex::bytes() const {
+  size_t bytes = country_.size() * sizeof(uint16_t) + spans_.size() * sizeof(Span);
+  for (const DayEntries& entries : days_) bytes += entries.customers.size() * 5;
+  for (const auto& block : blocks_) bytes += block.size() * sizeof(uint16_t);
+  return static_cast<int64_t>(bytes);
+}
+
+}  // namespace cadenza::serve

@@ -1,0 +1,69 @@
+// node figures.mjs BASE: how fast the page is, as JSON: milliseconds, megabytes, frames a second.
+import { getJson, launch, open, settled, visit } from './browser.mjs';
+
+const base = process.argv[2];
+const minutes = Number(process.env.CADENZA_LIVE_MINUTES || 0);
+const browser = await launch();
+const figures = {};
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+const paints = [], whole = [];
+for (let i = 0; i < 5; i++) {
+  const { context, tab } = await open(browser);
+  const began = Date.now();
+  await tab.goto(base + '/');
+  await settled(tab);
+  whole.push(Date.now() - began);
+  paints.push(await tab.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime));
+  await context.close();
+}
+figures.first_contentful_paint_ms = Math.round(median(paints));
+figures.overview_drawn_ms = Math.round(median(whole));
+
+const { tab } = await open(browser);
+await visit(tab, base, '?page=where');
+const values = (await getJson(tab, '/api/v1/tiles/filter_values')).rows.filter((row) => row[0] === 'country').map((row) => row[1]);
+await visit(tab, base);
+const changes = [];
+for (const value of values.slice(0, 5)) {
+  const began = Date.now();
+  await tab.getByLabel('Country').selectOption(value);
+  await settled(tab);
+  changes.push(Date.now() - began);
+}
+if (changes.length) figures.filter_to_last_tile_ms = median(changes);
+
+const rows = [...Array(10000).keys()].map((i) => [`Artist ${i}`, 10000 - i]);
+await tab.route('**/api/v1/tiles/artists_of_logs*', (route) => route.fulfill({ json: { tile: 'artists_of_logs', chart: 'table', draw: {}, as_of: {}, columns: [{ name: 'artist', type: 'VARCHAR' }, { name: 'plays', type: 'BIGINT' }], rows, filters: {}, tables: [], state: 'ok' } }));
+await visit(tab, base, '?page=music');
+figures.frames_a_second_of_10000_rows = await tab.locator('[data-tile=artists_of_logs] .grid').evaluate((one) => new Promise((resolve) => {
+  let count = 0;
+  const began = performance.now();
+  const step = () => {
+    one.scrollTop += 60;
+    count++;
+    if (performance.now() - began > 3000) resolve(Math.round(count / 3));
+    else requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+}));
+
+if (minutes) {
+  const { tab: live } = await open(browser);
+  await visit(live, base, '?page=live');
+  const client = await live.context().newCDPSession(live);
+  const heap = async () => {
+    await client.send('HeapProfiler.collectGarbage');
+    return (await client.send('Runtime.getHeapUsage')).usedSize / 1048576;
+  };
+  // What an hour brings at one update each five seconds, as fast as the page takes it.
+  const before = await heap();
+  for (let i = 0; i < 12 * minutes; i++) {
+    await live.evaluate((run) => new BroadcastChannel('cadenza-events').postMessage({ kind: 'run', data: { run, tables: ['*'] } }), i);
+    await settled(live);
+  }
+  figures.growth_of_live_mb = Number(((await heap()) - before).toFixed(1));
+  figures.live_updates = 12 * minutes;
+}
+console.log(JSON.stringify(figures));
+await browser.close();

@@ -1,0 +1,99 @@
+"""A PostgreSQL 15 of the tests, and the server of Cadenza that is compared with it."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import lake as lakes
+import psycopg
+
+BINARIES = Path("/usr/lib/postgresql/15/bin")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Oracle:
+    """A real PostgreSQL 15 on a free port, with its data in a temporary folder."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="cadenza-postgres-", dir="/tmp"))
+        self.as_user = []
+        if os.geteuid() == 0:  # PostgreSQL does not run as root
+            account = pwd.getpwnam("postgres")
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+            self.as_user = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+        self.run("initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                 "--locale=C.UTF-8", "--no-sync")
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c timezone=UTC"
+        self.run("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", self.folder / "log", "-w", "start")
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute("create database lake")
+        with psycopg.connect(self.address(), autocommit=True) as connection:
+            connection.execute("alter database lake set search_path = gold, silver, bronze, ops")
+
+    def run(self, program, *arguments):
+        subprocess.run([*self.as_user, str(BINARIES / program), *map(str, arguments)], check=True, cwd="/",
+                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def address(self, database="lake") -> str:
+        return f"host=127.0.0.1 port={self.port} user=postgres dbname={database}"
+
+    def take(self, source: str, tables: list[str]):
+        """Makes the tables and their rows as the other server shows them."""
+        with psycopg.connect(source) as theirs, psycopg.connect(self.address(), autocommit=True) as ours:
+            for table in tables:
+                schema, name = table.split(".")
+                columns = theirs.execute(
+                    "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+                    "where attrelid = %s::text::regclass and attnum > 0 order by attnum", (table,)).fetchall()
+                ours.execute(f"create schema if not exists {schema}")
+                ours.execute(f"create table {table} ({', '.join(f'{c} {t}' for c, t in columns)})")
+                with theirs.cursor() as reader, ours.cursor() as writer:
+                    with reader.copy(f"copy {table} to stdout") as rows, writer.copy(f"copy {table} from stdin") as sink:
+                        for piece in rows:
+                            sink.write(piece)
+
+    def stop(self):
+        self.run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Wire:
+    """Cadenza's server for PostgreSQL clients over a lake."""
+
+    def __init__(self, lake, *options):
+        program = Path(lakes.program()).parent / "src" / "pgwire" / "pgwire_server"
+        self.process = subprocess.Popen([str(program), str(lake), "0", *options], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line.strip():
+            raise RuntimeError(self.process.stderr.read())
+        self.port = int(line)
+
+    def address(self, **more) -> str:
+        values = {"host": "127.0.0.1", "port": self.port, "user": "postgres", "dbname": "lake"} | more
+        return " ".join(f"{key}={value}" for key, value in values.items())
+
+    def connect(self, **options):
+        return psycopg.connect(self.address(), **options)
+
+    def psql(self, *arguments, check=True):
+        done = subprocess.run(
+            ["psql", "-X", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", "lake", *arguments],
+            capture_output=True, text=True, timeout=60)
+        if check and done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return done
+
+    def stop(self):
+        self.process.terminate()
+        assert self.process.wait(timeout=20) == 0, self.process.stderr.read()
