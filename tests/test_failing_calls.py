@@ -66,7 +66,7 @@ class Job:
         return found
 
 
-@pytest.mark.slow
+@pytest.mark.crash
 @pytest.mark.parametrize("name", ["etl", "etl parquet", "stream", "forget", "optimize", "vacuum"])
 def test_one_call_fails(library, sample, tmp_path, name):
     job = Job(tmp_path, sample, name)

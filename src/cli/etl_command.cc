@@ -116,7 +116,7 @@ class EtlCommand : public Command {
     }
     if (!models_are_well) return kExitFailed;
     if (summary->damaged.empty() || ingest_.allow_damaged) return kExitDone;
-    fmt::print(stderr, "warning: {} damaged, the first: {}: {}\n",
+    PrintError("warning: {} damaged, the first: {}: {}\n",
                summary->damaged.size() == 1 ? "a file is"
                                             : fmt::format("{} files are", summary->damaged.size()),
                summary->damaged.front().file, summary->damaged.front().reason);

@@ -139,6 +139,67 @@ TEST_F(EngineTest, OlderFilesMayLackColumns) {
   EXPECT_EQ(Ask("SELECT * FROM r ORDER BY a"), (Lines{"1|NULL", "2|new"}));
 }
 
+/// What the relation says of a file counts, whatever the folders above and below the root are
+/// called, and whether the engine would take them for columns or for patterns.
+TEST_F(EngineTest, ValuesOfPartitionsAreThoseOfTheRelation) {
+  for (const char* root : {"plain", "level=paid", "[x]", "a*b", "q?x", "100%25", "l\xC3\xA4ke"}) {
+    FileRelation files;
+    files.columns = {{"a", "INTEGER"}, {"level", "VARCHAR"}, {"day", "DATE"}};
+    files.partition_columns = {"level", "day"};
+    files.folder = folder_.File(root);
+    files.path_column = "path";
+    for (const char* subfolder : {"level=free/day=2018-11-01", "moved/level=odd", "level=null"}) {
+      WriteRequest request;
+      request.select = fmt::format("SELECT {} AS a", files.files.size());
+      request.folder = files.folder;
+      request.subfolder = subfolder;
+      const auto written = engine_->Write(request);
+      ASSERT_TRUE(written.ok()) << MessageOf(written);
+      files.files.push_back(written->front().path);
+    }
+    files.partition_values = {
+        {"free", "2018-11-01"}, {"null", std::nullopt}, {std::nullopt, "2020-02-29"}};
+    ASSERT_TRUE(engine_->BindFiles("r", files).ok()) << root;
+    EXPECT_EQ(Ask("SELECT a, level, day, substr(path, 1, 5) FROM r ORDER BY a"),
+              (Lines{"0|free|2018-11-01|level", "1|null|NULL|moved", "2|NULL|2020-02-29|level"}))
+        << root;
+    EXPECT_EQ(One("SELECT count(*) FROM r WHERE level = 'free'"), "1") << root;
+  }
+}
+
+TEST_F(EngineTest, AColumnThatNoFileHasIsNull) {
+  WriteRequest request;
+  request.select = "SELECT 1 AS a";
+  request.folder = folder_.path();
+  const auto written = engine_->Write(request);
+  FileRelation files;
+  files.columns = {{"a", "BIGINT"}, {"added", "DECIMAL(12,3)"}, {"nested", "STRUCT(x BIGINT)"}};
+  files.folder = folder_.path();
+  files.files = {written->front().path};
+  files.columns_were_added = true;
+  ASSERT_TRUE(engine_->BindFiles("r", files).ok());
+  EXPECT_EQ(Ask("SELECT * FROM r"), (Lines{"1|NULL|NULL"}));
+}
+
+TEST_F(EngineTest, PathsThatCannotBeSaidAreRefused) {
+  for (const char* path : {"a\\b*", "l\xE4ke", "s3://bucket/q?x", "s3://bucket/[x]"}) {
+    EXPECT_FALSE(CheckPath(path).ok()) << path;
+  }
+  for (const char* path : {"a\\b", "[x]", "a*b", "l\xC3\xA4ke", "s3://bucket/my%20logs"}) {
+    EXPECT_TRUE(CheckPath(path).ok()) << path;
+  }
+}
+
+TEST_F(EngineTest, AFolderOfAPartitionFitsIntoAName) {
+  EXPECT_EQ(PartitionFolder("a", std::nullopt), "a=__HIVE_DEFAULT_PARTITION__");
+  EXPECT_EQ(PartitionFolder("a", "x/y %"), "a=x%2Fy%20%25");
+  const std::string first = PartitionFolder("a", std::string(300, '/') + "1");
+  const std::string second = PartitionFolder("a", std::string(300, '/') + "2");
+  EXPECT_LE(first.size(), 255U);
+  EXPECT_NE(first, second);
+  EXPECT_NE(first.find("%2F~"), std::string::npos) << "cut between two characters: " << first;
+}
+
 TEST_F(EngineTest, LoadsRowsOfJsonLines) {
   const std::vector<Column> columns = {{"run", "BIGINT"},
                                        {"started", "TIMESTAMP WITH TIME ZONE"},

@@ -86,7 +86,7 @@ class Explanation {
       const std::string mark = std::string(kind) + " with name ";
       const auto missing = Between(reason_, mark, " does not exist");
       const auto elsewhere = Between(reason_, mark, " is not in the catalog");
-      if (missing || elsewhere) return "no such function: " + missing.value_or(*elsewhere);
+      if (missing || elsewhere) return "no such function: " + (missing ? *missing : *elsewhere);
     }
     if (const auto address = Between(reason_, "File ", " requires the extension")) {
       return "files cannot be read from there (a path, or s3://BUCKET/KEY): " + *address;
