@@ -50,7 +50,8 @@ def published(shared_data, tmp_path_factory):
 def test_published_kpis(published):
     lake, summary = published
     assert values(summary) == PUBLISHED
-    assert summary["window"] == {"start": "2025-07-01", "end": "2025-08-31"}
+    assert summary["window"] == {"start": "2025-07-01", "end": "2025-08-31", "covered_from": "2025-07-12",
+                                 "covered_to": "2025-08-11"}
     stored = lakes.rows(lake, "kpi_summary")
     assert {row["metric"]: (row["value"], row["numerator"], row["denominator"]) for row in stored} == PUBLISHED
     assert {(row["window_start"], row["window_end"]) for row in stored} == {(date(2025, 7, 1), date(2025, 8, 31))}
@@ -263,8 +264,10 @@ def test_the_published_defects_show(tmp_path):
 
 
 def test_nobody_active_is_no_division_by_zero(made, tmp_path):
-    summary = kpi(tmp_path / "lake", "--from", "2020-01-01", "--to", "2020-01-31", source=made[0] / "source")
-    assert values(summary)["engaged_users"] == (None, 0, 0)
+    done = lakes.run("kpi", "--source", made[0] / "source", "--lake", tmp_path / "lake", "--json", "--from", "2020-01-01",
+                     "--to", "2020-01-31")
+    assert done.code == 3, "done, but there are no data in the window"
+    assert values(done.json)["engaged_users"] == (None, 0, 0)
 
 
 def test_only_computes_what_is_asked(made, tmp_path):

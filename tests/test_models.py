@@ -33,7 +33,7 @@ SETTINGS = """SELECT *, CAST(window_start AS TIMESTAMP WITH TIME ZONE) AS window
   CAST(window_end AS TIMESTAMP WITH TIME ZONE) AS last_midnight, CAST(window_end - window_start + 1 AS BIGINT) AS window_days
   FROM (SELECT DATE '2025-07-01' AS window_start, DATE '2025-08-31' AS window_end, CAST(80 AS BIGINT) AS engaged_sessions,
   'free' AS free_word, CAST(30 AS BIGINT) AS retention_days, CAST(30000 AS BIGINT) AS stream_ms, CAST(14 AS BIGINT) AS early_days,
-  CAST(100 AS BIGINT) AS top_rows, false AS first_paid_converts) AS given"""
+  CAST(100 AS BIGINT) AS top_rows, false AS first_paid_converts, 'UTC' AS zone) AS given"""
 STATUSES = "SELECT status FROM (VALUES ('active'), ('trialing')) AS given(status)"
 DERIVED = {"event_time": "timestamp_millis(ts_ms)", "event_date": "CAST(utc_clock(timestamp_millis(ts_ms)) AS DATE)"}
 

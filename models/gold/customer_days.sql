@@ -3,11 +3,13 @@
 -- kind: temporary
 -- A session counts on the day on which it starts. Sessions of customers whom the source does not list
 -- are left out, so that no share can exceed 100 %.
--- columns: customer_id, session_date, sessions, duration_ms
-SELECT days.customer_id, session_date, sessions, duration_ms
+-- Durations below 0 or above a week are none, and counted.
+-- columns: customer_id, session_date, sessions, duration_ms, odd_durations
+SELECT days.customer_id, session_date, sessions, duration_ms, odd_durations
 FROM (
   SELECT customer_id, session_date, CAST(count(*) AS BIGINT) AS sessions,
-         CAST(sum(duration_ms) AS BIGINT) AS duration_ms
+         CAST(sum(CASE WHEN duration_ms >= 0 AND duration_ms <= 604800000 THEN duration_ms END) AS BIGINT) AS duration_ms,
+         CAST(count(CASE WHEN duration_ms < 0 OR duration_ms > 604800000 THEN 1 END) AS BIGINT) AS odd_durations
   FROM engagement_sessions
   GROUP BY customer_id, session_date
 ) AS days

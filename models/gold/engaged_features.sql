@@ -36,8 +36,8 @@ CROSS JOIN early_span
 JOIN customer_engagement ON customer_engagement.customer_id = early.customer_id
 LEFT JOIN (
   SELECT DISTINCT customer_id
-  FROM subscription_sequence CROSS JOIN early_span
-  WHERE pays AND start_time < cutoff_time AND (end_time IS NULL OR end_time >= cutoff_time)
+  FROM subscription_spans CROSS JOIN early_span
+  WHERE pays AND start_time < cutoff_time AND last_time >= cutoff_time
 ) AS paying ON paying.customer_id = early.customer_id
 LEFT JOIN (
   SELECT customer_id, CAST(count(CASE WHEN action = 'play' THEN 1 END) AS DOUBLE) AS plays,

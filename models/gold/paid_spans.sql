@@ -3,7 +3,7 @@
 -- kind: view
 -- Paid: the status is one of paid_statuses (settings; active, trialing) or is not told, and the type
 -- does not contain the free word (setting; "free", in any case), or, where the type is not told, an
--- amount was paid. A span without an end lasts.
+-- amount was paid. A span without an end lasts; one that ends on its first day counts that day.
 -- columns: customer_id, start_time, end_time
 SELECT customer_id, start_time, end_time
 FROM engagement_subscriptions

@@ -3,12 +3,15 @@
 -- kind: written
 -- columns:
 --   source_table VARCHAR: customers, sessions, subscriptions, events, tracks, artists; or the lake's own events
---   format VARCHAR: parquet, json, csv or lake
+--   format VARCHAR: parquet, delta, json, csv or lake
 --   files BIGINT: files read
 --   source_rows BIGINT: rows in them
 --   used_rows BIGINT: rows with their ids and a time
 --   without_ids BIGINT: rows left out because an id is missing
 --   without_time BIGINT: rows left out because the time is missing, unreadable or not within 1990 to 2100
---   repeated BIGINT: sessions left out because another row has them
+--   repeated BIGINT: rows left out because another row has them
+--   unread_values BIGINT: values that are there and cannot be read
+--   odd BIGINT: subscriptions that end before they begin (no change comes of them), sessions of less than nothing or more than a week
+--   rejected_lines BIGINT: lines of text that are no rows
 --   columns_taken VARCHAR: field=column where the source has another name
 --   units_taken VARCHAR: field=unit of times that are epochs

@@ -1,16 +1,20 @@
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/engine_choice.h"
+#include "cli/exit_look.h"
 #include "cli/flag_values.h"
 #include "cli/kpi_summary.h"
 #include "cli/number_checks.h"
+#include "cli/own_model_flags.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
 #include "engagement/kpi_job.h"
-#include "engagement/source_files.h"
+#include "engine/sql_text.h"
 #include "lake/model.h"
+#include "sources/table_files.h"
 
 namespace cadenza::cli {
 namespace {
@@ -36,8 +40,8 @@ sessions/ with part files. Parquet, JSON (also one object a line) and CSV are re
 are timestamps, dates, text or epochs in s, ms, us or ns.
 
 The window's default is the last two calendar months with sessions. The same again changes nothing.
-Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrupted
-(nothing was committed).)help";
+Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 3 done, but there are no data in
+the window, 130 interrupted (nothing was committed).)help";
 
 class KpiCommand : public Command {
  public:
@@ -55,6 +59,7 @@ class KpiCommand : public Command {
                   "fail when another run is writing to the lake; else waits without limit");
     app->add_flag("--json", json_, "print the summary as one JSON object");
     app->add_flag("--no-progress", no_progress_, "no progress line");
+    own_models_.Declare(app);
   }
 
   void OnError(const Error& error) override {
@@ -76,21 +81,30 @@ class KpiCommand : public Command {
     const InterruptGuard guard(engine.get());
     CADENZA_TRY(CheckZone(&engine->here(), "--source-timezone", options_.source.reading.zone));
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
+    CADENZA_TRY(own_models_.Check(&lake));
     if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
     options_.on_stage = [&](const char* stage) { progress.Stage(stage); };
     const Result<engagement::KpiSummary> summary = engagement::RunKpi(&lake, options_);
+    if (!summary.ok()) {
+      progress.Stage("");
+      return summary.error();
+    }
+    CADENZA_ASSIGN(const bool models_are_well,
+                   own_models_.Follow(&lake, {options_.keep_waiting, options_.on_stage}));
     progress.Stage("");
-    if (!summary.ok()) return summary.error();
     for (const std::string& warning : summary->warnings) {
       fmt::print(stderr, "warning: {}\n", warning);
     }
     if (json_) {
-      fmt::print("{}\n",
-                 SummaryJson(*summary, lake_).dump(-1, ' ', false, json::error_handler_t::replace));
+      json object = SummaryJson(*summary, lake_);
+      own_models_.AddTo(&object);
+      fmt::print("{}\n", object.dump(-1, ' ', false, json::error_handler_t::replace));
     } else {
       PrintSummary(*summary, lake_);
+      own_models_.Print();
     }
-    return kExitDone;
+    if (!models_are_well) return kExitFailed;
+    return summary->is_empty() ? kExitLook : kExitDone;
   }
 
  private:
@@ -116,6 +130,21 @@ class KpiCommand : public Command {
         ->capture_default_str();
     app_->add_option("--lake", lake_, "the lake: a folder, made when missing")
         ->type_name("FOLDER REQUIRED");
+    DeclareList(app_, "--event", &events_,
+                "what a kind of event means: play, skip, like, dislike or other; usual names are "
+                "known")
+        ->type_name("KIND=ACTION");
+    app_->add_flag("--daily-session-ids", source.daily_session_ids,
+                   "the ids of sessions start anew each day: the day is part of them");
+    DeclareList(app_, "--null", &nulls_,
+                "a text that stands for no value in CSV and JSON, in any case; default: NULL, \\N, "
+                "NaN, NaT, None, n/a, #N/A, <NA>")
+        ->type_name("TEXT");
+    app_->add_option(
+            "--max-bad", max_bad_,
+            "share of lines of a table's text files that are no rows, beyond which nothing "
+            "is committed, e.g. 1%; default: all but all of them may be")
+        ->type_name("SHARE");
     DeclareList(app_, "--config", &configs_, "settings: .toml")->type_name("FILE");
   }
 
@@ -167,14 +196,14 @@ class KpiCommand : public Command {
       return UnpackedBytes(".parquet", events.exists ? events.size_bytes() : 0);
     }
     CADENZA_ASSIGN(const auto tables,
-                   engagement::FindTables(options_.source.folder, options_.source.named, s3.get()));
+                   sources::FindTables(options_.source.folder, options_.source.named, s3.get()));
     int64_t bytes = 0;
     for (const auto& [name, table] : tables) {
       for (size_t f = 0; f < table.files.size(); ++f) {
-        const bool is_folder = table.format == engagement::FileFormat::kDelta;
+        const bool is_folder = table.format == sources::FileFormat::kDelta;
         bytes +=
-            UnpackedBytes(table.files[f], is_folder ? engagement::ParquetBytesBelow(table.files[f])
-                                                    : table.sizes[f]);
+            UnpackedBytes(table.files[f],
+                          is_folder ? sources::ParquetBytesBelow(table.files[f]) : table.sizes[f]);
       }
     }
     return bytes;
@@ -186,7 +215,7 @@ class KpiCommand : public Command {
       const size_t equals = text.find('=');
       const std::string table = text.substr(0, equals);
       if (equals == std::string::npos || equals + 1 == text.size() ||
-          !engagement::FindSourceTable(table)) {
+          !sources::FindSourceTable(table)) {
         return MakeError(
             ErrorKind::kUsage,
             "--table takes TABLE=PATH with customers, sessions, subscriptions, events, "
@@ -196,8 +225,23 @@ class KpiCommand : public Command {
       options_.source.named[table].push_back(text.substr(equals + 1));
     }
     for (const std::string& text : mappings_) {
-      CADENZA_ASSIGN(engagement::ColumnMapping mapping, engagement::ParseMapping(text));
+      CADENZA_ASSIGN(sources::ColumnMapping mapping, sources::ParseMapping(text));
       options_.source.reading.mappings.push_back(std::move(mapping));
+    }
+    for (const std::string& text : events_) {
+      const size_t equals = text.rfind('=');
+      const std::string action = equals == std::string::npos ? "" : text.substr(equals + 1);
+      constexpr std::array kActions = {"play", "skip", "like", "dislike", "other"};
+      if (equals == 0 || std::ranges::count(kActions, action) == 0) {
+        return MakeError(
+            ErrorKind::kUsage,
+            "--event takes KIND=ACTION with play, skip, like, dislike or other, not: {}", text);
+      }
+      options_.source.event_actions[engine::Lower(text.substr(0, equals))] = action;
+    }
+    if (!nulls_.empty()) options_.source.reading.nulls = nulls_;
+    if (!max_bad_.empty()) {
+      CADENZA_ASSIGN(options_.source.max_bad, ParseShare("--max-bad", max_bad_));
     }
     std::vector<std::string> known = engagement::KpiTables();
     known.push_back(engagement::PredictedTables().front());
@@ -212,9 +256,10 @@ class KpiCommand : public Command {
   CLI::App* app_ = nullptr;
   S3Flags s3_;
   EngineChoice engine_;
+  OwnModelFlags own_models_;
   engagement::KpiOptions options_;
-  std::vector<std::string> configs_, tables_, mappings_;
-  std::string lake_, memory_ = "2GB";
+  std::vector<std::string> configs_, tables_, mappings_, events_, nulls_;
+  std::string lake_, memory_ = "2GB", max_bad_;
   int threads_ = 0;
   bool json_ = false, no_progress_ = false, no_wait_ = false;
 };

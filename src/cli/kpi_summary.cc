@@ -102,6 +102,9 @@ json SummaryJson(const engagement::KpiSummary& summary, const std::string& lake)
                            {"without_ids", input.without_ids},
                            {"without_time", input.without_time},
                            {"repeated", input.repeated},
+                           {"unread_values", input.unread_values()},
+                           {"odd", input.odd},
+                           {"rejected_lines", input.rejected.size()},
                            {"columns", input.columns},
                            {"units", input.units}};
   }
@@ -117,10 +120,15 @@ json SummaryJson(const engagement::KpiSummary& summary, const std::string& lake)
     audits.push_back(
         {{"audit", audit.audit}, {"table", audit.table}, {"failures", audit.failures}});
   }
+  const auto covered = [](const std::string& day) { return day.empty() ? json() : json(day); };
   json result = {{"status", summary.changed ? "done" : "unchanged"},
                  {"run", summary.run},
                  {"lake", lake},
-                 {"window", {{"start", summary.window_start}, {"end", summary.window_end}}},
+                 {"window",
+                  {{"start", summary.window_start},
+                   {"end", summary.window_end},
+                   {"covered_from", covered(summary.covered_from)},
+                   {"covered_to", covered(summary.covered_to)}}},
                  {"kpis", KpisJson(summary.kpis)},
                  {"engaged_models", ModelsJson(summary.engaged.models)},
                  {"inputs", inputs},

@@ -39,9 +39,7 @@ std::optional<int64_t> ToMilliseconds(int64_t epoch, TimeUnit unit) {
 }
 
 bool IsPlausibleTime(int64_t milliseconds) {
-  constexpr int64_t kYear1990 = 631'152'000'000;
-  constexpr int64_t kYear2100 = 4'102'444'800'000;
-  return milliseconds >= kYear1990 && milliseconds < kYear2100;
+  return milliseconds >= kFirstSecond * 1000 && milliseconds < kEndSecond * 1000;
 }
 
 }  // namespace cadenza::decode

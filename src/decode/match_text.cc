@@ -85,4 +85,9 @@ std::string MatchText(std::string_view text) {
   return matched;
 }
 
+std::string ShownText(std::string_view text) {
+  if (IsAscii(text) || !IsUtf8(text)) return OneSpace(text);
+  return OneSpace(RepairedText(text));
+}
+
 }  // namespace cadenza::decode

@@ -10,4 +10,8 @@ namespace cadenza::decode {
 /// space one space, trimmed. Invalid UTF-8 comes back unchanged. Thread-safe.
 std::string MatchText(std::string_view text);
 
+/// How a title or a name is shown: double-encoded UTF-8 repaired, runs of white space one space,
+/// trimmed; letters as they are. Thread-safe.
+std::string ShownText(std::string_view text);
+
 }  // namespace cadenza::decode

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ingest/forgotten.h"
 #include "lake/model.h"
 
 namespace cadenza::engagement {
@@ -13,8 +14,32 @@ Status BindModel(engine::Engine* engine, const std::string& name, const char* mo
   return engine->BindQuery(name, found.select);
 }
 
+/// The ids of sessions that start anew (1, 2, 3 each day) name a session together with its day.
+Status TellApartByDay(engine::Engine* engine) {
+  CADENZA_TRY(BindModel(engine, "dated_sessions", "engagement_sessions"));
+  return engine->BindQuery(
+      "engagement_sessions",
+      "SELECT customer_id, concat(session_id, '@', CAST(session_date AS VARCHAR)) AS session_id, "
+      "start_time, session_date, duration_ms, platform, device, country FROM dated_sessions");
+}
+
+/// Sessions that have an id in common and begin on several days may be several ones.
+Status WarnOfIdsThatStartAnew(engine::Engine* engine, SourceFindings* findings) {
+  CADENZA_ASSIGN(
+      const engine::RowSet ids,
+      engine->Query("SELECT count(*), CAST(coalesce(sum(days), 0) AS BIGINT) FROM (SELECT "
+                    "count(DISTINCT session_date) AS days FROM delivered_sessions GROUP BY "
+                    "customer_id, session_id HAVING count(DISTINCT session_date) > 1) AS several"));
+  if (ids.Number() == 0) return {};
+  findings->warnings.push_back(fmt::format(
+      "sessions: {} ids of sessions come again on other days ({} days in all) and count once each; "
+      "if they start anew each day, --daily-session-ids makes them distinct",
+      ids.Number(0, 0), ids.Number(0, 1)));
+  return {};
+}
+
 /// A session may be delivered twice, and is one then.
-Status SortOutRepeats(engine::Engine* engine) {
+Status SortOutRepeats(engine::Engine* engine, SourceFindings* findings) {
   CADENZA_ASSIGN(const bool may_repeat,
                  engine->MayRepeat("engagement_sessions", {"customer_id", "session_id"}));
   if (!may_repeat) return {};
@@ -23,20 +48,149 @@ Status SortOutRepeats(engine::Engine* engine) {
   if (hashes.Number() == 0) return {};
   CADENZA_TRY(BindModel(engine, "delivered_sessions", "engagement_sessions"));
   CADENZA_TRY(BindModel(engine, "engagement_sessions", "unique_sessions"));
+  return WarnOfIdsThatStartAnew(engine, findings);
+}
+
+/// A row of events or subscriptions that says the same as another counts once.
+Status LeaveOutCopies(engine::Engine* engine, sources::SourceReport* report) {
+  const std::string source = "source_" + report->table;
+  const std::string hash =
+      report->table == "events"
+          ? "xxhash64(xxhash64(xxhash64(event_id, customer_id), xxhash64(session_id, track_id)), "
+            "xxhash64(event_time, event_type))"
+          : "xxhash64(xxhash64(customer_id, start_time), xxhash64(subscription_type, end_time))";
+  CADENZA_ASSIGN(const engine::RowSet hashes,
+                 engine->Query(fmt::format("SELECT count(*) - count(DISTINCT h) FROM (SELECT {} AS "
+                                           "h FROM {}) AS hashes",
+                                           hash, source)));
+  if (hashes.Number() == 0) return {};
+  const std::string distinct = "distinct_" + report->table;
+  CADENZA_TRY(engine->Materialize(distinct, "SELECT DISTINCT * FROM " + source));
+  CADENZA_ASSIGN(const engine::RowSet left,
+                 engine->Query(fmt::format("SELECT (SELECT count(*) FROM {}) - (SELECT count(*) "
+                                           "FROM {})",
+                                           source, distinct)));
+  report->repeated = left.Number();
+  return engine->BindQuery(source, "SELECT * FROM " + distinct);
+}
+
+/// What a table other than sessions has that is no plain row.
+Status CountRows(engine::Engine* engine, const sources::TableSchema& schema,
+                 sources::SourceReport* report, SourceFindings* findings) {
+  std::set<std::string> all;
+  for (const sources::Field& field : schema.fields) all.emplace(field.name);
+  CADENZA_TRY(sources::CountUnread(engine, all, report));
+  CADENZA_TRY(sources::CountUsableRows(engine, schema, report));
+  if (schema.name == "events" || schema.name == "subscriptions") {
+    CADENZA_TRY(LeaveOutCopies(engine, report));
+  }
+  if (schema.name == "customers") {
+    CADENZA_ASSIGN(const engine::RowSet customers,
+                   engine->Query("SELECT count(DISTINCT customer_id) FROM source_customers"));
+    report->repeated = report->used_rows - customers.Number();
+  }
+  if (schema.name == "subscriptions") {
+    CADENZA_ASSIGN(const engine::RowSet ends,
+                   engine->Query("SELECT count(CASE WHEN end_time < start_time THEN 1 END), "
+                                 "count(CASE WHEN end_time = start_time THEN 1 END) FROM "
+                                 "source_subscriptions WHERE customer_id IS NOT NULL"));
+    report->odd = ends.Number(0, 0);
+    if (report->odd > 0) {
+      findings->notes.push_back(
+          fmt::format("subscriptions: {} end before they begin; nobody converts or cancels by them",
+                      report->odd));
+    }
+    if (ends.Number(0, 1) > 0) {
+      findings->notes.push_back(
+          fmt::format("subscriptions: {} end when they begin; they count as held at that time, and "
+                      "nobody converts or cancels by them",
+                      ends.Number(0, 1)));
+    }
+  }
+  report->used_rows -= report->repeated;
+  return {};
+}
+
+/// What the user says of kinds of events, for the models.
+Status BindMappedEvents(engine::Engine* engine, const std::map<std::string, std::string>& actions) {
+  std::string rows;
+  for (const auto& [kind, action] : actions) {
+    rows += fmt::format("{}({}, {})", rows.empty() ? "" : ", ", engine::QuoteText(kind),
+                        engine::QuoteText(action));
+  }
+  if (rows.empty()) {
+    return engine->BindQuery(
+        "mapped_events",
+        "SELECT CAST(NULL AS VARCHAR) AS kind, CAST(NULL AS VARCHAR) AS action "
+        "WHERE false");
+  }
+  return engine->BindQuery("mapped_events",
+                           "SELECT kind, action FROM (VALUES " + rows + ") AS given(kind, action)");
+}
+
+/// Kinds of events that nobody knows are told of, with how many there are.
+Status TellUnknownEvents(engine::Engine* engine, SourceFindings* findings) {
+  CADENZA_TRY(BindModel(engine, "event_actions", "event_actions"));
+  findings->bound.insert("event_actions");
+  CADENZA_ASSIGN(
+      const engine::RowSet kinds,
+      engine->Query("SELECT events.event_type, count(*) AS n FROM source_events AS events JOIN "
+                    "event_actions ON event_actions.event_type = events.event_type WHERE action = "
+                    "'unknown' GROUP BY events.event_type ORDER BY n DESC, events.event_type"));
+  CADENZA_ASSIGN(const engine::RowSet known,
+                 engine->Query("SELECT count(CASE WHEN action IN ('play', 'skip') THEN 1 END), "
+                               "count(*) FROM event_actions"));
+  constexpr size_t kShown = 8;
+  std::string list;
+  for (size_t r = 0; r < std::min(kinds.rows.size(), kShown); ++r) {
+    list +=
+        fmt::format("{}{} ({})", list.empty() ? "" : ", ", kinds.Text(r, 0), kinds.Number(r, 1));
+  }
+  if (kinds.rows.size() > kShown) list += fmt::format(" and {} more", kinds.rows.size() - kShown);
+  if (known.Number(0, 0) == 0 && known.Number(0, 1) > 0) {
+    findings->warnings.push_back(
+        fmt::format("events: no kind of event is known as a play or a skip{}{}; --event KIND=play "
+                    "says what one "
+                    "means",
+                    list.empty() ? "" : ", there are ", list));
+  } else if (!list.empty()) {
+    findings->notes.push_back(
+        fmt::format("events: kinds that nobody knows count as none: {}; --event KIND=play (skip, "
+                    "like, dislike, "
+                    "other) says what one means",
+                    list));
+  }
   return {};
 }
 
 void WarnOfUnusable(SourceFindings* findings) {
-  for (const SourceReport& report : findings->reports) {
+  for (const sources::SourceReport& report : findings->reports) {
     if (report.without_ids > 0) {
       findings->warnings.push_back(fmt::format("{}: {} of {} rows have no id and are left out",
                                                report.table, report.without_ids, report.rows));
     }
     if (report.without_time > 0) {
       findings->warnings.push_back(
-          fmt::format("{}: {} of {} rows have no usable time and are left out{}{}", report.table,
-                      report.without_time, report.rows, report.bad_sample.empty() ? "" : ", e.g. ",
-                      report.bad_sample));
+          fmt::format("{}: {} of {} rows have no usable time and are left "
+                      "out",
+                      report.table, report.without_time, report.rows));
+    }
+    for (const sources::UnreadValues& values : report.unread) {
+      findings->warnings.push_back(
+          fmt::format("{}: {} {} of {} cannot be read{}, e.g. {} in {}", report.table, values.count,
+                      values.count == 1 ? "value" : "values", values.column,
+                      report.table == "subscriptions" && values.field == "end_time"
+                          ? " and their rows are left out"
+                          : "",
+                      values.sample, values.place));
+    }
+    if (!report.rejected.empty()) {
+      const sources::RejectedLine& line = report.rejected.front();
+      findings->warnings.push_back(
+          fmt::format("{}: {} {} no row and {} left out ({}), e.g. line {} of {}: {}", report.table,
+                      report.rejected.size(), report.rejected.size() == 1 ? "line is" : "lines are",
+                      report.rejected.size() == 1 ? "is" : "are", line.reason, line.line, line.file,
+                      line.text.substr(0, 100)));
     }
   }
 }
@@ -67,11 +221,54 @@ Result<ingest::Forgotten> BindForgotten(lake::Lake* lake) {
   return forgotten;
 }
 
+/// Takes the rows of forgotten listeners out of source_<table>. A hash takes longer than all else
+/// that is done with a row: one for each customer, not each row.
+Status LeaveOutForgotten(engine::Engine* engine, const ingest::Forgotten& forgotten,
+                         sources::SourceReport* report) {
+  if (forgotten.empty() || !report->fields.contains("customer_id")) return {};
+  const std::string source = "source_" + report->table;
+  const std::string customers = "forgotten_of_" + report->table;
+  CADENZA_TRY(engine->Materialize(
+      customers, fmt::format("SELECT customer_id, delivered FROM (SELECT customer_id, count(*) AS "
+                             "delivered FROM {} GROUP BY customer_id) AS customers WHERE {}",
+                             source, forgotten.IsListener("customer_id"))));
+  CADENZA_ASSIGN(
+      const engine::RowSet rows,
+      engine->Query("SELECT CAST(coalesce(sum(delivered), 0) AS BIGINT) FROM " + customers));
+  report->forgotten = rows.Number();
+  report->rows -= report->forgotten;
+  if (report->forgotten == 0) return {};
+  return engine->BindQuery(
+      source, fmt::format("SELECT s.* FROM ({}) AS s WHERE NOT EXISTS (SELECT 1 FROM {} AS f WHERE "
+                          "f.customer_id = s.customer_id)",
+                          report->select, customers));
+}
+
+/// Lines that are no rows, against what the user allows; a table of which no line is one is none.
+Status CheckRejected(const SourceOptions& options, const SourceFindings& findings) {
+  for (const sources::SourceReport& report : findings.reports) {
+    const auto bad = static_cast<int64_t>(report.rejected.size());
+    if (bad == 0) continue;
+    const sources::RejectedLine& line = report.rejected.front();
+    const double allowed = options.max_bad >= 0 ? options.max_bad : 1;
+    const int64_t all = report.rows + bad;
+    const bool too_many = static_cast<double>(bad) > allowed * static_cast<double>(all);
+    if (!too_many && (report.rows > 0 || options.max_bad >= 1)) continue;
+    return MakeError(ErrorKind::kInput,
+                     "{}: {} of {} lines are no rows; nothing was committed (--max-bad 100% takes "
+                     "what there is); line {} of {}: {}",
+                     report.table, bad, all, line.line, line.file, line.text.substr(0, 100));
+  }
+  return {};
+}
+
 Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& options) {
   engine::Engine* engine = &lake->engine();
   SourceFindings findings;
+  findings.max_bad = options.max_bad;
   if (options.is_on_s3()) CADENZA_TRY(engine->ReachS3());
-  CADENZA_ASSIGN(const auto tables, FindTables(options.folder, options.named, lake->s3().get()));
+  CADENZA_ASSIGN(const auto tables,
+                 sources::FindTables(options.folder, options.named, lake->s3().get()));
   CADENZA_ASSIGN(const ingest::Forgotten forgotten, BindForgotten(lake));
   if (!tables.contains("sessions")) {
     return MakeError(ErrorKind::kInput,
@@ -79,14 +276,14 @@ Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& opt
                      "or a folder sessions/); name them with --table sessions=PATH: {}",
                      options.folder);
   }
-  for (const TableSchema& schema : SourceTables()) {
+  for (const sources::TableSchema& schema : sources::SourceTables()) {
     const auto files = tables.find(std::string(schema.name));
     if (files == tables.end()) {
-      CADENZA_TRY(BindEmptySourceTable(engine, schema));
+      CADENZA_TRY(sources::BindEmptySourceTable(engine, schema));
       continue;
     }
-    CADENZA_ASSIGN(SourceReport report,
-                   BindSourceTable(engine, schema, files->second, options.reading));
+    CADENZA_ASSIGN(sources::SourceReport report,
+                   sources::BindSourceTable(engine, schema, files->second, options.reading));
     CADENZA_TRY(LeaveOutForgotten(engine, forgotten, &report));
     if (report.forgotten > 0) {
       findings.notes.push_back(
@@ -95,14 +292,16 @@ Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& opt
     }
     if (schema.name == "sessions") {
       findings.traits_in_events = !report.HasTraits();
+      CADENZA_TRY(sources::CountUnread(engine, {"end_time", "duration_seconds"}, &report));
     } else {
-      CADENZA_TRY(CountUsableRows(engine, schema, &report));
+      CADENZA_TRY(CountRows(engine, schema, &report, &findings));
     }
     findings.reports.push_back(std::move(report));
   }
   findings.traits_in_events = findings.traits_in_events && tables.contains("events");
   CADENZA_TRY(BindModel(engine, "engagement_sessions", "engagement_sessions"));
-  CADENZA_TRY(SortOutRepeats(engine));
+  if (options.daily_session_ids) CADENZA_TRY(TellApartByDay(engine));
+  CADENZA_TRY(SortOutRepeats(engine, &findings));
   const bool has_customers = tables.contains("customers");
   CADENZA_TRY(BindModel(engine, "engagement_customers",
                         has_customers ? "engagement_customers" : "session_customers"));
@@ -115,7 +314,11 @@ Result<SourceFindings> BindFileTables(lake::Lake* lake, const SourceOptions& opt
       engine->BindQuery("engagement_cancellations",
                         "SELECT CAST(NULL AS VARCHAR) AS customer_id, CAST(NULL AS TIMESTAMP "
                         "WITH TIME ZONE) AS cancelled_time WHERE false"));
-  findings.bound = {"engagement_customers", "engagement_sessions", "engagement_subscriptions"};
+  findings.bound.insert(
+      {"engagement_customers", "engagement_sessions", "engagement_subscriptions"});
+  CADENZA_TRY(BindMappedEvents(engine, options.event_actions));
+  if (tables.contains("events")) CADENZA_TRY(TellUnknownEvents(engine, &findings));
+  CADENZA_TRY(CheckRejected(options, findings));
   if (!tables.contains("subscriptions")) {
     findings.warnings.emplace_back("the source has no subscriptions: nobody counts as paid");
   }
@@ -136,7 +339,7 @@ Result<SourceFindings> BindLakeTables(lake::Lake* lake) {
           lake->root(), table);
     }
     CADENZA_TRY(engine->BindFiles(table, state.Relation()));
-    SourceReport report;
+    sources::SourceReport report;
     report.table = table;
     report.format = "lake";
     report.files = static_cast<int64_t>(state.files.size());
@@ -170,7 +373,7 @@ bool SourceOptions::is_on_s3() const {
 
 Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
   if (findings->is_log) return {};
-  for (SourceReport& report : findings->reports) {
+  for (sources::SourceReport& report : findings->reports) {
     if (report.table != "sessions") continue;
     CADENZA_ASSIGN(
         const engine::RowSet used,
@@ -181,7 +384,17 @@ Status FinishCounts(engine::Engine* engine, SourceFindings* findings) {
       report.repeated = 0;
       continue;
     }
-    CADENZA_TRY(CountUsableRows(engine, *FindSourceTable("sessions"), &report));
+    CADENZA_TRY(sources::CountUsableRows(engine, *sources::FindSourceTable("sessions"), &report));
+    CADENZA_TRY(sources::CountUnread(engine, {"start_time"}, &report));
+    if (report.used_rows == 0 && report.rows > 0 && findings->max_bad < 1) {
+      const bool has_sample = !report.unread.empty();
+      return MakeError(
+          ErrorKind::kInput,
+          "sessions: none of {} rows has its ids and a time that can be read; nothing "
+          "was committed{}{}",
+          report.rows, has_sample ? ": " : "",
+          has_sample ? report.unread.back().sample + " in " + report.unread.back().place : "");
+    }
     report.repeated = report.used_rows - used.Number();
     report.used_rows = used.Number();
   }

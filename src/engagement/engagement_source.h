@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engagement/source_relation.h"
 #include "lake/lake.h"
+#include "sources/relation.h"
 
 namespace cadenza::engagement {
 
@@ -16,7 +16,10 @@ struct SourceOptions {
   /// Empty: named tables, or the lake. Paths may be s3://…, by the client of the lake.
   std::string folder;
   std::map<std::string, std::vector<std::string>> named;  ///< files, folders or globs of a table
-  ReadingOptions reading;
+  sources::ReadingOptions reading;
+  std::map<std::string, std::string> event_actions;  ///< kind in lower case: play, skip, like, ...
+  bool daily_session_ids = false;                    ///< ids of sessions start anew each day
+  double max_bad = -1;  ///< share of lines that are no rows; < 0: any but all
 
   bool is_lake() const { return folder.empty() && named.empty(); }
   bool is_on_s3() const;
@@ -24,11 +27,12 @@ struct SourceOptions {
 
 /// What was found, table by table, and what the user should know of it.
 struct SourceFindings {
-  std::vector<SourceReport> reports;
+  std::vector<sources::SourceReport> reports;
   std::vector<std::string> warnings;
   std::vector<std::string> notes;
   std::set<std::string> bound;  ///< names of models whose relations are there now
   bool is_log = false;          ///< from the events of a lake
+  double max_bad = -1;          ///< that of the options
   /// Only the events tell the platform and the device of a session.
   bool traits_in_events = false;
 };

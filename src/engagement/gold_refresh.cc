@@ -60,6 +60,11 @@ Status GoldRefresh::Substitute(const std::string& name, const std::string& model
   return lake_->engine().BindQuery(name, other.select);
 }
 
+Status GoldRefresh::Bind(const std::string& name, const std::string& select) {
+  done_.insert(name);
+  return lake_->engine().Materialize(name, select);
+}
+
 Status GoldRefresh::StageRows(const std::string& table, const std::string& select) {
   CADENZA_TRY(lake_->engine().Materialize(table, select));
   return StageIfDifferent(*lake::FindModel(table));

@@ -24,6 +24,8 @@ class GoldRefresh {
   Status Compute(const std::string& model);
   /// Binds the relation of another model under a name that models read.
   Status Substitute(const std::string& name, const std::string& model);
+  /// Rows of another query in place of a model's.
+  Status Bind(const std::string& name, const std::string& select);
   /// Rows that are computed elsewhere, for a table that the program itself writes.
   Status StageRows(const std::string& table, const std::string& select);
 
@@ -31,6 +33,8 @@ class GoldRefresh {
   Status EmptyTable(const std::string& table);
 
   const std::set<std::string>& changed() const { return changed_; }
+  /// The model is bound.
+  bool has(const std::string& model) const { return done_.contains(model); }
 
  private:
   Status StageIfDifferent(const lake::Model& model);

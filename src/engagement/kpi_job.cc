@@ -19,17 +19,18 @@ std::string TextOrNull(const std::string& text) {
   return text.empty() ? "CAST(NULL AS VARCHAR)" : QuoteText(text);
 }
 
-std::string InputRows(const std::vector<SourceReport>& reports) {
+std::string InputRows(const std::vector<sources::SourceReport>& reports) {
   std::string rows;
-  for (const SourceReport& report : reports) {
+  for (const sources::SourceReport& report : reports) {
     rows += fmt::format(
         "{}SELECT {} AS source_table, {} AS format, {} AS files, {} AS source_rows, {} AS "
         "used_rows,"
-        " {} AS without_ids, {} AS without_time, {} AS repeated, {} AS columns_taken,"
-        " {} AS units_taken",
+        " {} AS without_ids, {} AS without_time, {} AS repeated, {} AS unread_values, {} AS odd,"
+        " {} AS rejected_lines, {} AS columns_taken, {} AS units_taken",
         rows.empty() ? "" : " UNION ALL ", QuoteText(report.table), QuoteText(report.format),
         report.files, report.rows, report.used_rows, report.without_ids, report.without_time,
-        report.repeated, TextOrNull(report.columns), TextOrNull(report.units));
+        report.repeated, report.unread_values(), report.odd, report.rejected.size(),
+        TextOrNull(report.columns), TextOrNull(report.units));
   }
   return rows;
 }
@@ -67,7 +68,7 @@ Status Append(lake::Lake* lake, lake::Run* run, const char* table, const std::st
 Status RecordRun(lake::Lake* lake, lake::Run* run, const KpiSummary& summary, int64_t started_ms,
                  double seconds) {
   int64_t files = 0;
-  for (const SourceReport& report : summary.inputs) files += report.files;
+  for (const sources::SourceReport& report : summary.inputs) files += report.files;
   CADENZA_TRY(Append(
       lake, run, "runs",
       fmt::format(
@@ -99,6 +100,49 @@ Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, Kp
     table.version = state.version;
     table.changed = changed.contains(model.name);
   }
+  return {};
+}
+
+void WarnOfStrays(const std::vector<DayCount>& strays, SourceFindings* source) {
+  if (strays.empty()) return;
+  int64_t sessions = 0;
+  for (const DayCount& day : strays) sessions += day.sessions;
+  source->warnings.push_back(fmt::format(
+      "sessions: {} {} far from all others in time, e.g. on {}; they do not move the window",
+      sessions, sessions == 1 ? "begins" : "begin", strays.back().day));
+}
+
+/// Of the window, what there are data of.
+Status TellCoverage(engine::Engine* engine, KpiSummary* summary) {
+  CADENZA_ASSIGN(const engine::RowSet covered,
+                 engine->Query("SELECT CAST(min(covered_from) AS VARCHAR), CAST(max(covered_to) AS "
+                               "VARCHAR) FROM kpi_summary"));
+  summary->covered_from = covered.Text(0, 0);
+  summary->covered_to = covered.Text(0, 1);
+  if (summary->is_empty()) {
+    summary->warnings.push_back(fmt::format("there are no data from {} to {}: the KPIs say nothing",
+                                            summary->window_start, summary->window_end));
+  } else if (summary->covered_from > summary->window_start ||
+             summary->covered_to < summary->window_end) {
+    summary->notes.push_back(fmt::format("of the window the data cover {} to {}",
+                                         summary->covered_from, summary->covered_to));
+  }
+  return {};
+}
+
+/// Where the days of customers were computed, which leave them out.
+Status CountOddDurations(engine::Engine* engine, const GoldRefresh& gold, KpiSummary* summary) {
+  if (!gold.has("customer_days")) return {};
+  CADENZA_ASSIGN(
+      const engine::RowSet odd,
+      engine->Query("SELECT CAST(coalesce(sum(odd_durations), 0) AS BIGINT) FROM customer_days"));
+  if (odd.Number() == 0) return {};
+  for (sources::SourceReport& report : summary->inputs) {
+    if (report.table == "sessions") report.odd = odd.Number();
+  }
+  summary->warnings.push_back(fmt::format(
+      "sessions: the length of {} is less than nothing or more than a week; it counts as unknown",
+      odd.Number()));
   return {};
 }
 
@@ -136,10 +180,14 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
   Begin(options, "metrics");
   GoldRefresh gold(lake, run.get(), source.bound);
   KpiSettings settings = options.settings;
-  CADENZA_TRY(ResolveWindow(engine, &settings));
+  settings.zone = options.source.reading.zone;
+  CADENZA_ASSIGN(const std::optional<SoundDays> sound, ResolveWindow(engine, &settings));
   CADENZA_TRY(BindSettings(engine, settings, !source.is_log));
   CADENZA_TRY(gold.Compute("customer_sessions"));
   CADENZA_TRY(FinishCounts(engine, &source));
+  CADENZA_ASSIGN(const std::vector<DayCount> strays,
+                 BindSoundSpan(engine, sound ? &*sound : nullptr, &gold));
+  WarnOfStrays(strays, &source);
   summary.inputs = std::move(source.reports);
   summary.warnings = std::move(source.warnings);
   summary.notes = std::move(source.notes);
@@ -148,6 +196,7 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
   if (source.traits_in_events) CADENZA_TRY(gold.Substitute("session_traits", "event_traits"));
   CADENZA_TRY(gold.Compute("kpi_summary"));
   CADENZA_ASSIGN(summary.kpis, ReadKpis(engine, "kpi_summary"));
+  CADENZA_TRY(TellCoverage(engine, &summary));
   if (options.as_published) {
     CADENZA_TRY(gold.Compute("kpi_as_published"));
     CADENZA_ASSIGN(summary.as_published, ReadKpis(engine, "kpi_as_published"));
@@ -156,6 +205,7 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
   for (const std::string& table : options.only.empty() ? KpiTables() : options.only) {
     if (table != predicted) CADENZA_TRY(gold.Compute(table));
   }
+  CADENZA_TRY(CountOddDurations(engine, gold, &summary));
   CADENZA_TRY(gold.StageRows("kpi_inputs", InputRows(summary.inputs)));
   summary.seconds["metrics"] = watch.seconds() - summary.seconds["reading"];
 

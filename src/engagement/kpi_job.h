@@ -38,15 +38,19 @@ struct KpiSummary {
   bool changed = false;  ///< false: all tables were so already
   int64_t run = 0;
   std::string window_start, window_end;
+  std::string covered_from, covered_to;  ///< of the window, where there are data; empty: none
   std::vector<Kpi> kpis;
   std::vector<Kpi> as_published;  ///< where asked for
   EngagedPrediction engaged;      ///< empty where not asked for
-  std::vector<SourceReport> inputs;
+  std::vector<sources::SourceReport> inputs;
   std::map<std::string, warehouse::TableSummary> tables;  ///< of gold
   std::vector<warehouse::AuditFinding> audits;
   std::vector<std::string> warnings;
   std::vector<std::string> notes;         ///< what is no fault, but good to know
   std::map<std::string, double> seconds;  ///< by stage, and "total"
+
+  /// There are no data in the window.
+  bool is_empty() const { return covered_from.empty(); }
 };
 
 /// The gold tables that are models.

@@ -5,14 +5,6 @@ namespace {
 
 using engine::QuoteText;
 
-constexpr const char* kWindowOfData =
-    "SELECT CAST(greatest(first_month, CAST(date_trunc('month', last_month - 1) AS DATE)) AS "
-    "VARCHAR),"
-    " CAST(last_day(last_month) AS VARCHAR) "
-    "FROM (SELECT CAST(date_trunc('month', min(session_date)) AS DATE) AS first_month,"
-    " CAST(date_trunc('month', max(session_date)) AS DATE) AS last_month FROM engagement_sessions"
-    " WHERE customer_id IN (SELECT customer_id FROM engagement_customers)) AS months";
-
 /// The date as yyyy-mm-dd.
 Result<std::string> DateOf(engine::Engine* engine, const char* flag, const std::string& text) {
   CADENZA_ASSIGN(
@@ -31,20 +23,22 @@ std::string Lower(std::string text) {
 
 }  // namespace
 
-Status ResolveWindow(engine::Engine* engine, KpiSettings* settings) {
+Result<std::optional<SoundDays>> ResolveWindow(engine::Engine* engine, KpiSettings* settings) {
+  std::optional<SoundDays> sound;
   if (settings->window_start.empty() || settings->window_end.empty()) {
-    CADENZA_ASSIGN(const engine::RowSet rows, engine->Query(kWindowOfData));
-    if (!rows.rows[0][0]) {
+    CADENZA_ASSIGN(sound, ReadSoundDays(engine));
+    if (sound->days.empty()) {
       return MakeError(
           ErrorKind::kInput,
           "there are no sessions to take the window from: set it with --from and --to");
     }
-    if (settings->window_start.empty()) settings->window_start = rows.Text(0, 0);
-    if (settings->window_end.empty()) settings->window_end = rows.Text(0, 1);
+    const DayRange range = LastTwoMonths(sound->days);
+    if (settings->window_start.empty()) settings->window_start = range.first;
+    if (settings->window_end.empty()) settings->window_end = range.last;
   }
   CADENZA_ASSIGN(settings->window_start, DateOf(engine, "--from", settings->window_start));
   CADENZA_ASSIGN(settings->window_end, DateOf(engine, "--to", settings->window_end));
-  if (settings->window_start <= settings->window_end) return {};
+  if (settings->window_start <= settings->window_end) return sound;
   return MakeError(ErrorKind::kUsage, "the window begins at {} and ends before that: {}",
                    settings->window_start, settings->window_end);
 }
@@ -61,10 +55,11 @@ Status BindSettings(engine::Engine* engine, const KpiSettings& settings, bool fi
           " CAST({} AS BIGINT) AS engaged_sessions, {} AS free_word,"
           " CAST({} AS BIGINT) AS retention_days, CAST({} AS BIGINT) AS stream_ms, CAST({} AS "
           "BIGINT) AS early_days,"
-          " CAST({} AS BIGINT) AS top_rows, {} AS first_paid_converts) AS given",
+          " CAST({} AS BIGINT) AS top_rows, {} AS first_paid_converts, {} AS zone) AS given",
           settings.window_start, settings.window_end, settings.engaged_sessions,
           QuoteText(Lower(settings.free_word)), settings.retention_days,
-          settings.stream_seconds * 1000, settings.early_days, settings.top, first_paid_converts)));
+          settings.stream_seconds * 1000, settings.early_days, settings.top, first_paid_converts,
+          QuoteText(settings.zone))));
   std::string statuses;
   for (const std::string& status : settings.paid_statuses) {
     statuses += fmt::format("{}({})", statuses.empty() ? "" : ", ", QuoteText(Lower(status)));

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "engagement/data_window.h"
 #include "engine/engine.h"
 
 namespace cadenza::engagement {
@@ -22,12 +24,13 @@ struct KpiSettings {
   int64_t stream_seconds = 30;     ///< a play of at least so long is a stream
   int64_t early_days = 14;         ///< of the window, from which the engaged are predicted
   int64_t top = 100;               ///< rows of top_songs and top_artists
+  std::string zone = "UTC";        ///< whose days are those between subscriptions
 };
 
 /// The window, filled in from engagement_sessions and engagement_customers (which must be bound)
-/// where it is not set. kUsage when it ends before it begins, kInput when there is nothing to take
-/// it from.
-Status ResolveWindow(engine::Engine* engine, KpiSettings* settings);
+/// where it is not set; then the days that it was taken from are returned. kUsage when it ends
+/// before it begins, kInput when there is nothing to take it from.
+Result<std::optional<SoundDays>> ResolveWindow(engine::Engine* engine, KpiSettings* settings);
 
 /// Binds kpi_settings (one row) and paid_statuses for the models. `first_paid_converts`: a paid
 /// subscription that is the customer's first one is a conversion.

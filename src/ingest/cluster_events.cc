@@ -4,13 +4,14 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "decode/event_time.h"
 #include "engine/spark/spark_engine.h"
 #include "ingest/line_places.h"
 #include "ingest/odd_lines.h"
 #include "ingest/plain_shape.h"
 #include "ingest/resolution.h"
-#include "ingest/time_unit.h"
 #include "lake/made_rows.h"
+#include "sources/time_unit.h"
 
 namespace cadenza::ingest {
 namespace {
@@ -30,11 +31,11 @@ const std::vector<engine::Column> kPlaceColumns = {
 
 /// A unit as whole numbers: milliseconds = ts * multiply / divide, rounded down.
 void AddUnit(decode::TimeUnit unit, nlohmann::json* place) {
-  const int64_t a_second = UnitsASecond(unit);
+  const int64_t a_second = sources::UnitsASecond(unit);
   (*place)["multiply"] = std::max<int64_t>(1000 / a_second, 1);
   (*place)["divide"] = std::max<int64_t>(a_second / 1000, 1);
-  (*place)["from_ts"] = kYear1990 * a_second;
-  (*place)["behind_ts"] = kYear2100 * a_second;
+  (*place)["from_ts"] = decode::kFirstSecond * a_second;
+  (*place)["behind_ts"] = decode::kEndSecond * a_second;
 }
 
 /// SQL: the lines with the place of each in its file. A line's bytes are those before its line end.

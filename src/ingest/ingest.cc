@@ -15,7 +15,7 @@
 #include "ingest/forgotten.h"
 #include "ingest/rectifications.h"
 #include "ingest/source_selection.h"
-#include "ingest/time_unit.h"
+#include "sources/time_unit.h"
 #include "storage/scratch_folder.h"
 
 namespace cadenza::ingest {
@@ -127,7 +127,7 @@ class Ingestion {
   }
 
   Status ReadLogs() {
-    CADENZA_ASSIGN(units_, UnitsOf(logs_.files, options_.ts_unit, engine_, UnitsTaken()));
+    CADENZA_ASSIGN(units_, sources::UnitsOf(logs_.files, options_.ts_unit, engine_, UnitsTaken()));
     return Scan(
         Source::kLogs, [this](Findings* findings) -> Result<std::vector<engine::WrittenFile>> {
           engine::EventScan scan;
@@ -152,12 +152,12 @@ class Ingestion {
   }
 
   /// By file; where the unit is to be guessed.
-  std::map<std::string, UnitTaken> UnitsTaken() const {
-    std::map<std::string, UnitTaken> taken;
+  std::map<std::string, sources::UnitTaken> UnitsTaken() const {
+    std::map<std::string, sources::UnitTaken> taken;
     if (options_.ts_unit != "auto") return taken;
     for (const SourceFile& file : logs_.files) {
       const LedgerEntry* before = ledger_.Find(Source::kLogs, file.name);
-      const auto unit = before ? UnitNamed(before->ts_unit) : std::nullopt;
+      const auto unit = before ? sources::UnitNamed(before->ts_unit) : std::nullopt;
       if (unit) taken[file.name] = {*unit, before->counts.good_lines + before->duplicate_lines};
     }
     return taken;
@@ -175,7 +175,7 @@ class Ingestion {
       entry.modified_ms = files[f].modified_ms;
       entry.counts = counts[f];
       if (source == Source::kLogs) {
-        entry.ts_unit = UnitName(units_[f]);
+        entry.ts_unit = sources::UnitName(units_[f]);
         if (options_.ts_unit == "auto") result_.units_taken[entry.file] = entry.ts_unit;
       }
       files_read_[source].insert(entry.file);

@@ -166,11 +166,10 @@ ClusterRows JsonRows(const SourceOptions& options, bool is_log, const std::strin
   const std::string unit = is_log && options.ts_unit.empty() ? "ms" : options.ts_unit;
   std::string event_us = EpochUs("_number", unit);
   if (!is_log) {
-    engagement::TimeReading reading;
+    sources::TimeReading reading;
     reading.zone = options.zone;
     event_us = fmt::format("coalesce({}, {})", event_us, EpochUs("_text_us", "us"));
-    columns +=
-        ToSpark(engagement::MicrosecondsSql({"_time", "VARCHAR"}, reading)) + " AS _text_us, ";
+    columns += ToSpark(sources::MicrosecondsSql({"_time", "VARCHAR"}, reading)) + " AS _text_us, ";
   }
   const std::string texts =
       fmt::format("SELECT *, {} AS _time FROM {} AS arrivals", time_text, relation);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "decode/event_decoder.h"
+#include "decode/event_time.h"
 
 namespace cadenza::stream {
 namespace {
@@ -10,13 +11,10 @@ namespace {
 using engine::QuoteName;
 using engine::QuoteText;
 
-constexpr int64_t kFirstSecond = 631'152'000;  // 1990-01-01
-constexpr int64_t kEndSecond = 4'102'444'800;  // 2100-01-01
-
 std::vector<std::string> Mapped(const SourceOptions& options,
                                 std::initializer_list<std::string_view> fields) {
   std::vector<std::string> names;
-  for (const engagement::ColumnMapping& mapping : options.mappings) {
+  for (const sources::ColumnMapping& mapping : options.mappings) {
     if (std::ranges::count(fields, mapping.field) > 0) names.push_back(mapping.column);
   }
   return names;
@@ -38,7 +36,8 @@ std::string EpochCases(const std::string& number, const std::string& unit, const
   for (const Unit& each : kUnits) {
     if (!unit.empty() && unit != "auto" && unit != each.name) continue;
     cases += fmt::format(" WHEN {0} >= {1} AND {0} < {2} THEN {0}{3}", number,
-                         kFirstSecond * each.per_second, kEndSecond * each.per_second, to_us(each));
+                         decode::kFirstSecond * each.per_second,
+                         decode::kEndSecond * each.per_second, to_us(each));
   }
   return cases + " END";
 }
@@ -137,13 +136,13 @@ std::string EventFields::Select(const std::string& lines) const {
       fmt::format("SELECT {} AS {}, {} AS customer_id{}, _file, _offset FROM {} WHERE {}", TimeUs(),
                   is_log_ ? "event_us" : "time_text", Customer(), groups, lines, where);
   if (is_log_) return inner;
-  engagement::TimeReading reading;
+  sources::TimeReading reading;
   reading.zone = options_.zone;
   return fmt::format(
       "SELECT * EXCLUDE (time_text), coalesce({}, CASE WHEN text_us >= {} AND text_us < {} THEN "
       "text_us END) AS event_us FROM (SELECT *, {} AS text_us FROM ({}) AS texts) AS times",
-      EpochUsOfText("time_text", options_.ts_unit), kFirstSecond * 1'000'000,
-      kEndSecond * 1'000'000, engagement::MicrosecondsSql({"time_text", "VARCHAR"}, reading),
+      EpochUsOfText("time_text", options_.ts_unit), decode::kFirstSecond * 1'000'000,
+      decode::kEndSecond * 1'000'000, sources::MicrosecondsSql({"time_text", "VARCHAR"}, reading),
       inner);
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "decode/utf8.h"
+#include "sources/relation.h"
 #include "storage/glob.h"
 #include "storage/s3/address.h"
 #include "stream/json_files.h"
@@ -67,6 +68,7 @@ Status FolderSource::OpenReader(const std::vector<SourceFile>& files) {
                      files.back().name);
   }
   if (reader_) return {};
+  CADENZA_TRY(sources::KnowZones(&lake_->engine()));
   reads_parquet_ = is_parquet;
   if (is_parquet) {
     kind_ = "sessions";

@@ -1,7 +1,7 @@
 #include "stream/json_files.h"
 
-#include "ingest/time_unit.h"
 #include "lake/model.h"
+#include "sources/time_unit.h"
 #include "stream/relations.h"
 
 namespace cadenza::stream {
@@ -45,7 +45,7 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   if (is_log_) {
     CADENZA_ASSIGN(
         scan_.units,
-        ingest::UnitsOf(files_, options_.ts_unit.empty() ? "ms" : options_.ts_unit, &engine));
+        sources::UnitsOf(files_, options_.ts_unit.empty() ? "ms" : options_.ts_unit, &engine));
   }
   scan_again_ = scan_;
   scan_.observer = bad_lines_.get();

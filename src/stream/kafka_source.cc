@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/clock.h"
+#include "sources/relation.h"
 #include "stream/relations.h"
 
 namespace cadenza::stream {
@@ -88,6 +89,7 @@ Result<std::unique_ptr<KafkaSource>> KafkaSource::Open(lake::Lake* lake, SourceO
                      options.paths[1]);
   }
   std::unique_ptr<KafkaSource> source(new KafkaSource(lake, std::move(options)));
+  CADENZA_TRY(sources::KnowZones(&lake->engine()));
   CADENZA_TRY(source->Connect(address));
   return source;
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "engagement/source_schema.h"
 #include "ingest/forgotten.h"
+#include "sources/table_schema.h"
 #include "stream/event_fields.h"
 
 namespace cadenza::stream {
@@ -14,9 +14,9 @@ using engine::QuoteName;
 const engine::Column* Find(const std::vector<engine::Column>& columns, const std::string& name) {
   const auto exact = std::ranges::find(columns, name, &engine::Column::name);
   if (exact != columns.end()) return &*exact;
-  const std::string plain = engagement::PlainName(name);
+  const std::string plain = sources::PlainName(name);
   const auto found = std::ranges::find_if(columns, [&](const engine::Column& column) {
-    return engagement::PlainName(column.name) == plain;
+    return sources::PlainName(column.name) == plain;
   });
   return found == columns.end() ? nullptr : &*found;
 }
@@ -32,16 +32,16 @@ std::string NamesOf(const std::vector<engine::Column>& columns) {
 
 std::string TimeUs(const engine::Column& column, const SourceOptions& options) {
   const std::string name = QuoteName(column.name);
-  if (engagement::IsNumeric(column.type)) {
-    return engagement::IsWhole(column.type)
+  if (sources::IsNumeric(column.type)) {
+    return sources::IsWhole(column.type)
                ? EpochUs(fmt::format("CAST({} AS BIGINT)", name), options.ts_unit)
                : EpochUsOfDouble(fmt::format("CAST({} AS DOUBLE)", name), options.ts_unit);
   }
-  engagement::TimeReading reading;
+  sources::TimeReading reading;
   reading.zone = options.zone;
-  const std::string us = engagement::MicrosecondsSql(column, reading);
+  const std::string us = sources::MicrosecondsSql(column, reading);
   std::string in_range = EpochUs(fmt::format("({})", us), "us");
-  if (!engagement::IsText(column.type)) return in_range;
+  if (!sources::IsText(column.type)) return in_range;
   return fmt::format("coalesce({}, {})", in_range, EpochUsOfText(name, options.ts_unit));
 }
 
@@ -72,17 +72,16 @@ Result<ParquetFields> FieldsOf(const std::vector<engine::Column>& columns,
   const std::vector<std::string> key =
       options.key.empty() ? CustomerNames(options) : std::vector{options.key};
   CADENZA_ASSIGN(const engine::Column customer, column_of(key, "customer"));
-  fields.customer_id = engagement::IdSql(customer, /*is_typed=*/true);
+  fields.customer_id = sources::IdSql(customer);
   if (!options.key.empty()) {
     const Result<engine::Column> listener = column_of(CustomerNames(options), "customer");
-    fields.listener_id =
-        listener.ok() ? engagement::IdSql(*listener, /*is_typed=*/true) : "CAST(NULL AS VARCHAR)";
+    fields.listener_id = listener.ok() ? sources::IdSql(*listener) : "CAST(NULL AS VARCHAR)";
   }
   for (const std::string& name : options.groups) {
     CADENZA_ASSIGN(const engine::Column group, column_of({name}, "group"));
     // An id is one text wherever it stands: 7, not 7.0.
     fields.groups.push_back(ingest::IsIdName(group.name)
-                                ? engagement::IdSql(group, /*is_typed=*/true)
+                                ? sources::IdSql(group)
                                 : fmt::format("CAST({} AS VARCHAR)", QuoteName(group.name)));
   }
   return fields;

@@ -10,9 +10,9 @@
 #include "base/result.h"
 #include "decode/block.h"
 #include "decode/line.h"
-#include "engagement/source_column.h"
 #include "engine/engine.h"
 #include "lake/lake.h"
+#include "sources/column.h"
 
 namespace cadenza::stream {
 
@@ -38,7 +38,7 @@ struct SourceOptions {
   std::string key;                  ///< column that is counted distinctly; empty: the customer
   std::vector<std::string> groups;  ///< columns
   std::string where;                ///< SQL condition on the source's columns; empty: all rows
-  std::vector<engagement::ColumnMapping> mappings;
+  std::vector<sources::ColumnMapping> mappings;
   std::string zone = "UTC";  ///< of times without one
   /// Of epochs: s, ms, us, ns or auto. Empty: ms for logs, for sessions auto, by the size of each.
   std::string ts_unit;

@@ -1,6 +1,5 @@
 #include <duckdb.h>
 
-#include "decode/double_encoding.h"
 #include "decode/match_text.h"
 #include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_function.h"
@@ -8,9 +7,8 @@
 namespace cadenza::engine {
 namespace {
 
-/// A text from each text; NULL from NULL.
-template <std::string (*kFunction)(std::string_view)>
-void MapTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
+template <auto kForm>
+void FormTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector output) {
   const idx_t rows = duckdb_data_chunk_get_size(input);
   duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
   const auto* texts = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(vector));
@@ -22,9 +20,8 @@ void MapTexts(duckdb_function_info, duckdb_data_chunk input, duckdb_vector outpu
       continue;
     }
     duckdb_string_t text = texts[r];
-    const std::string normal =
-        kFunction({duckdb_string_t_data(&text), duckdb_string_t_length(text)});
-    duckdb_unsafe_vector_assign_string_element_len(output, r, normal.data(), normal.size());
+    const std::string form = kForm({duckdb_string_t_data(&text), duckdb_string_t_length(text)});
+    duckdb_unsafe_vector_assign_string_element_len(output, r, form.data(), form.size());
   }
 }
 
@@ -34,11 +31,11 @@ Status RegisterMatchText(duckdb_connection connection) {
   CADENZA_TRY(RegisterScalarFunction(connection, {.name = "match_text",
                                                   .parameters = {DUCKDB_TYPE_VARCHAR},
                                                   .result = DUCKDB_TYPE_VARCHAR,
-                                                  .function = MapTexts<decode::MatchText>}));
-  return RegisterScalarFunction(connection, {.name = "repaired_text",
+                                                  .function = FormTexts<decode::MatchText>}));
+  return RegisterScalarFunction(connection, {.name = "shown_text",
                                              .parameters = {DUCKDB_TYPE_VARCHAR},
                                              .result = DUCKDB_TYPE_VARCHAR,
-                                             .function = MapTexts<decode::RepairedText>});
+                                             .function = FormTexts<decode::ShownText>});
 }
 
 }  // namespace cadenza::engine

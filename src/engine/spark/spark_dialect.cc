@@ -40,6 +40,22 @@ constexpr auto kMacros = std::to_array<Macro>({
     {"regexp_matches", 2, "regexp_like($1, $2)"},
     {"ends_with", 2, "endswith($1, $2)"},
     {"trunc", 1, "($1 - $1 % 1)"},
+    {"zone_clock", 2, "from_utc_timestamp($1, $2)"},
+    {"id_text", 1,
+     "(CASE WHEN regexp_like(btrim($1), '^[+-]?[0-9]+[.]0+$') THEN substring_index(btrim($1), '.', "
+     "1) ELSE nullif(btrim($1), '') END)"},
+    {"utc_text_us", 1, "unix_micros(try_cast($1 AS TIMESTAMP))"},
+    {"local_text_us", 2,
+     "(CASE WHEN regexp_like($1, ':[0-9.]+ *([A-Za-z]|[+-][0-9:]+$)') OR locate(':', $1) = 0 THEN "
+     "unix_micros(try_cast($1 AS TIMESTAMP)) ELSE "
+     "unix_micros(to_utc_timestamp(try_cast($1 AS TIMESTAMP), $2)) END)"},
+    {"finite", 1, "(CASE WHEN ($1) - ($1) = 0 THEN ($1) END)"},
+    {"number_of", 1,
+     "(CASE WHEN regexp_like(trim($1), '^[+-]?[0-9]*,[0-9]{1,2}$') THEN "
+     "try_cast(replace(trim($1), ',', '.') AS DOUBLE) ELSE try_cast($1 AS DOUBLE) END)"},
+    // Text that was encoded twice is not repaired there.
+    {"shown_text", 1, "trim(regexp_replace($1, '[ \t\n]+', ' '))"},
+    {"match_text", 1, "lower(trim(regexp_replace($1, '[ \t\n]+', ' ')))"},
 });
 
 struct TypeName {
