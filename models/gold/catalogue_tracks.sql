@@ -9,8 +9,8 @@ SELECT track_id, song_id, artist_id, title, artist_name, year, duration, place,
        coalesce(own_longitude, catalogue_places.longitude) AS longitude
 FROM (
   SELECT md5(concat(match_text(artist_name), '|', match_text(title))) AS track_id, song_id, artist_id,
-         repaired_text(title) AS title, repaired_text(artist_name) AS artist_name,
-         nullif(year, 0) AS year, duration, nullif(repaired_text(artist_location), '') AS place,
+         shown_text(title) AS title, shown_text(artist_name) AS artist_name,
+         nullif(year, 0) AS year, duration, nullif(shown_text(artist_location), '') AS place,
          match_text(artist_location) AS place_text,
          CASE WHEN artist_latitude BETWEEN -90 AND 90 AND artist_longitude BETWEEN -180 AND 180
               THEN artist_latitude END AS own_latitude,

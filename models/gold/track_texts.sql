@@ -9,7 +9,7 @@ SELECT source_id, title, artist_name,
             THEN md5(concat(match_text(artist_name), '|', match_text(title)))
             WHEN source_id IS NOT NULL THEN source_id
             ELSE md5(concat('|', match_text(title))) END AS track_id,
-       coalesce(repaired_text(title), source_id) AS shown_title, repaired_text(artist_name) AS shown_artist,
+       coalesce(shown_text(title), source_id) AS shown_title, shown_text(artist_name) AS shown_artist,
        length_ms, spelled
 FROM (
   SELECT track_id AS source_id, title, artist_name, max(length_ms) AS length_ms, count(*) AS spelled

@@ -87,8 +87,7 @@ std::string MatchText(std::string_view text) {
 
 std::string ShownText(std::string_view text) {
   if (IsAscii(text) || !IsUtf8(text)) return OneSpace(text);
-  const std::optional<std::string> repaired = UndoDoubleEncoding(text);
-  return OneSpace(repaired ? *repaired : text);
+  return OneSpace(RepairedText(text));
 }
 
 }  // namespace cadenza::decode

@@ -1,6 +1,5 @@
 #include <duckdb.h>
 
-#include "decode/double_encoding.h"
 #include "decode/match_text.h"
 #include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_function.h"
@@ -33,14 +32,10 @@ Status RegisterMatchText(duckdb_connection connection) {
                                                   .parameters = {DUCKDB_TYPE_VARCHAR},
                                                   .result = DUCKDB_TYPE_VARCHAR,
                                                   .function = FormTexts<decode::MatchText>}));
-  CADENZA_TRY(RegisterScalarFunction(connection, {.name = "shown_text",
+  return RegisterScalarFunction(connection, {.name = "shown_text",
                                              .parameters = {DUCKDB_TYPE_VARCHAR},
                                              .result = DUCKDB_TYPE_VARCHAR,
-                                             .function = FormTexts<decode::ShownText>}));
-  return RegisterScalarFunction(connection, {.name = "repaired_text",
-                                             .parameters = {DUCKDB_TYPE_VARCHAR},
-                                             .result = DUCKDB_TYPE_VARCHAR,
-                                             .function = FormTexts<decode::RepairedText>});
+                                             .function = FormTexts<decode::ShownText>});
 }
 
 }  // namespace cadenza::engine

@@ -21,7 +21,7 @@ Status RegisterEventFunctions(duckdb_connection connection, ScanRegistry<EventSc
 Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan>* scans,
                              TableLines* tables);
 /// Registers match_text(text), the normal form in which titles and artists are compared, and
-/// shown_text(text), in which they are shown, and repaired_text(text), as people read it.
+/// shown_text(text), in which they are shown.
 Status RegisterMatchText(duckdb_connection connection);
 
 /// Registers count_days(date), an aggregate: how many distinct dates there are, NULL not counted.
