@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "recommend/recommend_job.h"
+
+namespace cadenza::cli {
+
+using RecommendedList = std::vector<recommend::NamedRecommendation>;
+
+nlohmann::json ListJson(const RecommendedList& list);
+nlohmann::json RecommendJson(const recommend::RecommendSummary& summary, const std::string& lake,
+                             const RecommendedList& example);
+/// The first of a listener's list, for people.
+void PrintList(const std::string& user, const RecommendedList& list, size_t shown);
+void PrintRecommend(const recommend::RecommendSummary& summary, const std::string& lake,
+                    const RecommendedList& example);
+
+}  // namespace cadenza::cli
