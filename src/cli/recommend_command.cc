@@ -3,13 +3,11 @@
 
 #include "cli/command.h"
 #include "cli/flag_values.h"
-#include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
 #include "cli/recommend_summary.h"
 #include "cli/s3_flags.h"
-#include "engagement/source_files.h"
-#include "lake/model.h"
+#include "recommend/interactions.h"
 #include "recommend/recommend_job.h"
 #include "storage/parallel.h"
 
@@ -28,6 +26,11 @@ constexpr const char* kExamples = R"help(Examples:
       only songs of the catalogue; nothing given for discovery
   cadenza recommend --source engagement --lake lake
       plays of an engagement source (see cadenza kpi)
+  cadenza recommend --interactions plays.csv --fold-in some.csv --top 100 --out lists.parquet
+      any users and items (columns user, item, value, and maybe time; --columns names others), without
+      a lake: lists for the users of some.csv, from what they are known to like
+  cadenza recommend evaluate --interactions plays.parquet --columns user=listener,item=artist,value=plays
+      how good such lists are, over five parts of the users
 
 A track is a title by an artist in normal text. Where no model is better than the most played songs,
 lists are popularity, and the summary says why. docs/RECOMMEND.md tells how it works.
@@ -40,17 +43,19 @@ class RecommendCommand : public Command {
     app_ = app;
     app->footer(kExamples);
     app->add_option("action", action_,
-                    "for: one listener's list as it is now; without: all lists, into the lake")
-        ->check(CLI::IsMember({"for"}))
+                    "for: one listener's list as it is now; evaluate: only how good lists of "
+                    "--interactions are; without: all lists")
+        ->check(CLI::IsMember({"for", "evaluate"}))
         ->type_name("ACTION");
     app->add_option("name", name_, "of `for`: the listener's user_id")->type_name("NAME");
     app->add_option("--lake", lake_, "the lake: a folder or s3://BUCKET/PREFIX")
-        ->type_name("FOLDER REQUIRED");
+        ->type_name("FOLDER");
     app->add_option("--source", options_.source.folder,
                     "folder or s3://BUCKET/PREFIX of an engagement source with events and tracks; "
                     "without it the lake's own events are taken")
         ->type_name("FOLDER");
     DeclareLists();
+    DeclareInteractions();
     s3_.Declare(app);
     DeclareList(app, "--config", &configs_, "settings: .toml")->type_name("FILE");
     DeclareThreads(app, &threads_);
@@ -70,6 +75,7 @@ class RecommendCommand : public Command {
     CADENZA_TRY(CheckUsage());
     engine::DuckDbOptions engine_options;
     engine_options.threads = threads_;
+    engine_options.keep_order = !pairs_.learn_from.empty();
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     engine_options.s3 = s3_.MakeClient();
     options_.memory_bytes = engine_options.memory_bytes;
@@ -79,6 +85,7 @@ class RecommendCommand : public Command {
     CADENZA_ASSIGN(const std::unique_ptr<engine::Engine> engine,
                    engine::OpenDuckDb(engine_options));
     const InterruptGuard guard(engine.get());
+    if (!pairs_.learn_from.empty()) return Pairs(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     return action_ == "for" ? For(&lake) : Run(&lake);
   }
@@ -107,15 +114,96 @@ class RecommendCommand : public Command {
         ->capture_default_str();
   }
 
+  void DeclareInteractions() {
+    app_->add_option("--interactions", pairs_.learn_from,
+                     "learn from this file in place of a lake: .csv (also .gz) or .parquet with "
+                     "user, item, value, and maybe time")
+        ->type_name("FILE");
+    app_->add_option("--fold-in", pairs_.fold_in,
+                     "of --interactions: whose lists are made, with what they are known to like; "
+                     "such a file too. Without: all users")
+        ->type_name("FILE");
+    app_->add_option("--out", pairs_.out,
+                     "of --interactions: the lists, .parquet or .csv: user, rank, item, score")
+        ->type_name("FILE");
+    app_->add_option("--columns", columns_,
+                     "of --interactions: what the columns are called, e.g. "
+                     "user=listener,item=artist,value=plays")
+        ->type_name("FIELD=NAME,…");
+  }
+
+  /// "user=a,item=b"
+  Status ReadColumns() {
+    std::string_view rest = columns_;
+    while (!rest.empty()) {
+      const std::string_view one = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+      const size_t equals = one.find('=');
+      const std::string field(one.substr(0, equals));
+      const bool is_field =
+          field == "user" || field == "item" || field == "value" || field == "time";
+      if (equals == std::string_view::npos || equals + 1 == one.size() || !is_field) {
+        return MakeError(ErrorKind::kUsage,
+                         "--columns takes user=NAME, item=NAME, value=NAME and time=NAME, not: {}",
+                         one);
+      }
+      pairs_.columns[field] = one.substr(equals + 1);
+    }
+    return {};
+  }
+
+  Status CheckInteractions() {
+    if (!lake_.empty()) {
+      return MakeError(ErrorKind::kUsage, "--interactions needs no --lake: {}", lake_);
+    }
+    if (action_ == "for") {
+      return MakeError(ErrorKind::kUsage,
+                       "of --interactions: --fold-in says whose lists, not: for");
+    }
+    pairs_.only_evaluate = action_ == "evaluate";
+    if (!pairs_.only_evaluate && !pairs_.out.ends_with(".parquet") &&
+        !pairs_.out.ends_with(".csv")) {
+      return MakeError(ErrorKind::kUsage,
+                       "--out takes a .parquet or .csv file for the lists, not: {}", pairs_.out);
+    }
+    return ReadColumns();
+  }
+
   Status CheckUsage() {
+    CADENZA_ASSIGN(options_.evaluation.discovery_cost,
+                   ParseShare("--discovery-cost", discovery_cost_));
+    if (!pairs_.learn_from.empty()) return CheckInteractions();
+    if (!pairs_.fold_in.empty() || !pairs_.out.empty() || !columns_.empty()) {
+      return MakeError(ErrorKind::kUsage, "--fold-in, --out and --columns go with --interactions");
+    }
+    if (action_ == "evaluate") {
+      return MakeError(ErrorKind::kUsage,
+                       "evaluate what? --interactions FILE; the scores of a lake are in its table "
+                       "recommender_scores");
+    }
     if (lake_.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
     if (action_ == "for" && name_.empty()) {
       return MakeError(ErrorKind::kUsage, "whose list? e.g. cadenza recommend for 39 --lake {}",
                        lake_);
     }
-    CADENZA_ASSIGN(options_.evaluation.discovery_cost,
-                   ParseShare("--discovery-cost", discovery_cost_));
     return {};
+  }
+
+  Result<int> Pairs(engine::Engine* engine) {
+    Progress progress(!no_progress_ && !json_);
+    pairs_.top = options_.lists.top;
+    pairs_.memory_bytes = options_.memory_bytes;
+    pairs_.evaluation = options_.evaluation;
+    pairs_.on_stage = [&](const char* stage) { progress.Stage(stage); };
+    const auto summary = recommend::RunInteractions(engine, pairs_);
+    progress.Stage("");
+    if (!summary.ok()) return summary.error();
+    if (json_) {
+      fmt::print("{}\n", InteractionsJson(*summary).dump());
+    } else {
+      PrintInteractions(*summary, pairs_.out);
+    }
+    return kExitDone;
   }
 
   Result<int> Run(lake::Lake* lake) {
@@ -149,8 +237,9 @@ class RecommendCommand : public Command {
   CLI::App* app_ = nullptr;
   S3Flags s3_;
   recommend::RecommendOptions options_;
+  recommend::InteractionOptions pairs_;
   std::vector<std::string> configs_;
-  std::string action_, name_, lake_, memory_ = "2GB", discovery_cost_ = "1.5%";
+  std::string columns_, action_, name_, lake_, memory_ = "2GB", discovery_cost_ = "1.5%";
   int threads_ = 0;
   bool json_ = false, no_progress_ = false, no_wait_ = false;
 };

@@ -48,6 +48,20 @@ void PrintScores(const recommend::RecommendSummary& summary) {
   }
 }
 
+json ScoresJson(const std::vector<recommend::Score>& list) {
+  json scores = json::array();
+  for (const recommend::Score& score : list) {
+    scores.push_back({{"model", score.model},
+                      {"task", score.task},
+                      {"metric", score.metric},
+                      {"value", score.value.mean},
+                      {"lower", score.value.lower},
+                      {"upper", score.value.upper},
+                      {"listeners", score.value.listeners}});
+  }
+  return scores;
+}
+
 }  // namespace
 
 json ListJson(const RecommendedList& list) {
@@ -66,18 +80,42 @@ json ListJson(const RecommendedList& list) {
   return rows;
 }
 
+json InteractionsJson(const recommend::InteractionSummary& summary) {
+  return {{"users", summary.users},
+          {"items", summary.items},
+          {"pairs", summary.pairs},
+          {"lists", summary.lists},
+          {"unknown_items", summary.unknown_items},
+          {"lists_by", summary.by_popularity ? "popularity" : "taste"},
+          {"why", summary.evaluation.why_not},
+          {"validation_ndcg_100", summary.evaluation.choice.ndcg_100},
+          {"scores", ScoresJson(summary.evaluation.scores)}};
+}
+
+void PrintInteractions(const recommend::InteractionSummary& summary, const std::string& out) {
+  const recommend::TasteSettings& settings = summary.evaluation.choice.settings;
+  fmt::print("{} pairs of {} users and {} items\n", summary.pairs, summary.users, summary.items);
+  fmt::print(
+      "{} factors, weight of the unplayed {}, regularisation {}, blend {}: NDCG@100 {:.4f} "
+      "on validation users\n",
+      settings.factors.factors, settings.factors.unplayed_weight, settings.factors.regularisation,
+      settings.blend, summary.evaluation.choice.ndcg_100);
+  for (const recommend::Score& score : summary.evaluation.scores) {
+    fmt::print("  {:<12} {:<28} {:+.4f} ({:+.4f} to {:+.4f})\n", score.model, score.metric,
+               score.value.mean, score.value.lower, score.value.upper);
+  }
+  if (summary.by_popularity) {
+    fmt::print("Lists are popularity, because no model beats it: {}\n", summary.evaluation.why_not);
+  }
+  if (summary.unknown_items > 0) {
+    fmt::print("{} pairs of the fold-in have items that nothing was learned of\n",
+               summary.unknown_items);
+  }
+  if (!out.empty()) fmt::print("{} lists in {}\n", summary.lists, ShellWord(out));
+}
+
 json RecommendJson(const recommend::RecommendSummary& summary, const std::string& lake,
                    const RecommendedList& example) {
-  json scores = json::array();
-  for (const recommend::Score& score : summary.scores) {
-    scores.push_back({{"model", score.model},
-                      {"task", score.task},
-                      {"metric", score.metric},
-                      {"value", score.value.mean},
-                      {"lower", score.value.lower},
-                      {"upper", score.value.upper},
-                      {"listeners", score.value.listeners}});
-  }
   return {{"status", summary.changed ? "done" : "unchanged"},
           {"run", summary.run},
           {"lake", lake},
@@ -89,7 +127,7 @@ json RecommendJson(const recommend::RecommendSummary& summary, const std::string
           {"pairs", summary.pairs},
           {"tracks_with_songs", summary.tracks_with_songs},
           {"tracks_with_one_listener", summary.tracks_of_one},
-          {"scores", scores},
+          {"scores", ScoresJson(summary.scores)},
           {"tables", summary.rows},
           {"example", {{"user_id", summary.example}, {"list", ListJson(example)}}},
           {"seconds", summary.seconds}};

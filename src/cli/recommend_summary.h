@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "recommend/interactions.h"
 #include "recommend/recommend_job.h"
 
 namespace cadenza::cli {
@@ -13,6 +14,8 @@ using RecommendedList = std::vector<recommend::NamedRecommendation>;
 nlohmann::json ListJson(const RecommendedList& list);
 nlohmann::json RecommendJson(const recommend::RecommendSummary& summary, const std::string& lake,
                              const RecommendedList& example);
+nlohmann::json InteractionsJson(const recommend::InteractionSummary& summary);
+void PrintInteractions(const recommend::InteractionSummary& summary, const std::string& out);
 /// The first of a listener's list, for people.
 void PrintList(const std::string& user, const RecommendedList& list, size_t shown);
 void PrintRecommend(const recommend::RecommendSummary& summary, const std::string& lake,

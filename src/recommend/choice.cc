@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<double, 6> kUnplayedWeights = {0.03, 0.1, 0.3, 1, 2, 4};
 constexpr std::array<double, 6> kRegularisations = {0.0003, 0.001, 0.003, 0.01, 0.03, 0.1};
-constexpr std::array<int, 4> kFactors = {16, 32, 64, 128};
+constexpr std::array<int, 3> kFactors = {32, 64, 128};
 constexpr std::array<double, 5> kBlends = {0, 0.25, 0.5, 1, 2};
 constexpr std::array<double, 9> kExponents = {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7};
 constexpr std::array<double, 3> kFar = {0.5, 1, 2};

@@ -293,6 +293,20 @@ Result<Evaluation> EvaluateByListeners(const PlayMatrix& liked, const Evaluation
     CADENZA_ASSIGN(result.choice,
                    ChooseSettings(data, options.first, options.threads, options.keep_going));
   }
+  if (options.only_choose) {
+    if (validation.listeners() == 0) return result;
+    const std::vector<int32_t> listeners = ListenersOf(learn_from);
+    const std::vector<float> counts(listeners.begin(), listeners.end());
+    const double popular =
+        IntervalOf(MeasureScores(counts, validation, options.threads).ndcg_100).mean;
+    result.beats_popularity = result.choice.ndcg_100 > popular;
+    if (!result.beats_popularity) {
+      result.why_not =
+          fmt::format("NDCG@100 of {} users: {:.4f}, of the most frequent items {:.4f}",
+                      validation.listeners(), result.choice.ndcg_100, popular);
+    }
+    return result;
+  }
   Measured taste, popular;
   for (int fold = 0; fold < kFolds; ++fold) {
     std::vector<int32_t> others = chosen_by;

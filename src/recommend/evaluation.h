@@ -21,8 +21,9 @@ struct EvaluationOptions {
   TasteSettings first;            ///< where the choice begins
   double discovery_cost = 0.015;  ///< share of NDCG@100 that the dial may cost
   size_t threads = 1;
-  size_t listeners_max = 3000;          ///< that choices look at
-  size_t choice_pairs_max = 4'000'000;  ///< that choices learn from, by whole listeners
+  size_t listeners_max = 2000;          ///< that choices look at
+  size_t choice_pairs_max = 2'000'000;  ///< that choices learn from, by whole listeners
+  bool only_choose = false;  ///< without times: no folds, measured on the validation listeners
   std::function<bool()> keep_going;
   /// Expected plays of each track by a listener, where the truth is known: the best there can be.
   std::function<std::vector<float>(size_t listener)> attainable;
