@@ -8,7 +8,9 @@
 #include "cli/recommend_summary.h"
 #include "cli/s3_flags.h"
 #include "recommend/interactions.h"
+#include "recommend/playlist.h"
 #include "recommend/recommend_job.h"
+#include "recommend/similar.h"
 #include "storage/parallel.h"
 
 namespace cadenza::cli {
@@ -22,6 +24,10 @@ constexpr const char* kExamples = R"help(Examples:
       good the lists are on days that nothing was learned from
   cadenza recommend for 39 --lake lake
       the list of listener 39 as it is now
+  cadenza recommend playlist 39 --minutes 45 --known 30% --lake lake
+      songs for 45 minutes, three in ten of the time known ones, each like the one before
+  cadenza recommend similar "Björk" --lake lake
+      artists whose listeners are alike; of a title, tracks
   cadenza recommend --lake lake --catalogue-only --discovery-cost 0
       only songs of the catalogue; nothing given for discovery
   cadenza recommend --source engagement --lake lake
@@ -43,11 +49,14 @@ class RecommendCommand : public Command {
     app_ = app;
     app->footer(kExamples);
     app->add_option("action", action_,
-                    "for: one listener's list as it is now; evaluate: only how good lists of "
+                    "for: one listener's list as it is now; playlist: songs for a time; similar: "
+                    "artists like one, or tracks like one; evaluate: only how good lists of "
                     "--interactions are; without: all lists")
-        ->check(CLI::IsMember({"for", "evaluate"}))
+        ->check(CLI::IsMember({"for", "playlist", "similar", "evaluate"}))
         ->type_name("ACTION");
-    app->add_option("name", name_, "of `for`: the listener's user_id")->type_name("NAME");
+    app->add_option("name", name_,
+                    "of for and playlist: the listener's user_id; of similar: an artist or a title")
+        ->type_name("NAME");
     app->add_option("--lake", lake_, "the lake: a folder or s3://BUCKET/PREFIX")
         ->type_name("FOLDER");
     app->add_option("--source", options_.source.folder,
@@ -87,7 +96,10 @@ class RecommendCommand : public Command {
     const InterruptGuard guard(engine.get());
     if (!pairs_.learn_from.empty()) return Pairs(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
-    return action_ == "for" ? For(&lake) : Run(&lake);
+    if (action_ == "for") return For(&lake);
+    if (action_ == "playlist") return Playlist(&lake);
+    if (action_ == "similar") return SimilarTo(&lake);
+    return Run(&lake);
   }
 
  private:
@@ -106,6 +118,13 @@ class RecommendCommand : public Command {
     app_->add_option("--discovery-cost", discovery_cost_,
                      "share of the lists' NDCG@100, on days kept for choices, that may be given "
                      "for less known artists and far places; 0: none")
+        ->type_name("SHARE")
+        ->capture_default_str();
+    app_->add_option("--minutes", playlist_.minutes, "of playlist: how long it is")
+        ->type_name("N")
+        ->capture_default_str();
+    app_->add_option("--known", known_,
+                     "of playlist: share of the time for tracks that the listener plays already")
         ->type_name("SHARE")
         ->capture_default_str();
     app_->add_option("--seed", options_.evaluation.first.factors.seed,
@@ -182,10 +201,16 @@ class RecommendCommand : public Command {
                        "recommender_scores");
     }
     if (lake_.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
-    if (action_ == "for" && name_.empty()) {
-      return MakeError(ErrorKind::kUsage, "whose list? e.g. cadenza recommend for 39 --lake {}",
-                       lake_);
+    if (!action_.empty() && name_.empty()) {
+      return MakeError(ErrorKind::kUsage, "{}: e.g. cadenza recommend {} {} --lake {}",
+                       action_ == "similar" ? "like what?" : "whose list?", action_,
+                       action_ == "similar" ? "Björk" : "39", lake_);
     }
+    if (!(playlist_.minutes > 0) || playlist_.minutes > 6000) {
+      return MakeError(ErrorKind::kUsage, "--minutes takes a number above 0, up to 6000, not: {}",
+                       playlist_.minutes);
+    }
+    CADENZA_ASSIGN(playlist_.known_share, ParseShare("--known", known_));
     return {};
   }
 
@@ -234,12 +259,36 @@ class RecommendCommand : public Command {
     return kExitDone;
   }
 
+  Result<int> Playlist(lake::Lake* lake) {
+    CADENZA_ASSIGN(const auto tracks, recommend::MakePlaylist(lake, name_, playlist_, options_));
+    if (json_) {
+      fmt::print("{}\n", json{{"user_id", name_}, {"tracks", PlaylistJson(tracks)}}.dump(
+                             -1, ' ', false, json::error_handler_t::replace));
+    } else {
+      PrintPlaylist(name_, tracks);
+    }
+    return kExitDone;
+  }
+
+  Result<int> SimilarTo(lake::Lake* lake) {
+    CADENZA_ASSIGN(const auto found, recommend::SimilarTo(lake, name_, options_.lists.top));
+    if (json_) {
+      fmt::print("{}\n", json{{"name", name_}, {"similar", SimilarJson(found)}}.dump(
+                             -1, ' ', false, json::error_handler_t::replace));
+    } else {
+      PrintSimilar(name_, found);
+    }
+    return kExitDone;
+  }
+
   CLI::App* app_ = nullptr;
   S3Flags s3_;
   recommend::RecommendOptions options_;
   recommend::InteractionOptions pairs_;
+  recommend::PlaylistOptions playlist_;
   std::vector<std::string> configs_;
-  std::string columns_, action_, name_, lake_, memory_ = "2GB", discovery_cost_ = "1.5%";
+  std::string columns_, action_, name_, lake_, memory_ = "2GB", discovery_cost_ = "1.5%",
+                                               known_ = "30%";
   int threads_ = 0;
   bool json_ = false, no_progress_ = false, no_wait_ = false;
 };

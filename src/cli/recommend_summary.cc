@@ -80,6 +80,66 @@ json ListJson(const RecommendedList& list) {
   return rows;
 }
 
+json PlaylistJson(const std::vector<recommend::PlaylistTrack>& tracks) {
+  json rows = json::array();
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    const recommend::PlaylistTrack& one = tracks[i];
+    rows.push_back({{"position", i + 1},
+                    {"title", one.title},
+                    {"artist_name", one.artist_name},
+                    {"starts_at_seconds", one.starts_at_seconds},
+                    {"duration", one.duration},
+                    {"is_known", one.is_known},
+                    {"reason", one.reason}});
+  }
+  return rows;
+}
+
+void PrintPlaylist(const std::string& user, const std::vector<recommend::PlaylistTrack>& tracks) {
+  engine::RowSet rows;
+  rows.columns = {{"starts", "VARCHAR"},
+                  {"title", "VARCHAR"},
+                  {"artist_name", "VARCHAR"},
+                  {"reason", "VARCHAR"}};
+  double total = 0;
+  for (const recommend::PlaylistTrack& one : tracks) {
+    const auto seconds = static_cast<int64_t>(one.starts_at_seconds);
+    rows.rows.push_back({fmt::format("{}:{:02}", seconds / 60, seconds % 60), one.title,
+                         one.artist_name, one.reason});
+    total = one.starts_at_seconds + one.duration;
+  }
+  fmt::print("For {}, {:.1f} minutes:\n{}", ShellWord(user), total / 60, TableText(rows));
+}
+
+json SimilarJson(const std::vector<recommend::Similar>& found) {
+  json rows = json::array();
+  for (const recommend::Similar& one : found) {
+    rows.push_back({{"title", one.title.empty() ? json() : json(one.title)},
+                    {"artist_name", one.artist_name},
+                    {"likeness", one.likeness},
+                    {"listeners", one.listeners}});
+  }
+  return rows;
+}
+
+void PrintSimilar(const std::string& name, const std::vector<recommend::Similar>& found) {
+  engine::RowSet rows;
+  const bool of_tracks = !found.empty() && !found.front().title.empty();
+  if (of_tracks) rows.columns.push_back({"title", "VARCHAR"});
+  rows.columns.push_back({"artist_name", "VARCHAR"});
+  rows.columns.push_back({"likeness", "DOUBLE"});
+  rows.columns.push_back({"listeners", "BIGINT"});
+  for (const recommend::Similar& one : found) {
+    std::vector<std::optional<std::string>> row;
+    if (of_tracks) row.emplace_back(one.title);
+    row.emplace_back(one.artist_name);
+    row.emplace_back(fmt::format("{:.3f}", one.likeness));
+    row.emplace_back(std::to_string(one.listeners));
+    rows.rows.push_back(std::move(row));
+  }
+  fmt::print("Like {}:\n{}", ShellWord(name), TableText(rows));
+}
+
 json InteractionsJson(const recommend::InteractionSummary& summary) {
   return {{"users", summary.users},
           {"items", summary.items},

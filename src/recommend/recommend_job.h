@@ -10,6 +10,7 @@
 #include "engagement/engagement_source.h"
 #include "lake/lake.h"
 #include "recommend/evaluation.h"
+#include "recommend/listener_view.h"
 #include "recommend/lists.h"
 
 namespace cadenza::recommend {
@@ -51,7 +52,10 @@ struct NamedRecommendation {
   Recommended what;
   std::string title, artist_name, place, reason;
 };
-/// kUsage for a listener who is not known, and for a lake without a model.
+std::vector<NamedRecommendation> ListOfView(const ListenerView& view,
+                                            const RecommendOptions& options);
+/// The same, read from the lake. kUsage for a listener who is not known, and for a lake without a
+/// model.
 Result<std::vector<NamedRecommendation>> RecommendFor(lake::Lake* lake, const std::string& user,
                                                       const RecommendOptions& options);
 
