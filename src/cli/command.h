@@ -32,7 +32,6 @@ class Command {
 
 std::unique_ptr<Command> MakeEtlCommand();
 std::unique_ptr<Command> MakeKpiCommand();
-std::unique_ptr<Command> MakeRecommendCommand();
 std::unique_ptr<Command> MakeStreamCommand();
 std::unique_ptr<Command> MakeAlertsCommand();
 std::unique_ptr<Command> MakeSqlCommand();

@@ -5,6 +5,7 @@
 
 #include "base/version.h"
 #include "cli/command.h"
+#include "cli/recommend_command.h"
 #include "storage/parallel.h"
 
 namespace cadenza::cli {

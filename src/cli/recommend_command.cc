@@ -1,7 +1,8 @@
+#include "cli/recommend_command.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
 #include "cli/flag_values.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
