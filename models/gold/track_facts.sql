@@ -1,5 +1,5 @@
 -- track_facts: what the recommender asks of each track besides its plays.
--- grain: one row per track, in the order of the numbers
+-- grain: one row per track
 -- kind: view
 -- columns: track_number, artist_number (-1: none is named), year (0: not known), latitude, longitude, has_song, first_played
 SELECT track_numbers.track_number,
@@ -8,4 +8,3 @@ SELECT track_numbers.track_number,
        coalesce(year, 0) AS year, latitude, longitude, song_id IS NOT NULL AS has_song, first_played
 FROM tracks
 JOIN track_numbers ON track_numbers.track_id = tracks.track_id
-ORDER BY track_number

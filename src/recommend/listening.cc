@@ -41,7 +41,8 @@ Status ReadTracks(engine::Engine* engine, Places* places, Listening* listening) 
   TrackFacts* facts = &listening->facts;
   return ReadTyped(
       engine,
-      "SELECT artist_number, year, latitude, longitude, has_song, first_played FROM track_facts",
+      "SELECT artist_number, year, latitude, longitude, has_song, first_played FROM track_facts"
+      " ORDER BY track_number",
       [&](const TypedBatch& batch) -> Status {
         for (size_t row = 0; row < batch.rows; ++row) {
           facts->artist_of.push_back(static_cast<int32_t>(batch.columns[0].whole[row]));

@@ -44,11 +44,18 @@ Artists ArtistsOf(const StoredModel& model, const std::vector<TrackName>& names)
   return artists;
 }
 
-/// The rows nearest to one of them, itself left out.
-std::vector<Ranked> Nearest(const FactorRows& rows, size_t row, size_t top) {
+/// The rows nearest to one of them, itself left out. What few play is alike by chance: likeness
+/// counts less for it.
+std::vector<Ranked> Nearest(FactorRows rows, std::span<const int64_t> listeners, size_t row,
+                            size_t top) {
+  constexpr double kShrink = 3;
   FactorRows one;
   one.factors = rows.factors;
   one.values.assign(rows.Row(row).begin(), rows.Row(row).end());
+  for (size_t other = 0; other < rows.rows(); ++other) {
+    const auto count = static_cast<double>(listeners[other]);
+    for (float& value : rows.Row(other)) value *= static_cast<float>(count / (count + kShrink));
+  }
   PlayMatrix self;
   self.columns = static_cast<int32_t>(rows.rows());
   self.Add(static_cast<int32_t>(row), 1);
@@ -82,7 +89,7 @@ Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name
   std::vector<Similar> found;
   const Artists artists = ArtistsOf(model, names);
   if (const auto artist = artists.by_text.find(text); artist != artists.by_text.end()) {
-    for (const Ranked& ranked : Nearest(artists.vectors, artist->second, top)) {
+    for (const Ranked& ranked : Nearest(artists.vectors, artists.listeners, artist->second, top)) {
       const auto other = static_cast<size_t>(ranked.track);
       found.push_back(
           {"", artists.names[other], static_cast<double>(ranked.score), artists.listeners[other]});
@@ -99,7 +106,9 @@ Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name
     return MakeError(ErrorKind::kUsage, "nobody played an artist or a title of this name: {}",
                      name);
   }
-  for (const Ranked& ranked : Nearest(Normalised(model.taste.tracks), *track, top)) {
+  const std::vector<int64_t> listeners(model.popularity.liked_by.begin(),
+                                       model.popularity.liked_by.end());
+  for (const Ranked& ranked : Nearest(Normalised(model.taste.tracks), listeners, *track, top)) {
     const auto other = static_cast<size_t>(ranked.track);
     found.push_back({names[other].title, names[other].artist_name,
                      static_cast<double>(ranked.score), model.popularity.liked_by[other]});

@@ -13,7 +13,7 @@ namespace cadenza::recommend {
 struct Similar {
   std::string title;  ///< empty: an artist
   std::string artist_name;
-  double likeness = 0;  ///< cosine of the vectors
+  double likeness = 0;  ///< cosine of the vectors, times n / (n + 3) for n listeners
   int64_t listeners = 0;
 };
 
