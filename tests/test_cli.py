@@ -12,7 +12,7 @@ from samples import START_MS, log_line, play
 
 COMMANDS = [
     "etl", "kpi", "churn", "stream", "alerts", "sql", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
-    "rectify", "dictionary", "manual", "completion",
+    "rectify", "models", "refresh", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'
 

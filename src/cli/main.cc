@@ -1,6 +1,7 @@
 #include <malloc.h>
 
 #include <cstdio>
+#include <set>
 #include <vector>
 
 #include "base/version.h"
@@ -28,6 +29,8 @@ constexpr Entry kCommands[] = {
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},
+    {"models", "what each table is made of; models of your own", MakeModelsCommand},
+    {"refresh", "compute the models of your own", MakeRefreshCommand},
     {"trace", "the raw line behind a row", MakeTraceCommand},
     {"simulate", "make event logs and song files of any size, with the truth beside them",
      MakeSimulateCommand},
@@ -81,9 +84,9 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what = command == "etl" || command == "kpi" || command == "churn"
-                         ? "interrupted; nothing was committed"
-                         : "interrupted";
+  const std::set<std::string> committing = {"etl", "kpi", "churn", "refresh"};
+  const char* what =
+      committing.contains(command) ? "interrupted; nothing was committed" : "interrupted";
   fmt::print(stderr, "cadenza {}: {}\n", command, interrupted ? what : error.message);
   if (interrupted) return kExitInterrupted;
   return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;

@@ -10,6 +10,7 @@
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
+#include "cli/own_model_flags.h"
 #include "cli/s3_flags.h"
 #include "cli/stream_metrics.h"
 #include "engine/sql_text.h"
@@ -64,6 +65,7 @@ class StreamCommand : public Command {
         ->check(CLI::IsMember({"embedded", "spark", "auto"}))
         ->capture_default_str();
     DeclareSparkAddress(app, &address_);
+    own_models_.Declare(app);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     app->add_flag("--json", json_, "print the summary as one JSON object at the end");
@@ -93,6 +95,7 @@ class StreamCommand : public Command {
     CADENZA_TRY(CheckZone(engine.get(), "--source-timezone", options_.source.zone));
     if (report_) return Report(engine.get(), engine_options.s3);
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
+    CADENZA_TRY(own_models_.Check(&lake));
     Connect();
     StreamMetrics metrics;
     CADENZA_TRY(metrics.Serve(metrics_));
@@ -106,7 +109,10 @@ class StreamCommand : public Command {
                    OnCluster() ? stream::RunClusterStream(&lake, cluster, options_)
                                : stream::RunStream(&lake, options_));
     Print(summary);
-    return summary.stopped && options_.once ? kExitInterrupted : kExitDone;
+    if (summary.stopped && options_.once) return kExitInterrupted;
+    if (summary.stopped) return kExitDone;
+    CADENZA_ASSIGN(const bool models_are_well, own_models_.Follow(&lake, OwnModelsJob()));
+    return models_are_well ? kExitDone : kExitFailed;
   }
 
  private:
@@ -337,6 +343,12 @@ class StreamCommand : public Command {
     };
   }
 
+  static warehouse::JobOptions OwnModelsJob() {
+    warehouse::JobOptions job;
+    job.keep_waiting = [] { return !InterruptGuard::Pending(); };
+    return job;
+  }
+
   Status ReadAlerts() {
     if (!alerts_) return {};
     CADENZA_ASSIGN(checks_, AlertSettings(*app_, configs_));
@@ -465,6 +477,7 @@ class StreamCommand : public Command {
 
   CLI::App* app_ = nullptr;
   S3Flags s3_;
+  OwnModelFlags own_models_;
   stream::StreamOptions options_;
   std::vector<std::string> configs_, mappings_, kafka_;
   std::string lake_, memory_ = "1GB", window_ = "5m", watermark_ = "1h", late_ = "correct",
