@@ -40,18 +40,18 @@ FROM (
   FROM churn_people_days AS days
   GROUP BY iso_weekday(event_date), cancelled
   UNION ALL
-  SELECT 'hours', value, cancelled, count(DISTINCT user_id), CAST(sum(some) AS DOUBLE) / CAST(max(of_group) AS DOUBLE)
+  SELECT 'hours', value, cancelled, count(DISTINCT user_id), CAST(sum(amount) AS DOUBLE) / CAST(max(of_group) AS DOUBLE)
   FROM (
-    SELECT user_id, cancelled, of_group, '00-06' AS value, night_events AS some FROM churn_people_days
+    SELECT user_id, cancelled, of_group, '00-06' AS value, night_events AS amount FROM churn_people_days
     UNION ALL SELECT user_id, cancelled, of_group, '06-12', morning_events FROM churn_people_days
     UNION ALL SELECT user_id, cancelled, of_group, '12-18', afternoon_events FROM churn_people_days
     UNION ALL SELECT user_id, cancelled, of_group, '18-24', evening_events FROM churn_people_days
   ) AS parts
   GROUP BY value, cancelled
   UNION ALL
-  SELECT 'a day', value, cancelled, count(DISTINCT user_id), CAST(sum(some) AS DOUBLE) / CAST(count(*) AS DOUBLE)
+  SELECT 'a day', value, cancelled, count(DISTINCT user_id), CAST(sum(amount) AS DOUBLE) / CAST(count(*) AS DOUBLE)
   FROM (
-    SELECT user_id, cancelled, 'songs' AS value, plays AS some FROM churn_people_days
+    SELECT user_id, cancelled, 'songs' AS value, plays AS amount FROM churn_people_days
     UNION ALL SELECT user_id, cancelled, 'sessions', sessions FROM churn_people_days
     UNION ALL SELECT user_id, cancelled, 'adverts', adverts FROM churn_people_days
     UNION ALL SELECT user_id, cancelled, 'thumbs up', thumbs_up FROM churn_people_days

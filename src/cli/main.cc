@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <set>
 #include <vector>
 
 #include "base/version.h"
@@ -96,10 +97,9 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what = command == "etl" || command == "kpi" || command == "churn" ||
-                             command == "recommend" || command == "refresh"
-                         ? "interrupted; nothing was committed"
-                         : "interrupted";
+  const std::set<std::string> committing = {"etl", "kpi", "churn", "recommend", "refresh"};
+  const char* what =
+      committing.contains(command) ? "interrupted; nothing was committed" : "interrupted";
   PrintError("cadenza {}: {}\n", command,
              interrupted ? std::string(what) : engine::WithoutEngineWords(error.message));
   if (interrupted) return kExitInterrupted;
