@@ -12,15 +12,17 @@ namespace cadenza::learn {
 /// Rows of numbers with a yes or no each. A value that is not known is NaN.
 struct Dataset {
   std::vector<std::string> features;
-  std::vector<double> values;   ///< row after row
+  std::vector<float> values;    ///< row after row
   std::vector<uint8_t> labels;  ///< 1 = yes; empty where only scores are wanted
 
   size_t rows() const { return features.empty() ? 0 : values.size() / features.size(); }
-  std::span<const double> Row(size_t row) const {
+  std::span<const float> Row(size_t row) const {
     return std::span(values).subspan(row * features.size(), features.size());
   }
-  void Add(std::span<const double> row, bool label) {
-    values.insert(values.end(), row.begin(), row.end());
+  /// Doubles or floats.
+  template <class Values>
+  void Add(const Values& row, bool label) {
+    for (const auto value : row) values.push_back(static_cast<float>(value));
     labels.push_back(label ? 1 : 0);
   }
 };
@@ -30,5 +32,7 @@ struct Dataset {
 enum class Part { kTrain, kValidate, kTest };
 /// 64 % train, 16 % validate, 20 % test.
 Part PartOf(std::string_view key);
+/// One of `folds` parts of the same size, by the same rule.
+int FoldOf(std::string_view key, int folds);
 
 }  // namespace cadenza::learn

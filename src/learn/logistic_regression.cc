@@ -29,7 +29,7 @@ Result<LogisticRegression> LogisticRegression::Fit(const Dataset& data,
   for (size_t c = 0; c < columns; ++c) {
     double sum = 0, squares = 0, known = 0;
     for (size_t r = 0; r < rows; ++r) {
-      const double value = data.Row(r)[c];
+      const auto value = static_cast<double>(data.Row(r)[c]);
       if (std::isnan(value)) continue;
       sum += value;
       squares += value * value;
@@ -47,7 +47,8 @@ Result<LogisticRegression> LogisticRegression::Fit(const Dataset& data,
   for (size_t r = 0; r < rows; ++r) {
     const auto row = static_cast<Eigen::Index>(r);
     for (size_t c = 0; c < columns; ++c) {
-      x(row, static_cast<Eigen::Index>(c)) = model.Standardised(data.Row(r)[c], c);
+      x(row, static_cast<Eigen::Index>(c)) =
+          model.Standardised(static_cast<double>(data.Row(r)[c]), c);
     }
     x(row, width - 1) = 1;
     y(row) = data.labels[r];
@@ -75,7 +76,8 @@ std::vector<double> LogisticRegression::Predict(const Dataset& data) const {
   for (size_t r = 0; r < scores.size(); ++r) {
     const auto row = data.Row(r);
     double sum = intercept_;
-    for (size_t c = 0; c < row.size(); ++c) sum += weights_[c] * Standardised(row[c], c);
+    for (size_t c = 0; c < row.size(); ++c)
+      sum += weights_[c] * Standardised(static_cast<double>(row[c]), c);
     scores[r] = Sigmoid(sum);
   }
   return scores;
