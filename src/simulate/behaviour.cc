@@ -78,6 +78,11 @@ void Behaviour::ReactToSong(Listener* x, int64_t now_ms) const {
       x->level == Level::kFree && x->dice.Chance(static_cast<double>(x->advert_rate));
   if (bad) x->hazard.discontent += static_cast<double>(x->bad_song_weight);
   if (advert) x->hazard.discontent += static_cast<double>(x->advert_weight);
+  if (bad || advert) {
+    x->felt.AdvanceTo(now_ms, world_.fading_a_day);
+    x->felt.bad_songs += bad ? 1 : 0;
+    x->felt.adverts += advert ? 1 : 0;
+  }
   x->song_end_ms = now_ms + Seconds(std::floor(song.duration));
   x->reactions = 0;
   if (!world_.options.feedback_pages) return;

@@ -24,6 +24,21 @@ void Hazard::AdvanceTo(int64_t moment_ms, double fading_a_day) {
   at_ms = moment_ms;
 }
 
+void Felt::AdvanceTo(int64_t moment_ms, double fading_a_day) {
+  const double passed = static_cast<double>(moment_ms - at_ms) / kDayMs;
+  if (passed <= 0) return;
+  const double kept = std::exp(-fading_a_day * passed);
+  const double lasting = (1 - kept) / fading_a_day;
+  const auto fade = [&](float* now, float* sum) {
+    *sum += static_cast<float>(static_cast<double>(*now) * lasting);
+    *now *= static_cast<float>(kept);
+  };
+  fade(&adverts, &adverts_sum);
+  fade(&bad_songs, &bad_songs_sum);
+  days += static_cast<float>(passed);
+  at_ms = moment_ms;
+}
+
 int64_t Hazard::DueBefore(int64_t until_ms, double fading_a_day) const {
   const double wanted = threshold - sum;
   if (wanted <= 0) return at_ms;

@@ -25,6 +25,21 @@ struct Hazard {
   int64_t DueBefore(int64_t until_ms, double fading_a_day) const;
 };
 
+/// Of the logarithm of what an advert and a bad song add.
+inline constexpr double kWeightSigma = 0.7;
+
+/// What a listener felt, whatever it weighs: adverts and bad songs, which fade as the discontent
+/// does, and their sums over time. Who sees the listener's screen knows it; the weights are the
+/// listener's own.
+struct Felt {
+  float adverts = 0, bad_songs = 0;          ///< at at_ms
+  float adverts_sum = 0, bad_songs_sum = 0;  ///< until at_ms, in days
+  float days = 0;                            ///< until at_ms
+  int64_t at_ms = 0;
+
+  void AdvanceTo(int64_t moment_ms, double fading_a_day);
+};
+
 /// What adds to the discontent in the future, in the level of now and in the other, and how often
 /// the listener changes between them. Sessions come at random; what one of them adds is taken to be
 /// exponential, because the number of plays in a session is nearly so.

@@ -51,6 +51,7 @@ struct Listener {
   float bad_song_weight = 0;
   float upgrade_propensity = 1, downgrade_propensity = 1;
   Hazard hazard;
+  Felt felt;
 
   // Where it is.
   Dice dice;

@@ -72,6 +72,18 @@ double MeanSeconds(const std::array<double, 2>& gap) {
   return gap[0] * std::exp(gap[1] * gap[1] / 2);
 }
 
+constexpr int kDraws = 128;
+
+/// What sessions that each add an exponential amount of mean `added` take from staying until
+/// `days` from now: the integral of a_day * m / (1 + m), m = added * (1 - exp(-fading * t)) /
+/// fading.
+double FutureLoss(double a_day, double added, double fading, double days) {
+  const double most = added / fading;
+  if (most <= 0) return 0;
+  const double felt = fading * days - std::log1p(-most * std::expm1(-fading * days)) / most;
+  return a_day / fading * most / (1 + most) * felt;
+}
+
 }  // namespace
 
 Oracle::Oracle(const World& world) : world_(world) {
@@ -86,6 +98,28 @@ Oracle::Oracle(const World& world) : world_(world) {
   song_days_ = seconds / weight / 86'400;
   for (const Level level : {Level::kFree, Level::kPaid}) {
     sessions_[static_cast<size_t>(level)] = ExpectedSession(level);
+  }
+  DrawDrives();
+}
+
+void Oracle::DrawDrives() {
+  const Profile& profile = world_.profile;
+  Dice dice(1, Dice::Use::kListenerMaking, UINT32_MAX);  // of no listener
+  for (int draw = 0; draw < kDraws; ++draw) {
+    // Personas by their shares, evenly.
+    double share = (draw + 0.5) / kDraws;
+    const Persona* persona = &Personas().back();
+    for (const Persona& each : Personas()) {
+      if (share < each.share) {
+        persona = &each;
+        break;
+      }
+      share -= each.share;
+    }
+    drives_.push_back(
+        {.base = persona->hazard_factor * dice.LogNormal(profile.base_hazard, profile.hazard_sigma),
+         .advert_weight = dice.LogNormal(profile.advert_weight, kWeightSigma),
+         .bad_song_weight = dice.LogNormal(profile.bad_song_weight, kWeightSigma)});
   }
 }
 
@@ -175,6 +209,39 @@ double Oracle::LeavesWithin(const Listener& x, int64_t now_ms, double days) cons
                                        .leaves_level_a_day = ChangesADay(x, x.level),
                                        .returns_to_level_a_day = ChangesADay(x, other)};
   return ProbabilityToLeave(hazard, expected, world_.fading_a_day, days);
+}
+
+double Oracle::LeavesAsFarAsSeen(const Listener& x, int64_t now_ms, double days) const {
+  const double fading = world_.fading_a_day;
+  Felt felt = x.felt;
+  felt.AdvanceTo(now_ms, fading);
+  const Level other = x.level == Level::kFree ? Level::kPaid : Level::kFree;
+  const double leaves = ChangesADay(x, x.level), returns = ChangesADay(x, other);
+  // The part of these days that the listener spends in the other level, in the mean.
+  const double changes = leaves + returns;
+  const double elsewhere =
+      changes > 0 ? leaves / changes * (1 + std::expm1(-changes * days) / (changes * days)) : 0;
+  const double bad_share = BadSongShare(x);
+  const auto loss = [&](Level level, const Drives& drives) {
+    double a_play = bad_share * drives.bad_song_weight;
+    if (level == Level::kFree) a_play += static_cast<double>(x.advert_rate) * drives.advert_weight;
+    return FutureLoss(SessionsADay(x, level), session(level).plays * a_play, fading, days);
+  };
+  const double lasting = -std::expm1(-fading * days) / fading;
+  double there = 0, left = 0;
+  for (const Drives& drives : drives_) {
+    const auto weighed = [&](float adverts, float bad_songs) {
+      return drives.advert_weight * static_cast<double>(adverts) +
+             drives.bad_song_weight * static_cast<double>(bad_songs);
+    };
+    const double stayed = std::exp(-drives.base * static_cast<double>(felt.days) -
+                                   weighed(felt.adverts_sum, felt.bad_songs_sum));
+    const double ahead = drives.base * days + weighed(felt.adverts, felt.bad_songs) * lasting +
+                         (1 - elsewhere) * loss(x.level, drives) + elsewhere * loss(other, drives);
+    there += stayed;
+    left -= stayed * std::expm1(-ahead);
+  }
+  return there > 0 ? left / there : 0;
 }
 
 }  // namespace cadenza::simulate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "simulate/listener.h"
 #include "simulate/world.h"
@@ -18,6 +19,11 @@ class Oracle {
   /// P(the listener's cancellation is confirmed within `days` from now), seen at `now_ms`, which is
   /// not before the listener's last event.
   double LeavesWithin(const Listener& x, int64_t now_ms, double days) const;
+  /// The same for who sees all adverts and bad songs that the listener felt, and how often it
+  /// comes, but knows of its base rate and of the weights of what it felt only the laws by which
+  /// they are drawn, and that it is still there. No log tells more: the best that a model of logs
+  /// can reach. The laws are drawn from at the same points for every listener.
+  double LeavesAsFarAsSeen(const Listener& x, int64_t now_ms, double days) const;
 
   struct Session {
     double plays = 0;
@@ -33,11 +39,17 @@ class Oracle {
   double BadSongShare(const Listener& x) const;
   ExpectedDiscontent::Sessions SessionsOf(const Listener& x, Level level) const;
   double ChangesADay(const Listener& x, Level from) const;
+  void DrawDrives();
 
   const World& world_;
   std::array<double, kStyles> style_shares_{};
   double song_days_ = 0;  ///< mean length of a play
   std::array<Session, 2> sessions_;
+  /// What drives a listener, as the laws have it.
+  struct Drives {
+    double base = 0, advert_weight = 0, bad_song_weight = 0;
+  };
+  std::vector<Drives> drives_;
 };
 
 }  // namespace cadenza::simulate

@@ -55,8 +55,8 @@ void MakeDrives(const World& world, Listener* x, Dice* dice) {
       dice->LogNormal(profile.sessions_per_day[level], profile.rate_sigma[level]));
   x->exploration = static_cast<float>(persona.exploration * dice->Between(0.5, 1.5));
   x->advert_rate = static_cast<float>(profile.adverts);
-  x->advert_weight = static_cast<float>(dice->LogNormal(profile.advert_weight, 0.7));
-  x->bad_song_weight = static_cast<float>(dice->LogNormal(profile.bad_song_weight, 0.7));
+  x->advert_weight = static_cast<float>(dice->LogNormal(profile.advert_weight, kWeightSigma));
+  x->bad_song_weight = static_cast<float>(dice->LogNormal(profile.bad_song_weight, kWeightSigma));
   x->upgrade_propensity = static_cast<float>(dice->LogNormal(0.8, 0.6));
   x->downgrade_propensity = static_cast<float>(dice->LogNormal(0.8, 0.6));
   x->hazard.base =
@@ -94,13 +94,14 @@ Listener MakeListener(const World& world, uint32_t number, int64_t* next_ms) {
   x.dice = Dice(options.seed, Dice::Use::kListenerLife, number);
   if (later) {
     x.registered_ms = x.hazard.at_ms = *next_ms = world.RegisteredMs(number);
+    x.felt.at_ms = x.hazard.at_ms;
     x.auth = Auth::kGuest;
     x.page = Page::kRegister;
     return x;
   }
   x.registered_ms = options.start_ms - static_cast<int64_t>(world.profile.registered_days_before *
                                                             dice.Uniform() * kDayMs);
-  x.hazard.at_ms = options.start_ms;
+  x.hazard.at_ms = x.felt.at_ms = options.start_ms;
   *next_ms = Behaviour::FirstSession(world, &x);
   return x;
 }

@@ -26,7 +26,8 @@ Truth::Truth(const World& world, FileSink* sink)
                 {"cut_off", Type::kTimestampUtc},
                 {"horizon_days", Type::kInt32},
                 {"probability", Type::kDouble},
-                {"discontent", Type::kDouble}},
+                {"discontent", Type::kDouble},
+                {"attainable", Type::kDouble}},
                sink) {}
 
 Status Truth::Note(const Simulation& simulation) {
@@ -48,6 +49,7 @@ Status Truth::NoteHazards(const Simulation& simulation) {
                       .Int(days)
                       .Double(oracle_.LeavesWithin(x, now, days))
                       .Double(hazard.discontent)
+                      .Double(oracle_.LeavesAsFarAsSeen(x, now, days))
                       .End());
     }
   }
