@@ -60,6 +60,24 @@ TEST_F(EngineTest, DescribesAQueryWithoutRunningIt) {
   EXPECT_FALSE(engine_->Describe("SELECT x FROM nowhere").ok());
 }
 
+TEST_F(EngineTest, TheGreatestPartitionOfOneFileIsFound) {
+  WriteRequest request;
+  request.select = "SELECT range AS x, DATE '2018-11-01' AS day FROM range(10)";
+  request.folder = folder_.File("table");
+  request.partition_columns = {"day"};
+  const auto written = engine_->Write(request);
+  ASSERT_TRUE(written.ok()) << MessageOf(written);
+  ASSERT_EQ(written->size(), 1U);
+  FileRelation relation;
+  relation.columns = {{"x", "BIGINT"}, {"day", "DATE"}};
+  relation.partition_columns = {"day"};
+  relation.folder = request.folder;
+  relation.files = {written->front().path};
+  ASSERT_TRUE(engine_->BindFiles("days", relation).ok());
+  EXPECT_EQ(One("SELECT max(day) FROM days"), "2018-11-01");
+  EXPECT_EQ(One("SELECT count(*) FROM days WHERE day >= DATE '2018-11-02'"), "0");
+}
+
 TEST_F(EngineTest, ARelationReplacesTheOneOfItsName) {
   ASSERT_TRUE(engine_->BindQuery("r", "SELECT 1 AS a").ok());
   ASSERT_TRUE(engine_->BindQuery("r", "SELECT 2 AS a").ok());
