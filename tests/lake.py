@@ -35,7 +35,10 @@ GOLD = {
         "lifecycle", "retention", "subscription_changes", "subscription_funnel", "conversion_trend", "listening",
         "top_songs", "top_artists", "engagement_by_segment", "engaged_scores", "engaged_models", "engaged_pr_curve",
         "engaged_calibration", "sessions_alerts")
-} | {"kpi_inputs": "ops", "alert_checks": "ops", "deliveries": "ops"}
+} | {name: "gold" for name in (
+    "listener_days", "churn_features", "churn_labels", "churn_scores", "churn_reasons", "churn_models", "churn_calibration",
+    "churn_lift", "churn_segments", "churn_tests", "churn_explore", "churn_audit", "churn_published")
+} | {"churn_inputs": "ops", "kpi_inputs": "ops", "alert_checks": "ops", "deliveries": "ops"}
 SILVER = [name for name, layer in TABLES.items() if layer == "silver"]
 
 # What tells one run from another is no part of the equality of two lakes.

@@ -1,6 +1,7 @@
 #include <malloc.h>
 
 #include <cstdio>
+#include <set>
 #include <vector>
 
 #include "base/version.h"
@@ -18,6 +19,8 @@ struct Entry {
 constexpr Entry kCommands[] = {
     {"etl", "read event logs and song files into a lake: the star schema", MakeEtlCommand},
     {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
+    {"churn", "who will cancel or downgrade, and why, into the lake's gold layer",
+     MakeChurnCommand},
     {"stream", "windows of events that arrive, with late ones corrected, into the gold layer",
      MakeStreamCommand},
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
@@ -81,9 +84,9 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what = command == "etl" || command == "kpi" || command == "refresh"
-                         ? "interrupted; nothing was committed"
-                         : "interrupted";
+  const std::set<std::string> committing = {"etl", "kpi", "churn", "refresh"};
+  const char* what =
+      committing.contains(command) ? "interrupted; nothing was committed" : "interrupted";
   fmt::print(stderr, "cadenza {}: {}\n", command, interrupted ? what : error.message);
   if (interrupted) return kExitInterrupted;
   return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;

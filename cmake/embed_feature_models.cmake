@@ -1,0 +1,12 @@
+# Makes feature_models_embedded.h: every models/features/<name>.sql as text in the program.
+set(EMBEDDED "// Made from models/features by cmake/embed_feature_models.cmake.\n#pragma once\n\n#include <string_view>\n\nnamespace cadenza::churn {\n\nstruct EmbeddedFeatureModel {\n  std::string_view file;\n  std::string_view text;\n};\n\ninline constexpr EmbeddedFeatureModel kEmbeddedFeatureModels[] = {\n")
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/features/*.sql)
+list(SORT files)
+foreach(file ${files})
+  file(READ ${file} text)
+  get_filename_component(name ${file} NAME)
+  string(APPEND EMBEDDED "    {\"models/features/${name}\", R\"model(${text})model\"},\n")
+  set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endforeach()
+string(APPEND EMBEDDED "};\n\n}  // namespace cadenza::churn\n")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/feature_models_embedded.h CONTENT "${EMBEDDED}" @ONLY)

@@ -1,0 +1,12 @@
+-- churn_audit: which columns of a table, made anywhere, tell the label rather than what comes before it.
+-- grain: one row per file and column
+-- kind: written
+-- columns:
+--   file VARCHAR: the table
+--   column_name VARCHAR: the column
+--   verdict VARCHAR: fine, trusted, suspect, leak
+--   auc_alone DOUBLE: of the column alone, on other rows than it was learned from
+--   gain DOUBLE: what it adds to the AUC of all quiet columns together; 0 for a quiet one
+--   gain_low DOUBLE: lower end of its 95 %
+--   quiet_auc DOUBLE: AUC of all quiet columns together
+--   why VARCHAR: in words; NULL for a column that is fine

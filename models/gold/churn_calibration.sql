@@ -1,0 +1,13 @@
+-- churn_calibration: what was foretold, and what happened, by tenths of the probability.
+-- grain: one row per model, outcome, horizon and tenth
+-- kind: written
+-- columns:
+--   model VARCHAR: as in churn_models
+--   outcome VARCHAR: cancel or downgrade
+--   horizon_days BIGINT: days after the cut-off
+--   tenth BIGINT: 1 = the highest probabilities
+--   test_rows BIGINT: snapshots
+--   foretold DOUBLE: mean probability
+--   happened DOUBLE: share that had the outcome
+--   happened_low DOUBLE: lower end of its 95 %, exact
+--   happened_high DOUBLE: upper end

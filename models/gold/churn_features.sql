@@ -1,0 +1,92 @@
+-- churn_features: what was known of who was at risk, by the models in models/features.
+-- grain: one row per listener and cut-off
+-- partition: cut_off
+-- kind: written
+-- Each column is one of models/features/*.sql, which see only what came before the cut-off. Where a
+-- listener has no day in the span, counts are 0 and shares unknown.
+-- columns:
+--   user_id VARCHAR: listener
+--   days_known BIGINT: days from the first event to the cut-off
+--   events_all BIGINT: events
+--   plays_all BIGINT: songs begun
+--   sessions_all BIGINT: sessions
+--   active_days_all BIGINT: days with an event
+--   active_share DOUBLE: of the days known, those with an event
+--   adverts_all BIGINT: adverts
+--   adverts_a_day DOUBLE: adverts for each day known
+--   thumbs_down_all BIGINT: thumbs down
+--   thumbs_down_a_day DOUBLE: thumbs down for each day known
+--   thumbs_down_per_song DOUBLE: thumbs down for each song
+--   thumbs_up_all BIGINT: thumbs up
+--   thumbs_ratio_all DOUBLE: thumbs up of all thumbs
+--   skipped_seconds_all BIGINT: seconds of songs that were not heard
+--   skipped_a_day DOUBLE: for each day known
+--   friends_all BIGINT: friends added
+--   playlists_all BIGINT: songs added to playlists
+--   errors_all BIGINT: errors
+--   level_changes_all BIGINT: upgrades and downgrades
+--   hours_all DOUBLE: hours in sessions
+--   songs_per_hour DOUBLE: songs for each hour in sessions
+--   adverts_per_hour DOUBLE: adverts for each hour in sessions
+--   redirects_per_hour DOUBLE: redirected requests for each hour in sessions
+--   gets_per_hour DOUBLE: pages fetched for each hour in sessions
+--   new_artist_share_all DOUBLE: songs by an artist never played before, of all songs
+--   pays_now BIGINT: 1 = the listener pays at the cut-off
+--   days_registered BIGINT: days from the registration to the cut-off
+--   is_female BIGINT: 1 = F; NULL: not told
+--   first_pays BIGINT: 1 = paid at the first event
+--   on_phone BIGINT: 1 = iPhone, iPad or Android at the first event
+--   on_mac BIGINT: 1 = Mac at the first event
+--   plays_7 BIGINT: songs begun in 7 days
+--   plays_14 BIGINT: in 14 days
+--   plays_30 BIGINT: in 30 days
+--   plays_recent DOUBLE: songs a day, half the weight each 7 days
+--   active_days_7 BIGINT: days with an event of 7
+--   active_days_14 BIGINT: of 14
+--   active_days_30 BIGINT: of 30
+--   sessions_7 BIGINT: sessions in 7 days
+--   sessions_14 BIGINT: in 14 days
+--   sessions_30 BIGINT: in 30 days
+--   sessions_recent DOUBLE: sessions a day, half the weight each 7 days
+--   adverts_7 BIGINT: adverts in 7 days
+--   adverts_14 BIGINT: in 14 days
+--   adverts_30 BIGINT: in 30 days
+--   adverts_recent DOUBLE: adverts a day, half the weight each 7 days
+--   advert_load_30 DOUBLE: adverts a song, 30 days
+--   thumbs_down_7 BIGINT: thumbs down in 7 days
+--   thumbs_down_14 BIGINT: in 14 days
+--   thumbs_down_30 BIGINT: in 30 days
+--   thumbs_down_recent DOUBLE: thumbs down a day, half the weight each 7 days
+--   thumbs_up_7 BIGINT: thumbs up in 7 days
+--   thumbs_up_30 BIGINT: in 30 days
+--   thumbs_up_recent DOUBLE: thumbs up a day, half the weight each 7 days
+--   thumbs_ratio_30 DOUBLE: thumbs up of all thumbs, 30 days
+--   skipped_seconds_7 BIGINT: seconds of songs that were not heard, 7 days
+--   skipped_seconds_30 BIGINT: 30 days
+--   skipped_recent DOUBLE: seconds a day, half the weight each 7 days
+--   skipped_share_30 DOUBLE: of the length of the songs begun, 30 days
+--   friends_30 BIGINT: friends added in 30 days
+--   playlists_30 BIGINT: songs added to playlists in 30 days
+--   errors_7 BIGINT: errors in 7 days
+--   errors_30 BIGINT: in 30 days
+--   help_30 BIGINT: visits of Help in 30 days
+--   settings_30 BIGINT: visits of Settings, saved or not, in 30 days
+--   home_30 BIGINT: visits of Home in 30 days
+--   logouts_30 BIGINT: logouts in 30 days
+--   upgrade_visits_30 BIGINT: visits of Upgrade in 30 days
+--   downgrade_visits_30 BIGINT: visits of Downgrade in 30 days
+--   new_artist_share_30 DOUBLE: songs by an artist never played before, of all songs, 30 days
+--   songs_per_session_30 DOUBLE: songs a session, 30 days
+--   session_minutes_30 DOUBLE: minutes a session, 30 days
+--   night_share_30 DOUBLE: events from 0 to 6 o'clock UTC, of all, 30 days
+--   weekend_share_30 DOUBLE: events on Saturdays and Sundays, of all, 30 days
+--   paid_share_30 DOUBLE: events while paying, of all, 30 days
+--   days_since_last BIGINT: days from the last day with an event to the cut-off
+--   longest_gap_30 BIGINT: the longest time between two days with an event, 30 days
+--   mean_gap_30 DOUBLE: the mean of these times
+--   trend_plays DOUBLE: songs of the last 7 days, of those of 14
+--   trend_sessions DOUBLE: sessions of the last 7 days, of those of 14
+--   trend_adverts DOUBLE: adverts of the last 7 days, of those of 14
+--   busiest_day_30 BIGINT: most songs in a day, 30 days
+--   days_with_errors_30 BIGINT: days with an error, 30 days
+--   cut_off DATE: the first day that the features do not know, from its midnight (UTC)

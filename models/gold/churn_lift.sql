@@ -1,0 +1,13 @@
+-- churn_lift: how many of those who leave are among the first so many percent by risk.
+-- grain: one row per model, outcome, horizon and percent (5, 10, ... 100)
+-- kind: written
+-- columns:
+--   model VARCHAR: as in churn_models
+--   outcome VARCHAR: cancel or downgrade
+--   horizon_days BIGINT: days after the cut-off
+--   percent BIGINT: of the snapshots tested, those of the highest risk
+--   test_rows BIGINT: snapshots
+--   positives BIGINT: of these, how many had the outcome
+--   lift DOUBLE: their share, of that among all
+--   found DOUBLE: of all who had the outcome, how many are among these
+--   profit DOUBLE: of an offer to all of these, as it turned out

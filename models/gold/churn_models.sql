@@ -1,0 +1,41 @@
+-- churn_models: how well each model tells who leaves, on listeners that it did not learn from, later than what it learned from.
+-- grain: one row per model, outcome and horizon
+-- kind: written
+-- columns:
+--   model VARCHAR: hazard scores; boosting, random_forest, logistic_regression and events_so_far to compare; oracle and attainable of a simulated lake's truth
+--   outcome VARCHAR: cancel or downgrade
+--   horizon_days BIGINT: days after the cut-off
+--   test_from DATE: first cut-off of the test; the model knew nothing from it on
+--   test_to DATE: last cut-off of the test
+--   train_rows BIGINT: snapshots learned from, at most over the folds
+--   test_rows BIGINT: snapshots tested
+--   positives BIGINT: of these, how many had the outcome
+--   auc DOUBLE: share of pairs that are put in order
+--   auc_low DOUBLE: lower end of 95 %, listeners drawn again
+--   auc_high DOUBLE: upper end
+--   average_precision DOUBLE: mean precision at each who left
+--   average_precision_low DOUBLE: lower end of 95 %, listeners drawn again
+--   average_precision_high DOUBLE: upper end
+--   f1 DOUBLE: at a threshold that other folds picked
+--   f1_low DOUBLE: lower end of 95 %, listeners drawn again
+--   f1_high DOUBLE: upper end
+--   log_loss DOUBLE: mean of -log of the probability of what happened
+--   log_loss_low DOUBLE: lower end of 95 %, listeners drawn again
+--   log_loss_high DOUBLE: upper end
+--   brier_score DOUBLE: mean squared error of the probability
+--   brier_score_low DOUBLE: lower end of 95 %, listeners drawn again
+--   brier_score_high DOUBLE: upper end
+--   calibration_error DOUBLE: mean distance of the probability from what happened, by tenths
+--   calibration_error_low DOUBLE: lower end of 95 %, listeners drawn again
+--   calibration_error_high DOUBLE: upper end
+--   lift_5 DOUBLE: share of who left among the highest 5 %, of that among all
+--   lift_5_low DOUBLE: lower end of 95 %, listeners drawn again
+--   lift_5_high DOUBLE: upper end
+--   lift_10 DOUBLE: the same of the highest 10 %
+--   lift_10_low DOUBLE: lower end of 95 %, listeners drawn again
+--   lift_10_high DOUBLE: upper end
+--   profit DOUBLE: of offers to whom they are worth it, as it turned out
+--   profit_low DOUBLE: lower end of 95 %, listeners drawn again
+--   profit_high DOUBLE: upper end
+--   auc_share DOUBLE: AUC above one half, of the attainable's; NULL without a truth
+--   loss_share DOUBLE: gain in log loss over the base rate, of the attainable's; NULL without a truth

@@ -1,0 +1,10 @@
+-- churn_page_weekday: events by the day of the week.
+-- grain: one row per value
+-- kind: view
+-- columns: value, cancelled, stayed, listeners
+SELECT value, max(CASE WHEN cancelled THEN share END) AS cancelled, max(CASE WHEN NOT cancelled THEN share END) AS stayed,
+       sum(listeners) AS listeners
+FROM churn_explore
+WHERE topic = 'weekday'
+GROUP BY value
+ORDER BY value

@@ -1,0 +1,14 @@
+-- churn_reasons: what raises a listener's risk to cancel, in words.
+-- grain: one row per listener, cut-off and place; at most three places
+-- partition: cut_off
+-- kind: written
+-- Contributions of the columns that tell of one thing are summed.
+-- columns:
+--   user_id VARCHAR: listener
+--   place BIGINT: 1 = raises the risk most
+--   feature VARCHAR: column of churn_features whose value is shown
+--   value DOUBLE: the listener's
+--   usual DOUBLE: the median of all at the cut-off
+--   contribution DOUBLE: to the log odds of the hazard to cancel in the days that the main horizon ends
+--   text VARCHAR: the reason in words
+--   cut_off DATE: cut-off of the scores

@@ -1,0 +1,19 @@
+-- churn_scores: how likely each listener is to cancel or downgrade, seen at a cut-off.
+-- grain: one row per listener at risk and cut-off that was scored
+-- partition: cut_off
+-- kind: written
+-- Scores of earlier cut-offs stay as they were told.
+-- columns:
+--   user_id VARCHAR: listener
+--   model VARCHAR: the model, as in _cadenza/models/churn-<model>.json
+--   cancel_5d DOUBLE: probability to cancel within 5 days
+--   cancel_10d DOUBLE: probability to cancel within 10 days
+--   cancel_30d DOUBLE: probability to cancel within 30 days
+--   downgrade_5d DOUBLE: probability to downgrade, before any cancellation; NULL: does not pay, within 5 days
+--   downgrade_10d DOUBLE: probability to downgrade, before any cancellation; NULL: does not pay, within 10 days
+--   downgrade_30d DOUBLE: probability to downgrade, before any cancellation; NULL: does not pay, within 30 days
+--   rank BIGINT: 1 = the likeliest to cancel within the main horizon
+--   decile BIGINT: tenth of the ranks, from 1
+--   expected_value DOUBLE: of an offer, by its value, costs and acceptance
+--   is_offer BOOLEAN: the offer is worth it
+--   cut_off DATE: the first day that the scores do not know, from its midnight (UTC)

@@ -1,0 +1,14 @@
+-- churn_segments: how risk and the model's quality differ between groups of listeners.
+-- grain: one row per segment and value
+-- kind: written
+-- Of the hazards, for cancellations within the main horizon.
+-- columns:
+--   segment VARCHAR: pays, gender, known for, phone
+--   value VARCHAR: the group
+--   test_rows BIGINT: snapshots tested
+--   positives BIGINT: of these, how many cancelled
+--   foretold DOUBLE: mean probability
+--   happened DOUBLE: share that cancelled
+--   auc DOUBLE: within the group
+--   auc_low DOUBLE: lower end of 95 %, listeners drawn again
+--   auc_high DOUBLE: upper end

@@ -1,0 +1,20 @@
+-- churn_tests: every probability that was tested, with what happened: all measures follow from it.
+-- grain: one row per listener, cut-off and model
+-- kind: written
+-- columns:
+--   user_id VARCHAR: listener
+--   cut_off DATE: cut-off
+--   model VARCHAR: as in churn_models
+--   fold BIGINT: of the listener, from 0; the model learned from the other folds
+--   cancel_5d DOUBLE: probability told; NULL: not tested
+--   cancel_5d_happened BOOLEAN: what happened
+--   cancel_10d DOUBLE: probability told; NULL: not tested
+--   cancel_10d_happened BOOLEAN: what happened
+--   cancel_30d DOUBLE: probability told; NULL: not tested
+--   cancel_30d_happened BOOLEAN: what happened
+--   downgrade_5d DOUBLE: probability told; NULL: not tested
+--   downgrade_5d_happened BOOLEAN: what happened
+--   downgrade_10d DOUBLE: probability told; NULL: not tested
+--   downgrade_10d_happened BOOLEAN: what happened
+--   downgrade_30d DOUBLE: probability told; NULL: not tested
+--   downgrade_30d_happened BOOLEAN: what happened

@@ -1,0 +1,7 @@
+-- churn_inputs: from what the tables of `cadenza churn` were made, so that only what changed is computed again.
+-- grain: one row per part and name
+-- kind: written
+-- columns:
+--   part VARCHAR: day: an event day of listener_days; features: the SQL of the features; grid: the cut-offs; model: the model that scores
+--   name VARCHAR: the day; else empty
+--   digest VARCHAR: a hash of the names of the day's event files; of the SQL; the first cut-off and the days between two; the model

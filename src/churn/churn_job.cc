@@ -1,0 +1,328 @@
+#include "churn/churn_job.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/clock.h"
+#include "base/version.h"
+#include "churn/audit_run.h"
+#include "churn/churn_model.h"
+#include "churn/feature_model.h"
+#include "churn/feature_tables.h"
+#include "churn/hex_digest.h"
+#include "churn/listener_days.h"
+#include "churn/model_tables.h"
+#include "churn/truth.h"
+#include "engagement/gold_refresh.h"
+#include "lake/model.h"
+#include "lake/run.h"
+#include "lake/table_rows.h"
+
+namespace cadenza::churn {
+namespace {
+
+constexpr int64_t kLeastOutcomes = 50;
+constexpr int64_t kListenersToLearnFrom = 200'000;
+
+/// The table churn_inputs in memory.
+struct Inputs {
+  DayDigests days;
+  std::string features, grid, model, scores;
+
+  bool operator==(const Inputs&) const = default;
+};
+
+Result<Inputs> ReadInputs(lake::Lake* lake) {
+  Inputs inputs;
+  CADENZA_ASSIGN(const lake::TableState state, lake->Load(*lake::FindModel("churn_inputs")));
+  if (!state.exists) return inputs;
+  CADENZA_TRY(lake->engine().BindFiles("churn_inputs_before", state.Relation()));
+  CADENZA_ASSIGN(const engine::RowSet rows,
+                 lake->engine().Query("SELECT part, name, digest FROM churn_inputs_before"));
+  for (size_t row = 0; row < rows.rows.size(); ++row) {
+    const std::string part = rows.Text(row, 0), digest = rows.Text(row, 2);
+    if (part == "day") inputs.days[rows.Text(row, 1)] = digest;
+    if (part == "features") inputs.features = digest;
+    if (part == "grid") inputs.grid = digest;
+    if (part == "model") inputs.model = digest;
+    if (part == "scores") inputs.scores = digest;
+  }
+  return inputs;
+}
+
+std::string InputRows(const Inputs& inputs) {
+  std::vector<std::string> tuples;
+  const auto add = [&](const char* part, const std::string& name, const std::string& digest) {
+    if (digest.empty()) return;
+    tuples.push_back(
+        fmt::format("('{}', {}, {})", part, engine::QuoteText(name), engine::QuoteText(digest)));
+  };
+  for (const auto& [day, digest] : inputs.days) add("day", day, digest);
+  add("features", "", inputs.features);
+  add("grid", "", inputs.grid);
+  add("model", "", inputs.model);
+  add("scores", "", inputs.scores);
+  return fmt::format("SELECT * FROM (VALUES {}) AS inputs_now(part, name, digest)",
+                     fmt::join(tuples, ", "));
+}
+
+/// A date as days since 1970; kUsage when it is none.
+Result<int32_t> DayOf(engine::Engine* engine, const char* flag, const std::string& date) {
+  const Result<engine::RowSet> day = engine->here().Query(fmt::format(
+      "SELECT days_between(CAST({} AS DATE), DATE '1970-01-01')", engine::QuoteText(date)));
+  if (!day.ok()) {
+    return MakeError(ErrorKind::kUsage, "{} takes a date such as 2018-11-30, not: {}", flag, date);
+  }
+  return static_cast<int32_t>(day->Number());
+}
+
+class ChurnJob {
+ public:
+  ChurnJob(lake::Lake* lake, const ChurnOptions& options)
+      : lake_(lake), engine_(&lake->engine()), options_(options) {}
+
+  Result<ChurnSummary> Work() {
+    const int64_t started_ms = NowMs();
+    // What is wrong with a feature model is said before anything runs.
+    CADENZA_ASSIGN(models_, FeatureModelsWith(options_.features_folder));
+    CADENZA_ASSIGN(run_, lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
+    gold_.emplace(lake_, run_.get(), std::set<std::string>());
+    CADENZA_ASSIGN(before_, ReadInputs(lake_));
+    now_ = before_;
+    CADENZA_TRY(Timed("days", [this] { return RefreshDays(); }));
+    if (options_.part == Part::kExplore) {
+      CADENZA_TRY(Timed("explore", [this] { return Explore(); }));
+    } else {
+      CADENZA_TRY(Timed("features", [this] { return RefreshFeatures(); }));
+    }
+    if (options_.part == Part::kTrain || options_.part == Part::kScore ||
+        options_.part == Part::kAll) {
+      CADENZA_TRY(Timed("learning", [this] { return Train(); }));
+    }
+    if (options_.part == Part::kScore || options_.part == Part::kAll) {
+      CADENZA_TRY(Timed("scores", [this] { return Score(); }));
+    }
+    if (options_.as_published) {
+      CADENZA_TRY(Timed("published", [this] { return Publish(); }));
+    }
+    CADENZA_TRY(Timed("commit", [&] { return Commit(started_ms); }));
+    summary_.model = now_.model;
+    summary_.run = lake_->manifest().run;
+    summary_.seconds["total"] = watch_.seconds();
+    return std::move(summary_);
+  }
+
+ private:
+  template <class Stage>
+  Status Timed(const char* stage, const Stage& work) {
+    if (options_.on_stage) options_.on_stage(stage);
+    const double before = watch_.seconds();
+    CADENZA_TRY(work());
+    summary_.seconds[stage] = watch_.seconds() - before;
+    return {};
+  }
+
+  Status RefreshDays() {
+    days_.emplace(lake_, run_.get());
+    CADENZA_TRY(days_->BindEvents());
+    CADENZA_TRY(days_->Refresh(before_.days, !before_.days.empty()));
+    now_.days = days_->digests();
+    summary_.first_day = DateText(days_->span().first_day);
+    summary_.end_of_data = DateText(days_->span().end);
+    return {};
+  }
+
+  Status Explore() {
+    for (const char* model : {"listener_profiles", "churn_people"}) {
+      CADENZA_TRY(engine_->Materialize(model, lake::FindModel(model)->select));
+    }
+    const char* days = "churn_people_days";
+    CADENZA_TRY(engine_->BindQuery(days, lake::FindModel(days)->select));
+    const lake::Model& table = *lake::FindModel("churn_explore");
+    return gold_->StageRows(table.name, table.select);
+  }
+
+  Status RefreshFeatures() {
+    int32_t first = 0;
+    if (!options_.first_cut_off.empty()) {
+      CADENZA_ASSIGN(first, DayOf(engine_, "--from", options_.first_cut_off));
+    }
+    cut_offs_ = CutOffsOf(days_->span(), options_.every_days, first);
+    if (!options_.cut_off.empty()) {
+      CADENZA_ASSIGN(cut_offs_.scored, DayOf(engine_, "--cut-off", options_.cut_off));
+      const LogSpan& span = days_->span();
+      if (cut_offs_.scored <= span.first_day || cut_offs_.scored > span.end) {
+        return MakeError(ErrorKind::kUsage, "--cut-off lies after {} and not after {}, not at: {}",
+                         DateText(span.first_day), DateText(span.end), options_.cut_off);
+      }
+    }
+    now_.features = HashOf(models_);
+    now_.grid = fmt::format("{} {}", cut_offs_.grid.empty() ? 0 : cut_offs_.grid.front(),
+                            options_.every_days);
+    tables_.emplace(lake_, run_.get(), models_);
+    CADENZA_TRY(tables_->Bind(cut_offs_, days_->span().end));
+    // Which features are the program's own is in the table; the hash tells of all.
+    CADENZA_TRY(tables_->Refresh(days_->changed_from(), before_.features == now_.features));
+    CADENZA_TRY(gold_->StageRows("churn_labels", "SELECT * FROM churn_labels_made"));
+    for (const FeatureModel& model : models_) summary_.features += model.columns.size();
+    return CountOutcomes();
+  }
+
+  Status CountOutcomes() {
+    CADENZA_ASSIGN(
+        const engine::RowSet counts,
+        engine_->Query(
+            "SELECT count(DISTINCT user_id), count(*), count(DISTINCT CASE WHEN cancel_day IS NOT "
+            "NULL THEN user_id END), count(DISTINCT CASE WHEN downgrade_day IS NOT NULL THEN "
+            "user_id END) FROM churn_labels_made"));
+    summary_.listeners = counts.Number(0, 0);
+    summary_.snapshots = counts.Number(0, 1);
+    summary_.cancellations = counts.Number(0, 2);
+    summary_.downgrades = counts.Number(0, 3);
+    summary_.cut_offs = static_cast<int64_t>(cut_offs_.grid.size());
+    return {};
+  }
+
+  /// A part of the listeners where there are very many.
+  std::string LearningCondition() {
+    std::string condition = "labels.observed_days > 0";
+    if (summary_.listeners > kListenersToLearnFrom) {
+      const int64_t part = (summary_.listeners + kListenersToLearnFrom - 1) / kListenersToLearnFrom;
+      condition += fmt::format(" AND abs(xxhash64(churn_features.user_id, '') % {}) = 0", part);
+      summary_.notes.push_back(
+          fmt::format("learned from one listener in {}; all are scored", part));
+    }
+    return condition;
+  }
+
+  Status Train() {
+    const bool is_asked = options_.retrain || options_.part == Part::kTrain;
+    if (!now_.model.empty() && !is_asked) return {};
+    if (summary_.cancellations < kLeastOutcomes) {
+      summary_.why_not = fmt::format(
+          "{} listeners cancelled after a cut-off; at least {} are needed to learn from",
+          summary_.cancellations, kLeastOutcomes);
+      return {};
+    }
+    CADENZA_ASSIGN(Snapshots data, ReadSnapshots(engine_, tables_->Select(LearningCondition())));
+    const std::vector<std::string> dropped = DropConstantFeatures(&data);
+    if (!dropped.empty()) {
+      summary_.notes.push_back(fmt::format("features that say nothing here were left out: {}",
+                                           fmt::join(dropped, ", ")));
+    }
+    CADENZA_ASSIGN(summary_.evaluation, Evaluate(data, options_.evaluation));
+    if (!options_.truth_folder.empty()) {
+      CADENZA_TRY(AddTruth(engine_, options_.truth_folder, data, options_.evaluation,
+                           &summary_.evaluation));
+    }
+    for (const std::string& note : summary_.evaluation.notes) summary_.notes.push_back(note);
+    CADENZA_ASSIGN(const ChurnModel model,
+                   FitModel(data, OriginOf(data), summary_.evaluation, options_.evaluation.threads,
+                            options_.evaluation.is_stopped));
+    CADENZA_TRY(StageEvaluation(engine_, &*gold_, data, summary_.evaluation, options_.evaluation));
+    CADENZA_ASSIGN(now_.model, SaveModel(lake_, model));
+    summary_.is_trained = true;
+    return {};
+  }
+
+  ModelOrigin OriginOf(const Snapshots& data) const {
+    ModelOrigin origin;
+    origin.seed = options_.evaluation.seed;
+    origin.days_max = std::max(30, *std::ranges::max_element(options_.evaluation.horizons));
+    origin.known_until = DateText(days_->span().end);
+    std::set<int32_t> cut_offs;
+    for (const Snapshot& row : data.rows) cut_offs.insert(row.cut_off);
+    for (const int32_t cut_off : cut_offs) origin.cut_offs.push_back(DateText(cut_off));
+    origin.feature_hash = now_.features;
+    origin.snapshots = static_cast<int64_t>(data.size());
+    const auto events = lake_->manifest().tables.find("events");
+    if (events != lake_->manifest().tables.end()) {
+      origin.table_versions["events"] = events->second.version;
+    }
+    return origin;
+  }
+
+  Status Score() {
+    if (now_.model.empty()) return {};
+    const OfferTerms& terms = options_.evaluation.terms;
+    now_.scores =
+        HexDigest(fmt::format("{} {} {} {} {} {} {} {}", now_.model, cut_offs_.scored,
+                              now_.features, options_.evaluation.main_horizon(), terms.value,
+                              terms.offer_cost, terms.contact_cost, terms.acceptance));
+    const bool is_due = now_.scores != before_.scores || !days_->changed_from().empty();
+    if (!is_due) return {};
+    CADENZA_ASSIGN(const ChurnModel model, LoadModel(lake_, now_.model));
+    CADENZA_ASSIGN(
+        const Snapshots data,
+        ReadSnapshots(engine_, tables_->Select(fmt::format("churn_features.cut_off = DATE '{}'",
+                                                           DateText(cut_offs_.scored)))));
+    CADENZA_ASSIGN(summary_.scores, StageScores(lake_, run_.get(), data, model, now_.model, models_,
+                                                terms, options_.evaluation.main_horizon()));
+    return {};
+  }
+
+  /// The table of the published study, judged as anybody's.
+  Status Publish() {
+    const lake::Model& table = *lake::FindModel("churn_published");
+    CADENZA_TRY(gold_->StageRows(table.name, table.select));
+    CADENZA_ASSIGN(const engine::RowSet labels,
+                   engine_->Query("SELECT min(churn), max(churn) FROM churn_published"));
+    if (labels.Number(0, 0) == labels.Number(0, 1)) {
+      summary_.notes.emplace_back("the published table has one label only: no score of it");
+      return {};
+    }
+    CADENZA_ASSIGN(
+        const AuditedTable published,
+        ReadTableToAudit(
+            &engine_->here(),
+            {.file = table.name, .is_relation = true, .label = "churn", .id = "user_id"}));
+    LeakAuditOptions options;
+    options.seed = options_.evaluation.seed;
+    options.threads = options_.evaluation.threads;
+    CADENZA_ASSIGN(summary_.published, AuditLeaks(published, options));
+    return StageAudit(lake_, &*gold_, table.name, *summary_.published);
+  }
+
+  Status Commit(int64_t started_ms) {
+    if (!(now_ == before_)) {
+      CADENZA_TRY(gold_->StageRows("churn_inputs", InputRows(now_)));
+    }
+    summary_.changed =
+        !gold_->changed().empty() || (tables_ && tables_->changed()) || summary_.scores.has_value();
+    if (summary_.changed) {
+      const lake::Model& runs = *lake::FindModel("runs");
+      CADENZA_ASSIGN(const lake::TableState state, lake_->Load(runs));
+      lake::TableChange change;
+      CADENZA_ASSIGN(
+          change.added,
+          lake::WriteTuples(lake_, *run_, runs,
+                            {fmt::format("({}, timestamp_millis({}), {}, 0, 0, 0, 0, 0, "
+                                         "0, '{}', {})",
+                                         run_->number(), started_ms, watch_.seconds(),
+                                         engine_->name(), engine::QuoteText(kVersion))}));
+      run_->Stage(runs, state, {}, std::move(change));
+    }
+    return summary_.changed || run_->has_to_heal() ? run_->Commit() : Status();
+  }
+
+  lake::Lake* lake_;
+  engine::Engine* engine_;
+  const ChurnOptions& options_;
+  Stopwatch watch_;
+  std::vector<FeatureModel> models_;
+  std::unique_ptr<lake::Run> run_;
+  std::optional<engagement::GoldRefresh> gold_;
+  std::optional<ListenerDays> days_;
+  std::optional<FeatureTables> tables_;
+  CutOffs cut_offs_;
+  Inputs before_, now_;
+  ChurnSummary summary_;
+};
+
+}  // namespace
+
+Result<ChurnSummary> RunChurn(lake::Lake* lake, const ChurnOptions& options) {
+  return ChurnJob(lake, options).Work();
+}
+
+}  // namespace cadenza::churn
