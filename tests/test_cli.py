@@ -12,7 +12,7 @@ from samples import START_MS, log_line, play
 
 COMMANDS = [
     "init", "run", "etl", "kpi", "churn", "recommend", "stream", "alerts", "sql", "serve", "powerbi", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
-    "rectify", "report", "dictionary", "manual", "completion",
+    "rectify", "report", "models", "refresh", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'
 

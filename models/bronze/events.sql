@@ -1,6 +1,8 @@
 -- events: every event of the logs as delivered, typed; the copies of one event are kept once.
 -- grain: one row per distinct event; the variants of a natural key with different content all stay
 -- partition: event_date
+-- refresh: appended
+-- job: etl
 -- columns:
 --   ts_ms BIGINT: time of the event, epoch milliseconds, as delivered
 --   event_time TIMESTAMP WITH TIME ZONE: the same as a UTC time

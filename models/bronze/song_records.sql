@@ -1,5 +1,7 @@
 -- song_records: every record of the catalogue as delivered, each with its own artist name.
 -- grain: one row per distinct record; the variants of a song_id with different content all stay
+-- refresh: appended
+-- job: etl
 -- columns:
 --   song_id VARCHAR: song
 --   title VARCHAR: of the song

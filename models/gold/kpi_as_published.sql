@@ -1,6 +1,7 @@
 -- kpi_as_published: the three KPIs with the defects of the published ones, to compare with.
 -- grain: one row per metric
 -- refresh: whole
+-- job: kpi --as-published
 -- Made on request only (--as-published). Two defects: the window ends at the midnight at which its
 -- last day begins, and whoever pays counts for the paid share, active or not.
 -- columns:

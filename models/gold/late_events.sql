@@ -1,6 +1,7 @@
 -- late_events: events that came behind the watermark of their stream.
 -- grain: one row per stream, event and window that it was late for
 -- kind: written
+-- job: stream
 -- columns:
 --   stream VARCHAR: name of the stream
 --   batch BIGINT: of the stream, that brought it

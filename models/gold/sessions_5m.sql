@@ -1,6 +1,7 @@
 -- sessions_5m: sessions (or events) and their distinct customers by 5 minutes of event time, written by cadenza stream.
 -- grain: one row per window that has any
 -- kind: written
+-- job: stream
 -- Other windows have tables of the same columns under their own names (sessions_1h, sessions_gap_30m), with the groups
 -- behind window_end (sessions_5m_by_platform). customers does not add up over windows.
 -- columns:

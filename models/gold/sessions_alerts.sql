@@ -1,6 +1,7 @@
 -- sessions_alerts: spikes, drops and missing data in the live windows, as they opened and closed.
 -- grain: one row per alert and state
 -- kind: written
+-- job: alerts
 -- columns:
 --   alert_id VARCHAR: rule, kind and time of opening; both rows of an incident have it
 --   state VARCHAR: opened or closed

@@ -1,14 +1,18 @@
 #include <array>
+#include <optional>
 
 #include "cli/command.h"
-#include "lake/model.h"
+#include "cli/s3_flags.h"
+#include "query/lake_tables.h"
 
 namespace cadenza::cli {
 namespace {
 
 constexpr const char* kExamples = R"help(Examples:
   cadenza dictionary > docs/data_dictionary.md
-      the same for every lake; `cadenza describe` shows a table as it is in one)help";
+      the same for every lake; `cadenza describe` shows a table as it is in one
+  cadenza dictionary --lake lake > lake_dictionary.md
+      with the tables that this lake alone has: windows of streams, models of your own)help";
 
 constexpr const char* kBeginning = R"text(# Data dictionary
 
@@ -57,13 +61,13 @@ void PrintTableSection(const lake::Model& model) {
   }
 }
 
-void PrintLayer(const Layer& layer) {
+void PrintLayer(const Layer& layer, const std::vector<const lake::Model*>& tables) {
   bool begun = false;
-  for (const lake::Model& model : lake::Models()) {
-    if (!model.is_table() || model.layer != layer.name) continue;
+  for (const lake::Model* model : tables) {
+    if (model->layer != layer.name) continue;
     if (!begun) fmt::print("\n## Layer {}: {}\n", layer.name, layer.summary);
     begun = true;
-    PrintTableSection(model);
+    PrintTableSection(*model);
   }
 }
 
@@ -85,18 +89,37 @@ class DictionaryCommand : public Command {
   void Declare(CLI::App* app) override {
     app_ = app;
     app->footer(kExamples);
+    app->add_option("--lake", lake_, "a lake, whose own tables are listed too")
+        ->type_name("FOLDER");
+    s3_.Declare(app);
   }
 
   Result<int> Execute() override {
     CADENZA_TRY(ApplySettings(app_, {}));
+    engine::DuckDbOptions options;
+    options.s3 = s3_.MakeClient();
+    std::unique_ptr<engine::Engine> engine;
+    std::optional<lake::Lake> lake;
+    std::vector<const lake::Model*> tables;
+    if (lake_.empty()) {
+      for (const lake::Model& model : lake::Models()) {
+        if (model.is_table()) tables.push_back(&model);
+      }
+    } else {
+      CADENZA_ASSIGN(engine, engine::OpenDuckDb(options));
+      CADENZA_ASSIGN(lake, query::OpenExistingLake(lake_, engine.get(), options.s3));
+      tables = lake->tables();
+    }
     fmt::print("{}", kBeginning);
-    for (const Layer& layer : kLayers) PrintLayer(layer);
+    for (const Layer& layer : kLayers) PrintLayer(layer, tables);
     PrintAudits();
     return kExitDone;
   }
 
  private:
   CLI::App* app_ = nullptr;
+  std::string lake_;
+  S3Flags s3_;
 };
 
 }  // namespace

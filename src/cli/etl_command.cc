@@ -8,6 +8,7 @@
 #include "cli/etl_summary.h"
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
+#include "cli/own_model_flags.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
 #include "ingest/source_selection.h"
@@ -54,6 +55,7 @@ class EtlCommand : public Command {
     DeclareSources();
     DeclareReading();
     DeclareTables();
+    own_models_.Declare(app);
     engine_.Declare(app);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
@@ -84,6 +86,7 @@ class EtlCommand : public Command {
     const InterruptGuard guard(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(out_, engine.get(), engine_options.s3));
     CADENZA_TRY(CheckFullRefresh(lake));
+    CADENZA_TRY(own_models_.Check(&lake));
     warehouse::EtlOptions options;
     options.format = format_ == "delta" ? lake::TableFormat::kDelta : lake::TableFormat::kParquet;
     if (!no_wait_) options.keep_waiting = [] { return !InterruptGuard::Pending(); };
@@ -92,18 +95,26 @@ class EtlCommand : public Command {
     options.ingest.progress = [&](int64_t done, int64_t all) { progress.Bytes(done, all); };
     options.on_stage = [&](const char* stage) { progress.Stage(stage); };
     Result<warehouse::EtlSummary> summary = warehouse::RunEtl(&lake, options);
+    if (!summary.ok()) {
+      progress.Stage("");
+      return summary.error();
+    }
+    CADENZA_ASSIGN(const bool models_are_well,
+                   own_models_.Follow(&lake, {options.keep_waiting, options.on_stage}));
     progress.Stage("");
-    if (!summary.ok()) return summary.error();
     for (std::string& hint : SwapWarnings(*summary)) summary->warnings.push_back(std::move(hint));
     for (const std::string& warning : summary->warnings) {
       PrintError("warning: {}\n", warning);
     }
     if (json_) {
-      fmt::print("{}\n", SummaryJson(*summary, out_, format_)
-                             .dump(-1, ' ', false, json::error_handler_t::replace));
+      json object = SummaryJson(*summary, out_, format_);
+      own_models_.AddTo(&object);
+      fmt::print("{}\n", object.dump(-1, ' ', false, json::error_handler_t::replace));
     } else {
       PrintSummary(*summary, out_, format_);
+      own_models_.Print();
     }
+    if (!models_are_well) return kExitFailed;
     if (summary->damaged.empty() || ingest_.allow_damaged) return kExitDone;
     fmt::print(stderr, "warning: {} damaged, the first: {}: {}\n",
                summary->damaged.size() == 1 ? "a file is"
@@ -265,6 +276,7 @@ class EtlCommand : public Command {
   int threads_ = 0;
   S3Flags s3_;
   EngineChoice engine_;
+  OwnModelFlags own_models_;
   bool full_refresh_ = false, json_ = false, no_progress_ = false, no_wait_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include "cli/s3_flags.h"
 #include "cli/table_print.h"
 #include "delta/snapshot.h"
+#include "lake/model_graph.h"
 #include "query/lake_tables.h"
 
 namespace cadenza::cli {
@@ -52,6 +53,7 @@ class InspectCommand : public Command {
     CADENZA_ASSIGN(lake::Lake lake, query::OpenExistingLake(root_, engine_.get(), options.s3));
     engine::RowSet rows;
     CADENZA_TRY(Inspect(&lake, &rows));
+    if (!json_) fmt::print("{}", Preface(lake));
     Print(rows, json_);
     return kExitDone;
   }
@@ -66,6 +68,8 @@ class InspectCommand : public Command {
     s3_.Declare(app);
   }
   virtual Status Inspect(lake::Lake* lake, engine::RowSet* rows) = 0;
+  /// Lines for people above the rows; empty: none.
+  virtual std::string Preface(const lake::Lake&) const { return ""; }
 
  private:
   CLI::App* app_ = nullptr;
@@ -115,6 +119,7 @@ class DescribeCommand : public InspectCommand {
                      {"type", "VARCHAR"},
                      {"partition", "VARCHAR"},
                      {"meaning", "VARCHAR"}};
+    model_ = model;
     for (const engine::Column& column : state.columns) {
       const bool partition = std::ranges::count(state.partition_columns, column.name) > 0;
       std::string meaning;
@@ -126,8 +131,27 @@ class DescribeCommand : public InspectCommand {
     return {};
   }
 
+  /// What the table is, and what it is made of.
+  std::string Preface(const lake::Lake& lake) const override {
+    std::string text = fmt::format("{}.{}: {}\n", model_->layer, model_->name, model_->summary);
+    if (!model_->grain.empty()) text += fmt::format("grain: {}\n", model_->grain);
+    std::set<std::string> reads;
+    for (const lake::Model* read : lake::TablesRead(*model_)) reads.insert(read->name);
+    for (const std::string& name : lake::RelationsNamed(model_->select)) {
+      if (lake.FindTable(name)) reads.insert(name);
+    }
+    if (!reads.empty()) text += fmt::format("made of: {}\n", fmt::join(reads, ", "));
+    const std::string job = model_->is_own() ? "refresh" : model_->job;
+    if (!job.empty()) {
+      text += fmt::format("by: cadenza {}{}{}\n", job, model_->job_option.empty() ? "" : " ",
+                          model_->job_option);
+    }
+    return text + "\n";
+  }
+
  private:
   std::string table_;
+  const lake::Model* model_ = nullptr;
 };
 
 class HistoryCommand : public InspectCommand {

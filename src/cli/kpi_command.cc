@@ -9,6 +9,7 @@
 #include "cli/kpi_summary.h"
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
+#include "cli/own_model_flags.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
 #include "engagement/kpi_job.h"
@@ -59,6 +60,7 @@ class KpiCommand : public Command {
                   "fail when another run is writing to the lake; else waits without limit");
     app->add_flag("--json", json_, "print the summary as one JSON object");
     app->add_flag("--no-progress", no_progress_, "no progress line");
+    own_models_.Declare(app);
   }
 
   void OnError(const Error& error) override {
@@ -80,20 +82,29 @@ class KpiCommand : public Command {
     const InterruptGuard guard(engine.get());
     CADENZA_TRY(CheckZone(&engine->here(), "--source-timezone", options_.source.reading.zone));
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
+    CADENZA_TRY(own_models_.Check(&lake));
     if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
     options_.on_stage = [&](const char* stage) { progress.Stage(stage); };
     const Result<engagement::KpiSummary> summary = engagement::RunKpi(&lake, options_);
+    if (!summary.ok()) {
+      progress.Stage("");
+      return summary.error();
+    }
+    CADENZA_ASSIGN(const bool models_are_well,
+                   own_models_.Follow(&lake, {options_.keep_waiting, options_.on_stage}));
     progress.Stage("");
-    if (!summary.ok()) return summary.error();
     for (const std::string& warning : summary->warnings) {
       PrintError("warning: {}\n", warning);
     }
     if (json_) {
-      fmt::print("{}\n",
-                 SummaryJson(*summary, lake_).dump(-1, ' ', false, json::error_handler_t::replace));
+      json object = SummaryJson(*summary, lake_);
+      own_models_.AddTo(&object);
+      fmt::print("{}\n", object.dump(-1, ' ', false, json::error_handler_t::replace));
     } else {
       PrintSummary(*summary, lake_);
+      own_models_.Print();
     }
+    if (!models_are_well) return kExitFailed;
     return summary->is_empty() ? kExitLook : kExitDone;
   }
 
@@ -246,6 +257,7 @@ class KpiCommand : public Command {
   CLI::App* app_ = nullptr;
   S3Flags s3_;
   EngineChoice engine_;
+  OwnModelFlags own_models_;
   engagement::KpiOptions options_;
   std::vector<std::string> configs_, tables_, mappings_, events_, nulls_;
   std::string lake_, memory_ = "2GB", max_bad_;

@@ -40,6 +40,8 @@ constexpr Entry kCommands[] = {
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},
     {"history", "the commits of a table", MakeHistoryCommand},
+    {"models", "what each table is made of; models of your own", MakeModelsCommand},
+    {"refresh", "compute the models of your own", MakeRefreshCommand},
     {"trace", "the raw line behind a row", MakeTraceCommand},
     {"simulate", "make event logs and song files of any size, with the truth beside them",
      MakeSimulateCommand},
@@ -95,7 +97,7 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
   const char* what = command == "etl" || command == "kpi" || command == "churn" ||
-                             command == "recommend"
+                             command == "recommend" || command == "refresh"
                          ? "interrupted; nothing was committed"
                          : "interrupted";
   PrintError("cadenza {}: {}\n", command,

@@ -11,6 +11,7 @@
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
+#include "cli/own_model_flags.h"
 #include "cli/s3_flags.h"
 #include "cli/stream_metrics.h"
 #include "engine/sql_text.h"
@@ -65,6 +66,7 @@ class StreamCommand : public Command {
         ->check(CLI::IsMember({"embedded", "spark", "auto"}))
         ->capture_default_str();
     DeclareSparkAddress(app, &address_);
+    own_models_.Declare(app);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
     app->add_flag("--json", json_, "print the summary as one JSON object at the end");
@@ -94,6 +96,7 @@ class StreamCommand : public Command {
     CADENZA_TRY(CheckZone(engine.get(), "--source-timezone", options_.source.zone));
     if (report_) return Report(engine.get(), engine_options.s3);
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
+    CADENZA_TRY(own_models_.Check(&lake));
     Connect();
     StreamMetrics metrics;
     CADENZA_TRY(metrics.Serve(metrics_));
@@ -115,6 +118,10 @@ class StreamCommand : public Command {
           summary.quarantined, summary.first_bad_file);
     }
     if (summary.stopped && options_.once) return kExitInterrupted;
+    if (!summary.stopped) {
+      CADENZA_ASSIGN(const bool models_are_well, own_models_.Follow(&lake, OwnModelsJob()));
+      if (!models_are_well) return kExitFailed;
+    }
     return summary.IsAllBad() || !summary.damaged.empty() ? kExitLook : kExitDone;
   }
 
@@ -344,6 +351,12 @@ class StreamCommand : public Command {
     };
   }
 
+  static warehouse::JobOptions OwnModelsJob() {
+    warehouse::JobOptions job;
+    job.keep_waiting = [] { return !InterruptGuard::Pending(); };
+    return job;
+  }
+
   Status ReadAlerts() {
     if (!alerts_) return {};
     CADENZA_ASSIGN(checks_, AlertSettings(*app_, configs_));
@@ -473,6 +486,7 @@ class StreamCommand : public Command {
 
   CLI::App* app_ = nullptr;
   S3Flags s3_;
+  OwnModelFlags own_models_;
   stream::StreamOptions options_;
   std::vector<std::string> configs_, mappings_, kafka_;
   std::string lake_, memory_ = "1GB", window_ = "5m", watermark_ = "1h", late_ = "correct",

@@ -206,6 +206,37 @@ Result<const Model*> Lake::Declare(Model model) {
                    known->layer, known->name);
 }
 
+Result<const Model*> Lake::DeclareOwn(Model model) {
+  const Model* known = FindTable(model.name);
+  if (FindModel(model.name) || (known && !known->is_own())) {
+    return MakeError(ErrorKind::kUsage, "the name is taken: {}", model.name);
+  }
+  if (known) {
+    const std::vector<engine::Column> before = known->engine_columns();
+    const std::vector<engine::Column> now = model.engine_columns();
+    const bool extends =
+        now.size() >= before.size() && std::equal(before.begin(), before.end(), now.begin());
+    if (!extends || known->partition_columns != model.partition_columns) {
+      return MakeError(ErrorKind::kUsage,
+                       "the table in the lake has other columns or partitions; give the model "
+                       "another name, or take its file out of the folder and drop the table: {}",
+                       model.name);
+    }
+    earlier_models_.push_back(own_models_.at(model.name));
+  }
+  auto own = std::make_shared<const Model>(std::move(model));
+  own_models_[own->name] = own;
+  return own.get();
+}
+
+void Lake::ForgetOwn(const std::string& name) {
+  const auto own = own_models_.find(name);
+  if (own == own_models_.end()) return;
+  earlier_models_.push_back(own->second);
+  own_models_.erase(own);
+  newest_.erase(name);
+}
+
 void Lake::Adopt(Manifest manifest, const std::vector<std::string>& changed) {
   manifest_ = std::move(manifest);
   for (const std::string& table : changed) newest_.erase(table);

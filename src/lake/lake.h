@@ -106,6 +106,9 @@ class Lake {
   /// A table of which the program carries no model; the commit that makes it records it in the
   /// manifest. kUsage when there is one of that name with other columns.
   Result<const Model*> Declare(Model model);
+  /// The same for a model of a user's own, whose text may be another than the lake has. kUsage when
+  /// the table has other columns than the model's first ones, or other partitions.
+  Result<const Model*> DeclareOwn(Model model);
   /// Empty for a table of the program.
   std::shared_ptr<const Model> OwnModel(const std::string& name) const;
 
@@ -130,6 +133,8 @@ class Lake {
   Result<std::string> RowsTaken(const Model& model) const;
   /// The table's log was removed.
   void Forget(const Model& model) { newest_.erase(model.name); }
+  /// A table of a model of a user's own is no more.
+  void ForgetOwn(const std::string& name);
   /// How many requests to make at the same time: on disk one after the other.
   size_t requests_at_once() const { return s3::IsAddress(root_) ? kRequestsAtOnce : 1; }
   /// True when the table's log records a run of ours that did not finish.
@@ -152,6 +157,7 @@ class Lake {
   std::shared_ptr<ObjectStore> store_;
   Manifest manifest_;
   std::map<std::string, std::shared_ptr<const Model>> own_models_;
+  std::vector<std::shared_ptr<const Model>> earlier_models_;  ///< pointers to them may be about
   mutable std::map<std::string, std::shared_ptr<const delta::Snapshot>> newest_;  ///< by table
 };
 

@@ -58,14 +58,31 @@ json ModelToJson(const Model& model) {
   for (const ModelColumn& column : model.columns) {
     columns.push_back({column.name, column.type, column.comment});
   }
-  return {{"layer", model.layer},
-          {"summary", model.summary},
-          {"grain", model.grain},
-          {"partition", model.partition_columns},
-          {"columns", columns}};
+  json object = {{"layer", model.layer},
+                 {"summary", model.summary},
+                 {"grain", model.grain},
+                 {"partition", model.partition_columns},
+                 {"columns", columns}};
+  if (model.is_own()) object["text"] = model.text;
+  if (!model.audit_texts.empty()) object["audits"] = model.audit_texts;
+  return object;
+}
+
+/// nullptr where there is no text, or a later program's that this one cannot parse: then the table
+/// is one that is written elsewhere.
+std::shared_ptr<const Model> OwnModelFromJson(const json& text) {
+  const std::string file = text.value("text", "");
+  if (file.empty()) return nullptr;
+  Result<Model> parsed = ParseModel(text.at("layer").get<std::string>(), file);
+  if (!parsed.ok()) return nullptr;
+  auto model = std::make_shared<Model>(std::move(*parsed));
+  model->text = file;
+  model->audit_texts = text.value("audits", std::vector<std::string>());
+  return model;
 }
 
 std::shared_ptr<const Model> ModelFromJson(const std::string& name, const json& text) {
+  if (std::shared_ptr<const Model> own = OwnModelFromJson(text)) return own;
   auto model = std::make_shared<Model>();
   model->name = name;
   model->kind = ModelKind::kWritten;

@@ -24,7 +24,8 @@ struct ManifestTable {
   int64_t rows = 0;
   std::vector<std::string> partition_columns;
   std::vector<delta::AddFile> files;  ///< Parquet only: the Delta log knows its own
-  /// What the table is, where the program carries no model of it: a stream's own windows.
+  /// What the table is, where the program carries no model of it: a stream's own windows, or a
+  /// model of a user's own with its text.
   std::shared_ptr<const Model> own_model;
 };
 

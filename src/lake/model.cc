@@ -52,7 +52,9 @@ Status ParseKind(std::string_view value, Model* model) {
 }
 
 Status ParseRefresh(std::string_view value, Model* model) {
-  if (value == "months")
+  if (value == "appended")
+    model->refresh = Refresh::kAppended;
+  else if (value == "months")
     model->refresh = Refresh::kMonths;
   else if (value == "whole")
     model->refresh = Refresh::kWhole;
@@ -61,6 +63,13 @@ Status ParseRefresh(std::string_view value, Model* model) {
   else
     return MakeError(ErrorKind::kInput, "unknown refresh: {}", value);
   return {};
+}
+
+/// `kpi`, or `kpi --as-published`
+void ParseJob(std::string_view value, Model* model) {
+  const size_t space = std::min(value.find(' '), value.size());
+  model->job = value.substr(0, space);
+  model->job_option = Trim(value.substr(space));
 }
 
 /// `a in other.b`
@@ -87,6 +96,7 @@ Status ParseHeaderLine(std::string_view line, bool* in_columns, bool* is_distinc
   if (key == "partition") model->partition_columns = SplitNames(value);
   if (key == "kind") return ParseKind(value, model);
   if (key == "refresh") return ParseRefresh(value, model);
+  if (key == "job") ParseJob(value, model);
   if (key == "table") model->audited_table = value;
   if (key == "unique") model->unique_columns = SplitNames(value);
   if (key == "within") return ParseWithin(value, model);
@@ -101,10 +111,14 @@ std::vector<Model> ParseAll() {
   for (const EmbeddedModel& embedded : kEmbeddedModels) {
     if (embedded.layer == "metrics") continue;  // see lake/metric.h
     Result<Model> model = ParseModel(embedded.layer, embedded.text);
-    if (!model.ok()) {
+    const Status follows = model.ok() ? CheckFollows(*model) : Status(model.error());
+    if (!follows.ok()) {
       // The models are part of the program: a wrong one is a defect that no caller can repair.
-      std::fprintf(stderr, "models: %s\n", model.error().message.c_str());
+      std::fprintf(stderr, "models: %s\n", follows.error().message.c_str());
       std::abort();
+    }
+    if (model->kind == ModelKind::kTable && model->job.empty()) {
+      model->job = model->layer == "gold" ? "kpi" : "etl";
     }
     models.push_back(std::move(*model));
   }
@@ -123,28 +137,51 @@ std::vector<engine::Column> Model::engine_columns() const {
   return list;
 }
 
+namespace {
+
+/// `name: summary`
+Status ParseFirstLine(std::string_view line, Model* model) {
+  const size_t colon = line.find(": ");
+  if (colon == std::string_view::npos) {
+    return MakeError(ErrorKind::kInput, "a model begins with `-- name: summary`, not: {}", line);
+  }
+  model->name = line.substr(0, colon);
+  model->summary = Trim(line.substr(colon + 2));
+  return {};
+}
+
+}  // namespace
+
+Status CheckFollows(const Model& model) {
+  if (model.kind != ModelKind::kTable || model.refresh != Refresh::kNone) return {};
+  return MakeError(ErrorKind::kInput,
+                   "the header does not say how the table follows what it reads (refresh:): {}",
+                   model.name);
+}
+
 Result<Model> ParseModel(std::string_view layer, std::string_view text) {
   Model model;
   model.layer = layer;
   if (layer == "audits") model.kind = ModelKind::kAudit;
   bool in_columns = false, is_distinct = false, is_for_each_metric = false;
+  size_t number = 0;
   while (text.starts_with("--")) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(2, end - 2);
     if (line.starts_with(' ')) line.remove_prefix(1);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (!model.name.empty()) {
-      is_for_each_metric = is_for_each_metric || line == "each: metric";
-      CADENZA_TRY(ParseHeaderLine(line, &in_columns, &is_distinct, &model));
-      continue;
+    is_for_each_metric = is_for_each_metric || line == "each: metric";
+    ++number;
+    const Status parsed = model.name.empty()
+                              ? ParseFirstLine(line, &model)
+                              : ParseHeaderLine(line, &in_columns, &is_distinct, &model);
+    if (!parsed.ok()) {
+      return MakeError(parsed.error().kind, "line {}: {}", number, parsed.error().message);
     }
-    const size_t colon = line.find(": ");
-    if (colon == std::string_view::npos) {
-      return MakeError(ErrorKind::kInput, "a model begins with `-- name: summary`, not: {}", line);
-    }
-    model.name = line.substr(0, colon);
-    model.summary = Trim(line.substr(colon + 2));
   }
+  const size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  model.select_line =
+      number + 1 + static_cast<size_t>(std::ranges::count(text.substr(0, first), '\n'));
   model.select = is_for_each_metric ? ForEachMetric(Trim(text)) : std::string(Trim(text));
   if (is_distinct) {
     model.with_copies = std::move(model.select);

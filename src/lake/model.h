@@ -19,6 +19,7 @@ enum class ModelKind {
 /// How a table follows its inputs from run to run.
 enum class Refresh {
   kNone,
+  kAppended,   ///< new rows are appended; days in which rows were resolved anew are written anew
   kMonths,     ///< new rows are appended; months with changed inputs are written anew
   kWhole,      ///< computed again, or from the new events alone where these are the latest
   kCatalogue,  ///< computed again when the catalogue changed
@@ -38,6 +39,10 @@ struct Model {
   std::string grain;
   ModelKind kind = ModelKind::kTable;
   Refresh refresh = Refresh::kNone;
+  /// The command that computes or writes it; of a table of the program without job: etl, and kpi in
+  /// gold. Empty: a step, or several do.
+  std::string job;
+  std::string job_option;  ///< the flag without which the job leaves it alone, if there is one
   std::vector<std::string> partition_columns;
   std::vector<ModelColumn> columns;
   std::string audited_table;  ///< of an audit
@@ -49,10 +54,16 @@ struct Model {
   engine::ColumnOf within;
   bool is_warning = false;  ///< an audit that does not fail the run
   std::string select;       ///< without the header
+  size_t select_line = 1;   ///< of the text, where the select begins
+  /// Of a model of a user's own, as the lake keeps it: its file, and those of its audits. Empty: of
+  /// another.
+  std::string text;
+  std::vector<std::string> audit_texts = {};
   /// A SELECT that gives these rows, but equal ones more than once: an engine may have its own way
   /// to leave those out. Empty: there is none.
   std::string with_copies;
 
+  bool is_own() const { return !text.empty(); }
   bool is_table() const { return kind == ModelKind::kTable || kind == ModelKind::kWritten; }
   bool has_column(std::string_view column) const;
   std::vector<engine::Column> engine_columns() const;
@@ -65,11 +76,16 @@ const Model* FindModel(std::string_view name);
 
 /// The grammar of a header, one `-- ` line each:
 ///   <name>: <summary>
-///   grain: ... | partition: a, b | kind: view|temporary|written | refresh: months|whole|catalogue
+///   grain: ... | partition: a, b | kind: view|temporary|written
+///   refresh: appended|months|whole|catalogue | job: <command> [<flag without which it does not>]
 ///   rows: distinct, of one column: those of the SELECT, each once
 ///   table: <audited> | severity: warning | unique: a, b | within: a in other.b
 ///   columns: [free text], then lines of `  <column> <TYPE>: <comment>`
-/// Other comment lines are remarks. kInput names the line at fault.
+/// Other comment lines are remarks. kInput names the line at fault and its number.
 Result<Model> ParseModel(std::string_view layer, std::string_view text);
+
+/// kInput for a table from a SELECT whose header does not say how it follows what it reads
+/// (refresh:) or which job sees to that (job:).
+Status CheckFollows(const Model& model);
 
 }  // namespace cadenza::lake

@@ -1,6 +1,8 @@
 #include "lake/run.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <set>
 
 #include "base/clock.h"
@@ -341,7 +343,7 @@ Status Run::CommitByEngine(const Staged& staged, const delta::Snapshot* known,
 Status Run::HealUnstaged() {
   for (const auto& [name, recorded] : unfinished_) {
     const Model* model = lake_->FindTable(name);
-    bool is_staged = false;
+    bool is_staged = std::ranges::count(dropped_, model) > 0;
     for (const Staged& staged : staged_) is_staged |= staged.model == model;
     if (is_staged) continue;
     CADENZA_ASSIGN(TableState before, lake_->Load(*model));
@@ -402,6 +404,7 @@ Status Run::Commit() {
   next.written_ms = NowMs();
   std::vector<std::string> superseded;
   for (const Staged& staged : staged_) EnterManifest(staged, &next, &superseded);
+  for (const Model* model : dropped_) next.tables.erase(model->name);
   // From the first commit on, the files may belong to a table's log: they stay whatever happens,
   // and the next run finishes or undoes what this one began.
   committed_ = true;
@@ -412,7 +415,30 @@ Status Run::Commit() {
   std::vector<std::string> changed;
   for (const Staged& staged : staged_) changed.push_back(staged.model->name);
   lake_->Adopt(std::move(next), changed);
+  RemoveDropped();
   return {};
+}
+
+/// Nobody knows the tables any more: what cannot be removed is rubbish, but no wrong answer. The
+/// log goes last commit first, so that a reader never sees a table without its latest changes.
+void Run::RemoveDropped() {
+  for (const Model* model : dropped_) {
+    const auto store = lake_->TableStore(*model);
+    Result<std::vector<ObjectInfo>> objects = store->List("");
+    if (!objects.ok()) continue;
+    std::ranges::sort(*objects, std::greater<>(), &ObjectInfo::name);
+    for (const bool is_log : {true, false}) {
+      for (const ObjectInfo& object : *objects) {
+        if (object.name.starts_with("_delta_log/") != is_log) continue;
+        static_cast<void>(store->Remove(object.name));
+      }
+    }
+    if (!s3::IsAddress(lake_->root())) {
+      std::error_code ignored;
+      std::filesystem::remove_all(lake_->root() + "/" + Lake::FolderOf(*model), ignored);
+    }
+    lake_->ForgetOwn(model->name);
+  }
 }
 
 void Run::EnterManifest(const Staged& staged, Manifest* next,

@@ -73,6 +73,8 @@ class Run {
   /// `partitions` counts when the table is made new (or all of it is replaced).
   void Stage(const Model& model, const TableState& before,
              const std::vector<std::string>& partitions, TableChange change);
+  /// The table of a model of a user's own is to go: first out of the manifest, then its files.
+  void Drop(const Model& model) { dropped_.push_back(&model); }
   /// True when a run before was killed between its commits: Commit() undoes what it began.
   bool has_to_heal() const { return !unfinished_.empty(); }
 
@@ -107,6 +109,7 @@ class Run {
   Status HealUnstaged();
   Status CheckMayRemove() const;
   Status Publish();
+  void RemoveDropped();
   Lake* lake_;
   TableFormat format_;
   int64_t number_ = 0;
@@ -116,6 +119,7 @@ class Run {
   bool committed_ = false;
   bool finished_ = false;
   std::vector<Staged> staged_;
+  std::vector<const Model*> dropped_;
   std::map<std::string, int64_t> unfinished_;  ///< tables whose log an unfinished run moved on
 };
 

@@ -32,6 +32,10 @@ std::string QueryOf(const std::string& sql) {
 
 }  // namespace
 
+bool MakesRowsOfItsArguments(const std::string& function) {
+  return std::ranges::count(kTableFunctions, function) > 0;
+}
+
 bool Fence::MayReadTable(const lake::Model& model) const { return !may_read_ || may_read_(model); }
 
 Status Fence::Check(const StatementTree::Table& table) const {
@@ -63,7 +67,7 @@ Result<std::string> Fence::Pass(engine::Engine* engine, const std::string& sql) 
   if (tree.lists_tables) return Listing();
   for (const StatementTree::Table& table : tree.tables) CADENZA_TRY(Check(table));
   for (const std::string& function : tree.table_functions) {
-    if (std::ranges::count(kTableFunctions, function) > 0) continue;
+    if (MakesRowsOfItsArguments(function)) continue;
     return MakeError(ErrorKind::kInput, "this function may not be used here: {}", function);
   }
   for (const std::string& function : tree.functions) {

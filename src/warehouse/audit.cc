@@ -37,22 +37,27 @@ Result<int64_t> CountFailures(engine::Engine* engine, const lake::Model& audit) 
 
 }  // namespace
 
+Result<AuditFinding> RunAudit(engine::Engine* engine, const lake::Model& audit) {
+  AuditFinding finding;
+  finding.audit = audit.name;
+  finding.table = audit.audited_table;
+  finding.is_warning = audit.is_warning;
+  CADENZA_ASSIGN(finding.failures, CountFailures(engine, audit));
+  if (finding.failures > 0) {
+    CADENZA_ASSIGN(const engine::RowSet rows,
+                   engine->Query(fmt::format("SELECT * FROM ({}\n) AS audit LIMIT {}", audit.select,
+                                             kSampleRows)));
+    finding.sample = Sample(rows);
+  }
+  return finding;
+}
+
 Result<std::vector<AuditFinding>> RunAudits(engine::Engine* engine,
                                             const std::set<std::string>& tables) {
   std::vector<AuditFinding> findings;
   for (const lake::Model& model : lake::Models()) {
     if (model.kind != lake::ModelKind::kAudit || !tables.contains(model.audited_table)) continue;
-    AuditFinding finding;
-    finding.audit = model.name;
-    finding.table = model.audited_table;
-    finding.is_warning = model.is_warning;
-    CADENZA_ASSIGN(finding.failures, CountFailures(engine, model));
-    if (finding.failures > 0) {
-      CADENZA_ASSIGN(const engine::RowSet rows,
-                     engine->Query(fmt::format("SELECT * FROM ({}\n) AS audit LIMIT {}",
-                                               model.select, kSampleRows)));
-      finding.sample = Sample(rows);
-    }
+    CADENZA_ASSIGN(AuditFinding finding, RunAudit(engine, model));
     findings.push_back(std::move(finding));
   }
   return findings;

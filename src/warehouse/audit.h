@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "engine/engine.h"
+#include "lake/model.h"
 
 namespace cadenza::warehouse {
 
@@ -20,6 +21,9 @@ struct AuditFinding {
 /// Runs the audits of models/audits on the tables named; the engine must have them bound.
 Result<std::vector<AuditFinding>> RunAudits(engine::Engine* engine,
                                             const std::set<std::string>& tables);
+
+/// Runs one audit.
+Result<AuditFinding> RunAudit(engine::Engine* engine, const lake::Model& audit);
 
 /// kInput with audit and rows when one that is no warning found something.
 Status CheckFindings(const std::vector<AuditFinding>& findings);
