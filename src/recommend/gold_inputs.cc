@@ -24,7 +24,7 @@ Result<GoldInputs> BindGoldInputs(lake::Lake* lake, const engagement::SourceOpti
   GoldInputs inputs;
   CADENZA_ASSIGN(engagement::SourceFindings found, engagement::BindEngagement(lake, source));
   inputs.bound = std::move(found.bound);
-  for (const engagement::SourceReport& report : found.reports) {
+  for (const sources::SourceReport& report : found.reports) {
     inputs.versions[report.table] = report.rows;
   }
   if (found.is_log) {
