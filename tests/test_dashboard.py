@@ -172,7 +172,7 @@ def test_tables_that_are_not_there_are_named_with_the_command(sample_lake):
     with Server(sample_lake) as server:
         answer = server.json("/api/v1/tiles/kpi_trends")
         assert answer["state"] == "empty"
-        assert "kpi_trend" in answer["reason"] and "`cadenza kpi" in answer["reason"]
+        assert "kpi_window" in answer["reason"] and "`cadenza kpi" in answer["reason"]
         assert server.json("/api/v1/tiles/plays_by_hour")["state"] == "ok"
         browse("axe", server.base)
 

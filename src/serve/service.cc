@@ -33,7 +33,8 @@ void AddSafety(http::Reply* reply) {
     if (reply->Header(name).empty()) reply->headers.emplace_back(name, value);
   };
   add("X-Content-Type-Options", "nosniff");
-  add("Referrer-Policy", "no-referrer");
+  // Not no-referrer: browsers would send the form of the login with `Origin: null`.
+  add("Referrer-Policy", "same-origin");
   add("X-Frame-Options", "DENY");
   add("Cache-Control", "no-cache, private");
   add("Content-Security-Policy",
