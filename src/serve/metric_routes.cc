@@ -1,6 +1,7 @@
 #include "serve/metric_routes.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "http/reply.h"
 #include "serve/index_keeper.h"
@@ -142,20 +143,22 @@ class MetricRoute {
                               "no such metric: " + request.Parameter("name"));
     }
     const std::shared_ptr<const LoadedRun> run = service_->runs().newest();
-    return service_->AnswerFrom(*run, request, [&](query::Session*, const AsOf& as_of) {
-      return Json(*metric, *run, request, as_of);
-    });
+    return Service::AnswerOnce(*run, request,
+                               [&] { return Json(*metric, *run, request, run->as_of); });
   }
 
  private:
   Result<std::string> Json(const lake::Metric& metric, const LoadedRun& run,
                            const http::Request& request, const AsOf& as_of) const {
-    // The sums of all customers tell of nobody: every role may know them.
-    CADENZA_ASSIGN(const auto session, service_->OpenSession(run, Role::kOwner));
-    CADENZA_ASSIGN(const MetricRule rule, MetricRule::Read(session.get()));
+    CADENZA_ASSIGN(const MetricRule rule, RuleOf(run));
     CADENZA_ASSIGN(const MetricRequest asked, ReadRequest(request, rule));
     const std::shared_ptr<const CustomerIndex> index = indexes_->IndexOf(run);
     const bool by_sql = !index || asked.question.asks_for_sessions();
+    // The sums of all customers tell of nobody: every role may know them.
+    std::unique_ptr<query::Session> session;
+    if (by_sql) {
+      CADENZA_ASSIGN(session, service_->OpenSession(run, Role::kOwner));
+    }
     std::string values;
     CADENZA_ASSIGN(const std::vector<MetricQuestion> periods, Periods(asked));
     for (const MetricQuestion& period : periods) {
@@ -180,6 +183,16 @@ class MetricRoute {
         by_sql ? "sql" : "index", by_sql ? JsonText(why) : "null", values);
   }
 
+  /// Read once a run.
+  Result<MetricRule> RuleOf(const LoadedRun& run) const {
+    const std::lock_guard lock(mutex_);
+    if (rule_run_ == run.as_of.run) return rule_;
+    CADENZA_ASSIGN(const auto session, service_->OpenSession(run, Role::kOwner));
+    CADENZA_ASSIGN(rule_, MetricRule::Read(session.get()));
+    rule_run_ = run.as_of.run;
+    return rule_;
+  }
+
   static Result<MetricValue> Value(const lake::Metric& metric, const MetricQuestion& question,
                                    const MetricRule& rule, const CustomerIndex* index,
                                    query::Session* session) {
@@ -190,6 +203,9 @@ class MetricRoute {
 
   Service* service_;
   const IndexKeeper* indexes_;
+  mutable std::mutex mutex_;
+  mutable int64_t rule_run_ = -1;
+  mutable MetricRule rule_;
 };
 
 http::Reply ListMetrics(Service* service, const http::Request& request) {

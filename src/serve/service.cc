@@ -104,15 +104,21 @@ http::Reply Service::Answer(const http::Request& request, const Work& work) {
 
 http::Reply Service::AnswerFrom(const LoadedRun& run, const http::Request& request,
                                 const Work& work) {
+  return AnswerOnce(run, request, [&]() -> Result<std::string> {
+    CADENZA_ASSIGN(const auto session, OpenSession(run, RoleOf(request)));
+    return work(session.get(), run.as_of);
+  });
+}
+
+http::Reply Service::AnswerOnce(const LoadedRun& run, const http::Request& request,
+                                const std::function<Result<std::string>()>& make) {
   const std::string etag = ETagOf(run, request);
   if (request.Header("if-none-match") == etag) {
     http::Reply unchanged = http::TextReply(304, "");
     unchanged.headers.emplace_back("ETag", etag);
     return unchanged;
   }
-  auto session = OpenSession(run, RoleOf(request));
-  if (!session.ok()) return ReplyOf(session.error());
-  Result<std::string> json = work(session->get(), run.as_of);
+  Result<std::string> json = make();
   if (!json.ok()) return ReplyOf(json.error());
   http::Reply reply = http::JsonReply(std::move(*json));
   reply.headers.emplace_back("ETag", etag);

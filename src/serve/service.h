@@ -58,6 +58,10 @@ class Service {
   /// The same from a given run.
   http::Reply AnswerFrom(const LoadedRun& run, const http::Request& request, const Work& work);
 
+  /// The same for an answer that needs no session.
+  static http::Reply AnswerOnce(const LoadedRun& run, const http::Request& request,
+                                const std::function<Result<std::string>()>& make);
+
   /// A session of the role on a run.
   Result<std::unique_ptr<query::Session>> OpenSession(const LoadedRun& run, Role role);
 
