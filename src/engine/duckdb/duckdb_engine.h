@@ -14,6 +14,7 @@
 #include "engine/duckdb/counted_rows.h"
 #include "engine/duckdb/shared_database.h"
 #include "engine/engine.h"
+#include "engine/held_rows.h"
 #include "engine/row_counter.h"
 #include "engine/shared_engine.h"
 
@@ -43,6 +44,7 @@ class DuckDbEngine : public Engine, public RowCounter {
   Status BindSongScan(const std::string& name, SongScan* scan) override;
   Status BindArrowStream(const std::string& name, ArrowArrayStream* stream);
   Status QueryArrow(const std::string& select, const ArrowReceiver& receiver);
+  Status BindHeldRows(const std::string& name, const HeldRows* rows);
   Result<bool> MayRepeat(const std::string& relation,
                          const std::vector<std::string>& columns) override;
   Result<bool> MayMiss(const ColumnOf& values, const ColumnOf& all_values) override;

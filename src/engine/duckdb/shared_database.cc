@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "engine/duckdb/held_rows_function.h"
 #include "engine/duckdb/prelude.h"
 #include "engine/duckdb/table_function.h"
 #include "engine/duckdb/value_functions.h"
@@ -50,6 +51,7 @@ Status SharedDatabase::SetUp(const DuckDbOptions& options) {
   CADENZA_TRY(RegisterValueFunctions(connection, &value_sets));
   CADENZA_TRY(RegisterCountedRows(connection, &counts));
   CADENZA_TRY(connection_->Execute(kSourceValues));
+  CADENZA_TRY(RegisterHeldRows(connection, &held_rows));
   return connection_->Execute(kPrelude);
 }
 

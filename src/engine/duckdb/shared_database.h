@@ -13,6 +13,7 @@
 #include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/table_lines.h"
 #include "engine/engine.h"
+#include "engine/held_rows.h"
 #include "engine/value_set.h"
 
 namespace cadenza::engine {
@@ -39,6 +40,7 @@ class SharedDatabase {
   ScanRegistry<KeyHashes> key_checks;
   ScanRegistry<ValueSet> value_sets;
   ScanRegistry<CountedRows> counts;
+  ScanRegistry<const HeldRows> held_rows;
 
  private:
   Status SetUp(const DuckDbOptions& options);

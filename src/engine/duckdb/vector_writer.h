@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 namespace cadenza::engine {
@@ -26,6 +27,11 @@ class VectorWriter {
   template <class T>
   void Set(idx_t row, T value) {
     static_cast<T*>(data_)[row] = value;
+  }
+  /// The first rows, from 0 on.
+  template <class T, size_t N>
+  void SetAll(std::span<const T, N> values) {
+    std::memcpy(data_, values.data(), values.size_bytes());
   }
   /// The text is copied into the vector.
   void CopyText(idx_t row, std::string_view text) {
