@@ -77,10 +77,11 @@ def stretches(found) -> list[tuple]:
 
 
 def repaired(text) -> str:
-    """Undoes UTF-8 that was read as Latin-1 or Windows-1252 and encoded once more."""
+    """Undoes UTF-8 that was read as Latin-1 or Windows-1252 and encoded once more, or more often."""
     for wrong in ("cp1252", "latin-1"):
         try:
-            return text.encode(wrong).decode("utf-8")
+            before = text.encode(wrong).decode("utf-8")
+            return text if before == text else repaired(before)
         except UnicodeError:
             continue
     return text

@@ -47,4 +47,13 @@ std::optional<std::string> UndoDoubleEncoding(std::string_view text) {
   return bytes;
 }
 
+std::string RepairedText(std::string_view text) {
+  std::string repaired(text);
+  // Each step makes the text shorter.
+  while (std::optional<std::string> before = UndoDoubleEncoding(repaired)) {
+    repaired = std::move(*before);
+  }
+  return repaired;
+}
+
 }  // namespace cadenza::decode

@@ -10,4 +10,7 @@ namespace cadenza::decode {
 /// ("Björk"); nullopt if the text is not such. One step: it may have been encoded three times.
 std::optional<std::string> UndoDoubleEncoding(std::string_view text);
 
+/// All steps undone: the text as people read it. Other bytes stay as they are. Thread-safe.
+std::string RepairedText(std::string_view text);
+
 }  // namespace cadenza::decode

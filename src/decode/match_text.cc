@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 
 #include "decode/double_encoding.h"
 #include "decode/utf8.h"
@@ -77,8 +76,7 @@ std::string MatchText(std::string_view text) {
   if (!IsUtf8(text)) return std::string(text);
   // Folding can bring about what a pass before would have changed, for instance compatibility
   // forms of letters that have a case. So until nothing changes, which is nearly always at once.
-  const std::optional<std::string> repaired = UndoDoubleEncoding(text);
-  std::string matched = Pass(repaired ? *repaired : std::string(text));
+  std::string matched = Pass(RepairedText(text));
   for (int i = 1; i < kPassesMax; ++i) {
     std::string again = Pass(matched);
     if (again == matched) break;
@@ -89,8 +87,7 @@ std::string MatchText(std::string_view text) {
 
 std::string ShownText(std::string_view text) {
   if (IsAscii(text) || !IsUtf8(text)) return OneSpace(text);
-  const std::optional<std::string> repaired = UndoDoubleEncoding(text);
-  return OneSpace(repaired ? *repaired : text);
+  return OneSpace(RepairedText(text));
 }
 
 }  // namespace cadenza::decode

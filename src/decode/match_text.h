@@ -6,9 +6,8 @@
 namespace cadenza::decode {
 
 /// The form in which titles and artist names are compared: double-encoded UTF-8 repaired
-/// ("BjÃ¶rk" -> "Björk"), Unicode NFKC, case folded, runs of white space one space, trimmed.
-/// Repaired once: what was encoded three times stays so (the real logs have four such plays whose
-/// song is in the 10,000-song catalogue). Invalid UTF-8 comes back unchanged. Thread-safe.
+/// ("BjÃ¶rk" -> "Björk", however often it was encoded), Unicode NFKC, case folded, runs of white
+/// space one space, trimmed. Invalid UTF-8 comes back unchanged. Thread-safe.
 std::string MatchText(std::string_view text);
 
 /// How a title or a name is shown: double-encoded UTF-8 repaired, runs of white space one space,

@@ -17,7 +17,7 @@ TEST(MatchText, Forms) {
       {"  The\t FOX  ", "the fox"},
       {"Björk", "björk"},
       {"BjÃ¶rk", "björk"},
-      {"BjÃƒÂ¶rk", "bjã¶rk"},  // encoded three times: repaired once only
+      {"BjÃƒÂ¶rk", "björk"},  // encoded three times
       {"Bjo\xCC\x88rk", "björk"},
       {"Donâ€™t", "don’t"},
       {"\xC2\xA0 Stra\xC3\x9F"
@@ -49,6 +49,14 @@ TEST(UndoDoubleEncoding, OnlyWhatWasDoubleEncoded) {
   EXPECT_FALSE(UndoDoubleEncoding("Björk"));
   EXPECT_FALSE(UndoDoubleEncoding("Bjork"));
   EXPECT_FALSE(UndoDoubleEncoding("日本"));
+}
+
+TEST(RepairedText, AllStepsAreUndoneAndCaseStays) {
+  EXPECT_EQ(RepairedText("BjÃƒÂ¶rk"), "Björk");
+  EXPECT_EQ(RepairedText("BjÃ¶rk"), "Björk");
+  EXPECT_EQ(RepairedText("Björk"), "Björk");
+  EXPECT_EQ(RepairedText(""), "");
+  EXPECT_EQ(RepairedText("bad \xFF"), "bad \xFF");
 }
 
 }  // namespace
