@@ -39,6 +39,11 @@ bench() {
       ensure_environment tests
       "$root/.venv-tests/bin/python" "$root/bench/kpi.py" "$@"
       ;;
+    recommend)
+      build_product
+      ensure_environment recommend
+      "$root/.venv-recommend/bin/python" "$root/bench/recommend.py" "$@"
+      ;;
     spark)
       build_product
       trap spark_down EXIT
@@ -54,7 +59,7 @@ bench() {
       ;;
     *)
       echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | stream-scale [OPTION...] | kpi [OPTION...] |" \
-        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | crash [KILLS]" >&2
+        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | recommend [OPTION...] | crash [KILLS]" >&2
       exit 2
       ;;
   esac

@@ -34,8 +34,9 @@ GOLD = {
         "kpi_summary", "kpi_as_published", "kpi_trend", "customer_engagement", "active_listeners", "stickiness",
         "lifecycle", "retention", "subscription_changes", "subscription_funnel", "conversion_trend", "listening",
         "top_songs", "top_artists", "engagement_by_segment", "engaged_scores", "engaged_models", "engaged_pr_curve",
-        "engaged_calibration", "sessions_alerts")
-} | {"kpi_inputs": "ops", "alert_checks": "ops", "deliveries": "ops"}
+        "engaged_calibration", "sessions_alerts", "tracks", "listener_tracks", "track_factors", "track_neighbours",
+        "track_trends", "recommendations", "recommender_scores")
+} | {"recommender_models": "ops", "kpi_inputs": "ops", "alert_checks": "ops", "deliveries": "ops"}
 SILVER = [name for name, layer in TABLES.items() if layer == "silver"]
 
 # What tells one run from another is no part of the equality of two lakes.

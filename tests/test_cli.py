@@ -11,7 +11,7 @@ import samples
 from samples import START_MS, log_line, play
 
 COMMANDS = [
-    "etl", "kpi", "stream", "alerts", "sql", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
+    "etl", "kpi", "recommend", "stream", "alerts", "sql", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
     "rectify", "models", "refresh", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'

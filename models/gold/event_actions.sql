@@ -16,11 +16,12 @@ SELECT kinds.event_type,
                            'favourited', 'love', 'loved', 'upvote') THEN 'like'
             WHEN plain IN ('dislike', 'disliked', 'thumbsdown', 'thumbdown', 'unlike', 'unliked', 'unfavorite',
                            'unfavourite', 'downvote') THEN 'dislike'
+            WHEN plain IN ('addtoplaylist', 'addedtoplaylist', 'playlistadd', 'addplaylist') THEN 'add'
             WHEN plain IN ('', 'pause', 'paused', 'resume', 'resumed', 'stop', 'stopped', 'end', 'ended', 'complete',
                            'completed', 'finish', 'finished', 'seek', 'home', 'login', 'logout', 'search', 'searched',
                            'settings', 'savesettings', 'help', 'about', 'error', 'advert', 'rolladvert', 'ad', 'upgrade',
                            'submitupgrade', 'downgrade', 'submitdowngrade', 'cancel', 'cancellationconfirmation',
-                           'addfriend', 'addtoplaylist', 'playlistadd', 'addplaylist', 'share', 'shared', 'download',
+                           'addfriend', 'share', 'shared', 'download',
                            'downloaded', 'register', 'submitregistration', 'repeat', 'replay', 'volume', 'other',
                            'sessionstart', 'sessionend', 'pageview', 'view', 'click') THEN 'other'
             ELSE 'unknown' END AS action

@@ -5,6 +5,7 @@
 
 #include "base/version.h"
 #include "cli/command.h"
+#include "cli/recommend_command.h"
 #include "storage/parallel.h"
 
 namespace cadenza::cli {
@@ -18,6 +19,8 @@ struct Entry {
 constexpr Entry kCommands[] = {
     {"etl", "read event logs and song files into a lake: the star schema", MakeEtlCommand},
     {"kpi", "engagement KPIs, trends and cohorts, into the lake's gold layer", MakeKpiCommand},
+    {"recommend", "lists of songs for each listener, each with a reason, into the gold layer",
+     MakeRecommendCommand},
     {"stream", "windows of events that arrive, with late ones corrected, into the gold layer",
      MakeStreamCommand},
     {"alerts", "spikes, drops and missing data in the live windows, with a budget of false alarms",
@@ -81,9 +84,10 @@ int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
 
 int OnError(const std::string& command, const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const char* what = command == "etl" || command == "kpi" || command == "refresh"
-                         ? "interrupted; nothing was committed"
-                         : "interrupted";
+  const char* what =
+      command == "etl" || command == "kpi" || command == "refresh" || command == "recommend"
+          ? "interrupted; nothing was committed"
+          : "interrupted";
   fmt::print(stderr, "cadenza {}: {}\n", command, interrupted ? what : error.message);
   if (interrupted) return kExitInterrupted;
   return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;

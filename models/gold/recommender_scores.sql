@@ -1,0 +1,12 @@
+-- recommender_scores: how good lists are, measured on days (or listeners) that nothing was learned from.
+-- grain: one row per model, task and metric
+-- kind: written
+-- columns:
+--   model VARCHAR: popularity, popularity_14d, taste, discovery (with the dial), attainable (by the truth)
+--   task VARCHAR: unheard (tracks new to the listener), all, new_releases
+--   metric VARCHAR: recall_20, recall_50, ndcg_100, map_100, their paired differences to popularity_14d, shares of the first 20
+--   value DOUBLE: mean over the listeners
+--   lower DOUBLE: of its 95 % interval
+--   upper DOUBLE: of its 95 % interval
+--   listeners BIGINT: who were measured
+--   of_attainable DOUBLE: share of what a list by the truth reaches, where the truth is known

@@ -1,0 +1,12 @@
+-- recommender_models: what each model of the recommender was learned from, and how.
+-- grain: one row per model version
+-- kind: written
+-- columns:
+--   model_version VARCHAR: md5 of inputs, settings and program: the same model has the same
+--   input_versions VARCHAR: JSON object: the versions of the tables that were read
+--   settings VARCHAR: JSON object: settings of the model and the dial
+--   seed BIGINT: of the factors to begin with
+--   program VARCHAR: version of Cadenza
+--   lists_by VARCHAR: taste, or popularity where no model beats it
+--   why VARCHAR: why popularity; NULL otherwise
+--   run BIGINT: of the lake, that made it

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/held_rows.h"
+#include "recommend/evaluation.h"
+#include "recommend/lists.h"
+#include "recommend/taste_model.h"
+
+namespace cadenza::recommend {
+
+// What the program makes, as rows for the models of gold to name.
+
+engine::HeldRows FactorTable(const FactorRows& tracks);
+engine::HeldRows NeighbourTable(const PlayMatrix& near);
+engine::HeldRows TrendTable(const Popularity& popularity, const std::vector<float>& trend);
+/// `lists`: of the listeners by their numbers.
+engine::HeldRows ListTable(const std::vector<std::vector<Recommended>>& lists,
+                           const std::string& model_version);
+engine::HeldRows ScoreTable(const std::vector<Score>& scores);
+
+const char* KindName(Kind kind);
+
+}  // namespace cadenza::recommend

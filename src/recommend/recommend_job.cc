@@ -1,0 +1,208 @@
+#include "recommend/recommend_job.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/version.h"
+#include "engagement/gold_refresh.h"
+#include "engine/held_rows.h"
+#include "engine/typed_rows.h"
+#include "lake/model.h"
+#include "lake/run.h"
+#include "lake/table_rows.h"
+#include "recommend/gold_inputs.h"
+#include "recommend/made_tables.h"
+#include "recommend/stored_model.h"
+#include "warehouse/audit.h"
+
+namespace cadenza::recommend {
+namespace {
+
+using engine::QuoteText;
+using nlohmann::json;
+
+constexpr const char* kTables[] = {
+    "tracks",       "listener_tracks", "track_factors",     "track_neighbours",
+    "track_trends", "recommendations", "recommender_scores"};
+
+/// One run of the job.
+class Job {
+ public:
+  Job(lake::Lake* lake, const RecommendOptions& options)
+      : lake_(lake), engine_(&lake->engine()), options_(options) {}
+
+  Result<RecommendSummary> Work() {
+    CADENZA_ASSIGN(run_, lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
+    Begin("reading");
+    CADENZA_ASSIGN(GoldInputs inputs, BindGoldInputs(lake_, options_.source));
+    gold_.emplace(lake_, run_.get(), inputs.bound);
+    CADENZA_TRY(Read());
+    Begin("choosing and testing");
+    CADENZA_TRY(Choose());
+    Begin("learning");
+    CADENZA_TRY(Learn(inputs));
+    Begin("lists");
+    CADENZA_TRY(MakeLists());
+    Begin("commit");
+    CADENZA_TRY(Commit(inputs));
+    Begin("");
+    summary_.seconds["total"] = watch_.seconds();
+    return std::move(summary_);
+  }
+
+ private:
+  void Begin(const char* stage) {
+    const double now = watch_.seconds();
+    if (!stage_.empty()) summary_.seconds[stage_] = now - stage_began_;
+    stage_ = stage;
+    stage_began_ = now;
+    if (options_.on_stage && *stage) options_.on_stage(stage);
+  }
+
+  Status Read() {
+    for (const char* model : {"tracks", "listener_tracks", "track_numbers", "listener_numbers",
+                              "track_facts", "listener_homes"}) {
+      CADENZA_TRY(gold_->Compute(model));
+    }
+    CADENZA_ASSIGN(const LearningSize size, MeasureListening(engine_));
+    if (size.tracks == 0) {
+      return MakeError(ErrorKind::kUsage, "nothing to learn from: no song was played in {}",
+                       lake_->root());
+    }
+    CADENZA_TRY(CheckFits(size, options_.memory_bytes, options_.threads));
+    summary_.listeners = size.listeners;
+    summary_.tracks = size.tracks;
+    summary_.pairs = size.pairs;
+    CADENZA_ASSIGN(const engine::RowSet counts,
+                   engine_->Query("SELECT count(song_id), count(CASE WHEN listeners = 1 THEN 1 END)"
+                                  " FROM tracks"));
+    summary_.tracks_with_songs = counts.Number(0, 0);
+    summary_.tracks_of_one = counts.Number(0, 1);
+    CADENZA_ASSIGN(const engine::RowSet example,
+                   engine_->Query("SELECT user_id FROM listener_tracks GROUP BY user_id"
+                                  " ORDER BY sum(plays) DESC, user_id LIMIT 1"));
+    summary_.example = example.Text();
+    CADENZA_ASSIGN(listening_, ReadListening(engine_));
+    return {};
+  }
+
+  Status Choose() {
+    CADENZA_ASSIGN(Evaluation evaluation,
+                   EvaluateByTime(listening_.history, listening_.facts, options_.evaluation));
+    summary_.choice = std::move(evaluation.choice);
+    summary_.scores = std::move(evaluation.scores);
+    summary_.lists_by = evaluation.beats_popularity ? "taste" : "popularity";
+    summary_.why_not = std::move(evaluation.why_not);
+    return {};
+  }
+
+  Status Learn(const GoldInputs& inputs) {
+    settings_json_ = SettingsJson(summary_.choice);
+    CADENZA_ASSIGN(
+        const engine::RowSet digest,
+        engine_->Query(fmt::format("SELECT md5({})", QuoteText(json(inputs.versions).dump() +
+                                                               settings_json_ + kVersion))));
+    summary_.model_version = digest.Text();
+    const PlayMatrix liked = LikedPairs(listening_.history, listening_.history.All());
+    CADENZA_ASSIGN(
+        model_, LearnTaste(liked, TrendOf(listening_.history, listening_.history.All()),
+                           summary_.choice.settings, static_cast<size_t>(options_.threads), nullptr,
+                           options_.evaluation.keep_going));
+    const engine::HeldRows factors = FactorTable(model_.tracks), near = NeighbourTable(model_.near);
+    CADENZA_TRY(Stage("made_factors", factors, "track_factors"));
+    return Stage("made_neighbours", near, "track_neighbours");
+  }
+
+  Status MakeLists() {
+    const History& history = listening_.history;
+    const PlayMatrix liked = LikedPairs(history, history.All()),
+                     heard = HeardPairs(history, history.All());
+    std::vector<int32_t> everybody(history.listeners());
+    std::iota(everybody.begin(), everybody.end(), 0);
+    const Popularity popularity = PopularityOf(history);
+    const engine::HeldRows trends = TrendTable(popularity, model_.trend);
+    CADENZA_TRY(Stage("made_trends", trends, "track_trends"));
+    const ListMaker maker(model_, listening_, summary_.choice.dial, popularity,
+                          summary_.lists_by != "taste", options_.lists);
+    std::vector<std::vector<Recommended>> lists(everybody.size());
+    maker.Make(liked, heard, everybody, static_cast<size_t>(options_.threads),
+               [&](size_t row, std::vector<Recommended> list) { lists[row] = std::move(list); });
+    const engine::HeldRows made = ListTable(lists, summary_.model_version),
+                           scores = ScoreTable(summary_.scores);
+    CADENZA_TRY(Stage("made_recommendations", made, "recommendations"));
+    CADENZA_TRY(BindHeldRows(engine_, "made_scores", &scores));
+    return gold_->StageRows("recommender_scores", "SELECT * FROM made_scores");
+  }
+
+  /// Computes a model of gold that reads these rows.
+  Status Stage(const char* relation, const engine::HeldRows& rows, const char* table) {
+    CADENZA_TRY(BindHeldRows(engine_, relation, &rows));
+    return gold_->Compute(table);
+  }
+
+  Status Commit(const GoldInputs& inputs) {
+    summary_.changed = !gold_->changed().empty();
+    if (summary_.changed) CADENZA_TRY(RecordModel(inputs));
+    if (summary_.changed || run_->has_to_heal()) CADENZA_TRY(run_->Commit());
+    summary_.run = lake_->manifest().run;
+    for (const char* table : kTables) {
+      CADENZA_ASSIGN(const lake::TableState state, lake_->Load(*lake::FindModel(table)));
+      summary_.rows[table] = state.rows();
+    }
+    return {};
+  }
+
+  Status RecordModel(const GoldInputs& inputs) {
+    const lake::Model& model = *lake::FindModel("recommender_models");
+    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(model));
+    const std::string row = fmt::format(
+        "(SELECT {} AS model_version, {} AS input_versions, {} AS settings, {} AS seed, {} AS "
+        "program, {} AS lists_by, {} AS why, {} AS run) AS made",
+        QuoteText(summary_.model_version), QuoteText(json(inputs.versions).dump()),
+        QuoteText(settings_json_), summary_.choice.settings.factors.seed, QuoteText(kVersion),
+        QuoteText(summary_.lists_by),
+        summary_.why_not.empty() ? "CAST(NULL AS VARCHAR)" : QuoteText(summary_.why_not),
+        run_->number());
+    lake::TableChange change;
+    CADENZA_ASSIGN(change.added,
+                   engine_->Write(run_->Request(model, {}, lake::TypedRows(model, row))));
+    run_->Stage(model, before, {}, std::move(change));
+    return {};
+  }
+
+  static Status CheckFits(const LearningSize& size, int64_t memory_bytes, int threads) {
+    const int64_t needed = size.BytesNeeded(threads);
+    if (needed <= memory_bytes) return {};
+    const double fits = static_cast<double>(size.pairs) * static_cast<double>(memory_bytes) /
+                        static_cast<double>(needed);
+    return MakeError(ErrorKind::kUsage,
+                     "{} pairs of {} listeners and {} tracks take about {:.1f} GB to learn from; "
+                     "about {:.1f} million pairs fit into --memory {:.1f}GB",
+                     size.pairs, size.listeners, size.tracks, static_cast<double>(needed) / 1e9,
+                     fits / 1e6, static_cast<double>(memory_bytes) / 1e9);
+  }
+
+  lake::Lake* lake_;
+  engine::Engine* engine_;
+  const RecommendOptions& options_;
+  Stopwatch watch_;
+  std::string stage_;
+  double stage_began_ = 0;
+  std::unique_ptr<lake::Run> run_;
+  std::optional<engagement::GoldRefresh> gold_;
+  Listening listening_;
+  TasteModel model_;
+  std::string settings_json_;
+  RecommendSummary summary_;
+};
+
+}  // namespace
+
+Result<RecommendSummary> RunRecommend(lake::Lake* lake, const RecommendOptions& options) {
+  return Job(lake, options).Work();
+}
+
+}  // namespace cadenza::recommend

@@ -1,0 +1,251 @@
+"""cadenza recommend: tracks and lists of a lake, and lists of any users and items in files."""
+
+import csv
+import random
+import shutil
+
+import pyarrow.parquet as pq
+import pytest
+
+import lake as lakes
+
+
+def recommend(*arguments, **options):
+    outcome = lakes.run("recommend", *arguments, "--json", "--no-progress", **options)
+    assert outcome.code == 0, outcome.err
+    return outcome.json
+
+
+@pytest.fixture(scope="module")
+def real(catalogue_lake, tmp_path_factory):
+    """The real month against the catalogue of 10,000 songs, with its recommendations."""
+    lake = tmp_path_factory.mktemp("recommend") / "lake"
+    shutil.copytree(catalogue_lake, lake)
+    return lake, recommend("--lake", lake)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A simulated world in which listeners have tastes."""
+    folder = tmp_path_factory.mktemp("made")
+    outcome = lakes.run("simulate", "--like", "churn", "--users", 300, "--days", 40, "--songs", 600,
+                        "--unlisted-songs", 200, "--out", folder / "raw", "--truth", folder / "truth")
+    assert outcome.code == 0, outcome.err
+    lakes.etl(folder / "lake", [folder / "raw/song_data"], [folder / "raw/log_data"])
+    return folder, recommend("--lake", folder / "lake")
+
+
+def pairs_of(groups=4, users=200, items=120, seed=1):
+    """Users who like the items of their own group mostly."""
+    draw = random.Random(seed)
+    rows = []
+    for user in range(users):
+        own = [i for i in range(items) if i % groups == user % groups]
+        liked = set(draw.sample(own, 12)) | set(draw.sample(range(items), 2))
+        rows += [(f"u{user}", f"i{item}", draw.randint(1, 9)) for item in sorted(liked)]
+    return rows
+
+
+def write_csv(path, rows, header=("user", "item", "value")):
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+# The lake ---------------------------------------------------------------------------------------
+def test_tracks_of_the_real_month(real):
+    lake, summary = real
+    assert (summary["tracks"], summary["tracks_with_one_listener"], summary["pairs"]) == (5295, 4595, 6624)
+    assert summary["tracks_with_songs"] == 126
+    found = lakes.query(lake, "SELECT count(*) AS n, count(DISTINCT track_id) AS ids, sum(plays) AS plays FROM tracks")
+    assert found == [{"n": 5295, "ids": 5295, "plays": 6820}]
+    bjork = lakes.query(lake, "SELECT DISTINCT artist_name FROM tracks WHERE artist_name LIKE 'Bj%rk'")
+    assert bjork == [{"artist_name": "Björk"}]
+
+
+def test_the_real_month_is_popularity_and_says_so(real):
+    lake, summary = real
+    assert summary["lists_by"] == "popularity"
+    assert "against the most played" in summary["why"]
+    assert lakes.query(lake, "SELECT DISTINCT kind, reason FROM recommendations") == [
+        {"kind": "popular", "reason": "popular now"}]
+
+
+def test_the_same_again_changes_nothing(real):
+    lake, summary = real
+    again = recommend("--lake", lake)
+    assert again["status"] == "unchanged"
+    assert again["run"] == summary["run"]
+
+
+def test_lists_follow_taste_where_it_tells(made):
+    _, summary = made
+    assert summary["lists_by"] == "taste", summary["why"]
+    assert summary["tables"]["recommendations"] > 0
+
+
+def test_lists_keep_what_they_promise(made):
+    lake = made[0] / "lake"
+    heard = lakes.query(lake, "SELECT count(*) AS n FROM recommendations JOIN listener_tracks USING (user_id, track_id)")
+    assert heard == [{"n": 0}]
+    artists = lakes.query(lake, "SELECT max(n) AS n FROM (SELECT count(*) AS n FROM recommendations"
+                                " GROUP BY user_id, artist_name)")
+    assert artists == [{"n": 2}]
+    ranks = lakes.query(lake, "SELECT count(*) AS n FROM (SELECT max(rank) - count(*) AS gap FROM recommendations"
+                              " GROUP BY user_id) WHERE gap <> 0")
+    assert ranks == [{"n": 0}]
+    strange = lakes.query(lake, "SELECT count(*) AS n FROM recommendations AS r WHERE kind <> 'popular' AND NOT EXISTS"
+                                " (SELECT 1 FROM listener_tracks AS l WHERE l.user_id = r.user_id"
+                                " AND l.track_id = r.reason_track_id)")
+    assert strange == [{"n": 0}], "the reason is a track that the listener plays"
+    disliked = lakes.query(lake, "SELECT count(*) AS n FROM listener_tracks WHERE thumbs_down > 0 AND weight > 0")
+    assert disliked == [{"n": 0}]
+
+
+def test_one_listeners_list_is_that_of_the_table(made):
+    folder, summary = made
+    user = summary["example"]["user_id"]
+    now = recommend("for", user, "--lake", folder / "lake")["list"]
+    stored = lakes.query(folder / "lake", f"SELECT title, artist_name, reason FROM recommendations"
+                                          f" WHERE user_id = '{user}' ORDER BY rank")
+    assert [(row["title"], row["artist_name"]) for row in now] == [(row["title"], row["artist_name"]) for row in stored]
+    assert [row["reason"] for row in now] == [row["reason"] for row in stored]
+
+
+def test_a_playlist_has_its_length(made):
+    folder, summary = made
+    user = summary["example"]["user_id"]
+    tracks = recommend("playlist", user, "--minutes", 45, "--known", "30%", "--lake", folder / "lake")["tracks"]
+    total = sum(track["duration"] for track in tracks)
+    assert abs(total - 45 * 60) <= 30
+    assert all(a["artist_name"] != b["artist_name"] for a, b in zip(tracks, tracks[1:]))
+    known = sum(track["duration"] for track in tracks if track["is_known"]) / total
+    assert 0.15 <= known <= 0.4
+    starts = [sum(t["duration"] for t in tracks[:i]) for i in range(len(tracks))]
+    assert [track["starts_at_seconds"] for track in tracks] == pytest.approx(starts)
+
+
+def test_similar_artists_share_a_style(made):
+    folder, _ = made
+    artist = lakes.query(folder / "lake", "SELECT artist_name FROM tracks GROUP BY 1 ORDER BY sum(listeners) DESC, 1"
+                                          " LIMIT 1")[0]["artist_name"]
+    found = recommend("similar", artist.upper(), "--lake", folder / "lake", "--top", 5)["similar"]
+    assert len(found) == 5 and artist not in [row["artist_name"] for row in found]
+    outcome = lakes.run("recommend", "similar", "No Such Name", "--lake", folder / "lake")
+    assert (outcome.code, "No Such Name" in outcome.err) == (2, True)
+
+
+def test_threads_change_nothing(made, tmp_path):
+    folder, summary = made
+    shutil.copytree(folder / "lake", tmp_path / "lake")
+    assert recommend("--lake", tmp_path / "lake", "--threads", 1)["status"] == "unchanged"
+
+
+def test_forget_takes_the_lists_too(made, tmp_path):
+    folder, summary = made
+    shutil.copytree(folder / "lake", tmp_path / "lake")
+    user = summary["example"]["user_id"]
+    assert lakes.run("forget", "--lake", tmp_path / "lake", "--user", user).code == 0
+    for table in ("recommendations", "listener_tracks"):
+        left = lakes.query(tmp_path / "lake", f"SELECT count(*) AS n FROM {table} WHERE user_id = '{user}'")
+        assert left == [{"n": 0}], table
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["--lake", "nowhere"], "nothing to compute from"),
+    (["for", "--lake", "x"], "whose list"),
+    (["for", "39", "--lake", "x"], "no recommendations yet"),
+    ([], "--lake is missing"),
+    (["--interactions", "nowhere.csv", "--out", "x.csv"], "no such file"),
+    (["--interactions", "nowhere.csv", "--out", "x.txt"], "x.txt"),
+    (["--lake", "x", "--discovery-cost", "much"], "much"),
+    (["playlist", "39", "--minutes", "0", "--lake", "x"], "--minutes"),
+    (["similar", "--lake", "x"], "like what"),
+])
+def test_wrong_usage(arguments, said, tmp_path):
+    outcome = lakes.run("recommend", *arguments, cwd=tmp_path)
+    assert (outcome.code, said in outcome.err) == (2, True), outcome.err
+
+
+def test_an_unknown_listener(made):
+    outcome = lakes.run("recommend", "for", "nobody", "--lake", made[0] / "lake")
+    assert (outcome.code, "nobody" in outcome.err) == (2, True), outcome.err
+
+
+def test_what_does_not_fit_is_refused_before(made):
+    outcome = lakes.run("recommend", "--lake", made[0] / "lake", "--memory", "64MB")
+    if outcome.code != 0:
+        assert outcome.code == 2 and "fit into --memory" in outcome.err, outcome.err
+
+
+# Files ------------------------------------------------------------------------------------------
+def test_lists_of_files(tmp_path):
+    rows = pairs_of()
+    known = [row for row in rows if row[0] in ("u3", "u8")]
+    write_csv(tmp_path / "a.csv", [row for row in rows if row[0] not in ("u3", "u8")])
+    write_csv(tmp_path / "b.csv", known)
+    summary = recommend("--interactions", tmp_path / "a.csv", "--fold-in", tmp_path / "b.csv", "--top", 10,
+                        "--out", tmp_path / "lists.parquet")
+    lists = pq.read_table(tmp_path / "lists.parquet").to_pylist()
+    assert [list(row) for row in lists[:1]] == [["user", "rank", "item", "score"]]
+    assert [(row["user"], row["rank"]) for row in lists] == [(u, r) for u in ("u3", "u8") for r in range(1, 11)]
+    assert not {(row["user"], row["item"]) for row in lists} & {row[:2] for row in known}
+    own = [int(row["item"][1:]) % 4 == int(row["user"][1:]) % 4 for row in lists]
+    assert sum(own) >= 16, "of 20, nearly all of the users' own groups"
+    assert summary["lists_by"] == "taste"
+
+
+def test_the_order_of_rows_and_threads_change_no_list(tmp_path):
+    rows = pairs_of()
+    write_csv(tmp_path / "a.csv", rows)
+    random.Random(2).shuffle(rows)
+    write_csv(tmp_path / "b.csv", rows)
+    for name, threads in (("a", 1), ("b", 3)):
+        recommend("--interactions", tmp_path / f"{name}.csv", "--top", 5, "--out", tmp_path / f"{name}-lists.csv",
+                  "--threads", threads)
+    assert (tmp_path / "a-lists.csv").read_bytes() == (tmp_path / "b-lists.csv").read_bytes()
+
+
+@pytest.mark.parametrize("row, said", [
+    (("u1", "i1", "nan"), "column value"),
+    (("u1", "i1", "-2"), "negative"),
+    (("u1", "i1", "lots"), "no number"),
+    (("u1", "i1", ""), "column value"),
+    (("", "i1", "2"), "column user"),
+])
+def test_bad_values_are_named(row, said, tmp_path):
+    rows = pairs_of(users=20)
+    rows.insert(6, row)
+    path = write_csv(tmp_path / "bad.csv", rows)
+    outcome = lakes.run("recommend", "--interactions", path, "--out", tmp_path / "lists.csv")
+    assert outcome.code == 1
+    assert "bad.csv" in outcome.err and "row 7" in outcome.err and said in outcome.err
+    assert not (tmp_path / "lists.csv").exists()
+
+
+def test_a_missing_column_is_named_and_columns_can_be(tmp_path):
+    path = write_csv(tmp_path / "a.csv", pairs_of(), header=("who", "what", "often"))
+    outcome = lakes.run("recommend", "--interactions", path, "--out", tmp_path / "lists.csv")
+    assert outcome.code == 2 and "a.csv has no column user" in outcome.err
+    recommend("--interactions", path, "--columns", "user=who,item=what,value=often", "--out", tmp_path / "lists.csv")
+    assert (tmp_path / "lists.csv").read_text().startswith("user,rank,item,score\n")
+
+
+@pytest.mark.parametrize("rows", [
+    [("u", "i", 1)],
+    [("u", "i", 1), ("v", "i", 1)],
+    [("u", "i", 1), ("u", "j", 1)],
+    [(f"u{u}", f"i{i}", 1) for u in range(6) for i in range(6)],
+])
+def test_hardly_anything_is_no_error(rows, tmp_path):
+    write_csv(tmp_path / "a.csv", rows)
+    recommend("--interactions", tmp_path / "a.csv", "--out", tmp_path / "lists.csv")
+    assert (tmp_path / "lists.csv").exists()
+
+
+def test_evaluation_of_files(tmp_path):
+    write_csv(tmp_path / "a.csv", pairs_of())
+    summary = recommend("evaluate", "--interactions", tmp_path / "a.csv")
+    gain = next(s for s in summary["scores"]
+                if s["model"] == "taste" and s["metric"] == "ndcg_100_over_popularity_14d")
+    assert gain["lower"] > 0
