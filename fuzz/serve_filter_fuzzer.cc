@@ -1,5 +1,5 @@
-// Any bytes as a filter, as a cursor's text and as the body of a statement: what becomes SQL has balanced
-// quotes and brackets, so that it never is more than one condition or one list of values.
+// Any bytes as a filter, as a cursor's text and as the body of a statement: what becomes SQL has
+// balanced quotes and brackets, so that it never is more than one condition or one list of values.
 #include <cstdint>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -28,7 +28,8 @@ void CheckFilter(const std::string& sql) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
-  const std::vector<cadenza::engine::Column> columns = {{"plays", "BIGINT"}, {"country", "VARCHAR"}};
+  const std::vector<cadenza::engine::Column> columns = {{"plays", "BIGINT"},
+                                                        {"country", "VARCHAR"}};
   cadenza::serve::TextFault fault;
   const auto filter = cadenza::serve::FilterSql(bytes, columns, &fault);
   if (filter.ok()) CheckFilter(*filter);

@@ -2,7 +2,7 @@
 // stored one: both made small, so that a letter does not matter and a broken layout does.
 import fs from 'node:fs';
 import path from 'node:path';
-import { launch, open, visit } from './browser.mjs';
+import { launch, open, settled, visit } from './browser.mjs';
 
 const [base, folder, stored] = process.argv.slice(2);
 const pictures = [];
@@ -33,6 +33,9 @@ let failed = 0;
 for (const [name, query, width, colorScheme] of pictures) {
   const { context, tab } = await open(browser, { viewport: { width, height: 900 }, colorScheme });
   await visit(tab, base, query);
+  // As high as the page is: the side bar reaches down to its end.
+  await tab.setViewportSize({ width, height: await tab.evaluate(() => Math.max(900, document.documentElement.scrollHeight)) });
+  await settled(tab);
   const bytes = await tab.screenshot({ path: path.join(folder, name + '.png'), fullPage: true });
   const known = path.join(stored, name + '.png');
   if (process.env.CADENZA_PICTURES === 'store') {
