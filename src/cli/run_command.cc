@@ -58,11 +58,11 @@ const char* NameOf(JobState state) {
 struct JobReport {
   std::string job;
   JobState state = JobState::kDone;
-  std::string detail;
+  std::string detail = {};
   int exit_code = 0;
   int64_t run = 0;  ///< of the lake, where the job made one
   double seconds = 0;
-  json summary;  ///< what the job itself said; null when nothing
+  json summary = {};  ///< what the job itself said; null when nothing
 };
 
 /// What the lake remembers of a job that ended well: <lake>/_cadenza/jobs/<job>.json.
