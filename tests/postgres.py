@@ -71,13 +71,12 @@ class Wire:
     """Cadenza's server for PostgreSQL clients over a lake."""
 
     def __init__(self, lake, *options):
-        program = Path(lakes.program()).parent / "src" / "pgwire" / "pgwire_server"
-        self.process = subprocess.Popen([str(program), str(lake), "0", *options], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line.strip():
-            raise RuntimeError(self.process.stderr.read())
-        self.port = int(line)
+        self.process = lakes.start("serve", "--lake", lake, "--listen", "127.0.0.1:0", "--pg", "127.0.0.1:0",
+                                   "--index-memory", "0", *options)
+        lines = [self.process.stdout.readline().decode() for _ in range(2)]
+        if not lines[1].startswith("postgresql://"):
+            raise RuntimeError(self.process.stderr.read().decode())
+        self.port = int(lines[1].rsplit(":", 1)[1].split("/")[0])
 
     def address(self, **more) -> str:
         values = {"host": "127.0.0.1", "port": self.port, "user": "postgres", "dbname": "lake"} | more
@@ -96,4 +95,5 @@ class Wire:
 
     def stop(self):
         self.process.terminate()
-        assert self.process.wait(timeout=20) == 0, self.process.stderr.read()
+        _, complaint = self.process.communicate(timeout=30)
+        assert self.process.returncode == 0, complaint
