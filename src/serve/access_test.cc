@@ -18,7 +18,7 @@ class AccessTest : public testing::Test {
     options.users_file = path_;
     options.only_this_machine = false;
     options.now_ms = [this] { return now_ms_; };
-    access_ = std::move(*Access::Open(std::move(options)));
+    access_ = Access::Open(std::move(options)).value();
     access_->AddRoutes([this](http::Route route) { router_.Add(std::move(route)); });
     http::Route route;
     route.path = "/who";

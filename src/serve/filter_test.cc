@@ -51,7 +51,8 @@ TEST(FilterTest, FaultsHaveTheirPlace) {
     const bool is_comment = each.text.find("--") != std::string::npos;
     const auto made = FilterSql(each.text, kColumns, &fault);
     EXPECT_EQ(made.ok(), is_comment) << each.text;
-    if (!is_comment) EXPECT_EQ(fault.position, each.position) << each.text << ": " << fault.message;
+    if (is_comment) continue;
+    EXPECT_EQ(fault.position, each.position) << each.text << ": " << fault.message;
   }
   TextFault fault;
   EXPECT_FALSE(FilterSql(std::string(100, '(') + "plays = 1", kColumns, &fault).ok());

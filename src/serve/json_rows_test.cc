@@ -22,7 +22,7 @@ TEST(JsonRowsTest, ValuesKeepWhatTheySay) {
   EXPECT_EQ(json.Row({"-9223372036854775808", "-inf", "", "2025-07-01 00:00:00+00", "true", "0"}),
             R"(["-9223372036854775808",null,"","2025-07-01T00:00:00Z",true,0])");
   EXPECT_EQ(json.Notes(), R"(["b: NaN and infinity are null here"])");
-  JsonRows named({{"n", "INTEGER"}});
+  JsonRows named(std::vector<engine::Column>{{"n", "INTEGER"}});
   EXPECT_EQ(named.Object({"1"}), R"({"n":1})");
   EXPECT_EQ(ColumnsJson({{"n", "INTEGER"}}), R"([{"name":"n","type":"INTEGER"}])");
 }
