@@ -210,18 +210,27 @@ class Ingestion {
                      first.file, first.reason);
   }
 
+  /// A half-written line in a folder of which all else was read before is no other source.
+  bool NoneIsGood(Source source) {
+    const decode::LineCounts sum = reading(source).findings->total();
+    return sum.good_lines == 0 && sum.quarantined_lines > 0 && selection(source).known == 0;
+  }
+
   /// A source of which no line can be read is another one, or no source.
   Status CheckSomeIsGood() {
     if (options_.max_bad >= 1) return {};
     for (Source source : {Source::kLogs, Source::kSongs}) {
       const decode::LineCounts sum = reading(source).findings->total();
-      if (sum.good_lines > 0 || sum.quarantined_lines == 0) continue;
+      if (!NoneIsGood(source)) continue;
       const Offender& bad = reading(source).findings->first_offenders().front();
       return MakeError(ErrorKind::kInput,
                        "none of {} lines is a record of {}; nothing was committed (--max-bad 100% "
-                       "takes them into quarantine). The first:\n  {} at byte {}: {}{}{}",
+                       "takes them into quarantine). The first:\n  {} at byte {}: {}{}{}{}",
                        sum.quarantined_lines, SourceName(source), bad.file, bad.offset, bad.reason,
-                       bad.detail.empty() ? "" : ": ", bad.detail);
+                       bad.detail.empty() ? "" : ": ", bad.detail,
+                       NoneIsGood(Source::kLogs) && NoneIsGood(Source::kSongs)
+                           ? "\nAre --songs and --logs swapped?"
+                           : "");
     }
     return {};
   }
@@ -440,8 +449,7 @@ class Ingestion {
     }
     file.close();
     if (!file) return MakeError(ErrorKind::kIo, "cannot write {}", path);
-    return StageRows("skipped_files", added.empty() ? "" : path, std::ssize(added),
-                     some_were_read);
+    return StageRows("skipped_files", added.empty() ? "" : path, std::ssize(added), some_were_read);
   }
 
   lake::Lake* lake_;
