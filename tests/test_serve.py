@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import stat
 import threading
@@ -183,7 +184,7 @@ def test_a_metric_is_defined_once():
         if path.parent.name == "metrics" or path.stem == "kpi_as_published":
             continue
         text = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("--"))
-        assert not any(name in text for name in names), path
+        assert not any(re.search(rf"\b{name}\b", text) for name in names), path
 
 
 # SQL --------------------------------------------------------------------------------------------

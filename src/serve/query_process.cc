@@ -250,6 +250,8 @@ Status SendFailure(int socket, const Error& error, const Answering& answering) {
   if (const auto position = PositionIn(error.message, wrapped)) {
     const auto before = static_cast<int64_t>(std::string_view(kAsTexts).size());
     failure["position"] = std::max<int64_t>(0, *position - before);
+  } else if (const auto name = MissingNameIn(error.message, sql)) {
+    failure["position"] = *name;
   } else if (const auto fault = answering.SyntaxFault()) {
     failure["position"] = *fault;
   }

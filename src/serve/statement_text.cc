@@ -1,5 +1,6 @@
 #include "serve/statement_text.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -94,6 +95,23 @@ std::optional<int64_t> PositionIn(const std::string& message, const std::string&
   const size_t found = sql.find(piece);
   if (found == std::string::npos || offset > piece.size()) return std::nullopt;
   return static_cast<int64_t>(found + offset);
+}
+
+std::optional<int64_t> MissingNameIn(const std::string& message, const std::string& sql) {
+  constexpr std::string_view kMark = "no such ";
+  const size_t colon = message.find(": ");
+  if (!message.starts_with(kMark) || colon == std::string::npos) return std::nullopt;
+  const size_t end = std::min(message.find("; ", colon), message.size());
+  std::string name = engine::Lower(message.substr(colon + 2, end - colon - 2));
+  name = name.substr(name.rfind('.') + 1);
+  const engine::SqlText text(sql);
+  std::optional<int64_t> position;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (!text.IsIdentifier(at) || engine::Lower(text.value(at)) != name) continue;
+    if (position) return std::nullopt;
+    position = static_cast<int64_t>(text.at(at).begin);
+  }
+  return position;
 }
 
 std::string WithoutLines(const std::string& message) {

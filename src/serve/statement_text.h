@@ -18,6 +18,10 @@ Result<std::string> WithParameters(const std::string& sql, const nlohmann::json&
 ///                  ^
 std::optional<int64_t> PositionIn(const std::string& message, const std::string& sql);
 
+/// Where the name stands of which a message says that there is no such thing; nothing when it
+/// stands in several places.
+std::optional<int64_t> MissingNameIn(const std::string& message, const std::string& sql);
+
 /// The message without these lines.
 std::string WithoutLines(const std::string& message);
 

@@ -39,5 +39,14 @@ TEST(StatementTextTest, PositionsOfErrors) {
   EXPECT_EQ(PositionIn(second, "select x\nfrom users"), 14);
 }
 
+TEST(StatementTextTest, NamesThatAreNoneHaveTheirPlace) {
+  EXPECT_EQ(MissingNameIn("no such column: x", "select x from users"), 7);
+  EXPECT_EQ(MissingNameIn("no such column: levle; did you mean level?", "select 1, \"levle\""), 10);
+  EXPECT_EQ(MissingNameIn("no such table: gold.nothing", "from gold.Nothing"), 10);
+  EXPECT_EQ(MissingNameIn("no such column: x", "select x from (select 1 as x)"), std::nullopt);
+  EXPECT_EQ(MissingNameIn("no such column: x", "select 'x'"), std::nullopt);
+  EXPECT_EQ(MissingNameIn("the statement ends too early", "select x"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace cadenza::serve
