@@ -120,7 +120,12 @@ def test_settings_of_all_commands_in_one_file(sample, tmp_path):
 
 
 def test_swapped_sources_get_a_hint(sample, tmp_path):
-    summary = lakes.etl(tmp_path / "lake", [sample.logs], [sample.songs])
+    outcome = lakes.run("etl", "--songs", sample.logs, "--logs", sample.songs, "--out", tmp_path / "lake")
+    assert outcome.code == 1 and "Are --songs and --logs swapped?" in outcome.err
+    # The songs alone, as logs: nothing was swapped for them.
+    outcome = lakes.run("etl", "--logs", sample.songs, "--out", tmp_path / "lake")
+    assert outcome.code == 1 and "swapped" not in outcome.err
+    summary = lakes.etl(tmp_path / "lake", [sample.logs], [sample.songs], "--max-bad", "100%")
     hints = [text for text in summary["warnings"] if "swapped" in text]
     assert len(hints) == 2 and "--logs" in hints[0]
 
