@@ -39,6 +39,8 @@ class Oracle:
             connection.execute("create database lake")
         with psycopg.connect(self.address(), autocommit=True) as connection:
             connection.execute("alter database lake set search_path = gold, silver, bronze, ops")
+            for schema in ("gold", "silver", "bronze", "ops"):
+                connection.execute(f"create schema {schema}")
 
     def run(self, program, *arguments):
         subprocess.run([*self.as_user, str(BINARIES / program), *map(str, arguments)], check=True, cwd="/",
@@ -51,11 +53,9 @@ class Oracle:
         """Makes the tables and their rows as the other server shows them."""
         with psycopg.connect(source) as theirs, psycopg.connect(self.address(), autocommit=True) as ours:
             for table in tables:
-                schema, name = table.split(".")
                 columns = theirs.execute(
                     "select attname, format_type(atttypid, atttypmod) from pg_attribute "
                     "where attrelid = %s::text::regclass and attnum > 0 order by attnum", (table,)).fetchall()
-                ours.execute(f"create schema if not exists {schema}")
                 ours.execute(f"create table {table} ({', '.join(f'{c} {t}' for c, t in columns)})")
                 with theirs.cursor() as reader, ours.cursor() as writer:
                     with reader.copy(f"copy {table} to stdout") as rows, writer.copy(f"copy {table} from stdin") as sink:
