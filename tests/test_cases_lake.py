@@ -220,12 +220,12 @@ def test_the_text_of_a_partition_is_that_of_the_log(tmp_path, value):
 @pytest.mark.case("column_added_by_others")
 def test_column_added_by_others(case, tmp_path):
     lake = tmp_path / "lake"
-    lakes.etl(lake, [], [case / "logs"], )
+    lakes.etl(lake, [], [case / "logs"])
     DeltaTable(str(lake / "bronze" / "events")).alter.add_columns([Field("ip", PrimitiveType("string"))])
     assert rows(lake, "select count(*), count(ip) from events") == [(2, 0)]
     lakes.etl(lake, [], [case / "logs", case / "b"])
     assert rows(lake, "select count(*) from events") == [(3,)]
-    lakes.etl(lake, [], [case / "logs"], "--full-refresh")
+    lakes.etl(lake, [], [case / "logs", case / "b"], "--full-refresh")
     ok("optimize", "--lake", lake, "--no-progress")
     ok("forget", "--lake", lake, "--user", "8", "--no-progress")
     assert rows(lake, "select user_id, ip from events") == [("9", None)]
@@ -260,7 +260,7 @@ def foreign(tmp_path, commits=12):
     path = tmp_path / "foreign"
     for n in range(commits):
         write_deltalake(str(path), log_table(10 * n), mode="append")
-        if n == commits // 2:
+        if n == commits // 2 and commits > 2:
             DeltaTable(str(path)).create_checkpoint()
     return path, commits * 3
 
@@ -352,7 +352,7 @@ def test_shallow_clone(case, tmp_path, form):
 # 4. A place is no identity
 
 def trace(lake, songplay) -> lakes.Outcome:
-    return lakes.run("trace", "--lake", lake, songplay)
+    return lakes.run("trace", "--lake", lake, "songplays", songplay)
 
 
 def test_trace_shows_no_line_of_another_event(tmp_path):
@@ -361,7 +361,7 @@ def test_trace_shows_no_line_of_another_event(tmp_path):
         samples.play(samples.START_MS + n, item=n, user="7") for n in range(3)))
     lake = tmp_path / "lake"
     lakes.etl(lake, [], [log])
-    (play,) = rows(lake, "select songplay_id from songplays where item_in_session = 1")[0]
+    (play,) = rows(lake, "select songplay_id from songplays order by start_time limit 1 offset 1")[0]
     assert '"itemInSession":1' in trace(lake, play).out
     log.write_text(log.read_text().replace('itemInSession":1', 'itemInSession":4'))
     after = trace(lake, play)
@@ -379,7 +379,7 @@ def test_zip_member_twice(case, tmp_path):
     files = rows(lake, "select _file, good_lines from ledger order by 1")
     assert len({file for file, _ in files}) == 2 and sorted(lines for _, lines in files) == [2, 3]
     again = lakes.etl(lake, [], [case / "logs.zip"])
-    assert again["changed"] is False
+    assert again["status"] == "unchanged"
 
 
 @pytest.mark.case("long_partition_value")
@@ -406,7 +406,7 @@ def test_nulls_in_rescued(case, tmp_path):
 @pytest.mark.case("nothing_readable")
 def test_nothing_readable(case, tmp_path):
     outcome = lakes.run(*lakes.etl_arguments(tmp_path / "strict", [], [case / "logs"], "--max-bad", "0.1%"))
-    assert outcome.code == 1 and not (tmp_path / "strict" / "bronze").exists()
+    assert outcome.code == 1 and not list((tmp_path / "strict" / "_cadenza" / "runs").glob("*"))
     outcome = lakes.run("etl", "--logs", case / "logs", "--out", tmp_path / "lake", "--no-progress")
     assert outcome.code in (1, 3)
     assert "bss.parquet" in outcome.out + outcome.err and "plain.json.gz" in outcome.out + outcome.err
@@ -422,15 +422,15 @@ def test_times_of_a_partition_with_an_offset(tmp_path):
         action = json.loads(line)
         if "metaData" in action:
             schema = json.loads(action["metaData"]["schemaString"])
-            schema["fields"].append({"name": "at", "type": "timestamp", "nullable": True, "metadata": {}})
+            schema["fields"].append({"name": "moment", "type": "timestamp", "nullable": True, "metadata": {}})
             action["metaData"]["schemaString"] = json.dumps(schema)
-            action["metaData"]["partitionColumns"] = ["at"]
+            action["metaData"]["partitionColumns"] = ["moment"]
         if "add" in action:
-            action["add"]["partitionValues"] = {"at": "2020-01-01T10:00:00+02:00"}
+            action["add"]["partitionValues"] = {"moment": "2020-01-01T10:00:00+02:00"}
             action["add"].pop("stats", None)
         lines.append(json.dumps(action))
     log.write_text("\n".join(lines) + "\n")
-    assert raw(f"select distinct epoch_ms(at) from '{path}'") == [(1577865600000,)]
+    assert raw(f"select distinct epoch_ms(moment) from '{path}'") == [(1577865600000,)]
 
 
 # 9. Another program at the lake

@@ -195,6 +195,14 @@ class Explanation {
 }  // namespace
 
 Error ExplainFailure(const Error& error, const std::string& statement, const LakeState* lake) {
+  constexpr auto kFirst = std::to_array<std::string_view>(
+      {"select", "with", "from", "values", "describe", "show", "summarize", "explain"});
+  const engine::SqlText sql(statement);
+  // A statement that changes something is none of these, and is told so.
+  if (error.message.find("read only here; not a query") != std::string::npos && sql.size() > 0 &&
+      sql.at(0).kind == engine::TokenKind::kWord) {
+    return {error.kind, error.message + Hint(Nearest(sql.value(0), kFirst))};
+  }
   const bool is_reason = error.message.find(" Error: ") != std::string::npos ||
                          error.message.find("requires the extension") != std::string::npos;
   if (!is_reason) return error;
