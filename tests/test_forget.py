@@ -335,7 +335,7 @@ def test_a_time_stays_while_somebody_else_played_then(tmp_path):
 def test_several_at_once_from_a_file(lake, tmp_path):
     users = {row["user_id"] for row in lakes.rows(lake, "users")}
     samples.write_file(tmp_path / "requests.txt", b"\xef\xbb\xbf3\n\n  5 \r\nnobody\n")
-    done = care("forget", lake, "--users-from", tmp_path / "requests.txt")
+    done = care("forget", lake, "--users-from", tmp_path / "requests.txt", "--even-if-unknown")
     assert (done["listeners_found"], done["listeners_listed"]) == (2, 3)
     assert {row["user_id"] for row in lakes.rows(lake, "users")} == users - {"3", "5"}
 

@@ -15,7 +15,7 @@ NOON = samples.START_MS + 12 * HOUR_MS
 
 
 def forget(lake, *users, flags=()):
-    outcome = lakes.run("forget", "--lake", lake, "--json", *(part for user in users for part in ("--user", user)), *flags)
+    outcome = lakes.run("forget", "--lake", lake, "--even-if-unknown", "--json", *(part for user in users for part in ("--user", user)), *flags)
     assert outcome.code == 0, outcome.err
     return outcome.json["tables"]
 
