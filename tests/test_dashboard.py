@@ -105,7 +105,7 @@ def test_page(server, check):
 
 
 def test_screens_are_as_stored(server, tmp_path):
-    """At 360 to 2560 pixels, light and dark; CADENZA_PICTURES=store keeps new ones, after a look at each."""
+    """Overview, live and listeners at 1440 pixels; CADENZA_PICTURES=store keeps new ones of all, after a look at each."""
     stored = lakes.REPO / "docs" / "dashboard"
     done = subprocess.run(["node", CHECKS.parent / "pictures.mjs", server.base, tmp_path, stored], capture_output=True,
                           text=True, timeout=240, env=os.environ | {"CADENZA_BROWSER_TOOLS": str(TOOLS)})
