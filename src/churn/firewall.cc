@@ -217,6 +217,9 @@ class Check {
       return {};
     }
     expects_relation_ = false;
+    if (text_.IsWord(at, "table")) {
+      return Refuse(at + 1, "a feature model reads with FROM alone, not with TABLE");
+    }
     const std::string name = engine::Lower(text_.value(at));
     const bool is_name =
         text_.IsIdentifier(at) && !text_.IsSymbol(at + 1, "(") && !text_.IsSymbol(at + 1, ".");

@@ -33,7 +33,7 @@ struct EvaluationOptions {
 struct Evaluation {
   std::vector<Score> scores;
   Choice choice;
-  bool beats_popularity = false;  ///< paired, 95 %
+  bool beats_popularity = false;  ///< of all days and of the last 14: paired, 95 %
   std::string why_not;            ///< where it does not
   int test_days = 0;
 };
