@@ -23,10 +23,10 @@ constexpr const char* kReadMe =
     "Open Cadenza.pbip in Power BI Desktop. It asks the server that the parameters Server and "
     "Database name\n"
     "(Transform data, Edit parameters); the program that answers there is `cadenza serve --pg`.\n\n"
-    "What was checked: the files against Microsoft's published schemas, the model by Microsoft's "
-    "own reader of TMDL,\n"
-    "and the SQL that DirectQuery sends. What was not: Power BI Desktop itself, and the DAX of the "
-    "measures.\n";
+    "What was checked: the JSON files against Microsoft's published schemas. What was not: Power "
+    "BI Desktop itself,\n"
+    "the model by Microsoft's reader of TMDL, the DAX of the measures, and the SQL that "
+    "DirectQuery sends.\n";
 
 std::string Text(const Json& json) { return json.dump(2) + "\n"; }
 
