@@ -244,7 +244,7 @@ class RunCommand : public Command {
   }
 
   Result<std::string> WhyNotDue(const Job& job, const std::optional<JobMark>& mark) {
-    constexpr int64_t kDayMs = 24 * 3600 * 1000;
+    constexpr int64_t kDayMs = int64_t{24} * 3600 * 1000;
     const int64_t days = job.name == "optimize" ? optimize_days_ : vacuum_days_;
     if (days == 0) return std::string("switched off");
     if (!mark) {
