@@ -14,7 +14,7 @@ import samples
 from engagement_source import kpi, values
 
 CASES = Path(__file__).resolve().parent / "cases" / "kpi"
-OPEN = pytest.mark.xfail(reason="not done yet", strict=False)
+OPEN = pytest.mark.xfail(reason="alerts tell seven incidents, not one", strict=True)
 WINDOW = ("--from", "2025-07-01", "--to", "2025-08-31")
 
 
@@ -45,6 +45,11 @@ def changes(lake) -> list:
     return [(row["customer_id"], row["change_date"].strftime("%m-%d"), row["change"]) for row in rows]
 
 
+def files_of(lake) -> list:
+    """What a run left behind: one that committed nothing may leave empty folders, and no file."""
+    return [path for path in lake.rglob("*") if path.is_file()]
+
+
 def says(outcome, *words):
     """The error or warning names all of these."""
     return all(word in outcome.err for word in words)
@@ -67,7 +72,6 @@ def test_parts_with_and_without_a_zone(tmp_path):
     assert {row["customer_id"]: str(row["day"]) for row in rows} == {"a": "2025-07-01", "b": "2025-07-02"}
 
 
-@OPEN
 def test_parts_with_and_without_a_zone_in_a_stream(tmp_path):
     done = stream(CASES / "naive_and_zoned_parquet_stream", tmp_path / "lake", "--source-timezone", "Europe/Berlin")
     assert done.code == 0, done.err
@@ -134,7 +138,6 @@ def test_names_of_events(tmp_path):
     assert found == [{"plays": 1, "skipped_plays": 1}]
 
 
-@OPEN
 def test_one_customer_under_four_spellings_of_an_id(tmp_path):
     assert stream(CASES / "ids_stream", tmp_path / "lake").code == 0
     assert windows(tmp_path / "lake") == [("10:00", 4, 1)]
@@ -144,7 +147,6 @@ def test_blanks_around_ids_of_parquet(tmp_path):
     assert values(of("ids_parquet_blanks", tmp_path / "lake"))["session_adoption_rate"][1:] == (2, 2)
 
 
-@OPEN
 def test_one_folder_under_four_paths(tmp_path):
     shutil.copytree(CASES / "path_spelling" / "incoming", tmp_path / "incoming")
     for source in ("incoming", f"{tmp_path}/incoming", "./incoming", f"{tmp_path}//incoming"):
@@ -152,7 +154,6 @@ def test_one_folder_under_four_paths(tmp_path):
     assert [row[1] for row in windows(tmp_path / "lake")] == [1]
 
 
-@OPEN
 @pytest.mark.parametrize("flags", [("--source-timezone", "Asia/Tokyo"), ("--map", "customer_id=session_id"),
                                    ("--ts-unit", "s")])
 def test_settings_belong_to_a_stream(tmp_path, flags):
@@ -169,13 +170,11 @@ def test_edges_of_a_format(case, tmp_path):
     assert paid(summary) == ((0, 1) if case == "empty_array" else (1, 1))
 
 
-@OPEN
 def test_names_of_columns_in_json(tmp_path):
     assert stream(CASES / "json_names", tmp_path / "lake").code == 0
     assert windows(tmp_path / "lake") == [("10:00", 1, 1)]
 
 
-@OPEN
 def test_a_stream_that_quarantines_everything_says_so(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "x.jsonl").write_text('{"who": "u1", "when": "2025-07-01T10:00:00Z"}\n')
@@ -233,7 +232,6 @@ def test_json_files_with_other_keys(tmp_path):
     assert kpi(tmp_path / "lake", *WINDOW, source=source)["inputs"]["sessions"]["used"] == 2
 
 
-@OPEN
 @pytest.mark.parametrize("ids", [[1, "1", 1.0], ["1", 1, " 1"], [1.0, 1.0, "1.0"]])
 def test_parquet_parts_with_ids_of_other_types(ids, tmp_path):
     for n, one in enumerate(ids):
@@ -435,7 +433,6 @@ def test_artists_whose_name_was_encoded_twice_are_one(tmp_path):
     assert [(row["title"], row["plays"]) for row in songs] == [("Jóga", 3), ("It", 1)]
 
 
-@OPEN
 def test_names_of_columns_in_a_stream_of_json(tmp_path):
     source = write(tmp_path / "in", a__jsonl=(
         '{"USER ID": 7, "Started-At": "2025-07-01T10:00:00Z"}\n{"Customer Id": "7.0", "start time": 1751364060}\n'
@@ -444,7 +441,6 @@ def test_names_of_columns_in_a_stream_of_json(tmp_path):
     assert windows(tmp_path / "lake") == [("10:00", 3, 1)]
 
 
-@OPEN
 def test_a_named_zone_in_a_stream(tmp_path):
     source = write(tmp_path / "in", a__jsonl="".join(
         f'{{"customer_id": "{n}", "start_time": "{text}"}}\n' for n, text in enumerate(
@@ -453,7 +449,6 @@ def test_a_named_zone_in_a_stream(tmp_path):
     assert windows(tmp_path / "lake") == [("01:00", 4, 4)]
 
 
-@OPEN
 def test_a_linked_folder_is_the_same(tmp_path):
     shutil.copytree(CASES / "path_spelling" / "incoming", tmp_path / "incoming")
     os.symlink(tmp_path / "incoming", tmp_path / "link")
@@ -475,7 +470,6 @@ def cut_logs(tmp_path):
     return logs, packed
 
 
-@OPEN
 def test_a_cut_file_is_told_and_what_it_has_is_taken(cut_logs, tmp_path):
     logs, packed = cut_logs
     command = ["etl", "--logs", logs, "--out", tmp_path / "lake", "--json", "--no-progress"]
@@ -486,7 +480,7 @@ def test_a_cut_file_is_told_and_what_it_has_is_taken(cut_logs, tmp_path):
     (entry,) = [row for row in lakes.rows(tmp_path / "lake", "ledger") if row["_file"].endswith("cut.json.gz")]
     assert entry["stored_bytes"] == len(packed) // 2
     assert lakes.run(*command[:4], tmp_path / "lake2", "--max-bad", "50%").code == 1
-    assert not (tmp_path / "lake2" / "bronze").exists()
+    assert files_of(tmp_path / "lake2") == []
     assert lakes.run(*command[:4], tmp_path / "lake3", "--max-bad", "50%", "--allow-damaged").code == 0
     (logs / "cut.json.gz").write_bytes(packed)
     repaired = lakes.run(*command)
@@ -496,7 +490,6 @@ def test_a_cut_file_is_told_and_what_it_has_is_taken(cut_logs, tmp_path):
     assert len(lakes.rows(tmp_path / "lake", "songplays")) == 51
 
 
-@OPEN
 def test_a_parquet_file_that_cannot_be_read_is_damaged(tmp_path):
     logs = tmp_path / "logs"
     samples.write_file(logs / "good.json", samples.log_bytes([samples.play(samples.START_MS)]))
@@ -506,9 +499,8 @@ def test_a_parquet_file_that_cannot_be_read_is_damaged(tmp_path):
     assert [Path(file["file"]).name for file in done.json["damaged"]] == ["bad.parquet"]
 
 
-@OPEN
 def test_songs_given_as_logs_are_refused(sample, tmp_path):
     done = lakes.run("etl", "--logs", sample.songs, "--out", tmp_path / "lake", "--no-progress")
     assert done.code == 1
     assert says(done, "--max-bad 100%")
-    assert not (tmp_path / "lake" / "bronze").exists()
+    assert files_of(tmp_path / "lake") == []
