@@ -73,7 +73,8 @@ Status CheckPath(std::string_view path) {
   }
   if (has_pattern && has_backslash) {
     return MakeError(ErrorKind::kInput,
-                     "a table cannot be read under a path that has \\ and one of *, ?, [: {}", path);
+                     "a table cannot be read under a path that has \\ and one of *, ?, [: {}",
+                     path);
   }
   return {};
 }
