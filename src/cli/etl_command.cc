@@ -4,8 +4,8 @@
 
 #include "cli/command.h"
 #include "cli/engine_choice.h"
-#include "cli/exit_look.h"
 #include "cli/etl_summary.h"
+#include "cli/exit_look.h"
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
 #include "cli/own_model_flags.h"
