@@ -11,8 +11,8 @@ namespace cadenza::delta {
 namespace {
 
 constexpr int64_t kReaderVersionMax = 1;
-/// With these a table can be read as one of reader version 1, when no file has a deletion vector and
-/// no column another name on disk.
+/// With these a table can be read as one of reader version 1, when no file has a deletion vector
+/// and no column another name on disk.
 constexpr auto kFeaturesToRead = std::to_array<std::string_view>(
     {"columnMapping", "deletionVectors", "timestampNtz", "v2Checkpoint", "vacuumProtocolCheck"});
 
