@@ -19,7 +19,6 @@
 namespace cadenza::engine {
 namespace {
 
-
 Result<std::vector<WrittenFile>> InFolderOf(const WriteRequest& request,
                                             Result<std::vector<WrittenFile>> files) {
   if (!files.ok()) return files;
