@@ -55,9 +55,10 @@ Result<int64_t> RewriteFiles(lake::Lake* lake, const lake::Run& run, const lake:
                              const RowsWanted& wanted, lake::TableChange* change) {
   std::set<std::string> paths;
   for (const delta::AddFile* file : files) paths.insert(file->path);
-  CADENZA_TRY(lake->engine().BindFiles(
-      "files_to_rewrite",
-      state.WholeRelationOf([&](const delta::AddFile& file) { return paths.contains(file.path); })));
+  CADENZA_TRY(lake->engine().BindFiles("files_to_rewrite",
+                                       state.WholeRelationOf([&](const delta::AddFile& file) {
+                                         return paths.contains(file.path);
+                                       })));
   const bool moves = MovesRows(state, wanted.instead);
   std::string names;
   for (const engine::Column& column : state.columns) {
