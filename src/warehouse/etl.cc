@@ -108,8 +108,7 @@ Status CheckPartitions(const lake::Lake& lake, const RefreshOptions& options) {
     if (entry == lake.manifest().tables.end() || entry->second.partition_columns == columns) {
       continue;
     }
-    return MakeError(ErrorKind::kUsage,
-                     "{} is partitioned by ({}) already; {} changes that", table,
+    return MakeError(ErrorKind::kUsage, "{} is partitioned by ({}) already; {} changes that", table,
                      fmt::join(entry->second.partition_columns, ", "),
                      lake.engine().commits_tables() ? "--full-refresh without --engine spark"
                                                     : "--full-refresh with all sources");
@@ -174,9 +173,9 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   const Stopwatch watch;
   const int64_t started_ms = NowMs();
   EtlSummary summary;
-  CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
-                 lake::Run::Begin(lake, options.format, options.keep_waiting,
-                                  TablesMadeAnew(options)));
+  CADENZA_ASSIGN(
+      std::unique_ptr<lake::Run> run,
+      lake::Run::Begin(lake, options.format, options.keep_waiting, TablesMadeAnew(options)));
   CADENZA_TRY(CheckRowsAreThere(*lake, options));
   CADENZA_TRY(CheckPartitions(*lake, options.refresh));
   CADENZA_ASSIGN(const std::unique_ptr<lake::ClusterExchange> exchange,
