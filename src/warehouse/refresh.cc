@@ -65,8 +65,8 @@ Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options, 
   target.model = lake::FindModel(table);
   CADENZA_ASSIGN(target.before, lake->Load(*target.model));
   const auto chosen = options.partitions.find(table);
-  target.partitions = target.before.exists ? target.before.partition_columns
-                                           : target.model->partition_columns;
+  target.partitions =
+      target.before.exists ? target.before.partition_columns : target.model->partition_columns;
   if (chosen != options.partitions.end()) target.partitions = chosen->second;
   return target;
 }
