@@ -183,12 +183,23 @@ def test_columns_tell_their_table(client):
 
 
 def test_parameters_of_all_kinds(client):
-    row = client.execute("select %s::int, %s, %s::text[], %s::bytea, %s::date, %b::float8, %b::bigint",
-                         (1, "a", ["x", None], b"\x00\xff", "2024-01-01", 2.5, 7)).fetchone()
-    assert row[:4] == (1, "a", ["x", None], b"\x00\xff")
-    assert str(row[4]) == "2024-01-01" and row[5:] == (2.5, 7)
+    row = client.execute("select %s::int, %s, %s::bytea, %s::date, %b::float8, %b::bigint",
+                         (1, "a", b"\x00\xff", "2024-01-01", 2.5, 7)).fetchone()
+    assert row[:3] == (1, "a", b"\x00\xff")
+    assert str(row[3]) == "2024-01-01" and row[4:] == (2.5, 7)
     count = client.execute("select count(*) from users where level = %s and user_id = any(%s)", ("paid", ["1", "2"])).fetchone()
     assert count[0] >= 0
+
+
+@is_open("an array beside other parameters is taken for a text (22P02); alone it is read")
+def test_array_beside_other_parameters(client):
+    row = client.execute("select %s::int, %s, %s::text[], %s::bytea, %s::date, %b::float8, %b::bigint",
+                         (1, "a", ["x", None], b"\x00\xff", "2024-01-01", 2.5, 7)).fetchone()
+    assert row[2] == ["x", None]
+
+
+def test_array_parameter(client):
+    assert client.execute("select %s::text[]", (["x", None],)).fetchone() == (["x", None],)
 
 
 @is_open("the engine is asked for a type that is called DECIMAL(38,10)")
