@@ -18,6 +18,9 @@ import subprocess
 import sys
 
 CHECKER = "clang-tidy-19"
+# As in CMakeLists.txt for clang.
+CLANG_FLAGS = [f"--extra-arg={flag}" for flag in (
+    "-Wno-deprecated-declarations", "-DBOOST_ASIO_HAS_CO_AWAIT=1", "-DBOOST_ASIO_HAS_STD_COROUTINE=1")]
 NOISE = re.compile(r"warnings generated|^Suppressed .* warnings|^Use -header-filter")
 
 
@@ -67,8 +70,7 @@ class Fingerprints:
 
 def check(root, build, file):
     """(whether there is nothing to say, what was said)"""
-    # std::stable_sort of GCC's library calls what that library deprecates.
-    command = [CHECKER, "-p", str(build), "--quiet", "--warnings-as-errors=*", "--extra-arg=-Wno-deprecated-declarations", file]
+    command = [CHECKER, "-p", str(build), "--quiet", "--warnings-as-errors=*", *CLANG_FLAGS, file]
     done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     said = "".join(line for line in done.stdout.splitlines(keepends=True) if not NOISE.search(line))
     return done.returncode == 0, said

@@ -4,7 +4,7 @@
 
 #include "pgwire/prepared_query.h"
 
-typedef struct _duckdb_value* duckdb_value;
+typedef struct _duckdb_value* duckdb_value;  // NOLINT(bugprone-reserved-identifier)
 
 namespace cadenza::pgwire {
 

@@ -7,8 +7,9 @@
 #include "pgwire/message.h"
 #include "pgwire/sql_type.h"
 
-typedef struct _duckdb_data_chunk* duckdb_data_chunk;
-typedef struct _duckdb_logical_type* duckdb_logical_type;
+// As the engine declares them.
+typedef struct _duckdb_data_chunk* duckdb_data_chunk;      // NOLINT(bugprone-reserved-identifier)
+typedef struct _duckdb_logical_type* duckdb_logical_type;  // NOLINT(bugprone-reserved-identifier)
 
 namespace cadenza::pgwire {
 

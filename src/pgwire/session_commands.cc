@@ -136,7 +136,7 @@ Outcome<void> Session::RunSet(const Statement& statement) {
     if (statement.name == "timezone" && (value == "default" || value == "local")) value = "UTC";
     CADENZA_TRY(settings_.Set(statement.name, value));
   }
-  const Outcome<void> applied = ApplySetting(statement.name);
+  Outcome<void> applied = ApplySetting(statement.name);
   if (!applied.ok()) {
     static_cast<void>(settings_.Set(statement.name, old));
     static_cast<void>(ApplySetting(statement.name));

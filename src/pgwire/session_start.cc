@@ -88,10 +88,7 @@ bool Session::OnStartup(MessageBody body) {
     const size_t end = std::min(options.find(' ', at), options.size());
     std::string word = options.substr(at, end - at);
     at = end + 1;
-    if (word.starts_with("--"))
-      word = word.substr(2);
-    else if (word.starts_with("-c"))
-      word = word.substr(2);
+    if (word.starts_with("--") || word.starts_with("-c")) word = word.substr(2);
     const size_t is = word.find('=');
     if (is == word.npos) continue;
     std::string name = word.substr(0, is);

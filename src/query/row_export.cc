@@ -81,7 +81,7 @@ Status ExportRows(engine::Engine* engine, const std::string& select, const std::
   }
   PipeReader reader(ends[0], format == "json", sink, engine);
   std::thread thread([&reader] { reader.Run(); });
-  const Status status = engine->Export(select, fmt::format("/dev/fd/{}", ends[1]), format);
+  Status status = engine->Export(select, fmt::format("/dev/fd/{}", ends[1]), format);
   ::close(ends[1]);
   thread.join();
   CADENZA_TRY(reader.status());

@@ -103,7 +103,8 @@ Status ReadDays(engine::Engine* engine, Listening* listening) {
 }  // namespace
 
 int64_t LearningSize::BytesNeeded(int threads) const {
-  constexpr int64_t kVector = 4 * 64, kNeighbours = 2 * 8 * 300;
+  constexpr int64_t kVector = 256,
+                    kNeighbours = 4800;  // 64 floats; 300 pairs of 8 bytes, both ways
   // Days as they are read; pairs to learn from, by listener and by track, heard ones, and those
   // before the test; vectors twice; neighbours; scores of a block a thread.
   return day_rows * int64_t{sizeof(DayPlays)} + pairs * 40 + listeners * (2 * kVector + 64) +

@@ -41,7 +41,7 @@ Result<std::string> RowsJson(const LoadedRun& run, query::Session* session, cons
 }
 
 http::Reply Windows(Service* service, const http::Request& request) {
-  const Result<int64_t> hours = NumberOf(request, "hours", 24, 24 * 366);
+  const Result<int64_t> hours = NumberOf(request, "hours", 24, int64_t{24} * 366);
   if (!hours.ok()) return http::ErrorReply(hours.error());
   const std::shared_ptr<const LoadedRun> run = service->runs().newest();
   return service->AnswerFrom(*run, request, [&](query::Session* session, const AsOf&) {

@@ -77,11 +77,12 @@ Result<ScramVerifier> ParseVerifier(std::string_view text) {
   const size_t second = text.rfind(':');
   if (colon == text.npos || dollar == text.npos || colon > dollar || second < dollar) return wrong;
   ScramVerifier verifier;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + colon, verifier.iterations);
+  const auto [end, error] =
+      std::from_chars(text.begin(), text.begin() + colon, verifier.iterations);
   const auto salt = FromBase64(text.substr(colon + 1, dollar - colon - 1));
   const auto stored = FromBase64(text.substr(dollar + 1, second - dollar - 1));
   const auto server = FromBase64(text.substr(second + 1));
-  if (error != std::errc() || end != text.data() + colon || verifier.iterations < 1 ||
+  if (error != std::errc() || end != text.begin() + colon || verifier.iterations < 1 ||
       verifier.iterations > kIterationsMax || !salt || salt->empty() || !stored ||
       stored->size() != kKeyBytes || !server || server->size() != kKeyBytes) {
     return wrong;

@@ -52,9 +52,9 @@ std::string EpochsSql(const std::string& value, bool whole,
 }
 
 std::string TextTimeSql(const std::string& text, const TimeReading& reading, bool is_end) {
-  const std::string us = reading.zone == "UTC"
-                             ? fmt::format("utc_text_us({})", text)
-                             : fmt::format("local_text_us({}, {})", text, QuoteText(reading.zone));
+  std::string us = reading.zone == "UTC"
+                       ? fmt::format("utc_text_us({})", text)
+                       : fmt::format("local_text_us({}, {})", text, QuoteText(reading.zone));
   if (reading.units.empty()) return us;
   return fmt::format(
       "coalesce({}, {})", us,
