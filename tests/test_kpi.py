@@ -272,7 +272,8 @@ def test_nobody_active_is_no_division_by_zero(made, tmp_path):
 
 def test_only_computes_what_is_asked(made, tmp_path):
     summary = kpi(tmp_path / "lake", "--only", "stickiness", source=made[0] / "source")
-    assert set(summary["tables"]) == {"kpi_summary", "customer_engagement", "stickiness"}
+    # What it reads follows, so that it stands on the same window.
+    assert set(summary["tables"]) == {"kpi_summary", "customer_engagement", "stickiness", "customer_days", "paid_spans"}
 
 
 # The detail tables, by brute force --------------------------------------------------------------
@@ -458,7 +459,8 @@ def test_kpis_of_an_event_log(log_lake, shared_data):
         sessions[event["userId"]].add(event["sessionId"])
     paid = {event["userId"] for event in events if event["level"] == "paid"}
     engaged = [user for user, seen in sessions.items() if len(seen) >= 20]
-    assert log_lake[1]["window"] == {"start": "2018-11-01", "end": "2018-11-30"}
+    assert log_lake[1]["window"] == {
+        "start": "2018-11-01", "end": "2018-11-30", "covered_from": "2018-11-01", "covered_to": "2018-11-30"}
     assert values(log_lake[1]) == {
         "session_adoption_rate": (100.0, 97, 97),
         "engaged_users": engagement.share(len(engaged), 97),
