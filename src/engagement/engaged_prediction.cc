@@ -28,7 +28,8 @@ struct Fitted {
 
 std::vector<double> Column(const learn::Dataset& data, size_t feature) {
   std::vector<double> values(data.rows());
-  for (size_t row = 0; row < values.size(); ++row) values[row] = static_cast<double>(data.Row(row)[feature]);
+  for (size_t row = 0; row < values.size(); ++row)
+    values[row] = static_cast<double>(data.Row(row)[feature]);
   return values;
 }
 

@@ -52,7 +52,7 @@ struct FileRelation {
   std::vector<std::string> files;              ///< relative to folder, or absolute
   /// One of each file; none at all: the folders below the root say them (Hive style).
   std::vector<PartitionValues> partition_values = {};
-  bool columns_were_added = false;             ///< older files may lack columns
+  bool columns_were_added = false;  ///< older files may lack columns
   std::string path_column;     ///< a further column with the row's file as named above; empty: none
   int64_t delta_version = -1;  ///< all files of this version of the Delta table; -1: not known
 

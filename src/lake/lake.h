@@ -126,10 +126,11 @@ class Lake {
   Result<std::shared_ptr<const delta::Snapshot>> Newest(const Model& model) const;
   /// Reads the newest versions of all tables; over a network several at once.
   Status ReadAll() const;
-  /// True: the last run left this table, and its log is gone or cannot be read. Then what is left of
-  /// the log is removed, and the table counts as one that is not there yet; its files stay.
+  /// True: the last run left this table, and its log is gone or cannot be read. Then what is left
+  /// of the log is removed, and the table counts as one that is not there yet; its files stay.
   Result<bool> GiveUpIfBroken(const Model& model);
-  /// Other programs took rows out of the table since the last run: how, and what to do. Empty: none.
+  /// Other programs took rows out of the table since the last run: how, and what to do. Empty:
+  /// none.
   Result<std::string> RowsTaken(const Model& model) const;
   /// The table's log was removed.
   void Forget(const Model& model) { newest_.erase(model.name); }

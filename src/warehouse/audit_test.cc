@@ -35,8 +35,8 @@ Star SoundStar() {
         "('p2', '2018-12-31 23:59:59.999+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
         " 2018, 12)"}},
       {"kpi_summary",
-       {"('session_adoption_rate', 66.67, 2, 3, '2025-07-01', '2025-08-31')",
-        "('paid_share', NULL, 0, 0, '2025-07-01', '2025-08-31')"}},
+       {"('session_adoption_rate', 66.67, 2, 3, '2025-07-01', '2025-08-31', NULL, NULL)",
+        "('paid_share', NULL, 0, 0, '2025-07-01', '2025-08-31', NULL, NULL)"}},
       {"customer_engagement",
        {"('c1', 'DE', NULL, 90, 30, '2025-07-01', '2025-07-31', true, true, false, '2025-07-01',"
         " '2025-08-31')"}},
@@ -116,13 +116,13 @@ const std::vector<BadRow> kBadRows = {
      "('p9', '2018-11-01 21:01:46.796+00', '8', 'free', NULL, NULL, 'exact', 1, NULL, NULL, "
      "2018, 11)"},
     {"kpi_summary_in_range", "kpi_summary",  // more than all
-     "('engaged_users', 150, 3, 2, '2025-07-01', '2025-08-31')"},
+     "('engaged_users', 150, 3, 2, '2025-07-01', '2025-08-31', NULL, NULL)"},
     {"kpi_summary_in_range", "kpi_summary",  // a value that is not that of the numbers
-     "('engaged_users', 66.66, 2, 3, '2025-07-01', '2025-08-31')"},
+     "('engaged_users', 66.66, 2, 3, '2025-07-01', '2025-08-31', NULL, NULL)"},
     {"kpi_summary_in_range", "kpi_summary",  // no value
-     "('engaged_users', NULL, 2, 3, '2025-07-01', '2025-08-31')"},
+     "('engaged_users', NULL, 2, 3, '2025-07-01', '2025-08-31', NULL, NULL)"},
     {"kpi_summary_in_range", "kpi_summary",  // divided by nothing
-     "('engaged_users', 0, 0, 0, '2025-07-01', '2025-08-31')"},
+     "('engaged_users', 0, 0, 0, '2025-07-01', '2025-08-31', NULL, NULL)"},
     {"customer_engagement_unique", "customer_engagement",
      "('c1', NULL, NULL, 0, 0, NULL, NULL, false, false, false, '2025-07-01', '2025-08-31')"},
     {"customer_engagement_unique", "customer_engagement",
