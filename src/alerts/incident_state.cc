@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-json ToJson(const IncidentState::Incident& incident) {
+json IncidentJson(const IncidentState::Incident& incident) {
   return {{"is_open", incident.is_open},
           {"opened_ms", incident.opened_ms},
           {"span_windows", incident.span_windows},
@@ -27,9 +27,9 @@ IncidentState::Incident& IncidentState::Of(AlertKind kind) {
 }
 
 std::string IncidentState::ToJson() const {
-  return json{{"spike", alerts::ToJson(spike)},
-              {"drop", alerts::ToJson(drop)},
-              {"missing", alerts::ToJson(missing)}}
+  return json{{"spike", IncidentJson(spike)},
+              {"drop", IncidentJson(drop)},
+              {"missing", IncidentJson(missing)}}
       .dump();
 }
 

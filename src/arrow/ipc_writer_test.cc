@@ -40,7 +40,7 @@ Array Columns(int64_t length, std::vector<Array> children) {
   return {.length = length, .null_count = 0, .buffers = {nullptr}, .children = std::move(children)};
 }
 
-IpcContent Read(const std::string& bytes) {
+IpcContent ReadBack(const std::string& bytes) {
   Result<IpcContent> content = ReadIpcStream(std::make_shared<const std::string>(bytes));
   EXPECT_TRUE(content.ok()) << content.error().message;
   return content.ok() ? std::move(*content) : IpcContent();
@@ -66,8 +66,8 @@ TEST(IpcWriter, WhatIsWrittenIsReadAgain) {
   Source source(fields);
   const Result<std::string> bytes = source.Written({});
   ASSERT_TRUE(bytes.ok()) << bytes.error().message;
-  EXPECT_EQ(Read(*bytes).fields, fields);
-  EXPECT_TRUE(Read(*bytes).batches.empty());
+  EXPECT_EQ(ReadBack(*bytes).fields, fields);
+  EXPECT_TRUE(ReadBack(*bytes).batches.empty());
 }
 
 TEST(IpcWriter, ValuesOfSeveralBatches) {
@@ -91,7 +91,7 @@ TEST(IpcWriter, ValuesOfSeveralBatches) {
        list});
   const Result<std::string> bytes = source.Written({rows, rows});
   ASSERT_TRUE(bytes.ok()) << bytes.error().message;
-  const IpcContent content = Read(*bytes);
+  const IpcContent content = ReadBack(*bytes);
   ASSERT_EQ(content.batches.size(), 2U);
   for (const Batch& batch : content.batches) {
     const auto& columns = batch.columns.children;

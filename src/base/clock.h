@@ -24,6 +24,12 @@ inline std::string UtcText(int64_t epoch_ms, const char* format) {
   return {text, length};
 }
 
+/// An instant as SQL reads it: 2025-07-12 00:00:02.630+00.
+inline std::string UtcTimestamp(int64_t epoch_ms) {
+  return UtcText(epoch_ms, "%Y-%m-%d %H:%M:%S") + "." +
+         std::to_string(1000 + epoch_ms % 1000).substr(1) + "+00";
+}
+
 /// Seconds since the object was made, by the steady clock.
 class Stopwatch {
  public:

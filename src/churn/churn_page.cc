@@ -6,11 +6,11 @@
 namespace cadenza::churn {
 namespace {
 
-constexpr const char* kTables[] = {"churn_scores",      "churn_reasons", "churn_models",
-                                   "churn_calibration", "churn_lift",    "churn_segments",
-                                   "churn_tests",       "churn_labels"};
+constexpr const char* kPageTables[] = {"churn_scores",      "churn_reasons", "churn_models",
+                                       "churn_calibration", "churn_lift",    "churn_segments",
+                                       "churn_tests",       "churn_labels"};
 
-constexpr SectionOf kSections[] = {
+constexpr SectionOf kChurnSections[] = {
     {"Who is at risk", "The 25 listeners most likely to cancel, with the first reason.",
      "churn_page_risk"},
     {"Why",
@@ -49,7 +49,7 @@ constexpr SectionOf kSections[] = {
 
 Status WriteChurnPage(lake::Lake* lake, const std::string& path) {
   engine::Engine& here = lake->engine().here();
-  for (const char* table : kTables) {
+  for (const char* table : kPageTables) {
     const lake::Model& model = *lake::FindModel(table);
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
     if (!state.exists && model.name == "churn_scores") {
@@ -68,7 +68,7 @@ Status WriteChurnPage(lake::Lake* lake, const std::string& path) {
       Page::Begin("Churn", fmt::format("Listeners at risk from {} (UTC), by what the lake "
                                        "knew before. Lake: {}, run {}.",
                                        of.Text(0, 0), lake->root(), lake->manifest().run)));
-  for (const SectionOf& section : kSections) CADENZA_TRY(page.Add(&here, section));
+  for (const SectionOf& section : kChurnSections) CADENZA_TRY(page.Add(&here, section));
   return page.WriteTo(path);
 }
 

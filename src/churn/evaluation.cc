@@ -22,7 +22,7 @@ struct Trial {
 };
 
 /// Days that the log covers after each cut-off.
-std::map<int32_t, int32_t> CutOffs(const Snapshots& data) {
+std::map<int32_t, int32_t> TestCutOffs(const Snapshots& data) {
   std::map<int32_t, int32_t> days;
   for (const Snapshot& row : data.rows) days[row.cut_off] = row.observed_days;
   return days;
@@ -30,7 +30,7 @@ std::map<int32_t, int32_t> CutOffs(const Snapshots& data) {
 
 std::vector<Trial> PlanTrials(const Snapshots& data, const EvaluationOptions& options,
                               std::vector<std::string>* notes) {
-  const std::map<int32_t, int32_t> cut_offs = CutOffs(data);
+  const std::map<int32_t, int32_t> cut_offs = TestCutOffs(data);
   std::map<std::pair<int32_t, int32_t>, std::vector<int>> by_test;
   for (const int horizon : options.horizons) {
     std::vector<int32_t> complete;

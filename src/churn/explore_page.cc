@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kBoth = R"({"x":"value","y":["cancelled","stayed"]})";
 
-constexpr SectionOf kSections[] = {
+constexpr SectionOf kExploreSections[] = {
     {"Level", "At the first event; shares of those who cancelled and of those who did not.",
      "churn_page_level", "columns", kBoth},
     {"Gender", "Shares of both.", "churn_page_gender", "columns", kBoth},
@@ -40,7 +40,7 @@ Status WriteExplorePage(lake::Lake* lake, const std::string& path) {
                   fmt::format("All that the lake knows, to look at: what is seen here only after a "
                               "listener has left foretells nothing. Lake: {}, run {}.",
                               lake->root(), lake->manifest().run)));
-  for (const SectionOf& section : kSections) CADENZA_TRY(page.Add(&here, section));
+  for (const SectionOf& section : kExploreSections) CADENZA_TRY(page.Add(&here, section));
   return page.WriteTo(path);
 }
 

@@ -7,18 +7,13 @@
 #include <iterator>
 #include <map>
 
+#include "base/trim.h"
 #include "churn/firewall.h"
 #include "churn/hex_digest.h"
 #include "feature_models_embedded.h"
 
 namespace cadenza::churn {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 /// Reads the header of one file, line by line.
 class HeaderReader {

@@ -62,7 +62,7 @@ std::string TotalsSelect() {
       outer, until, inner);
 }
 
-std::string DayOf(const delta::AddFile& file) {
+std::string FeatureDay(const delta::AddFile& file) {
   const auto found = file.partition_values.find(kCutOff);
   return found == file.partition_values.end() ? "" : found->second.value_or("");
 }
@@ -178,7 +178,7 @@ Status FeatureTables::Refresh(const std::string& changed_from, bool is_kept) {
   lake::TableChange change;
   change.remove_all = is_all && before.exists;
   for (const auto& [path, file] : before.files) {
-    const std::string day = DateOf(DayOf(file));
+    const std::string day = DateOf(FeatureDay(file));
     const bool is_wanted =
         std::ranges::any_of(all, [&](int32_t cut_off) { return DateText(cut_off) == day; });
     const bool is_same = changed_from.empty() || day <= changed_from;

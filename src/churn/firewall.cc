@@ -12,65 +12,65 @@ namespace {
 
 using engine::SqlText;
 using engine::TokenKind;
-using Words = std::set<std::string, std::less<>>;
+using WordSet = std::set<std::string, std::less<>>;
 
 /// Functions whose value follows from their arguments alone, on both engines alike.
-const Words& PureFunctions() {
-  static const Words names = {"abs",
-                              "any_value",
-                              "avg",
-                              "bit_count",
-                              "bool_and",
-                              "bool_or",
-                              "cast",
-                              "ceil",
-                              "coalesce",
-                              "concat",
-                              "count",
-                              "days_between",
-                              "dense_rank",
-                              "exp",
-                              "first_value",
-                              "floor",
-                              "greatest",
-                              "iso_weekday",
-                              "lag",
-                              "last_value",
-                              "lead",
-                              "least",
-                              "length",
-                              "ln",
-                              "lower",
-                              "max",
-                              "max_by",
-                              "min",
-                              "min_by",
-                              "nullif",
-                              "percent_rank",
-                              "position",
-                              "power",
-                              "rank",
-                              "round",
-                              "row_number",
-                              "sign",
-                              "sqrt",
-                              "stddev_pop",
-                              "stddev_samp",
-                              "substr",
-                              "sum",
-                              "trim",
-                              "upper",
-                              "var_pop",
-                              "var_samp",
-                              "year",
-                              "month",
-                              "half_up_percent"};
+const WordSet& PureFunctions() {
+  static const WordSet names = {"abs",
+                                "any_value",
+                                "avg",
+                                "bit_count",
+                                "bool_and",
+                                "bool_or",
+                                "cast",
+                                "ceil",
+                                "coalesce",
+                                "concat",
+                                "count",
+                                "days_between",
+                                "dense_rank",
+                                "exp",
+                                "first_value",
+                                "floor",
+                                "greatest",
+                                "iso_weekday",
+                                "lag",
+                                "last_value",
+                                "lead",
+                                "least",
+                                "length",
+                                "ln",
+                                "lower",
+                                "max",
+                                "max_by",
+                                "min",
+                                "min_by",
+                                "nullif",
+                                "percent_rank",
+                                "position",
+                                "power",
+                                "rank",
+                                "round",
+                                "row_number",
+                                "sign",
+                                "sqrt",
+                                "stddev_pop",
+                                "stddev_samp",
+                                "substr",
+                                "sum",
+                                "trim",
+                                "upper",
+                                "var_pop",
+                                "var_samp",
+                                "year",
+                                "month",
+                                "half_up_percent"};
   return names;
 }
 
-/// Words after which a parenthesis opens no call.
-const Words& Keywords() {
-  static const Words words = {
+/// WordSet after which a parenthesis opens no call.
+const WordSet& Keywords() {
+  static const WordSet words = {
       "select", "from",  "where",    "in",     "and",     "or",        "not",       "case",
       "when",   "then",  "else",     "end",    "over",    "by",        "on",        "using",
       "as",     "join",  "union",    "all",    "except",  "intersect", "exists",    "having",
@@ -79,44 +79,44 @@ const Words& Keywords() {
   return words;
 }
 
-/// Words that read something, tell the time or draw lots without a parenthesis, or change things.
-const Words& Forbidden() {
-  static const Words words = {"current_date",
-                              "current_timestamp",
-                              "current_time",
-                              "localtime",
-                              "localtimestamp",
-                              "current_user",
-                              "current_schema",
-                              "table",
-                              "tablesample",
-                              "sample",
-                              "show",
-                              "describe",
-                              "summarize",
-                              "pivot",
-                              "unpivot",
-                              "insert",
-                              "update",
-                              "delete",
-                              "create",
-                              "drop",
-                              "alter",
-                              "attach",
-                              "copy",
-                              "install",
-                              "load",
-                              "pragma",
-                              "set",
-                              "call",
-                              "lateral",
-                              "recursive"};
+/// WordSet that read something, tell the time or draw lots without a parenthesis, or change things.
+const WordSet& Forbidden() {
+  static const WordSet words = {"current_date",
+                                "current_timestamp",
+                                "current_time",
+                                "localtime",
+                                "localtimestamp",
+                                "current_user",
+                                "current_schema",
+                                "table",
+                                "tablesample",
+                                "sample",
+                                "show",
+                                "describe",
+                                "summarize",
+                                "pivot",
+                                "unpivot",
+                                "insert",
+                                "update",
+                                "delete",
+                                "create",
+                                "drop",
+                                "alter",
+                                "attach",
+                                "copy",
+                                "install",
+                                "load",
+                                "pragma",
+                                "set",
+                                "call",
+                                "lateral",
+                                "recursive"};
   return words;
 }
 
-const Words& EndsOfFrom() {
-  static const Words words = {"where",   "group", "having", "order",     "limit",  "window",
-                              "qualify", "union", "except", "intersect", "select", "offset"};
+const WordSet& EndsOfFrom() {
+  static const WordSet words = {"where",   "group", "having", "order",     "limit",  "window",
+                                "qualify", "union", "except", "intersect", "select", "offset"};
   return words;
 }
 
@@ -233,7 +233,7 @@ class Check {
   const std::string& sql_;
   SqlText text_;
   const std::string& relation_;
-  Words own_;
+  WordSet own_;
   std::vector<bool> in_from_ = {false};  ///< by depth of parentheses: between FROM and its end
   bool expects_relation_ = false;
 };

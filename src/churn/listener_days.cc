@@ -10,10 +10,10 @@
 namespace cadenza::churn {
 namespace {
 
-constexpr int64_t kRowsAtOnce = 6'000'000;
+constexpr int64_t kDayRowsAtOnce = 6'000'000;
 constexpr const char* kDayColumn = "event_date";
 
-std::string DayOf(const delta::AddFile& file) {
+std::string PartitionDay(const delta::AddFile& file) {
   const auto found = file.partition_values.find(kDayColumn);
   return found == file.partition_values.end() ? "" : found->second.value_or("");
 }
@@ -42,8 +42,8 @@ Status ListenerDays::BindEvents() {
   }
   std::map<std::string, std::string> names;
   for (const auto& [path, file] : events.files) {
-    names[DayOf(file)] += path + "\n";
-    rows_of_day_[DayOf(file)] += lake::RowsOf(file);
+    names[PartitionDay(file)] += path + "\n";
+    rows_of_day_[PartitionDay(file)] += lake::RowsOf(file);
   }
   for (const auto& [day, paths] : names) digests_[day] = HexDigest(paths).substr(0, 32);
   CADENZA_TRY(engine.BindFiles("events", events.Relation()));
@@ -100,7 +100,7 @@ Result<lake::TableChange> ListenerDays::Compute(const lake::Model& model,
     change.remove_all = before.exists;
   } else {
     for (const auto& [path, file] : before.files) {
-      if (DayOf(file) >= changed_from_) change.removed.push_back(path);
+      if (PartitionDay(file) >= changed_from_) change.removed.push_back(path);
     }
   }
   const std::string from = is_all ? digests_.begin()->first : changed_from_;
@@ -130,8 +130,8 @@ Result<lake::TableChange> ListenerDays::Compute(const lake::Model& model,
   for (auto day = digests_.lower_bound(from); day != digests_.end();) {
     const std::string first = day->first;
     std::string last = first;
-    for (int64_t taken = 0;
-         day != digests_.end() && (taken == 0 || taken + rows_of_day_[day->first] <= kRowsAtOnce);
+    for (int64_t taken = 0; day != digests_.end() &&
+                            (taken == 0 || taken + rows_of_day_[day->first] <= kDayRowsAtOnce);
          ++day) {
       taken += rows_of_day_[day->first];
       last = day->first;

@@ -19,8 +19,8 @@ using nlohmann::json;
 constexpr const char* kMeasureNames[Measures::kKinds] = {
     "auc",    "average_precision", "f1",    "log_loss", "brier_score", "calibration_error",
     "lift_5", "lift_10",           "profit"};
-constexpr const char* kTables[] = {"churn_models", "churn_calibration", "churn_lift",
-                                   "churn_segments", "churn_tests"};
+constexpr const char* kModelTables[] = {"churn_models", "churn_calibration", "churn_lift",
+                                        "churn_segments", "churn_tests"};
 
 json NumberOrNull(double value) { return std::isfinite(value) ? json(value) : json(); }
 
@@ -238,7 +238,7 @@ Status StageEvaluation(engine::Engine* engine, engagement::GoldRefresh* gold, co
 }
 
 Status EmptyEvaluation(engagement::GoldRefresh* gold) {
-  for (const char* table : kTables) CADENZA_TRY(gold->EmptyTable(table));
+  for (const char* table : kModelTables) CADENZA_TRY(gold->EmptyTable(table));
   return {};
 }
 

@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kHorizonColumns[] = {5, 10, 30};
-constexpr size_t kRowsAtOnce = 20'000;
+constexpr size_t kScoredAtOnce = 20'000;
 constexpr size_t kHighest = 5;
 
 /// The data with the columns that a model knows, in its order; a column that it lacks is unknown.
@@ -128,8 +128,8 @@ class Scoring {
                     lake::MadeRows* made, ScoreSummary* summary) const {
     const Reasons reasons(data_, features);
     const size_t width = data_.features.size() + 2;
-    for (size_t from = 0; from < order_.size(); from += kRowsAtOnce) {
-      const size_t count = std::min(kRowsAtOnce, order_.size() - from);
+    for (size_t from = 0; from < order_.size(); from += kScoredAtOnce) {
+      const size_t count = std::min(kScoredAtOnce, order_.size() - from);
       const std::span<const size_t> part(order_.data() + from, count);
       CADENZA_ASSIGN(const std::vector<float> contributions,
                      model_.cancel.Contributions(data_, part, horizon_));

@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kAlertsExamples = R"help(Examples:
   cadenza alerts replay --lake lake
       when each rule would have fired on the windows of gold.sessions_5m
   cadenza alerts replay --windows windows.csv --alarms-per-week 2 --first 20
@@ -43,7 +43,7 @@ class AlertsCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kAlertsExamples);
     app->add_option("action", action_,
                     "replay: when each rule would have fired on past windows; check: judge new "
                     "windows and deliver; test: a message to each channel")

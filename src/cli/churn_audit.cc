@@ -13,7 +13,6 @@ namespace {
 using churn::ColumnVerdict;
 using nlohmann::json;
 
-constexpr int kExitNeedsALook = 3;
 constexpr const char* kGroup = "audit";
 
 /// Control characters of data never reach the terminal.

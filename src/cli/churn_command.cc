@@ -22,7 +22,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kChurnExamples = R"help(Examples:
   cadenza churn --lake lake
       what is due: features, a model where there is none yet, scores; the same again changes nothing
   cadenza churn train --lake lake
@@ -47,7 +47,7 @@ class ChurnCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kChurnExamples);
     app->add_option("action", action_,
                     "features: the tables of features and outcomes alone; train: and learn; "
                     "score: with the model that is there; report: the page alone; explore: a page "

@@ -15,6 +15,8 @@ namespace cadenza::cli {
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
+/// Done; something that it found needs a look.
+inline constexpr int kExitNeedsALook = 3;
 inline constexpr int kExitInterrupted = 130;
 
 /// One subcommand: declares its flags on a CLI::App, then runs. Siblings look alike.

@@ -4,7 +4,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kCompletionExamples = R"help(Examples:
   source <(cadenza completion bash)
       for this shell; in ~/.bashrc for every shell
   cadenza completion zsh > ~/.zsh/_cadenza
@@ -17,7 +17,7 @@ class CompletionCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kCompletionExamples);
     app->add_option("shell", shell_, "which shell")
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));

@@ -7,7 +7,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kGroup = "Delivery";
+constexpr const char* kDeliveryGroup = "Delivery";
 
 }  // namespace
 
@@ -15,43 +15,44 @@ void DeliveryFlags::Declare(CLI::App* app) {
   DeclareList(app, "--webhook", &options_.webhooks,
               "address that takes Slack's JSON; a secret: better CADENZA_WEBHOOK or [alerts]")
       ->type_name("URL")
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
   DeclareMail(app);
   DeclareList(app, "--command", &options_.commands,
               "shell command that gets the alert as JSON on standard input")
       ->type_name("TEXT")
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
   app->add_option("--tries", options_.tries, "attempts at once; later checks go on for some hours")
       ->check(CLI::Range(1, 10))
       ->type_name("N")
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
   app->add_option("--retry-pause", retry_pause_, "before the second attempt; doubled after each")
       ->type_name("TIME")
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
   app->add_flag("--on-failure", on_failure_,
                 "a setting for [alerts] of cadenza.toml: etl, kpi and stream tell of their failure")
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
 }
 
 void DeliveryFlags::DeclareMail(CLI::App* app) {
   DeclareList(app, "--mail-to", &options_.mail.to, "mail to this address")
       ->type_name("ADDRESS")
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
   app->add_option("--mail-from", options_.mail.from, "mail from this address")
       ->type_name("ADDRESS")
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
   app->add_option("--smtp", options_.mail.server,
                   "the mail server: smtp://HOST:PORT (TLS where it offers it) or smtps://HOST:PORT")
       ->type_name("URL")
-      ->group(kGroup);
-  app->add_option("--smtp-user", options_.mail.user, "user at the mail server")->group(kGroup);
+      ->group(kDeliveryGroup);
+  app->add_option("--smtp-user", options_.mail.user, "user at the mail server")
+      ->group(kDeliveryGroup);
   app->add_option("--smtp-password", options_.mail.password,
                   "password there; better CADENZA_SMTP_PASSWORD or [alerts]")
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
   app->add_flag("--smtp-tls", options_.mail.needs_tls, "refuse a mail server without TLS")
-      ->group(kGroup);
+      ->group(kDeliveryGroup);
 }
 
 Result<alerts::DeliveryOptions> DeliveryFlags::Options() const {

@@ -8,13 +8,13 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kDictionaryExamples = R"help(Examples:
   cadenza dictionary > docs/data_dictionary.md
       the same for every lake; `cadenza describe` shows a table as it is in one
   cadenza dictionary --lake lake > lake_dictionary.md
       with the tables that this lake alone has: windows of streams, models of your own)help";
 
-constexpr const char* kBeginning = R"text(# Data dictionary
+constexpr const char* kDictionaryBeginning = R"text(# Data dictionary
 
 Every table of a lake, by layer, and the audits of a run. Made by `cadenza dictionary` from the headers of
 `models/`; change it there. All times are UTC.
@@ -88,7 +88,7 @@ class DictionaryCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kDictionaryExamples);
     app->add_option("--lake", lake_, "a lake, whose own tables are listed too")
         ->type_name("FOLDER");
     s3_.Declare(app);
@@ -110,7 +110,7 @@ class DictionaryCommand : public Command {
       CADENZA_ASSIGN(lake, query::OpenExistingLake(lake_, engine.get(), options.s3));
       tables = lake->tables();
     }
-    fmt::print("{}", kBeginning);
+    fmt::print("{}", kDictionaryBeginning);
     for (const Layer& layer : kLayers) PrintLayer(layer, tables);
     PrintAudits();
     return kExitDone;

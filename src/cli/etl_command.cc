@@ -5,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/engine_choice.h"
 #include "cli/etl_summary.h"
-#include "cli/exit_look.h"
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
 #include "cli/own_model_flags.h"
@@ -19,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kEtlExamples = R"help(Examples:
   cadenza etl --songs song_data --logs log_data --out lake
       folders, nested or flat; run it again tomorrow and only new files are read
   cadenza etl --songs song-data.zip --logs 'log_data/2018/*/*.json' --out lake --max-bad 0.1%
@@ -51,7 +50,7 @@ class EtlCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kEtlExamples);
     DeclareSources();
     DeclareReading();
     DeclareTables();
@@ -120,7 +119,7 @@ class EtlCommand : public Command {
                summary->damaged.size() == 1 ? "a file is"
                                             : fmt::format("{} files are", summary->damaged.size()),
                summary->damaged.front().file, summary->damaged.front().reason);
-    return kExitLook;
+    return kExitNeedsALook;
   }
 
  private:

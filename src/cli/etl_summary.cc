@@ -13,10 +13,6 @@ using nlohmann::json;
 constexpr const char* kMatchRanks[] = {"exact",      "close",        "edition",  "text_exact",
                                        "text_close", "text_edition", "unmatched"};
 
-std::string Megabytes(int64_t bytes) {
-  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-}
-
 int64_t PeakMemoryBytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

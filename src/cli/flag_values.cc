@@ -9,8 +9,8 @@ namespace cadenza::cli {
 namespace {
 
 constexpr int64_t kMinuteMs = 60'000;
-constexpr int64_t kHourMs = 60 * kMinuteMs;
-constexpr int64_t kDayMs = 24 * kHourMs;
+constexpr int64_t kMsOfHour = 60 * kMinuteMs;
+constexpr int64_t kMsOfDay = 24 * kMsOfHour;
 
 bool ReadDigits(std::string_view text, size_t at, size_t count, int* number) {
   if (text.size() < at + count) return false;
@@ -43,8 +43,8 @@ Result<int64_t> ParseSpan(const std::string& flag, const std::string& text) {
   const char unit = text.empty() ? ' ' : text.back();
   const int64_t unit_ms = unit == 's'   ? 1000
                           : unit == 'm' ? kMinuteMs
-                          : unit == 'h' ? kHourMs
-                          : unit == 'd' ? kDayMs
+                          : unit == 'h' ? kMsOfHour
+                          : unit == 'd' ? kMsOfDay
                                         : 0;
   if (unit_ms > 0 && ReadNumber(text.substr(0, text.size() - 1), &number) && number > 0 &&
       number < 1e6) {
@@ -67,7 +67,7 @@ Result<int64_t> ParseMoment(const std::string& flag, const std::string& text) {
   if (has_day && (text.size() == 10 || has_time) && date.ok() && year >= 1990 && year < 2100 &&
       hour < 24 && minute < 60) {
     const int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-    return days * kDayMs + hour * kHourMs + minute * kMinuteMs;
+    return days * kMsOfDay + hour * kMsOfHour + minute * kMinuteMs;
   }
   return MakeError(ErrorKind::kUsage,
                    "{} takes a time (UTC) such as 2018-11-01 or 2018-11-01T20:30, not: {}", flag,

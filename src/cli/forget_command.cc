@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kForgetExamples = R"help(Examples:
   cadenza forget --lake lake --user 39 --dry-run
       what the lake holds of listener 39, table by table
   cadenza forget --lake lake --user 39
@@ -35,7 +35,7 @@ constexpr size_t kFilesShown = 3;
 class ForgetCommand : public MaintenanceCommand {
  public:
   void Declare(CLI::App* app) override {
-    DeclareCare(app, kExamples);
+    DeclareCare(app, kForgetExamples);
     DeclareList(app, "--user", &options_.users, "user id of a listener, as in the table users")
         ->type_name("ID");
     app->add_option("--users-from", users_from_, "a file with one user id a line")

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kInitExamples = R"help(Examples:
   cadenza init
       looks for logs, songs and an engagement source in this folder and writes cadenza.toml
   cadenza init --logs 's3://raw/log_data' --songs s3://raw/song_data --lake s3://lakes/plays
@@ -73,7 +73,7 @@ std::optional<std::string> EngagementIn(const fs::path& folder) {
 class InitCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
-    app->footer(kExamples);
+    app->footer(kInitExamples);
     DeclareList(app, "--songs", &songs_, "song files, as etl takes them")->type_name("PATH");
     DeclareList(app, "--logs", &logs_, "event logs, as etl takes them")->type_name("PATH");
     app->add_option("--source", source_, "the engagement source, as kpi takes it")

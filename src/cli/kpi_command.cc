@@ -4,7 +4,6 @@
 
 #include "cli/command.h"
 #include "cli/engine_choice.h"
-#include "cli/exit_look.h"
 #include "cli/flag_values.h"
 #include "cli/kpi_summary.h"
 #include "cli/message_text.h"
@@ -22,7 +21,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kKpiExamples = R"help(Examples:
   cadenza kpi --source engagement --lake lake
       customers, sessions, subscriptions and more, as files in a folder; gold tables into the lake
   cadenza kpi --source engagement --lake lake --from 2025-07-01 --to 2025-08-31 --engaged-sessions 80
@@ -48,7 +47,7 @@ class KpiCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kKpiExamples);
     DeclareSource();
     DeclareDefinitions();
     s3_.Declare(app);
@@ -105,7 +104,7 @@ class KpiCommand : public Command {
       own_models_.Print();
     }
     if (!models_are_well) return kExitFailed;
-    return summary->is_empty() ? kExitLook : kExitDone;
+    return summary->is_empty() ? kExitNeedsALook : kExitDone;
   }
 
  private:

@@ -58,8 +58,4 @@ void MaintenanceCommand::Tell(maintenance::CareOptions* options) {
   options->on_table = [this](const std::string& table) { progress_->Stage(table); };
 }
 
-std::string Megabytes(int64_t bytes) {
-  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-}
-
 }  // namespace cadenza::cli

@@ -43,7 +43,4 @@ class MaintenanceCommand : public Command {
   std::unique_ptr<Progress> progress_;
 };
 
-/// "12.3 MB"
-std::string Megabytes(int64_t bytes);
-
 }  // namespace cadenza::cli

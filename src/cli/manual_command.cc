@@ -5,7 +5,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kManualExamples = R"help(Examples:
   cadenza manual | man -l -
   cadenza manual > /usr/local/share/man/man1/cadenza.1
       for `man cadenza`; the packages bring it along)help";
@@ -14,7 +14,7 @@ class ManualCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kManualExamples);
   }
 
   Result<int> Execute() override {

@@ -48,4 +48,8 @@ std::string Shown(std::string_view text) {
   return shown;
 }
 
+std::string Megabytes(int64_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
 }  // namespace cadenza::cli

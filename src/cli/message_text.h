@@ -14,6 +14,9 @@ namespace cadenza::cli {
 /// "1 file", "2 files". The word's plural ends in s.
 std::string Counted(int64_t count, const std::string& word);
 
+/// "12.3 MB", of a million bytes each.
+std::string Megabytes(int64_t bytes);
+
 /// Text that data may be in, as a terminal can show it: control characters (all but the line end)
 /// and marks that turn the direction of what follows are written out, as \x1b and \u202e; what is
 /// no UTF-8 becomes U+FFFD.

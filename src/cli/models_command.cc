@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kModelsExamples = R"help(Examples:
   cadenza models
       the tables of the program: which job computes each, how it follows, what it is made of
   cadenza models --lake lake --models ./models
@@ -34,7 +34,7 @@ tables of the lake. docs/MODELS.md shows one from the file to the answer.
 Exit code: 0 done, 1 failed, 2 wrong usage or a wrong model, 130 interrupted.)help";
 
 /// {0}: the name.
-constexpr const char* kBeginning =
+constexpr const char* kModelBeginning =
     R"sql(-- {0}: what the table tells, in one sentence.
 -- grain: one row per listener
 -- refresh: whole
@@ -88,7 +88,7 @@ class ModelsCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kModelsExamples);
     app->add_option("action", action_, "new: write a commented beginning of a model")
         ->check(CLI::IsMember({"new"}))
         ->type_name("ACTION");
@@ -140,7 +140,7 @@ class ModelsCommand : public Command {
       return MakeError(ErrorKind::kUsage, "the file is there already: {}", path);
     }
     std::ofstream file(path, std::ios::binary);
-    file << fmt::format(kBeginning, name_);
+    file << fmt::format(kModelBeginning, name_);
     if (!file.flush()) return MakeError(ErrorKind::kIo, "cannot write {}", path);
     fmt::print("{}\nNext: edit it, then cadenza refresh --lake LAKE --models {}\n", path,
                ShellWord(folder));

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kOptimizeExamples = R"help(Examples:
   cadenza optimize --lake lake --dry-run
       which tables have small files that belong together
   cadenza optimize --lake lake
@@ -26,7 +26,7 @@ Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrup
 class OptimizeCommand : public MaintenanceCommand {
  public:
   void Declare(CLI::App* app) override {
-    DeclareCare(app, kExamples);
+    DeclareCare(app, kOptimizeExamples);
     DeclareList(app, "--table", &options_.tables, "this table only")->type_name("TABLE");
     app->add_option(
            "--file-size", file_size_,

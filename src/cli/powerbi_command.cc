@@ -10,7 +10,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kPowerbiExamples = R"help(Examples:
   cadenza powerbi --lake lake --server 127.0.0.1:5439 --out powerbi
       writes a project; open powerbi/Cadenza.pbip in Power BI Desktop
   cadenza powerbi --lake lake --server bi.example:5439 --import --out powerbi
@@ -25,7 +25,7 @@ class PowerBiCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kPowerbiExamples);
     app->add_option("--lake", lake_, "the lake, as made by etl --out")->type_name("FOLDER");
     app->add_option("--server", source_.server, "where the report reads from: HOST:PORT")
         ->type_name("HOST:PORT")

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kRecommendExamples = R"help(Examples:
   cadenza recommend --lake lake
       learns from the plays of the lake; a list for each listener with a reason for each song, and how
       good the lists are on days that nothing was learned from
@@ -48,7 +48,7 @@ class RecommendCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kRecommendExamples);
     app->add_option("action", action_,
                     "for: one listener's list as it is now; playlist: songs for a time; similar: "
                     "artists like one, or tracks like one; evaluate: only how good lists of "

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kRectifyExamples = R"help(Examples:
   cadenza rectify --lake lake --user 39 --set last_name=Quill --dry-run
       how many rows of which tables say something else
   cadenza rectify --lake lake --user 39 --set first_name=Ana --set last_name=Quill
@@ -30,7 +30,7 @@ Exit code: 0 done, 1 failed (nothing was committed), 2 wrong usage, 130 interrup
 class RectifyCommand : public MaintenanceCommand {
  public:
   void Declare(CLI::App* app) override {
-    DeclareCare(app, kExamples);
+    DeclareCare(app, kRectifyExamples);
     app->add_option("--user", options_.user, "user id of the listener, as in the table users")
         ->type_name("ID REQUIRED");
     DeclareList(app, "--set", &given_, "a column and what holds; repeat for several")

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kRefreshExamples = R"help(Examples:
   cadenza refresh --lake lake --models ./models
       checks and computes all models of the folder; what they read has to be in the lake
   cadenza refresh --lake lake
@@ -30,7 +30,7 @@ class RefreshCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kRefreshExamples);
     app->add_option("--lake", lake_, "the lake, as made by etl --out")
         ->type_name("FOLDER REQUIRED");
     DeclareList(app, "--models", &folders_, "folder with models of your own (*.sql)")

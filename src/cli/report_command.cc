@@ -13,7 +13,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kReportExamples = R"help(Examples:
   cadenza report --lake lake --from 2025-07-01 --to 2025-08-31 --out august.html
   cadenza report --lake lake --last month --mail-to team@example.com --mail-from lake@example.com --smtp smtp://mail.example:25
   cadenza report --lake lake --from 2025-08-01 --to 2025-08-31 --partial --out -
@@ -50,7 +50,7 @@ class ReportCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kReportExamples);
     app->add_option("--lake", lake_, "the lake, with the tables of cadenza kpi")
         ->type_name("FOLDER REQUIRED");
     app->add_option("--from", options_.from, "first day, inclusive")->type_name("DATE");

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kRunExamples = R"help(Examples:
   cadenza init && cadenza run
       writes cadenza.toml from what is in this folder, then does all that it names
   cadenza run --dry-run
@@ -32,7 +32,6 @@ as they were when it last ended well is skipped. A job that fails stops only tho
 Ctrl-C ends the job that runs, which commits nothing then, and starts no other.
 Exit code: 0 done, 1 a job failed, 2 wrong usage, 3 done and a job needs a look, 130 interrupted.)help";
 
-constexpr int kExitNeedsALook = 3;
 constexpr int kSignalled = 128;
 
 enum class JobState { kDone, kUnchanged, kSkipped, kFailed, kNotRun, kInterrupted };
@@ -75,7 +74,7 @@ class RunCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kRunExamples);
     app->add_option("--lake", root_, "the lake: a folder, made when missing, or s3://BUCKET/PREFIX")
         ->type_name("FOLDER REQUIRED");
     DeclareList(app, "--config", &configs_, "settings: .toml; the jobs read them too")

@@ -5,7 +5,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kGroup = "S3 (for s3://BUCKET/PREFIX)";
+constexpr const char* kS3Group = "S3 (for s3://BUCKET/PREFIX)";
 constexpr const char* kVisible = "; the environment is better, a flag shows in the process list";
 
 }  // namespace
@@ -13,7 +13,7 @@ constexpr const char* kVisible = "; the environment is better, a flag shows in t
 void S3Flags::Declare(CLI::App* app) {
   const auto add = [&](const char* flag, std::string* value, const std::string& help,
                        const char* type) {
-    return app->add_option(flag, *value, help)->type_name(type)->group(kGroup);
+    return app->add_option(flag, *value, help)->type_name(type)->group(kS3Group);
   };
   add("--endpoint", &options_.endpoint, "a server that is not AWS, e.g. http://127.0.0.1:9000",
       "URL");
@@ -31,7 +31,7 @@ void S3Flags::Declare(CLI::App* app) {
   add("--session-token", &credentials_.session_token, "AWS_SESSION_TOKEN", "TOKEN");
   app->add_flag("--instance-metadata", options_.instance_metadata,
                 "ask the metadata service of this machine for credentials")
-      ->group(kGroup);
+      ->group(kS3Group);
   // Later the settings files fill the same options.
   app->parse_complete_callback([this, profile, key, secret] {
     options_.profile_is_flag = profile->count() > 0;

@@ -33,7 +33,7 @@ constexpr int kGraceSeconds = 10;
 constexpr int kLongWorkers = 128;  // those who wait for a place, and those who read a result
 constexpr double kLookSeconds = 0.5, kLookSecondsOnS3 = 5;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kServeExamples = R"help(Examples:
   cadenza serve --lake lake
       http://127.0.0.1:8765, for this machine: /api/v1/tables, /api/v1/health; /docs lists the rest
   cadenza serve --lake lake --open
@@ -73,7 +73,7 @@ class ServeCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kServeExamples);
     app->add_option("subject", subject_, "user or token: who may log in; without it the server")
         ->check(CLI::IsMember({"user", "token"}))
         ->type_name("SUBJECT");

@@ -15,7 +15,7 @@ namespace {
 using serve::Users;
 
 constexpr size_t kPasswordMin = 8;
-constexpr int64_t kDayMs = 86'400'000;
+constexpr int64_t kTokenDayMs = 86'400'000;
 
 /// A line from the terminal that is not shown while it is typed.
 std::string HiddenLine(const char* question) {
@@ -59,7 +59,7 @@ Status AddUser(Users* users, const UserEdit& edit, serve::Role role) {
 Status AddToken(Users* users, const UserEdit& edit, serve::Role role, std::string* secret) {
   CADENZA_ASSIGN(*secret, serve::MakeTokenSecret());
   return users->Add(
-      serve::Token{edit.name, role, serve::TokenHash(*secret), NowMs() + edit.days * kDayMs});
+      serve::Token{edit.name, role, serve::TokenHash(*secret), NowMs() + edit.days * kTokenDayMs});
 }
 
 void List(const Users& users, const UserEdit& edit) {

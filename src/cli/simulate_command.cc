@@ -18,7 +18,7 @@ using nlohmann::json;
 using simulate::kDayMs;
 using simulate::kHourMs;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kSimulateExamples = R"help(Examples:
   cadenza simulate --out raw --users 1000 --truth truth
       30 days as the course's logs have them: raw/log_data, raw/song_data; and what really drove them
   cadenza simulate --out raw --like churn --size 12GB --days 61 --gz
@@ -43,7 +43,7 @@ class SimulateCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kSimulateExamples);
     DeclareOutput();
     DeclareWorld();
     DeclareFaults();

@@ -20,7 +20,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kSqlExamples = R"help(Examples:
   cadenza sql --lake lake "select level, count(*) from songplays group by all"
   cadenza sql --lake lake "select * from songplays at (version => 3)"
   cadenza sql --lake lake "select * from users at (timestamp => '2026-01-31 12:00')"
@@ -52,7 +52,7 @@ class SqlCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kSqlExamples);
     app->add_option("query", query_, "one SELECT; without it a prompt, or standard input");
     app->add_option("--lake", lake_,
                     "the lake, as made by etl --out (not needed for raw files alone)")

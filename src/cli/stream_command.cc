@@ -7,7 +7,6 @@
 #include "cli/alerts_replay.h"
 #include "cli/command.h"
 #include "cli/engine_choice.h"
-#include "cli/exit_look.h"
 #include "cli/flag_values.h"
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
@@ -24,7 +23,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kStreamExamples = R"help(Examples:
   cadenza stream --source incoming --lake lake
       runs until Ctrl-C or SIGTERM: 5-minute windows of whatever files arrive, into sessions_5m
   cadenza stream --source incoming --lake lake --once
@@ -55,7 +54,7 @@ class StreamCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kStreamExamples);
     DeclareSource();
     DeclareWindows();
     DeclareRunning();
@@ -119,10 +118,10 @@ class StreamCommand : public Command {
     }
     if (summary.stopped && options_.once) return kExitInterrupted;
     const bool is_well = !summary.IsAllBad() && summary.damaged.empty();
-    if (summary.stopped) return is_well ? kExitDone : kExitLook;
+    if (summary.stopped) return is_well ? kExitDone : kExitNeedsALook;
     CADENZA_ASSIGN(const bool models_are_well, own_models_.Follow(&lake, OwnModelsJob()));
     if (!models_are_well) return kExitFailed;
-    return is_well ? kExitDone : kExitLook;
+    return is_well ? kExitDone : kExitNeedsALook;
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/maintenance_command.h"
+#include "cli/message_text.h"
 
 namespace cadenza::cli {
 

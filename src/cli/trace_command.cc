@@ -14,7 +14,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kTraceExamples = R"help(Examples:
   cadenza trace --lake lake songplays c15d4c62e4638011f04db3455afa9b12
       the line of the log behind a play, with its file and byte offset)help";
 
@@ -116,7 +116,7 @@ class TraceCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app_ = app;
-    app->footer(kExamples);
+    app->footer(kTraceExamples);
     app->add_option("table", table_, "songplays")->required();
     app->add_option("id", id_, "songplay_id")->required();
     app->add_option("--lake", root_, "the lake, as made by etl --out")

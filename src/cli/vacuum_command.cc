@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"help(Examples:
+constexpr const char* kVacuumExamples = R"help(Examples:
   cadenza vacuum --lake lake --dry-run
       what could go: files that left their table more than a week ago
   cadenza vacuum --lake lake
@@ -43,7 +43,7 @@ Result<int64_t> ParseRetention(const std::string& text) {
 class VacuumCommand : public MaintenanceCommand {
  public:
   void Declare(CLI::App* app) override {
-    DeclareCare(app, kExamples);
+    DeclareCare(app, kVacuumExamples);
     app->add_option("--retain", retain_,
                     "what was readable within this time stays: hours or days, e.g. 168h or 30d")
         ->type_name("TIME")

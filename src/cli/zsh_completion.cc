@@ -9,7 +9,7 @@ namespace cadenza::cli {
 namespace {
 
 /// Within '...', with a backslash before what _arguments and _describe take for punctuation.
-std::string Quoted(std::string_view text) {
+std::string ZshQuoted(std::string_view text) {
   std::string quoted;
   for (const char c : text) {
     if (c == '\'') {
@@ -22,19 +22,19 @@ std::string Quoted(std::string_view text) {
   return quoted;
 }
 
-std::string Action(const CompletedFlag& flag) {
+std::string ZshAction(const CompletedFlag& flag) {
   if (flag.type.empty()) return "";
   switch (flag.value.kind) {
     case Completion::Kind::kWords:
-      return fmt::format(":{}:({})", Quoted(flag.type), fmt::join(flag.value.words, " "));
+      return fmt::format(":{}:({})", ZshQuoted(flag.type), fmt::join(flag.value.words, " "));
     case Completion::Kind::kFile:
-      return fmt::format(":{}:_files", Quoted(flag.type));
+      return fmt::format(":{}:_files", ZshQuoted(flag.type));
     case Completion::Kind::kFolder:
-      return fmt::format(":{}:_files -/", Quoted(flag.type));
+      return fmt::format(":{}:_files -/", ZshQuoted(flag.type));
     case Completion::Kind::kNothing:
       break;
   }
-  return fmt::format(":{}: ", Quoted(flag.type));
+  return fmt::format(":{}: ", ZshQuoted(flag.type));
 }
 
 /// The arguments of _arguments for these flags, one a line.
@@ -43,7 +43,7 @@ std::string Specifications(const std::vector<CompletedFlag>& flags, std::string_
   for (const CompletedFlag& flag : flags) {
     for (const std::string& name : flag.names) {
       text += fmt::format(" \\\n{}'{}{}[{}]{}'", indent, flag.is_repeatable ? "*" : "", name,
-                          Quoted(flag.help), Action(flag));
+                          ZshQuoted(flag.help), ZshAction(flag));
     }
   }
   return text;
@@ -59,7 +59,7 @@ std::string ZshCompletion(const CompletionTable& table) {
       "  local state line\n"
       "  local -a commands=(\n";
   for (const CompletedCommand& command : table.commands) {
-    text += fmt::format("    '{}:{}'\n", command.name, Quoted(command.summary));
+    text += fmt::format("    '{}:{}'\n", command.name, ZshQuoted(command.summary));
   }
   text += fmt::format(
       "  )\n"

@@ -8,14 +8,14 @@
 namespace cadenza::decode {
 namespace {
 
-struct Decoded {
+struct DecodedSongs {
   std::vector<SongRow> rows;
   LineCounts counts;
 };
 
-Decoded Decode(const std::string& text, const BlockLimits& limits = {}) {
+DecodedSongs DecodeSongs(const std::string& text, const BlockLimits& limits = {}) {
   const std::string padded = text + std::string(kPadding, '\0');
-  Decoded decoded;
+  DecodedSongs decoded;
   SongDecoder decoder;
   decoder.Decode(std::string_view(padded).substr(0, text.size()), limits, &decoded.counts,
                  &decoded.rows);
@@ -24,7 +24,7 @@ Decoded Decode(const std::string& text, const BlockLimits& limits = {}) {
   return decoded;
 }
 
-constexpr const char* kSong =
+constexpr const char* kSongText =
     R"({"num_songs":1,"artist_id":"AR1","artist_latitude":null,"artist_longitude":-1.5,)"
     R"("artist_location":"","artist_name":"551","song_id":"SO1","title":"Infinity",)"
     R"("duration":218.93179,"year":0})";
@@ -35,7 +35,7 @@ std::string Pretty(const std::string& end) {
 }
 
 TEST(SongDecoder, OneRecord) {
-  const Decoded decoded = Decode(kSong);
+  const DecodedSongs decoded = DecodeSongs(kSongText);
   ASSERT_EQ(decoded.rows.size(), 1U);
   const SongRow& row = decoded.rows[0];
   EXPECT_EQ(row.reason, Reason::kNone);
@@ -60,7 +60,7 @@ struct Corpus {
 
 TEST(SongDecoder, UglyFiles) {
   const std::string bom = "\xEF\xBB\xBF";
-  const std::string song = kSong;
+  const std::string song = kSongText;
   const std::string pretty = Pretty("\n");
   const std::vector<Corpus> corpus = {
       {"empty", "", {}, 0},
@@ -88,7 +88,7 @@ TEST(SongDecoder, UglyFiles) {
   };
   for (const Corpus& file : corpus) {
     SCOPED_TRACE(file.name);
-    const Decoded decoded = Decode(file.text);
+    const DecodedSongs decoded = DecodeSongs(file.text);
     std::vector<Reason> reasons;
     for (const SongRow& row : decoded.rows) reasons.push_back(row.reason);
     EXPECT_EQ(reasons, file.reasons);
@@ -97,7 +97,7 @@ TEST(SongDecoder, UglyFiles) {
 }
 
 TEST(SongDecoder, PrettyRecordCountsItsLinesAndRescues) {
-  const Decoded decoded = Decode(Pretty("\n") + "\n");
+  const DecodedSongs decoded = DecodeSongs(Pretty("\n") + "\n");
   ASSERT_EQ(decoded.rows.size(), 1U);
   EXPECT_EQ(decoded.rows[0].lines, 6);
   EXPECT_EQ(decoded.rows[0].year, 1999);
@@ -107,13 +107,13 @@ TEST(SongDecoder, PrettyRecordCountsItsLinesAndRescues) {
 TEST(SongDecoder, OversizedRecord) {
   BlockLimits limits;
   limits.line_bytes_max = 10;
-  EXPECT_EQ(Decode(kSong, limits).rows.at(0).reason, Reason::kOversized);
+  EXPECT_EQ(DecodeSongs(kSongText, limits).rows.at(0).reason, Reason::kOversized);
 }
 
 TEST(SongDecoder, UnfinishedLinesTakeLinearTime) {
   std::string text;
   for (int i = 0; i < 100000; ++i) text += "{\n[\n";
-  EXPECT_FALSE(Decode(text).rows.empty());
+  EXPECT_FALSE(DecodeSongs(text).rows.empty());
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 namespace cadenza::decode {
 namespace {
 
-constexpr std::string_view kBom = "\xEF\xBB\xBF";
-constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kJsonSpace = " \t\r\n";
 
 std::string_view WithoutLineEnd(std::string_view text) {
   if (text.ends_with('\n')) {
@@ -24,7 +24,7 @@ std::string_view WithoutLineEnd(std::string_view text) {
 
 SongRecords::SongRecords(std::string_view bytes, size_t record_bytes_max)
     : bytes_(bytes), record_bytes_max_(record_bytes_max) {
-  if (bytes_.starts_with(kBom)) bom_bytes_ = at_ = kBom.size();
+  if (bytes_.starts_with(kByteOrderMark)) bom_bytes_ = at_ = kByteOrderMark.size();
 }
 
 size_t SongRecords::LineEnd(size_t begin) const {
@@ -41,7 +41,7 @@ size_t SongRecords::SegmentEnd(size_t begin) const {
 
 /// The end of the record that begins at at_, whose first line ends at line_end.
 size_t SongRecords::JoinedEnd(size_t line_end) const {
-  const size_t begin = bytes_.find_first_not_of(kSpace, at_);
+  const size_t begin = bytes_.find_first_not_of(kJsonSpace, at_);
   if (line_end == bytes_.size() || begin >= line_end) return line_end;
   if (bytes_[begin] != '{' && bytes_[begin] != '[') return line_end;
   const std::string_view line = WithoutLineEnd(bytes_.substr(0, line_end));
@@ -51,7 +51,7 @@ size_t SongRecords::JoinedEnd(size_t line_end) const {
   const JsonScan scan = ScanValue(bytes_.substr(0, segment), begin);
   if (scan.outcome == JsonScan::Outcome::kComplete) return LineEnd(scan.position);
   // White space below a bad record is not part of it.
-  const size_t last = bytes_.substr(0, segment).find_last_not_of(kSpace);
+  const size_t last = bytes_.substr(0, segment).find_last_not_of(kJsonSpace);
   return std::min(segment, LineEnd(last));
 }
 
@@ -61,7 +61,7 @@ void SongRecords::Fill(size_t end, SongRecord* record) {
   record->begin = at_;
   record->size_bytes = whole.size();
   record->lines = std::count(whole.begin(), whole.end(), '\n') + (whole.ends_with('\n') ? 0 : 1);
-  record->blank = whole.find_first_not_of(kSpace) == whole.npos;
+  record->blank = whole.find_first_not_of(kJsonSpace) == whole.npos;
   record->reason = Reason::kNone;
   record->detail.clear();
   if (!record->blank && record->text.size() > record_bytes_max_) {

@@ -9,7 +9,7 @@ namespace cadenza::delta {
 namespace {
 
 constexpr const char* kProtocol = R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})";
-constexpr const char* kMetadata =
+constexpr const char* kSnapshotMetadata =
     R"({"metaData":{"id":"i","format":{"provider":"parquet"},"schemaString":)"
     R"("{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"long\"}]}",)"
     R"("partitionColumns":[],"configuration":{"x":"y"}}})";
@@ -34,8 +34,9 @@ TEST(SnapshotTest, HoldsWhatTheLogSays) {
       R"({"add":{"path":"p%20q","partitionValues":{"x":"","y":"1","z":null},"size":5,)"
       R"("modificationTime":6,"stats":"{}","tags":{"t":"u"},"new":1}})";
   const auto snapshot = LoadCommit(
-      Lines({R"({"commitInfo":{}})", kProtocol, kMetadata, R"({"txn":{"appId":"app","version":7}})",
-             add, R"({"add":{"path":"gone","partitionValues":{},"size":1}})",
+      Lines({R"({"commitInfo":{}})", kProtocol, kSnapshotMetadata,
+             R"({"txn":{"appId":"app","version":7}})", add,
+             R"({"add":{"path":"gone","partitionValues":{},"size":1}})",
              R"({"remove":{"path":"gone"}})", R"({"futureAction":{"a":1}})", "", "  \r"}));
   ASSERT_TRUE(snapshot.ok()) << snapshot.error().message;
   EXPECT_EQ(snapshot->version(), 0);
@@ -80,7 +81,7 @@ TEST(SnapshotTest, ThereMustBeATable) {
 TEST(SnapshotTest, ACorruptLineIsNamed) {
   for (const char* line : {"{\"add\":", "5", "[]", "{\"add\":{}}", "{\"remove\":{\"path\":1}}",
                            "{\"metaData\":{}}", "\xFF", "{\"add\":{\"path\":1e999}}"}) {
-    const auto snapshot = LoadCommit(Lines({kProtocol, "", line, kMetadata}));
+    const auto snapshot = LoadCommit(Lines({kProtocol, "", line, kSnapshotMetadata}));
     ASSERT_FALSE(snapshot.ok()) << line;
     EXPECT_EQ(snapshot.error().kind, ErrorKind::kInput);
     EXPECT_NE(snapshot.error().message.find("_delta_log/00000000000000000000.json:3: "),
@@ -94,7 +95,7 @@ TEST(SnapshotTest, DeepNestingIsRefused) {
 }
 
 TEST(SnapshotTest, ProtocolAndMetadataAreNeeded) {
-  EXPECT_NE(LoadCommit(kMetadata).error().message.find("protocol"), std::string::npos);
+  EXPECT_NE(LoadCommit(kSnapshotMetadata).error().message.find("protocol"), std::string::npos);
   EXPECT_NE(LoadCommit(kProtocol).error().message.find("metaData"), std::string::npos);
 }
 
@@ -102,11 +103,11 @@ TEST(SnapshotTest, NewerReadersAreToldWhatIsMissing) {
   const auto features = LoadCommit(
       Lines({R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
              R"("readerFeatures":["deletionVectors","timestampNtz"],"writerFeatures":[]}})",
-             kMetadata}));
+             kSnapshotMetadata}));
   EXPECT_EQ(features.error().kind, ErrorKind::kInput);
   EXPECT_NE(features.error().message.find("deletionVectors, timestampNtz"), std::string::npos);
-  const auto mapping =
-      LoadCommit(Lines({R"({"protocol":{"minReaderVersion":2,"minWriterVersion":5}})", kMetadata}));
+  const auto mapping = LoadCommit(
+      Lines({R"({"protocol":{"minReaderVersion":2,"minWriterVersion":5}})", kSnapshotMetadata}));
   EXPECT_NE(mapping.error().message.find("column mapping"), std::string::npos);
 }
 
@@ -185,7 +186,8 @@ TEST_F(CheckpointTest, OneThatIsNotWhatTheHintSaysIsPassedOver) {
 
 TEST_F(CheckpointTest, SidecarsAreNotPassedOver) {
   DropCommits(0, 20);
-  Put(CheckpointName(20), Checkpoint({kProtocol, kMetadata, R"({"sidecar":{"path":"x"}})"}));
+  Put(CheckpointName(20),
+      Checkpoint({kProtocol, kSnapshotMetadata, R"({"sidecar":{"path":"x"}})"}));
   EXPECT_FALSE(Snapshot::LoadForReading(table_.store(), &table_.codec()).ok());
 }
 
@@ -200,7 +202,7 @@ TEST_F(CheckpointTest, PartsCountWhenAllAreThere) {
   const std::string wide = R"({"txn":null,"protocol":null,"add":{"path":"only","size":1}})";
   ASSERT_TRUE(table_.store().Remove(CheckpointName(20)).ok());
   ASSERT_TRUE(table_.store().Remove(kLastCheckpointName).ok());
-  Put(fmt::format(fmt::runtime(name), 1), Checkpoint({kProtocol, kMetadata}));
+  Put(fmt::format(fmt::runtime(name), 1), Checkpoint({kProtocol, kSnapshotMetadata}));
   EXPECT_EQ(table_.Paths(20).size(), 20U) << "from the checkpoint at 10";
   Put(fmt::format(fmt::runtime(name), 2), Checkpoint({wide}));
   EXPECT_EQ(table_.Paths(20), (std::vector<std::string>{"only"}));
@@ -249,7 +251,7 @@ TEST(WriteCheckpointTest, LeavesTablesOfNewerWritersAlone) {
   ASSERT_TRUE(store
                   ->Put(CommitName(0), Lines({R"({"protocol":{"minReaderVersion":1,)"
                                               R"("minWriterVersion":4}})",
-                                              kMetadata}))
+                                              kSnapshotMetadata}))
                   .ok());
   const auto snapshot = Snapshot::Load(*store, &codec);
   ASSERT_TRUE(snapshot.ok());

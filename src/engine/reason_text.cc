@@ -44,7 +44,7 @@ constexpr auto kKinds = std::to_array<std::string_view>({"Binder",
                                                          "Syntax",
                                                          "TransactionContext"});
 
-bool IsWordCharacter(char c) {
+bool IsReasonWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
@@ -53,9 +53,9 @@ void EraseKinds(std::string* text) {
   for (const std::string_view kind : kKinds) {
     const std::string mark = std::string(kind) + " Error: ";
     for (size_t at = text->find(mark); at != std::string::npos; at = text->find(mark, at)) {
-      const bool begins = at == 0 || !IsWordCharacter((*text)[at - 1]);
+      const bool begins = at == 0 || !IsReasonWordCharacter((*text)[at - 1]);
       if (begins &&
-          !(at > 0 && (*text)[at - 1] == ' ' && at > 1 && IsWordCharacter((*text)[at - 2]))) {
+          !(at > 0 && (*text)[at - 1] == ' ' && at > 1 && IsReasonWordCharacter((*text)[at - 2]))) {
         text->erase(at, mark.size());
       } else {
         at += mark.size();

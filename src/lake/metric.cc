@@ -4,16 +4,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/trim.h"
 #include "models_embedded.h"
 
 namespace cadenza::lake {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\r')) text.remove_suffix(1);
-  return text;
-}
 
 void Take(std::string_view key, std::string_view value, Metric* metric) {
   if (key == "title") metric->title = value;
@@ -30,7 +25,7 @@ void ReplaceAll(std::string* text, std::string_view what, std::string_view with)
   }
 }
 
-std::vector<Metric> ParseAll() {
+std::vector<Metric> ParseAllMetrics() {
   std::vector<Metric> metrics;
   for (const EmbeddedModel& embedded : kEmbeddedModels) {
     if (embedded.layer != "metrics") continue;
@@ -76,7 +71,7 @@ Result<Metric> ParseMetric(std::string_view text) {
 }
 
 const std::vector<Metric>& Metrics() {
-  static const std::vector<Metric> metrics = ParseAll();
+  static const std::vector<Metric> metrics = ParseAllMetrics();
   return metrics;
 }
 

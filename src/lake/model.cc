@@ -4,17 +4,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/trim.h"
 #include "lake/metric.h"
 #include "models_embedded.h"
 
 namespace cadenza::lake {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 std::vector<std::string> SplitNames(std::string_view list) {
   std::vector<std::string> names;
@@ -106,7 +101,7 @@ Status ParseHeaderLine(std::string_view line, bool* in_columns, bool* is_distinc
   return {};
 }
 
-std::vector<Model> ParseAll() {
+std::vector<Model> ParseAllModels() {
   std::vector<Model> models;
   for (const EmbeddedModel& embedded : kEmbeddedModels) {
     if (embedded.layer == "metrics") continue;  // see lake/metric.h
@@ -195,7 +190,7 @@ Result<Model> ParseModel(std::string_view layer, std::string_view text) {
 }
 
 const std::vector<Model>& Models() {
-  static const std::vector<Model> models = ParseAll();
+  static const std::vector<Model> models = ParseAllModels();
   return models;
 }
 

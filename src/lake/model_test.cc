@@ -145,7 +145,10 @@ TEST(EmbeddedModels, TablesDescribeTheirColumns) {
   for (const Model& model : Models()) {
     if (!model.is_table()) continue;
     EXPECT_FALSE(model.grain.empty()) << model.name;
-    EXPECT_EQ(model.kind == ModelKind::kWritten, model.select.empty()) << model.name;
+    // What the program writes may still be stated as a SELECT that it fills with more than tables.
+    if (model.kind == ModelKind::kTable) {
+      EXPECT_FALSE(model.select.empty()) << model.name;
+    }
     std::set<std::string> names;
     for (const ModelColumn& column : model.columns) {
       EXPECT_FALSE(column.comment.empty()) << model.name << "." << column.name;

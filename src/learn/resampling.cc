@@ -7,7 +7,7 @@
 namespace cadenza::learn {
 namespace {
 
-constexpr double kLeastProbability = 1e-15;
+constexpr double kLeastDraw = 1e-15;
 constexpr size_t kTenths = 10;
 
 /// A generator of which each state is known without those before it (splitmix64).
@@ -21,7 +21,7 @@ uint64_t Mixed(uint64_t value) {
 double Share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 /// Yes and no among rows that have one score.
-struct Tie {
+struct ScoreTie {
   double yes = 0, no = 0;
 };
 
@@ -34,7 +34,7 @@ class Walk {
     if (score != tie_score_) EndTie();
     tie_score_ = score;
     (yes ? tie_.yes : tie_.no) += weight;
-    const double p = std::clamp(score, kLeastProbability, 1 - kLeastProbability);
+    const double p = std::clamp(score, kLeastDraw, 1 - kLeastDraw);
     loss_ -= weight * std::log(yes ? p : 1 - p);
     const double miss = score - (yes ? 1 : 0);
     squares_ += weight * miss * miss;
@@ -76,7 +76,7 @@ class Walk {
 
   double all_;
   double tie_score_ = -1;
-  Tie tie_;
+  ScoreTie tie_;
   double yes_ = 0, no_ = 0, ordered_ = 0, precisions_ = 0, loss_ = 0, squares_ = 0;
   double seen_ = 0, in_5_ = 0, in_10_ = 0;
   std::array<double, kTenths> said_{}, happened_{};
@@ -105,7 +105,7 @@ double Tail(int64_t k, int64_t n, double p) {
 }
 
 double LogOdds(double probability) {
-  const double p = std::clamp(probability, kLeastProbability, 1 - kLeastProbability);
+  const double p = std::clamp(probability, kLeastDraw, 1 - kLeastDraw);
   return std::log(p / (1 - p));
 }
 

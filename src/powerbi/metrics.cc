@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
+#include "base/trim.h"
 #include "powerbi_metrics.h"
 
 namespace cadenza::powerbi {
 namespace {
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 /// paid_share becomes Paid share.
 std::string TitleOf(std::string_view name) {
@@ -36,7 +31,7 @@ Result<Metric> ParseMetric(std::string_view name, std::string_view text) {
     line.remove_prefix(3);
     const size_t colon = line.find(':');
     if (colon == line.npos) continue;
-    const std::string_view key = line.substr(0, colon), value = Trimmed(line.substr(colon + 1));
+    const std::string_view key = line.substr(0, colon), value = Trim(line.substr(colon + 1));
     if (key == "title") metric.title = value;
     if (key == "tells" || key == name) metric.tells = value;
     if (key == "numerator") metric.numerator = value;
@@ -56,8 +51,8 @@ Result<std::vector<Metric>> CarriedMetrics() {
     const std::string_view file = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const size_t line = std::min(file.find('\n'), file.size());
-    if (Trimmed(file.substr(0, line)).empty()) continue;
-    CADENZA_ASSIGN(Metric metric, ParseMetric(Trimmed(file.substr(0, line)), file.substr(line)));
+    if (Trim(file.substr(0, line)).empty()) continue;
+    CADENZA_ASSIGN(Metric metric, ParseMetric(Trim(file.substr(0, line)), file.substr(line)));
     metrics.push_back(std::move(metric));
   }
   std::ranges::stable_sort(metrics, {}, &Metric::order);

@@ -11,11 +11,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchemas =
+constexpr const char* kReportSchemas =
     "https://developer.microsoft.com/json-schemas/fabric/item/report/definition/";
 constexpr const char* kFolder = "Cadenza.Report/definition/";
 
-std::string Text(const Json& json) { return json.dump(2) + "\n"; }
+std::string ReportText(const Json& json) { return json.dump(2) + "\n"; }
 
 Json Field(const char* kind, const std::string& table, const std::string& name) {
   Json field = {
@@ -47,12 +47,13 @@ struct Place {
 class Page {
  public:
   Page(const std::string& title, const std::string& id) : id_(id) {
-    files_[Path("page.json")] = Text({{"$schema", std::string(kSchemas) + "page/2.0.0/schema.json"},
-                                      {"name", id},
-                                      {"displayName", title},
-                                      {"displayOption", "FitToPage"},
-                                      {"height", 720},
-                                      {"width", 1280}});
+    files_[Path("page.json")] =
+        ReportText({{"$schema", std::string(kReportSchemas) + "page/2.0.0/schema.json"},
+                    {"name", id},
+                    {"displayName", title},
+                    {"displayOption", "FitToPage"},
+                    {"height", 720},
+                    {"width", 1280}});
   }
 
   void Add(const std::string& title, const char* type, const Json& roles, const Place& place,
@@ -70,16 +71,16 @@ class Page {
     visual["drillFilterOtherVisuals"] = true;
     const std::string name = ShortIdOf(id_ + " " + title);
     files_[Path("visuals/" + name + "/visual.json")] =
-        Text({{"$schema", std::string(kSchemas) + "visualContainer/2.0.0/schema.json"},
-              {"name", name},
-              {"position",
-               {{"x", place.x},
-                {"y", place.y},
-                {"z", visuals_ * 1000},
-                {"width", place.width},
-                {"height", place.height},
-                {"tabOrder", visuals_ * 1000}}},
-              {"visual", visual}});
+        ReportText({{"$schema", std::string(kReportSchemas) + "visualContainer/2.0.0/schema.json"},
+                    {"name", name},
+                    {"position",
+                     {{"x", place.x},
+                      {"y", place.y},
+                      {"z", visuals_ * 1000},
+                      {"width", place.width},
+                      {"height", place.height},
+                      {"tabOrder", visuals_ * 1000}}},
+                    {"visual", visual}});
   }
 
   const Files& files() const { return files_; }
@@ -176,22 +177,22 @@ Files MakeReport(const Source& source) {
   AddTrends(source, &second);
   Files files = first.files();
   files.insert(second.files().begin(), second.files().end());
-  const std::string folder = kFolder, schemas = kSchemas;
-  files[folder + "version.json"] =
-      Text({{"$schema", schemas + "versionMetadata/1.0.0/schema.json"}, {"version", "2.0.0"}});
+  const std::string folder = kFolder, schemas = kReportSchemas;
+  files[folder + "version.json"] = ReportText(
+      {{"$schema", schemas + "versionMetadata/1.0.0/schema.json"}, {"version", "2.0.0"}});
   files[folder + "pages/pages.json"] =
-      Text({{"$schema", schemas + "pagesMetadata/1.0.0/schema.json"},
-            {"pageOrder", Json::array({overview, trends})},
-            {"activePageName", overview}});
+      ReportText({{"$schema", schemas + "pagesMetadata/1.0.0/schema.json"},
+                  {"pageOrder", Json::array({overview, trends})},
+                  {"activePageName", overview}});
   files[folder + "report.json"] =
-      Text({{"$schema", schemas + "report/3.0.0/schema.json"},
-            {"themeCollection",
-             {{"baseTheme",
-               {{"name", "CY24SU10"},
-                {"reportVersionAtImport",
-                 {{"visual", "1.8.95"}, {"report", "2.0.95"}, {"page", "1.3.95"}}},
-                {"type", "SharedResources"}}}}},
-            {"settings", {{"useEnhancedTooltips", true}}}});
+      ReportText({{"$schema", schemas + "report/3.0.0/schema.json"},
+                  {"themeCollection",
+                   {{"baseTheme",
+                     {{"name", "CY24SU10"},
+                      {"reportVersionAtImport",
+                       {{"visual", "1.8.95"}, {"report", "2.0.95"}, {"page", "1.3.95"}}},
+                      {"type", "SharedResources"}}}}},
+                  {"settings", {{"useEnhancedTooltips", true}}}});
   return files;
 }
 

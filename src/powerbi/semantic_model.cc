@@ -10,7 +10,7 @@
 namespace cadenza::powerbi {
 namespace {
 
-constexpr const char* kFolder = "Cadenza.SemanticModel/definition/";
+constexpr const char* kModelFolder = "Cadenza.SemanticModel/definition/";
 
 const char* DataType(const std::string& type) {
   if (type == "BIGINT" || type == "INTEGER" || type == "SMALLINT" || type == "HUGEINT")
@@ -174,7 +174,7 @@ std::string TmdlName(const std::string& name) {
 
 Result<Files> MakeSemanticModel(const Source& source) {
   Files files;
-  const std::string folder = kFolder;
+  const std::string folder = kModelFolder;
   files[folder + "database.tmdl"] = "database\n\tcompatibilityLevel: 1600\n";
   files[folder + "model.tmdl"] = ModelText(source);
   files[folder + "expressions.tmdl"] =

@@ -8,7 +8,7 @@ namespace cadenza::recommend {
 namespace {
 
 constexpr size_t kPairsLeast = 5;
-constexpr size_t kSlice = 16;
+constexpr size_t kHeldOutSlice = 16;
 
 uint64_t Scrambled(uint64_t z) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -150,7 +150,7 @@ Measured MeasureTaste(const TasteModel& model, const HeldOut& held_out, size_t t
 Measured MeasureScores(std::span<const float> scores, const HeldOut& held_out, size_t threads) {
   Measured measured;
   Reserve(held_out.listeners(), &measured);
-  InSlices(held_out.listeners(), kSlice, threads, [&](size_t begin, size_t end) {
+  InSlices(held_out.listeners(), kHeldOutSlice, threads, [&](size_t begin, size_t end) {
     for (size_t row = begin; row < end; ++row) {
       std::vector<float> own(scores.begin(), scores.end());
       Note(row, ListOf(own, held_out.excluded.Places(row), kListLength),

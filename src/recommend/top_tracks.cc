@@ -10,7 +10,7 @@ namespace cadenza::recommend {
 namespace {
 
 // A block of scores stays in the cache between the product and the search.
-constexpr size_t kListeners = 96;
+constexpr size_t kListenersAtOnce = 96;
 constexpr size_t kTracks = 1024;
 constexpr size_t kStep = 32;  ///< scores that are compared at once
 
@@ -70,8 +70,8 @@ void TopTracks(const FactorRows& listeners, const FactorRows& tracks, const Play
                const std::function<void(size_t, std::span<const Ranked>)>& take) {
   const size_t width = tracks.width(), count = tracks.rows();
   const auto stride = static_cast<int>(width);
-  InSlices(listeners.rows(), kListeners, threads, [&](size_t begin, size_t end) {
-    std::vector<float> scores(kListeners * kTracks);
+  InSlices(listeners.rows(), kListenersAtOnce, threads, [&](size_t begin, size_t end) {
+    std::vector<float> scores(kListenersAtOnce * kTracks);
     std::vector<TopList> lists(end - begin, TopList(k));
     std::vector<size_t> passed(end - begin);  // of the heard tracks
     for (size_t first = 0; first < count; first += kTracks) {

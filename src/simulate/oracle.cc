@@ -72,7 +72,7 @@ double MeanSeconds(const std::array<double, 2>& gap) {
   return gap[0] * std::exp(gap[1] * gap[1] / 2);
 }
 
-constexpr int kDraws = 128;
+constexpr int kOracleDraws = 128;
 
 /// What sessions that each add an exponential amount of mean `added` take from staying until
 /// `days` from now: the integral of a_day * m / (1 + m), m = added * (1 - exp(-fading * t)) /
@@ -105,9 +105,9 @@ Oracle::Oracle(const World& world) : world_(world) {
 void Oracle::DrawDrives() {
   const Profile& profile = world_.profile;
   Dice dice(1, Dice::Use::kListenerMaking, UINT32_MAX);  // of no listener
-  for (int draw = 0; draw < kDraws; ++draw) {
+  for (int draw = 0; draw < kOracleDraws; ++draw) {
     // Personas by their shares, evenly.
-    double share = (draw + 0.5) / kDraws;
+    double share = (draw + 0.5) / kOracleDraws;
     const Persona* persona = &Personas().back();
     for (const Persona& each : Personas()) {
       if (share < each.share) {

@@ -48,7 +48,7 @@ Error FailureOf(const Result<std::string>& all) {
   return all.ok() ? Error() : all.error();
 }
 
-bool Contains(const std::string& text, const std::string& part) {
+bool Holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -151,7 +151,7 @@ TEST(Operation, GoneSessionEndsItWithoutSendingAgain) {
     };
     const Error error = FailureOf(RunThrough(server));
     EXPECT_EQ(error.kind, ErrorKind::kIo);
-    EXPECT_TRUE(Contains(error.message, "may or may not have been done")) << error.message;
+    EXPECT_TRUE(Holds(error.message, "may or may not have been done")) << error.message;
     EXPECT_EQ(server.plans_sent, 1);
   }
 }
@@ -164,7 +164,7 @@ TEST(Operation, LostOperationAfterAnAnswerIsAnError) {
     return std::nullopt;
   };
   const Error error = FailureOf(RunThrough(server));
-  EXPECT_TRUE(Contains(error.message, "OPERATION_NOT_FOUND")) << error.message;
+  EXPECT_TRUE(Holds(error.message, "OPERATION_NOT_FOUND")) << error.message;
   EXPECT_EQ(server.plans_sent, 1);
 }
 
@@ -189,7 +189,7 @@ TEST(Operation, GivesUpWithTheHostsName) {
   const Error error = FailureOf(RunThrough(server, options));
   EXPECT_LT(watch.seconds(), 3);
   EXPECT_EQ(error.kind, ErrorKind::kIo);
-  EXPECT_TRUE(Contains(error.message, server.Address().address())) << error.message;
+  EXPECT_TRUE(Holds(error.message, server.Address().address())) << error.message;
 }
 
 TEST(Operation, SilentStreamIsTakenUpAgain) {
@@ -255,7 +255,7 @@ TEST(Session, OlderServerThanIsNeededIsRefusedWithBothVersions) {
   const auto refused = Session::Open(server.Address(), options);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
-  EXPECT_TRUE(Contains(refused.error().message, "is Spark 3.5.9; Spark 4 or later is needed"))
+  EXPECT_TRUE(Holds(refused.error().message, "is Spark 3.5.9; Spark 4 or later is needed"))
       << refused.error().message;
   options.spark_from = 0;
   EXPECT_TRUE(Session::Open(server.Address(), options).ok());
@@ -268,8 +268,8 @@ TEST(Session, WrongTokenIsRefusedAndNotShown) {
   address.token = "hunter2";
   const auto refused = Session::Open(address, Quick());
   ASSERT_FALSE(refused.ok());
-  EXPECT_TRUE(Contains(refused.error().message, "refuses the token")) << refused.error().message;
-  EXPECT_FALSE(Contains(refused.error().message, "hunter2"));
+  EXPECT_TRUE(Holds(refused.error().message, "refuses the token")) << refused.error().message;
+  EXPECT_FALSE(Holds(refused.error().message, "hunter2"));
   address.token = "right";
   EXPECT_TRUE(Session::Open(address, Quick()).ok());
 }
@@ -284,7 +284,7 @@ TEST(Session, UnreachableServerIsNamedWithinSeconds) {
     ASSERT_FALSE(refused.ok());
     EXPECT_LT(watch.seconds(), 5);
     EXPECT_EQ(refused.error().kind, ErrorKind::kIo);
-    EXPECT_TRUE(Contains(refused.error().message, address.address())) << refused.error().message;
+    EXPECT_TRUE(Holds(refused.error().message, address.address())) << refused.error().message;
   }
 }
 
@@ -297,7 +297,7 @@ TEST(Session, RowsThatAreNoArrowAreAnError) {
   ArrowArrayStream* stream = (*rows)->arrow();
   ArrowSchema schema;
   EXPECT_NE(stream->get_schema(stream, &schema), 0);
-  EXPECT_TRUE(Contains(stream->get_last_error(stream), "damaged Arrow data"));
+  EXPECT_TRUE(Holds(stream->get_last_error(stream), "damaged Arrow data"));
   EXPECT_EQ((*rows)->status().error().kind, ErrorKind::kInput);
 }
 

@@ -19,7 +19,7 @@ namespace cadenza::stream {
 namespace {
 
 constexpr double kShortestWaitSeconds = 1;
-constexpr int kTriesMax = 10;
+constexpr int kJobTriesMax = 10;
 
 std::string EmptyRows(int groups) {
   std::string columns;
@@ -188,7 +188,7 @@ class Stream {
       if (options_.Stops()) return {};
       const bool may_pass =
           done.error().kind == ErrorKind::kIo || done.error().kind == ErrorKind::kConflict;
-      if (!may_pass || options_.once || tries == kTriesMax) return done;
+      if (!may_pass || options_.once || tries == kJobTriesMax) return done;
       CADENZA_TRY(checkpoint_->CheckUnchanged());
       report_->AddFailure();
       options_.Warn(fmt::format("batch {} is tried again: {}", plan.batch, done.error().message));

@@ -8,15 +8,15 @@
 namespace cadenza::stream {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000;
+constexpr int64_t kSecondUs = 1'000'000;
 constexpr std::string_view kSessionWord = "session:";
 
-struct Unit {
+struct WindowUnit {
   char letter;
   int64_t us;
 };
-constexpr auto kUnits = std::to_array<Unit>(
-    {{'d', 86'400 * kSecond}, {'h', 3'600 * kSecond}, {'m', 60 * kSecond}, {'s', kSecond}});
+constexpr auto kUnits = std::to_array<WindowUnit>(
+    {{'d', 86'400 * kSecondUs}, {'h', 3'600 * kSecondUs}, {'m', 60 * kSecondUs}, {'s', kSecondUs}});
 
 Error NotADuration(std::string_view text) {
   return MakeError(ErrorKind::kUsage, "not a duration such as 30s, 5m, 1h or 2d: {}", text);
@@ -29,7 +29,7 @@ Result<int64_t> ParseDuration(std::string_view text) {
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || rest + 1 != text.data() + text.size()) return NotADuration(text);
   constexpr int64_t kDaysMax = 36'500;
-  for (const Unit& unit : kUnits) {
+  for (const WindowUnit& unit : kUnits) {
     if (unit.letter != *rest) continue;
     if (number < 1 || number > kDaysMax * kUnits[0].us / unit.us) return NotADuration(text);
     return number * unit.us;
@@ -38,7 +38,7 @@ Result<int64_t> ParseDuration(std::string_view text) {
 }
 
 std::string DurationText(int64_t microseconds) {
-  for (const Unit& unit : kUnits) {
+  for (const WindowUnit& unit : kUnits) {
     if (microseconds % unit.us == 0)
       return fmt::format("{}{}", microseconds / unit.us, unit.letter);
   }

@@ -30,14 +30,10 @@ Status StageRows(lake::Lake* lake, lake::Run* run, const char* table,
   return {};
 }
 
-std::string TimeText(int64_t ms) {
-  return UtcText(ms, "%Y-%m-%d %H:%M:%S") + fmt::format(".{:03}+00", ms % 1000);
-}
-
 Status StageRun(lake::Lake* lake, lake::Run* run, const EtlSummary& summary, int64_t started_ms,
                 double seconds) {
   const json row = {{"run", run->number()},
-                    {"started_at", TimeText(started_ms)},
+                    {"started_at", UtcTimestamp(started_ms)},
                     {"seconds", seconds},
                     {"files", summary.logs.files + summary.songs.files},
                     {"bytes", summary.logs.bytes + summary.songs.bytes},

@@ -10,10 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string TimeText(int64_t ms) {
-  return UtcText(ms, "%Y-%m-%d %H:%M:%S") + fmt::format(".{:03}+00", ms % 1000);
-}
-
 /// Stages rows behind those that a table of ops has.
 Status AppendRows(lake::Lake* lake, lake::Run* run, const char* table,
                   const std::vector<json>& rows) {
@@ -55,7 +51,7 @@ Status Job::Audit(JobSummary* summary, const std::set<std::string>& changed) {
 
 Status Job::Record(const JobCounts& counts, const std::vector<AuditFinding>& audits) {
   const json row = {{"run", run_->number()},
-                    {"started_at", TimeText(started_ms_)},
+                    {"started_at", UtcTimestamp(started_ms_)},
                     {"seconds", watch_.seconds()},
                     {"files", counts.files},
                     {"bytes", counts.bytes},

@@ -7,10 +7,10 @@
 namespace cadenza::engine {
 namespace {
 
-struct TypeName {
+struct SparkTypeName {
   std::string_view sparks, own;
 };
-constexpr auto kTypes = std::to_array<TypeName>({
+constexpr auto kSparkTypes = std::to_array<SparkTypeName>({
     {"string", "VARCHAR"},
     {"int", "INTEGER"},
     {"timestamp", "TIMESTAMP WITH TIME ZONE"},
@@ -19,7 +19,7 @@ constexpr auto kTypes = std::to_array<TypeName>({
 });
 
 /// What columns of Parquet files are to each.
-constexpr auto kOfParquet = std::to_array<TypeName>({
+constexpr auto kOfParquet = std::to_array<SparkTypeName>({
     {"BYTE", "TINYINT"},
     {"SHORT", "SMALLINT"},
     {"SHORT", "UTINYINT"},
@@ -46,8 +46,8 @@ constexpr auto kOfParquet = std::to_array<TypeName>({
 }  // namespace
 
 std::string FromSparkType(std::string_view type) {
-  const auto found = std::ranges::find(kTypes, type, &TypeName::sparks);
-  if (found != kTypes.end()) return std::string(found->own);
+  const auto found = std::ranges::find(kSparkTypes, type, &SparkTypeName::sparks);
+  if (found != kSparkTypes.end()) return std::string(found->own);
   std::string upper(type);
   std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
   return upper;
@@ -56,7 +56,7 @@ std::string FromSparkType(std::string_view type) {
 std::optional<std::string> ToSparkType(std::string_view type) {
   const bool is_list = type.ends_with(']');
   if (type.starts_with("DECIMAL(") && !is_list) return std::string(type);
-  const auto* found = std::ranges::find(kOfParquet, type, &TypeName::own);
+  const auto* found = std::ranges::find(kOfParquet, type, &SparkTypeName::own);
   if (found == kOfParquet.end()) return std::nullopt;
   return std::string(found->sparks);
 }

@@ -1,8 +1,0 @@
-#pragma once
-
-namespace cadenza::cli {
-
-/// Exit code: done, and something needs a look.
-inline constexpr int kExitLook = 3;
-
-}  // namespace cadenza::cli
