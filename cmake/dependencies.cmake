@@ -38,10 +38,10 @@ find_package(CLI11 REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_library(XGBOOST_LIBRARY xgboost REQUIRED)
 find_library(DUKTAPE_LIBRARY duktape REQUIRED)
-# The archive without threads of its own: work is divided here, so that sums do not depend on the
-# number of threads, and no start of the program pays for the library.
-find_path(OPENBLAS_INCLUDE cblas.h PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE}/openblas-serial REQUIRED)
-find_library(OPENBLAS_ARCHIVE libopenblas.a PATH_SUFFIXES openblas-serial REQUIRED)
+# The archive that may be called from several threads; its own stay off (src/recommend/factor_model.cc): work is
+# divided here, so that sums do not depend on the number of threads, and no start of the program pays for them.
+find_path(OPENBLAS_INCLUDE cblas.h PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE}/openblas-pthread REQUIRED)
+find_library(OPENBLAS_ARCHIVE libopenblas.a PATH_SUFFIXES openblas-pthread REQUIRED)
 add_library(openblas INTERFACE)
 target_include_directories(openblas SYSTEM INTERFACE ${OPENBLAS_INCLUDE})
 target_link_libraries(openblas INTERFACE ${OPENBLAS_ARCHIVE})

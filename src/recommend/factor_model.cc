@@ -5,6 +5,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 
 #include "recommend/factor_row.h"
@@ -12,6 +13,13 @@
 
 namespace cadenza::recommend {
 namespace {
+
+// The library of cblas.h starts no threads of its own, here and in every process that links this:
+// before its start, it is told so by the only way that it knows then. Its build without threads is
+// no way out: two threads that call it get each other's numbers.
+void KeepBlasToItsCaller(int, char**, char**) { setenv("OPENBLAS_NUM_THREADS", "1", 1); }
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const kBeforeBlas)(int, char**, char**) = KeepBlasToItsCaller;
 
 constexpr size_t kGramSlice = 4096;
 constexpr size_t kTurnSlice = 1024;

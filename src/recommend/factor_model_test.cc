@@ -43,6 +43,25 @@ TEST(FactorModel, TheSameBytesOnAnyNumberOfThreads) {
   EXPECT_EQ(one->listeners.values, three->listeners.values);
 }
 
+TEST(FactorModel, FoldedInAtOnceIsAsFoldedInAlone) {
+  const PlayMatrix plays = Plays();
+  const auto factors = FitFactors(plays, Transposed(plays), Small(), 1);
+  ASSERT_TRUE(factors.ok());
+  TasteModel model;
+  model.tracks = factors->tracks;
+  model.settings.factors = Small();
+  const FoldIn fold_in(model.tracks, Small(), 1);
+  const auto scores = [&](size_t threads) {
+    std::vector<std::vector<float>> all(plays.rows());
+    ScoreListeners(model, fold_in, plays, threads, [&](ScoredListener& listener) {
+      all[listener.row].assign(listener.scores.begin(), listener.scores.end());
+    });
+    return all;
+  };
+  const auto alone = scores(1);
+  for (int again = 0; again < 20; ++again) EXPECT_EQ(scores(4), alone);
+}
+
 TEST(FactorModel, OneIterationFromTheLastVectorsIsAsGoodAsAll) {
   const PlayMatrix plays = Plays(), by_track = Transposed(plays);
   FactorSettings settings = Small();
