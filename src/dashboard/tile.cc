@@ -104,8 +104,9 @@ void ReadSelect(Tile* tile) {
     if ((sql.IsWord(i, "from") || sql.IsWord(i, "join")) && sql.IsIdentifier(i + 1)) {
       const std::string name = sql.value(i + 1);
       // `extract(year FROM day)` and functions are no tables.
-      const bool is_table = std::ranges::find(own, name) == own.end() &&
-                            !sql.IsSymbol(i + 2, "(") && !sql.IsSymbol(i + 2, ")");
+      const bool is_part = i >= 3 && sql.IsWord(i - 3, "extract") && sql.IsSymbol(i - 2, "(");
+      const bool is_table =
+          std::ranges::find(own, name) == own.end() && !sql.IsSymbol(i + 2, "(") && !is_part;
       if (is_table) add(&tile->tables, name);
     }
     if (sql.IsWord(i, "request") && sql.IsSymbol(i + 1, ".")) {

@@ -81,9 +81,11 @@ std::shared_ptr<const Users> Access::users() {
   looked_ms_ = Now();
   struct stat about{};
   const bool is_there = ::stat(options_.users_file.c_str(), &about) == 0;
-  const int64_t changed_ns = int64_t{about.st_ctim.tv_sec} * 1'000'000'000 + about.st_ctim.tv_nsec;
-  if (is_there && changed_ns == changed_ns_) return users_;
-  changed_ns_ = changed_ns;
+  // Times tick some milliseconds apart: two files one after the other may have the same.
+  const FileMark mark{about.st_ctim.tv_sec, about.st_ctim.tv_nsec,
+                      static_cast<int64_t>(about.st_ino), about.st_size};
+  if (is_there && mark == read_mark_) return users_;
+  read_mark_ = mark;
   // A file that cannot be read any more lets nobody in: it may be that somebody was to be shut out.
   Result<Users> users = Users::Load(options_.users_file, options_.lake);
   users_ = std::make_shared<const Users>(users.ok() ? std::move(*users) : Users());

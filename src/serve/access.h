@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -44,6 +45,8 @@ class Access {
   std::shared_ptr<const Users> users();
 
  private:
+  /// A file's time of change (seconds, nanoseconds), inode and size.
+  using FileMark = std::array<int64_t, 4>;
   struct Visit {
     std::string user;
     Role role = Role::kViewer;
@@ -70,7 +73,8 @@ class Access {
   AccessOptions options_;
   std::mutex mutex_;
   std::shared_ptr<const Users> users_;
-  int64_t looked_ms_ = 0, changed_ns_ = 0;
+  int64_t looked_ms_ = 0;
+  FileMark read_mark_{};                      ///< of the users file that was read last
   std::map<std::string, Visit> visits_;       ///< by the hash of the cookie
   std::map<std::string, Failures> failures_;  ///< by "user …" and "peer …"
 };

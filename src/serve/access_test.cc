@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include "engine/test_engine.h"
 
 namespace cadenza::serve {
 namespace {
 
 class AccessTest : public testing::Test {
  protected:
-  AccessTest() : path_(std::filesystem::temp_directory_path() / "cadenza_access_test.toml") {
+  AccessTest() : path_(folder_.File("users.toml")) {
     Users users;
     EXPECT_TRUE(users.Add(User{"ana", Role::kAnalyst, *MakeVerifier("secret-1")}).ok());
     EXPECT_TRUE(users.Add(Token{"grafana", Role::kViewer, TokenHash("cdz_t"), 5'000'000}).ok());
@@ -32,8 +32,6 @@ class AccessTest : public testing::Test {
       return access_->Check(request, found);
     });
   }
-  ~AccessTest() override { std::filesystem::remove(path_); }
-
   static http::Request Ask(const char* method, const char* path,
                            std::map<std::string, std::string> headers) {
     http::Request request;
@@ -50,7 +48,8 @@ class AccessTest : public testing::Test {
     return router_.Answer(request);
   }
 
-  std::string path_;
+  engine::TestFolder folder_;
+  const std::string path_;
   int64_t now_ms_ = 1'000'000;
   std::unique_ptr<Access> access_;
   http::Router router_;

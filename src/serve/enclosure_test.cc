@@ -13,6 +13,8 @@
 #include <functional>
 #include <thread>
 
+#include "engine/test_engine.h"
+
 namespace cadenza::serve {
 namespace {
 
@@ -20,16 +22,13 @@ namespace fs = std::filesystem;
 
 class EnclosureTest : public testing::Test {
  protected:
-  EnclosureTest() : folder_(fs::temp_directory_path() / "cadenza_enclosure_test") {
-    fs::remove_all(folder_);
+  EnclosureTest() {
     for (const char* name : {"gold", "spill", "secret"}) fs::create_directories(folder_ / name);
     for (const char* name : {"gold/a", "secret/a"}) std::ofstream(folder_ / name) << "a";
     fs::create_symlink(folder_ / "secret/a", folder_ / "gold/link");
     enclosure_.read_folders = {folder_ / "gold", folder_ / "missing"};
     enclosure_.spill_folder = folder_ / "spill";
   }
-  ~EnclosureTest() override { fs::remove_all(folder_); }
-
   /// What the work gives in a process of its own that is fenced in; 0 to 100, else the fence
   /// failed.
   int Within(const std::function<int()>& work) const {
@@ -43,7 +42,8 @@ class EnclosureTest : public testing::Test {
     return Within([&] { return ::open(path.c_str(), flags, 0600) >= 0 ? 1 : 0; }) == 1;
   }
 
-  fs::path folder_;
+  engine::TestFolder made_;
+  const fs::path folder_ = made_.path();
   Enclosure enclosure_;
 };
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "engine/test_engine.h"
 #include "serve/secret_text.h"
 
 namespace cadenza::serve {
@@ -56,14 +57,13 @@ TEST(SecretTextTest, Base64IsStrict) {
 
 class UsersTest : public testing::Test {
  protected:
-  UsersTest() : folder_(fs::temp_directory_path() / "cadenza_users_test") {
-    fs::remove_all(folder_);
+  UsersTest() {
     fs::create_directories(folder_ / "lake");
     path_ = folder_ / "users.toml";
   }
-  ~UsersTest() override { fs::remove_all(folder_); }
 
-  fs::path folder_;
+  engine::TestFolder made_;
+  const fs::path folder_ = made_.path();
   std::string path_;
 };
 
