@@ -39,6 +39,10 @@ INCIDENTS = {
     "a fifth less, 2 h": ("drop", 120, 0.8, 160.0),
     "nothing, 60 min, of 8 a window": ("missing", 60, 0.0, 8.0),
     "half, 4 h, of 8 a window": ("drop", 240, 0.5, 8.0),
+    "nothing, 6 h": ("missing", 6 * 60, 0.0, 160.0),
+    "nothing, 24 h": ("missing", 24 * 60, 0.0, 160.0),
+    "nothing, 48 h": ("missing", 48 * 60, 0.0, 160.0),
+    "30 % more, for good": ("spike", 8 * 24 * 60, 1.3, 160.0),
 }
 
 
@@ -86,10 +90,11 @@ def measure_noise(program, folder, seeds, weeks, alarms):
 
 def measure_incidents(program, folder, seeds, alarms):
     print(f"\nIncidents: {seeds} worlds each, one incident at a random time of the fifth week\n")
-    print("| incident | seen | windows until it is told, median | most | over, windows after its end, median |")
-    print("|---|---|---|---|---|")
+    print("| incident | seen | windows until it is told, median | most | over, windows after its end, median "
+          "| incidents told from its begin on, a world |")
+    print("|---|---|---|---|---|---|")
     for name, (kind, minutes, factor, mean) in INCIDENTS.items():
-        length, delays, ends = minutes // 5, [], []
+        length, delays, ends, told = minutes // 5, [], [], 0
         for seed in range(1, seeds + 1):
             first = 28 * 288 + int(numpy.random.default_rng(seed + 1000).integers(0, 6 * 288))
             sessions = windows.counts(36, seed, mean, incidents=[(first, length, factor)])
@@ -97,13 +102,15 @@ def measure_incidents(program, folder, seeds, alarms):
             at = [(windows.index_of(a["window_start"][:16].replace("T", " ")), a) for a in alerts]
             seen = [i for i, a in at if a["kind"] == kind and a["state"] == "opened" and first <= i < first + length + 12]
             over = [i for i, a in at if a["kind"] == kind and a["state"] == "closed" and i >= first]
+            told += sum(a["state"] == "opened" and i >= first for i, a in at)
             if seen:
                 delays.append(seen[0] - first + 1)
                 ends.append(over[0] - first - length + 1 if over else math.inf)
         if not delays:
-            print(f"| {name} | 0 of {seeds} | | | |", flush=True)
+            print(f"| {name} | 0 of {seeds} | | | | {told / seeds:.2f} |", flush=True)
             continue
-        print(f"| {name} | {len(delays)} of {seeds} | {numpy.median(delays):g} | {max(delays)} | {numpy.median(ends):g} |",
+        print(f"| {name} | {len(delays)} of {seeds} | {numpy.median(delays):g} | {max(delays)} "
+              f"| {'never' if math.isinf(numpy.median(ends)) else format(numpy.median(ends), 'g')} | {told / seeds:.2f} |",
               flush=True)
 
 

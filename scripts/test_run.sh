@@ -37,18 +37,17 @@ sanitized_product() {
     -k "ugly or values or incremental or sources or lake_safety or sql"
 }
 
-# Each fuzzer starts from the seeds of the repository and keeps what it finds in the build folder.
+# Each fuzzer starts from the seeds of the repository and keeps what it finds in the build folder. They are built
+# with the sanitizers.
 fuzzers() {
   local fuzzer name found=0
-  ensure_packages lint.apt
-  compile fuzz fuzz/all
-  for fuzzer in "$root"/build-fuzz/fuzz/*; do
+  for fuzzer in "$root"/build-asan/fuzz/*; do
     [[ -f $fuzzer && -x $fuzzer ]] || continue
     found=1
     name=$(basename "$fuzzer")
     run_fuzzer "$name" "$fuzzer"
   done
-  [[ $found == 1 ]] || die "no fuzzer was built in build-fuzz/fuzz"
+  [[ $found == 1 ]] || die "no fuzzer was built in build-asan/fuzz"
 }
 
 # seed_folder NAME: event_decoder_fuzzer starts from fuzz/seeds/events, archive_fuzzer from fuzz/seeds/archive
@@ -62,15 +61,15 @@ seed_folder() {
 
 # run_fuzzer NAME PROGRAM
 run_fuzzer() {
-  local corpus=$root/build-fuzz/corpus/$1 log=$root/build-fuzz/$1.log seeds
+  local corpus=$root/build-asan/corpus/$1 log=$root/build-asan/$1.log seeds
   seeds=$(seed_folder "$1")
   mkdir -p "$corpus"
   if ! "$2" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$root/build-fuzz/$1-" "$corpus" "$seeds" >"$log" 2>&1; then
+    -artifact_prefix="$root/build-asan/$1-" "$corpus" "$seeds" >"$log" 2>&1; then
     grep -v "REDUCE\|NEW\|pulse" "$log" | tail -n 60 >&2
     echo "the input in base64:" >&2
-    base64 "$root/build-fuzz/$1"-*-* >&2 || true
-    die "the fuzzer $1 found a fault; its input is in build-fuzz"
+    base64 "$root/build-asan/$1"-*-* >&2 || true
+    die "the fuzzer $1 found a fault; its input is in build-asan"
   fi
   echo "$1: $(sed -n 's/stat::number_of_executed_units: *//p' "$log") inputs, no fault"
 }

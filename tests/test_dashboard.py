@@ -1,5 +1,6 @@
 """The dashboard in Chromium, on a server of the program; and reports. What a check does stands in tests/browser/."""
 
+import gzip
 import json
 import os
 import re
@@ -102,6 +103,17 @@ def server(lake):
                                    "trouble", "extremes", "long", "wire", "widths", "shift", "sql"])
 def test_page(server, check):
     browse(check, server.base)
+
+
+@pytest.mark.parametrize("accepted, packed", [("gzip, deflate", True), ("gzip;q=0.5", True), ("gzip;q=0", False),
+                                              ("identity", False), (None, False)])
+def test_page_is_packed_only_for_who_can_unpack_it(server, accepted, packed):
+    headers = {"Accept-Encoding": accepted} if accepted else {}
+    with urllib.request.urlopen(urllib.request.Request(server.base + "/", headers=headers)) as reply:
+        body = reply.read()
+        assert reply.headers.get("Content-Encoding") == ("gzip" if packed else None)
+    text = gzip.decompress(body) if packed else body
+    assert text.lower().startswith(b"<!doctype html>"), text[:80]
 
 
 def test_screens_are_as_stored(server, tmp_path):

@@ -11,6 +11,14 @@ constexpr double kMissingShare = 0.1;
 /// An incident is over when what is seen is no rarer than this.
 constexpr double kCalmChance = 0.01;
 constexpr size_t kCalmWindows = 3;
+constexpr double kLongCalmChance = 0.05;
+constexpr int64_t kLongCalmMs = 90 * kMinuteMs;
+/// A new level is confirmed after a day; one of less than half of the usual, which may be a feed
+/// that is broken in part, after a week.
+constexpr int64_t kStepMs = kDayMs, kDeepStepMs = 7 * kDayMs;
+constexpr double kDeepStep = 0.5;
+/// Until the baseline has learned a step: as long as its history.
+constexpr int64_t kRememberedMs = 28 * kDayMs;
 
 double TailOf(AlertKind kind, const CountNoise& noise, int64_t sessions) {
   return kind == AlertKind::kSpike ? noise.AtLeast(sessions) : noise.AtMost(sessions);
@@ -59,12 +67,29 @@ CountPair SeasonalRule::UsualAt(size_t index, const SeasonalBaseline& fallback) 
   return pair;
 }
 
+bool SeasonalRule::IsExplained(size_t before, size_t index) const {
+  const int64_t at_ms = series_->windows[before].start_ms, now_ms = series_->windows[index].start_ms;
+  return std::ranges::any_of(state_.explained, [&](const IncidentState::Explained& span) {
+    return span.opened_ms < now_ms && span.confirmed_ms >= now_ms && span.from_ms <= at_ms &&
+           at_ms < span.to_ms;
+  });
+}
+
+bool SeasonalRule::HasStep(size_t index) const {
+  const int64_t now_ms = series_->windows[index].start_ms;
+  return std::ranges::any_of(state_.explained, [&](const IncidentState::Explained& span) {
+    return span.confirmed_ms < now_ms && now_ms < span.confirmed_ms + kRememberedMs;
+  });
+}
+
 double SeasonalRule::LevelAt(size_t index, const SeasonalBaseline& baseline) {
   const size_t a_day = std::min(index, static_cast<size_t>(kDayMs / series_->step_ms));
+  const bool has_step = HasStep(index);
   CountPair day;
   for (size_t i = index - a_day; i < index; ++i) {
+    if (!state_.explained.empty() && IsExplained(i, index)) continue;
     const CountPair one = UsualAt(i, baseline);
-    day.count += one.count;
+    day.count += has_step ? static_cast<double>(series_->windows[i].sessions) : one.count;
     day.expected += one.expected;
   }
   return baseline.Level(day.count, day.expected);
@@ -108,6 +133,43 @@ Alert SeasonalRule::Describe(AlertKind kind, size_t index, size_t windows,
   return alert;
 }
 
+void SeasonalRule::Open(AlertKind kind, size_t index, size_t windows) {
+  const Window& window = series_->windows[index];
+  IncidentState::Incident& incident = state_.Of(kind);
+  incident.is_open = true;
+  incident.opened_ms = window.start_ms;
+  incident.span_windows = static_cast<int64_t>(windows);
+  std::erase_if(state_.explained, [&](const IncidentState::Explained& span) {
+    const bool is_step = span.confirmed_ms < span.kOpen;
+    return is_step ? span.confirmed_ms + kRememberedMs < window.start_ms
+                   : span.to_ms + 2 * kDayMs < window.start_ms;
+  });
+  const int64_t from_ms = series_->windows[index + 1 - windows].start_ms;
+  state_.explained.push_back({kind, from_ms, window.start_ms});
+}
+
+void SeasonalRule::Close(AlertKind kind, int64_t end_ms) {
+  state_.Of(kind).is_open = false;
+  for (IncidentState::Explained& span : state_.explained) {
+    if (span.kind == kind && span.to_ms == span.kOpen) span.to_ms = end_ms;
+  }
+}
+
+void SeasonalRule::ConfirmStep(AlertKind kind, size_t index) {
+  const int64_t now_ms = series_->windows[index].start_ms;
+  for (IncidentState::Explained& span : state_.explained) {
+    const bool is_open = span.kind == kind && span.to_ms == span.kOpen;
+    if (!is_open || span.confirmed_ms < span.kOpen || now_ms - span.from_ms < kStepMs) continue;
+    double sessions = 0, expected = 0;
+    for (size_t i = index + 1; i > 0 && series_->windows[i - 1].start_ms >= now_ms - kStepMs; --i) {
+      sessions += static_cast<double>(series_->windows[i - 1].sessions);
+      expected += Expected(i - 1).value_or(0);
+    }
+    const bool is_deep = sessions < kDeepStep * expected;
+    if (!is_deep || now_ms - span.from_ms >= kDeepStepMs) span.confirmed_ms = now_ms;
+  }
+}
+
 void SeasonalRule::JudgeMissing(size_t index, const SeasonalBaseline& baseline,
                                 std::vector<Alert>* alerts) {
   IncidentState::Incident& incident = state_.missing;
@@ -115,8 +177,10 @@ void SeasonalRule::JudgeMissing(size_t index, const SeasonalBaseline& baseline,
   if (incident.is_open) {
     // Silence may have been told of windows whose rows came later after all.
     if (window.sessions == 0 || window.start_ms <= incident.opened_ms) return;
-    incident.is_open = false;
-    incident.clear_ms = state_.drop.clear_ms = window.start_ms;
+    Close(AlertKind::kMissing, window.start_ms);
+    // This window may have begun within the silence: it is no drop.
+    incident.clear_ms = window.start_ms;
+    state_.drop.clear_ms = window.start_ms + series_->step_ms;
     alerts->push_back(Describe(AlertKind::kMissing, index, 1, baseline));
     return;
   }
@@ -129,9 +193,7 @@ void SeasonalRule::JudgeMissing(size_t index, const SeasonalBaseline& baseline,
     expected += *one;
   }
   if (baseline.Noise(expected, windows).AtMost(0) >= missing_chance_) return;
-  incident.is_open = true;
-  incident.opened_ms = window.start_ms;
-  incident.span_windows = static_cast<int64_t>(windows);
+  Open(AlertKind::kMissing, index, windows);
   alerts->push_back(Describe(AlertKind::kMissing, index, windows, baseline));
 }
 
@@ -145,7 +207,11 @@ bool SeasonalRule::IsCalm(AlertKind kind, size_t index, size_t windows,
       return false;
     }
   }
-  return true;
+  const int64_t age_ms = series_->windows[index].start_ms - state_.Of(kind).opened_ms;
+  const auto half = static_cast<size_t>(std::min(age_ms / 2, kLongCalmMs) / series_->step_ms);
+  const std::optional<Sum> sum = half > windows ? SumOf(index, half) : std::nullopt;
+  return !sum ||
+         TailOf(kind, baseline.Noise(sum->expected, half), sum->sessions) >= kLongCalmChance;
 }
 
 void SeasonalRule::JudgeSide(AlertKind kind, size_t index, const SeasonalBaseline& baseline,
@@ -154,12 +220,15 @@ void SeasonalRule::JudgeSide(AlertKind kind, size_t index, const SeasonalBaselin
   const Window& window = series_->windows[index];
   if (incident.is_open) {
     const size_t windows = std::max(kCalmWindows, static_cast<size_t>(incident.span_windows));
+    ConfirmStep(kind, index);
     if (!IsCalm(kind, index, windows, baseline)) return;
-    incident.is_open = false;
+    Close(kind, window.start_ms + series_->step_ms);
     incident.clear_ms = window.start_ms + series_->step_ms;
     alerts->push_back(Describe(kind, index, 1, baseline));
     return;
   }
+  // An outage is missing data, and no drop before that.
+  if (kind == AlertKind::kDrop && window.sessions == 0) return;
   for (const size_t span : baseline.spans()) {
     if (span > index + 1 || series_->windows[index + 1 - span].start_ms < incident.clear_ms) break;
     const std::optional<Sum> sum = SumOf(index, span);
@@ -168,9 +237,7 @@ void SeasonalRule::JudgeSide(AlertKind kind, size_t index, const SeasonalBaselin
     if (IsNear(noise, sum->sessions) || TailOf(kind, noise, sum->sessions) >= side_chance_) {
       continue;
     }
-    incident.is_open = true;
-    incident.opened_ms = window.start_ms;
-    incident.span_windows = static_cast<int64_t>(span);
+    Open(kind, index, span);
     alerts->push_back(Describe(kind, index, span, baseline));
     return;
   }

@@ -23,7 +23,10 @@ struct SeasonalOptions {
 /// With b alarms a week and n windows a week a window has the chance b / n. Nine tenths are
 /// shared equally by both sides of all spans, one tenth is for missing data (Bonferroni), so the
 /// sum of all false alarms is at most b where the noise is as the baseline has it. What exceeds one
-/// after the other is one incident. It closes when sums lie within their 98 % bounds again.
+/// after the other is one incident. It closes when sums lie within their 98 % bounds again, and one
+/// that lasted only when half of its length (90 minutes at most) is calm. What an incident explains
+/// does not count in the level of later windows, so that normal traffic after an outage is normal.
+/// A spike or drop that lasts for a day is a step, and from then on the level.
 ///
 /// Blind to: what returns every week at that time; holidays; what grows by less than noise over a
 /// day, since the level follows; noise with heavier tails than the negative binomial.
@@ -51,6 +54,14 @@ class SeasonalRule {
   /// baseline of its own day, which did not know it; where there was none, by `fallback`.
   CountPair UsualAt(size_t index, const SeasonalBaseline& fallback);
   double LevelAt(size_t index, const SeasonalBaseline& baseline);
+  /// Whether the level of window `index` leaves out the one before it.
+  bool IsExplained(size_t before, size_t index) const;
+  /// A step is known: counts are taken as they are, since the cap is about the old level.
+  bool HasStep(size_t index) const;
+  void Open(AlertKind kind, size_t index, size_t windows);
+  void Close(AlertKind kind, int64_t end_ms);
+  /// What has lasted long enough is no incident but a new level.
+  void ConfirmStep(AlertKind kind, size_t index);
   void JudgeMissing(size_t index, const SeasonalBaseline& baseline, std::vector<Alert>* alerts);
   void JudgeSide(AlertKind kind, size_t index, const SeasonalBaseline& baseline,
                  std::vector<Alert>* alerts);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "alerts/made_traffic.h"
 #include "alerts/replay.h"
@@ -128,6 +129,44 @@ TEST(SeasonalRuleTest, AnOutageIsOneAlert) {
   std::erase_if(replay.alerts, [&](const Alert& alert) { return alert.opened_ms < begin_ms; });
   EXPECT_EQ(replay.Opened(), 1);
   EXPECT_EQ(replay.Opened(AlertKind::kMissing), 1);
+}
+
+/// Incidents from day 30 on of traffic that has a factor from then on.
+int64_t IncidentsOf(const MadeTraffic& traffic, uint64_t seed,
+                    const std::function<double(int64_t since_ms)>& factor) {
+  const int64_t begin_ms = (20270LL + 30) * kDayMs + 11 * kHourMs;
+  const Series series = MakeSeries(
+      traffic, seed, [&](int64_t ms) { return ms < begin_ms ? 1.0 : factor(ms - begin_ms); });
+  RuleReplay replay = Replay({series}, {}, false)[2];
+  std::erase_if(replay.alerts, [&](const Alert& alert) { return alert.opened_ms < begin_ms; });
+  return replay.Opened();
+}
+
+TEST(SeasonalRuleTest, NormalTrafficAfterAnOutageIsNoSpike) {
+  for (const int64_t hours : {6, 24, 48}) {
+    for (const double mean : {8.0, 160.0, 2000.0}) {
+      int64_t incidents = 0;
+      for (uint64_t seed = 1; seed <= 4; ++seed) {
+        incidents += IncidentsOf({.mean = mean, .days = 34}, seed, [&](int64_t since_ms) {
+          return since_ms < hours * kHourMs ? 0.0 : 1.0;
+        });
+      }
+      EXPECT_LE(incidents, 5) << hours << " hours, mean " << mean;
+      EXPECT_GE(incidents, 4) << hours << " hours, mean " << mean;
+    }
+  }
+}
+
+TEST(SeasonalRuleTest, AStepToANewLevelIsOneIncident) {
+  for (const double step : {1.3, 0.7, 3.0}) {
+    int64_t incidents = 0;
+    for (uint64_t seed = 1; seed <= 4; ++seed) {
+      incidents += IncidentsOf({.days = 44}, seed, [&](int64_t) { return step; });
+    }
+    // Eight weeks of noise in all have some false alarms.
+    EXPECT_LE(incidents, 4 + 8) << step;
+    EXPECT_GE(incidents, 4) << step;
+  }
 }
 
 TEST(SeasonalRuleTest, WhatReturnsEveryWeekIsNoAlarm) {

@@ -81,12 +81,25 @@ http::Reply AnswerTile(serve::Service* service, const serve::IndexKeeper* indexe
                        });
 }
 
+/// "gzip, br;q=0.5": whether gzip is named, and not with a weight of 0.
+bool TakesGzip(std::string_view accepted) {
+  const size_t at = accepted.find("gzip");
+  if (at == std::string_view::npos) return false;
+  const std::string_view rest = accepted.substr(at + 4, accepted.find(',', at) - at - 4);
+  const size_t weight = rest.find("q=0");
+  return weight == std::string_view::npos ||
+         rest.find_first_not_of("0.", weight + 2) != std::string_view::npos;
+}
+
 http::Reply AssetReply(const http::Request& request) {
   const report::Asset* asset = report::FindAsset(request.path());
   if (asset == nullptr) return http::ErrorReply(404, "no_such_asset", "no such asset");
-  http::Reply reply =
-      http::TextReply(200, std::string(asset->gzipped), std::string(asset->content_type()));
-  reply.headers.emplace_back("Content-Encoding", "gzip");
+  const bool takes_gzip = TakesGzip(request.Header("accept-encoding"));
+  Result<std::string> body = takes_gzip ? std::string(asset->gzipped) : asset->Text();
+  if (!body.ok()) return http::ErrorReply(500, "damaged_asset", body.error().message);
+  http::Reply reply = http::TextReply(200, std::move(*body), std::string(asset->content_type()));
+  if (takes_gzip) reply.headers.emplace_back("Content-Encoding", "gzip");
+  reply.headers.emplace_back("Vary", "Accept-Encoding");
   reply.headers.emplace_back(
       "Cache-Control", asset->is_fixed() ? "public, max-age=31536000, immutable" : "no-cache");
   if (!asset->is_fixed()) {

@@ -54,6 +54,8 @@ std::string_view Asset::content_type() const {
   return "text/html; charset=utf-8";
 }
 
+Result<std::string> Asset::Text() const { return Unpacked(gzipped); }
+
 const Asset* FindAsset(std::string_view address) {
   const auto found = std::ranges::find(Assets(), address, &Asset::address);
   return found == Assets().end() ? nullptr : &*found;
@@ -62,7 +64,7 @@ const Asset* FindAsset(std::string_view address) {
 Result<std::string> AssetText(std::string_view name) {
   for (const Asset& asset : Assets()) {
     const size_t slash = asset.address.rfind('/');
-    if (asset.address.substr(slash + 1) == name) return Unpacked(asset.gzipped);
+    if (asset.address.substr(slash + 1) == name) return asset.Text();
   }
   return MakeError(ErrorKind::kInternal, "the program has no asset {}", name);
 }

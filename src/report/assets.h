@@ -15,6 +15,8 @@ struct Asset {
 
   /// Content-Type, by the address.
   std::string_view content_type() const;
+  /// What was packed.
+  Result<std::string> Text() const;
   /// True when the address changes with the content, so that a browser may keep it for good.
   bool is_fixed() const { return address != "/"; }
 };
