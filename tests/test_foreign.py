@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import subprocess
+from pathlib import Path
 
 import deltalake
 import engagement_source as engagement
@@ -306,7 +307,8 @@ def test_damage_within_a_parquet_file_is_quarantined_and_disturbs_no_others(samp
     samples.write_file(tmp_path / "logs" / "zz.parquet", bytes(good))
     good[4:600] = b"\xff" * 596
     samples.write_file(tmp_path / "logs" / "bad.parquet", bytes(good))
-    summary = lakes.etl(tmp_path / "lake", [], [tmp_path / "logs"])
+    summary = lakes.etl(tmp_path / "lake", [], [tmp_path / "logs"], "--allow-damaged")
+    assert [Path(file["file"]).name for file in summary["damaged"]] == ["bad.parquet"]
     assert summary["events"]["good"] == len(sample.events) - len(sample.events) // 2
     (bad,) = lakes.rows(tmp_path / "lake", "quarantine")
     assert bad["_file"].endswith("bad.parquet") and "cannot be read" in bad["detail"]

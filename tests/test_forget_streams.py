@@ -97,7 +97,7 @@ def test_bad_lines_of_sessions_go_with_the_listener(field, flags, forget, tmp_pa
     assert outcome.code == 0, outcome.err
     assert [row["raw"] for row in table(tmp_path / "lake", "quarantine")] == [texts[1][:-1]]
     samples.write_file(arrivals / "1.json", (texts[2][:-1] + "\n" + texts[1][:-2] + "\n").encode())
-    stream(tmp_path / "lake", arrivals, "--once", "--kind", "sessions", *flags)
+    stream(tmp_path / "lake", arrivals, "--once", "--kind", "sessions", *flags, code=3)
     assert sorted(row["raw"] for row in table(tmp_path / "lake", "quarantine")) == sorted([texts[1][:-1], texts[1][:-2]])
 
 
@@ -168,7 +168,7 @@ def test_ids_of_parquet_under_any_spelling_and_type(name, ids, shown, tmp_path):
     stream(lake, arrivals, *flags)
     untimed = pa.table({"start_time": pa.array([None] * 3, pa.string()), name: ids, "session_id": ["4", "5", "6"]})
     pq.write_table(untimed, arrivals / "1.parquet")
-    stream(lake, arrivals, *flags)
+    stream(lake, arrivals, *flags, code=3)
     assert len(table(lake, "w")) == len(table(lake, "quarantine")) == 3
     forget(lake, shown)
     assert sorted(row[name] or "" for row in table(lake, "w")) == ["", str(ids[1]).removesuffix(".0")]

@@ -16,7 +16,7 @@ ALL = ["--late", "2%", "--reordered", "5%", "--duplicated", "1%", "--malformed",
 def faulty(folder, *flags, users=200, days=6):
     simulate("--out", folder / "raw", "--truth", folder / "truth", "--users", users, "--days", days, "--songs", 20,
              "--activity", 3, *flags)
-    lakes.etl(folder / "lake", [folder / "raw" / "song_data"], [folder / "raw" / "log_data"])
+    lakes.etl(folder / "lake", [folder / "raw" / "song_data"], [folder / "raw" / "log_data"], "--allow-damaged")
     return expected(folder), found(folder)
 
 

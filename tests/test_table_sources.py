@@ -109,15 +109,15 @@ def test_skipped_files_do_not_depend_on_how_files_are_delivered(tmp_path):
     logs, line = tmp_path / "logs", samples.log_line(samples.play(START_MS))
     samples.write_file(logs / "a.json", line)
     samples.write_file(logs / "late.json", b"")
-    lakes.etl(tmp_path / "lake", [], [logs])
+    lakes.etl(tmp_path / "lake", [], [logs], "--allow-damaged")
     assert [name for name, _ in skipped(tmp_path / "lake")] == ["late.json"]
     for name, data in (("c.parquet", b"PAR1garbagePAR1"), ("d.json", b""), ("notes.csv", b"a,b")):
         samples.write_file(logs / name, data)
-    assert lakes.etl(tmp_path / "lake", [], [logs])["status"] == "done"
-    assert lakes.etl(tmp_path / "lake", [], [logs])["status"] == "unchanged"
+    assert lakes.etl(tmp_path / "lake", [], [logs], "--allow-damaged")["status"] == "done"
+    assert lakes.etl(tmp_path / "lake", [], [logs], "--allow-damaged")["status"] == "unchanged"
     assert len(skipped(tmp_path / "lake")) == 4
     samples.write_file(logs / "late.json", samples.log_line(samples.play(START_MS + 1, item=1)))
-    lakes.etl(tmp_path / "lake", [], [logs])
-    lakes.etl(tmp_path / "full", [], [logs])
+    lakes.etl(tmp_path / "lake", [], [logs], "--allow-damaged")
+    lakes.etl(tmp_path / "full", [], [logs], "--allow-damaged")
     assert skipped(tmp_path / "lake") == skipped(tmp_path / "full")
     assert [name for name, _ in skipped(tmp_path / "lake")] == ["c.parquet", "d.json", "notes.csv"]

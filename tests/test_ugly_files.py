@@ -161,7 +161,7 @@ def test_unit_is_decided_for_each_file(tmp_path):
 
 
 def test_wrong_unit_is_quarantined(ingest):
-    found = ingest(joined(log_line(play(START_MS))), "--ts-unit", "s")
+    found = ingest(joined(log_line(play(START_MS))), "--ts-unit", "s", "--max-bad", "100%")
     assert [row["reason"] for row in found["quarantine"]] == ["ts_out_of_range"]
     assert found["events"] == []
 

@@ -167,6 +167,26 @@ TEST_F(EngineTest, ValuesOfPartitionsAreThoseOfTheRelation) {
   }
 }
 
+TEST_F(EngineTest, ARowsFileIsItsOwnWhereAFilterLeavesOthersOut) {
+  FileRelation files;
+  files.columns = {{"a", "INTEGER"}, {"level", "VARCHAR"}};
+  files.partition_columns = {"level"};
+  files.folder = folder_.path();
+  files.path_column = "path";
+  for (const char* level : {"free", "none", "paid"}) {
+    WriteRequest request;
+    request.select = "SELECT 1 AS a";
+    request.folder = files.folder;
+    request.subfolder = PartitionFolder("level", level);
+    files.files.push_back(engine_->Write(request)->front().path);
+    files.partition_values.push_back({level});
+  }
+  ASSERT_TRUE(engine_->BindFiles("r", files).ok());
+  EXPECT_EQ(One("SELECT split_part(path, '/', 1) FROM r WHERE level = 'paid'"), "level=paid");
+  EXPECT_EQ(One("SELECT split_part(path, '/', 1) FROM r WHERE level NOT IN ('free', 'none')"),
+            "level=paid");
+}
+
 TEST_F(EngineTest, AColumnThatNoFileHasIsNull) {
   WriteRequest request;
   request.select = "SELECT 1 AS a";

@@ -156,8 +156,10 @@ Result<std::string> SelectFiles(const FileRelation& relation) {
     paths += QuotePath(path);
   }
   const bool has_partitions = !relation.partition_columns.empty();
-  const bool reads_folders =
-      has_partitions && !relation.columns_were_added && FoldersCanBeRead(relation);
+  // Files that a filter on a folder leaves out are not counted by file_index: where that is asked
+  // for, no folder is read.
+  const bool reads_folders = has_partitions && relation.path_column.empty() &&
+                             !relation.columns_were_added && FoldersCanBeRead(relation);
   const bool joins_values = has_partitions && !reads_folders;
   std::string options =
       reads_folders
