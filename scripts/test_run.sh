@@ -23,11 +23,25 @@ product_tests() {
     --junitxml "$results/$name.xml" "$@")
 }
 
+# sanitized_program TEST: what is left out is long, and about numbers
+sanitized_program() {
+  local name
+  name=$(basename "$1")
+  "$1" --gtest_brief=1 --gtest_output="xml:$results/unit-asan-$name.xml" \
+    --gtest_filter="-*FalseAlarmTest*:SeasonalRuleTest.*:*DetectionTest*:Evaluation.*:*AsGroupByWould/[345]:$left_out" \
+    >"$results/$name.log" 2>&1 || { cat "$results/$name.log"; return 255; }
+}
+left_out="WriteTest.EveryEncodingComesBack:SimulationTest.L*:TransactionTest.TakesTwelveThousandFilesAtOnce"
+
+# A process for each test, as ctest has it, would take as long again.
 sanitized() {
   ensure_packages lint.apt
   compile asan
   place_program build-asan
-  unit_tests build-asan
+  export results left_out
+  export -f sanitized_program
+  find "$root/build-asan/src" -name '*_test' ! -name spark_live_test -type f -perm -u+x -print0 |
+    xargs -0 -n 1 -P "$(nproc)" bash -c "sanitized_program \"\$1\"" run
 }
 
 sanitized_product() {

@@ -105,7 +105,7 @@ TEST(ServerTest, RefusesWhatIsNoCarefulRequest) {
       {"escaped slash", "GET /echo/a%2fb HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"NUL", "GET /echo/a%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"NUL in the query", "GET /echo/a?b=%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-      {"raw NUL", std::string("GET /echo/a\0 HTTP/1.1\r\nHost: a\r\n\r\n", 36), 400},
+      {"raw NUL", std::string("GET /echo/a\0 HTTP/1.1\r\nHost: a\r\n\r\n", 34), 400},
       {"two lengths",
        "POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", 400},
       {"two unlike lengths",

@@ -208,7 +208,7 @@ TEST_F(SessionTest, AnInterruptEndsOnlyTheStatementThatRuns) {
   over = true;
   other.join();
   ASSERT_FALSE(ended.ok());
-  EXPECT_EQ(ended.error().kind, ErrorKind::kInterrupted);
+  EXPECT_EQ(ended.error().kind, ErrorKind::kInterrupted) << ended.error().message;
   EXPECT_EQ(Value(*session, "select count(*) from hits"), "10");
 }
 

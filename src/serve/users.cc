@@ -38,7 +38,7 @@ Result<std::string> TextOf(const toml::table& entry, const char* key, const std:
   return MakeError(ErrorKind::kInput, "{} has no text `{}`", where, key);
 }
 
-Result<Role> RoleOf(const toml::table& entry, const std::string& where) {
+Result<Role> RoleOfEntry(const toml::table& entry, const std::string& where) {
   CADENZA_ASSIGN(const std::string name, TextOf(entry, "role", where));
   const Result<Role> role = ParseRole(name);
   if (role.ok()) return *role;
@@ -48,7 +48,7 @@ Result<Role> RoleOf(const toml::table& entry, const std::string& where) {
 Result<User> UserOf(const std::string& name, const toml::table& entry, const std::string& where) {
   User user;
   user.name = name;
-  CADENZA_ASSIGN(user.role, RoleOf(entry, where));
+  CADENZA_ASSIGN(user.role, RoleOfEntry(entry, where));
   CADENZA_ASSIGN(const std::string text, TextOf(entry, "verifier", where));
   Result<ScramVerifier> verifier = ParseVerifier(text);
   if (!verifier.ok()) {
@@ -61,7 +61,7 @@ Result<User> UserOf(const std::string& name, const toml::table& entry, const std
 Result<Token> TokenOf(const std::string& name, const toml::table& entry, const std::string& where) {
   Token token;
   token.name = name;
-  CADENZA_ASSIGN(token.role, RoleOf(entry, where));
+  CADENZA_ASSIGN(token.role, RoleOfEntry(entry, where));
   CADENZA_ASSIGN(token.sha256, TextOf(entry, "sha256", where));
   CADENZA_ASSIGN(const std::string expires, TextOf(entry, "expires", where));
   const std::optional<int64_t> ms = ParseUtcMs(expires);

@@ -14,19 +14,19 @@ namespace {
 
 constexpr int kShift = 64 - std::countr_zero(KeyHashes::kParts);
 
-struct CallState {
+struct KeyCheckCall {
   KeyHashes* check = nullptr;
   KeyHashes::Parts* parts = nullptr;
 };
 
-void InitCall(duckdb_init_info info) {
-  duckdb_scalar_function_init_set_state(info, new CallState, Delete<CallState>);
+void InitKeyCheck(duckdb_init_info info) {
+  duckdb_scalar_function_init_set_state(info, new KeyCheckCall, Delete<KeyCheckCall>);
 }
 
 void NoteKeys(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   const idx_t rows = duckdb_data_chunk_get_size(input);
   if (rows == 0) return;
-  auto* state = static_cast<CallState*>(duckdb_scalar_function_get_state(info));
+  auto* state = static_cast<KeyCheckCall*>(duckdb_scalar_function_get_state(info));
   if (!state->parts) {
     auto* checks =
         static_cast<ScanRegistry<KeyHashes>*>(duckdb_scalar_function_get_extra_info(info));
@@ -81,7 +81,7 @@ Status RegisterNoteKey(duckdb_connection connection, ScanRegistry<KeyHashes>* ch
                                  .result = DUCKDB_TYPE_BIGINT,
                                  .function = NoteKeys,
                                  .acts = true,
-                                 .init = InitCall,
+                                 .init = InitKeyCheck,
                                  .extra = checks});
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kRows = "cluster_rows";
 /// Rows of this program go to the cluster as text of statements; a statement's text is bounded.
-constexpr size_t kRowsAtOnce = 5000;
+constexpr size_t kSparkRowsAtOnce = 5000;
 
 Error NotThere(const char* what) {
   return MakeError(ErrorKind::kUsage, "--engine spark cannot {}", what);
@@ -189,9 +189,9 @@ Status SparkEngine::LoadRows(const std::string& name, const std::vector<Column>&
   CADENZA_TRY(local_->Drop(here));
   const std::string names = NameList(columns);
   std::string all;
-  for (size_t begin = 0; begin < rows.rows.size(); begin += kRowsAtOnce) {
+  for (size_t begin = 0; begin < rows.rows.size(); begin += kSparkRowsAtOnce) {
     std::string values;
-    for (size_t r = begin; r < std::min(begin + kRowsAtOnce, rows.rows.size()); ++r) {
+    for (size_t r = begin; r < std::min(begin + kSparkRowsAtOnce, rows.rows.size()); ++r) {
       values += values.empty() ? "(" : ", (";
       for (size_t c = 0; c < columns.size(); ++c) {
         values += (c == 0 ? "" : ", ") + Literal(rows.rows[r][c], columns[c]);
