@@ -216,7 +216,8 @@ def test_tables_of_others_on_s3(server, sources, bucket, tmp_path):
         assert refused.code == 2 and "a part of a Delta table" in refused.err, inside
     (row,) = lakes.rows(tmp_path / "lake", "songplays")[:1]
     traced = run(sources.env, "trace", "--lake", tmp_path / "lake", "songplays", row["songplay_id"])
-    assert traced.code == 0 and json.loads(traced.out)["sessionId"] == row["session_id"], traced.err
+    assert traced.code == 0, traced.err
+    assert json.loads(traced.out)["sessionId"] == row["session_id"], traced
 
 
 def thousand_songs(server, bucket, folder) -> int:

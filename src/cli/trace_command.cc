@@ -18,12 +18,23 @@ constexpr const char* kTraceExamples = R"help(Examples:
   cadenza trace --lake lake songplays c15d4c62e4638011f04db3455afa9b12
       the line of the log behind a play, with its file and byte offset)help";
 
-/// The source file of a `_file` value, if it is still there.
-Result<SourceFile> FindSource(const std::string& name, engine::Engine* engine,
-                              const std::shared_ptr<s3::Client>& s3) {
-  const size_t bang = name.rfind('!');
-  const std::string container = bang == std::string::npos ? name : name.substr(0, bang);
-  CADENZA_ASSIGN(SourceListing listing, ListSources(container, s3));
+/// Where the table of a file begins: above the folders that say values of its rows.
+std::string RootOf(const std::string& path) {
+  size_t end = path.size();
+  for (size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0;) {
+    const size_t above = path.rfind('/', slash - 1);
+    const size_t folder = above == std::string::npos ? 0 : above + 1;
+    if (path.substr(folder, slash - folder).find('=') == std::string::npos) break;
+    end = folder == 0 ? 0 : folder - 1;
+    slash = above;
+  }
+  return path.substr(0, end);
+}
+
+/// The source file of a `_file` value, if it is still there, as it comes from this folder or file.
+Result<SourceFile> FindSource(const std::string& name, const std::string& root,
+                              engine::Engine* engine, const std::shared_ptr<s3::Client>& s3) {
+  CADENZA_ASSIGN(SourceListing listing, ListSources(root, s3));
   for (SourceFile& file : listing.files) {
     if (file.name != name) continue;
     if (file.is_table()) CADENZA_TRY(engine->OpenTable(&file, ""));
@@ -136,18 +147,20 @@ class TraceCommand : public Command {
     CADENZA_ASSIGN(const engine::RowSet event, FindEvent(&lake));
     const std::string file = event.Text(0, 0);
     PrintError("{} at byte {}\n", file, event.Number(0, 1));
-    Result<SourceFile> source = FindSource(file, engine_.get(), options.s3);
-    if (source.ok()) {
-      Result<std::string> line = ReadLine(*source, event.Number(0, 1), event.Number(0, 2));
+    const std::string container = file.substr(0, file.rfind('!'));
+    Error reason{ErrorKind::kNotFound, ""};
+    // A file of a table has the values of its folders where it came as a part of that table.
+    for (const std::string& root : {RootOf(container), container}) {
+      Result<std::string> line = LineFrom(root, event, options.s3);
       if (line.ok() && TellsOf(*line, event)) {
         fmt::print("{}\n", isatty(STDOUT_FILENO) ? Shown(*line) : *line);
         return kExitDone;
       }
-      source = line.ok() ? Error{ErrorKind::kInput,
+      reason = line.ok() ? Error{ErrorKind::kInput,
                                  "the file has changed since, another line stands there now"}
                          : line.error();
     }
-    PrintError("the raw line cannot be read ({}); the stored event:\n", source.error().message);
+    PrintError("the raw line cannot be read ({}); the stored event:\n", reason.message);
     for (size_t c = 0; c < event.columns.size(); ++c) {
       fmt::print("{} = {}\n", event.columns[c].name, Shown(event.rows[0][c].value_or("NULL")));
     }
@@ -155,6 +168,12 @@ class TraceCommand : public Command {
   }
 
  private:
+  Result<std::string> LineFrom(const std::string& root, const engine::RowSet& event,
+                               const std::shared_ptr<s3::Client>& s3) {
+    CADENZA_ASSIGN(const SourceFile source, FindSource(event.Text(0, 0), root, engine_.get(), s3));
+    return ReadLine(source, event.Number(0, 1), event.Number(0, 2));
+  }
+
   Result<engine::RowSet> FindEvent(lake::Lake* lake) {
     CADENZA_TRY(query::BindTablesOf("songplays events", lake));
     CADENZA_ASSIGN(const engine::RowSet play,
