@@ -2,7 +2,7 @@
 # up. Sourced.
 
 results=$root/build/results
-fuzz_seconds=${CADENZA_FUZZ_SECONDS:-20}
+fuzz_seconds=${CADENZA_FUZZ_SECONDS:-10}
 
 # unit_tests FOLDER
 unit_tests() {
@@ -28,7 +28,7 @@ sanitized_program() {
   local name
   name=$(basename "$1")
   "$1" --gtest_brief=1 --gtest_output="xml:$results/unit-asan-$name.xml" \
-    --gtest_filter="-*FalseAlarmTest*:SeasonalRuleTest.*:*DetectionTest*:Evaluation.*:*AsGroupByWould/[345]:$left_out" \
+    --gtest_filter="-*FalseAlarmTest*:SeasonalRuleTest.*:*DetectionTest*:Evaluation.*:Shapes/CountRowsTest.AsGroupByWould/*:$left_out" \
     >"$results/$name.log" 2>&1 || { cat "$results/$name.log"; return 255; }
 }
 left_out="WriteTest.EveryEncodingComesBack:SimulationTest.L*:TransactionTest.TakesTwelveThousandFilesAtOnce"
@@ -45,10 +45,11 @@ sanitized() {
 }
 
 sanitized_product() {
-  # Where untrusted bytes come in, and where state is kept; the rest would take three times as long.
+  # Where untrusted bytes come in; the rest would take three times as long. A server's fenced processes are left out:
+  # the sanitizers take more memory than their fence lets them have.
   LSAN_OPTIONS=suppressions=$root/scripts/leaks.supp:print_suppressions=0 \
     product_tests build-asan product-asan "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients" \
-    -k "ugly or values or incremental or sources or lake_safety or sql"
+    -k "(test_ugly or test_values or test_lake_safety or test_sql or test_foreign) and not (test_serve or test_pgwire)"
 }
 
 # Each fuzzer starts from the seeds of the repository and keeps what it finds in the build folder. They are built
