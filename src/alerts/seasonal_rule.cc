@@ -68,7 +68,8 @@ CountPair SeasonalRule::UsualAt(size_t index, const SeasonalBaseline& fallback) 
 }
 
 bool SeasonalRule::IsExplained(size_t before, size_t index) const {
-  const int64_t at_ms = series_->windows[before].start_ms, now_ms = series_->windows[index].start_ms;
+  const int64_t at_ms = series_->windows[before].start_ms,
+                now_ms = series_->windows[index].start_ms;
   return std::ranges::any_of(state_.explained, [&](const IncidentState::Explained& span) {
     return span.opened_ms < now_ms && span.confirmed_ms >= now_ms && span.from_ms <= at_ms &&
            at_ms < span.to_ms;

@@ -82,7 +82,8 @@ inline std::string_view ObjectReader::Token(const uint32_t* at) const {
   const char* begin = text_ + *at;
   const char* end = at + 1 == last_ ? text_end_ : text_ + at[1];
   // One look for all that is usual: no white space is above a blank.
-  while (end != begin && static_cast<unsigned char>(end[-1]) <= ' ' && IsBetweenFields(end[-1])) --end;
+  while (end != begin && static_cast<unsigned char>(end[-1]) <= ' ' && IsBetweenFields(end[-1]))
+    --end;
   return {begin, static_cast<size_t>(end - begin)};
 }
 
