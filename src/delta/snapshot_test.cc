@@ -56,6 +56,18 @@ TEST(SnapshotTest, HoldsWhatTheLogSays) {
   EXPECT_EQ(snapshot->files().at("p q"), expected);
 }
 
+TEST(SnapshotTest, AFileUnderAnotherDeletionVectorIsAnotherFile) {
+  const std::string masked =
+      R"({"add":{"path":"a","partitionValues":{},"size":1,"deletionVector":{"storageType":"u",)"
+      R"("pathOrInlineDv":"ab^-","offset":1,"sizeInBytes":4,"cardinality":1}}})";
+  const auto snapshot = LoadCommit(
+      Lines({kProtocol, kSnapshotMetadata, R"({"add":{"path":"a","partitionValues":{},"size":1}})",
+             masked, R"({"remove":{"path":"a","dataChange":true}})"}));
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().message;
+  ASSERT_EQ(snapshot->files().size(), 1U);
+  EXPECT_NE(snapshot->files().at("a").deletion_vector, "");
+}
+
 TEST(SnapshotTest, LoadsEveryVersion) {
   TestTable table;
   for (const char* path : {"a", "b", "c"}) table.Append(path);
