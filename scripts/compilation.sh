@@ -42,7 +42,7 @@ place_program() {
   [[ -x $folder/cadenza ]] || die "the build made no program: neither $1/cadenza nor $1/src/cli/cadenza"
 }
 
-# announce_build: what will be installed, and about how long it takes; measured: 4.6 core seconds a file
+# announce_build: what will be installed, and about how long it takes; measured: 3 core seconds a file
 announce_build() {
   local missing=() files minutes
   mapfile -t missing < <(missing_packages build.apt)
@@ -50,7 +50,7 @@ announce_build() {
   [[ -f $deps/duckdb/libduckdb.so ]] || echo "will fetch the SQL engine into $deps (npm, Go and PyPI; about 100 MB)"
   [[ ! -f $root/build/cadenza ]] || return 0
   files=$(find "$root/src" -name '*.cc' ! -name '*_test.cc' | wc -l)
-  minutes=$(((files * 46 / 10 / $(nproc) + 59) / 60))
+  minutes=$(((files * 3 / $(nproc) + 59) / 60))
   echo "will compile $files files on $(nproc) cores: about $minutes minutes"
 }
 

@@ -158,7 +158,10 @@ package_tests() {
 }
 
 all_tests() {
-  run_step "product tests" product_tests build product "${at_once[@]}" -m "not spark and not crash and not s3 and not package and not kafka and not browser and not clients"
+  # The long ones take as long again: CADENZA_SLOW=1 adds them.
+  local slow="not slow and "
+  [[ -z ${CADENZA_SLOW:-} ]] || slow=""
+  run_step "product tests" product_tests build product "${at_once[@]}" -m "${slow}not spark and not crash and not s3 and not package and not kafka and not browser and not clients"
   run_step "S3" s3_tests
   run_step "Kafka" kafka_tests
   run_step "PostgreSQL clients" client_tests
