@@ -171,29 +171,29 @@ const checks = {
   /** The address is the state: back, forward, reload and a copied link show the same. */
   async history({ context, tab, base }) {
     // What is shown but for the age of it, which goes on.
-    const shown = async () => (await tileOf(tab, 'kpi_trends').innerText()).replace(/, [^\n]* ago/, '');
+    const shown = async (where) => (await tileOf(where, 'kpi_trends').innerText()).replace(/, [^\n]* ago/, '');
     await visit(tab, base, '?page=overview');
     await tab.getByRole('button', { name: 'Month', exact: true }).click();
     await settled(tab);
     await tileOf(tab, 'kpi_trends').getByRole('button', { name: /Show the table/ }).click();
     await settled(tab);
-    const there = tab.url(), text = await shown();
+    const there = tab.url(), text = await shown(tab);
     await tab.getByRole('link', { name: 'Listeners' }).click();
     await settled(tab);
     await tab.goBack();
     await settled(tab);
-    same([tab.url(), await shown()], [there, text], 'back');
+    same([tab.url(), await shown(tab)], [there, text], 'back');
     await tab.goBack();
     await tab.waitForFunction(() => !document.querySelector('[data-tile=kpi_trends] table'));
     await tab.goForward();
     await tileOf(tab, 'kpi_trends').locator('table').waitFor();
     await tab.reload();
     await settled(tab);
-    same(await shown(), text, 'reload');
+    same(await shown(tab), text, 'reload');
     const other = await newTab(context);
     await other.goto(there);
     await settled(other);
-    same(await tileOf(other, 'kpi_trends').innerText(), text, 'a copied link');
+    same(await shown(other), text, 'a copied link');
   },
 
   /** A click on a bar filters; what a filter cannot reach says so. */
