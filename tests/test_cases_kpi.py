@@ -182,16 +182,25 @@ def test_a_stream_that_quarantines_everything_says_so(tmp_path):
     assert says(done, "quarantine", "x.jsonl")
 
 
-def test_an_outage_is_one_incident(tmp_path):
+@pytest.fixture
+def outage(tmp_path):
+    """What the rule says of two weeks with an outage of a day."""
     file = tmp_path / "w.csv"
     file.write_bytes(gzip.decompress((CASES / "after_an_outage_of_24h" / "w.csv.gz").read_bytes()))
     done = lakes.run("alerts", "replay", "--windows", file, "--rule", "seasonal", "--json")
     assert done.code in (0, 3), done.err
     (rule,) = done.json["rules"]
-    opened = [alert for alert in rule["alerts"] if alert["state"] == "opened"]
+    return rule
+
+
+@pytest.mark.xfail(reason="a false alarm of the budget, the day before the outage", strict=True)
+def test_an_outage_is_one_incident(outage):
+    assert outage["incidents"] == 1, outage["alerts"]
+
+
+def test_from_an_outage_on_there_is_nothing_but_the_outage(outage):
+    opened = [alert for alert in outage["alerts"] if alert["state"] == "opened"]
     assert [alert["kind"] for alert in opened if alert["window_start"] >= "2026-03-23"] == ["missing"], opened
-    # One false alarm a week may be, and two weeks are judged; the day before has one.
-    assert rule["incidents"] <= 2
 
 
 # Variants of the kinds ---------------------------------------------------------------------------

@@ -61,8 +61,8 @@ def some(values, fast):
 
 # 1. Bytes taken for letters, paths taken for URLs, folders taken for columns
 
-ODD_FOLDERS = ["läke", "日本", "my%20logs", "a%b", "level=paid", "user_id=7/NULL", "year=2018/month=11", "q?x", "[x]", "a*b",
-               "back\\slash/it's/quo\"te/a b", "event_date=2031-01-01/a#b+c", "%41"]
+ODD_FOLDERS = ["läke", "日本", "my%20logs", "a%b", "level=paid", "user_id=7", "month=9", "year=2018/month=11", "a b", "q?x", "[x]",
+               "a*b", "back\\slash", "it's", 'quo"te', "event_date=2031-01-01", "a#b", "a+b", "%41", "NULL", "page=Home"]
 NEIGHBOURS = {"my%20logs": "my logs", "a%b": "ab", "q?x": "qyx", "[x]": "x", "a*b": "aab", "%41": "A"}
 
 
@@ -232,7 +232,7 @@ def test_column_added_by_others(case, tmp_path):
     assert rows(lake, "select user_id, ip from events") == [("9", None)]
 
 
-@pytest.mark.parametrize("table", some(["users", "songplays", "time", "events", "ledger", "songs"], ["users", "songplays"]))
+@pytest.mark.parametrize("table", some(lakes.TABLES, ["users", "songplays"]))
 def test_every_table_may_be_wider(tmp_path, sample, table):
     """A column of a nested type, added to one table after the other, with rows that have it."""
     lake, plain = tmp_path / "lake", tmp_path / "plain"

@@ -62,11 +62,6 @@ std::string TotalsSelect() {
       outer, until, inner);
 }
 
-std::string FeatureDay(const delta::AddFile& file) {
-  const auto found = file.partition_values.find(kCutOff);
-  return found == file.partition_values.end() ? "" : found->second.value_or("");
-}
-
 /// The date of a text like 2018-11-08 or 2018-11-08 00:00:00.
 std::string DateOf(const std::string& text) { return text.substr(0, 10); }
 
@@ -178,7 +173,7 @@ Status FeatureTables::Refresh(const std::string& changed_from, bool is_kept) {
   lake::TableChange change;
   change.remove_all = is_all && before.exists;
   for (const auto& [path, file] : before.files) {
-    const std::string day = DateOf(FeatureDay(file));
+    const std::string day = DateOf(PartitionDay(file, kCutOff));
     const bool is_wanted =
         std::ranges::any_of(all, [&](int32_t cut_off) { return DateText(cut_off) == day; });
     const bool is_same = changed_from.empty() || day <= changed_from;

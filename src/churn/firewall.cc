@@ -68,7 +68,7 @@ const WordSet& PureFunctions() {
   return names;
 }
 
-/// WordSet after which a parenthesis opens no call.
+/// Words after which a parenthesis opens no call.
 const WordSet& Keywords() {
   static const WordSet words = {
       "select", "from",  "where",    "in",     "and",     "or",        "not",       "case",
@@ -79,7 +79,7 @@ const WordSet& Keywords() {
   return words;
 }
 
-/// WordSet that read something, tell the time or draw lots without a parenthesis, or change things.
+/// Words that read something, tell the time or draw lots without a parenthesis, or change things.
 const WordSet& Forbidden() {
   static const WordSet words = {"current_date",
                                 "current_timestamp",

@@ -13,11 +13,6 @@ namespace {
 constexpr int64_t kDayRowsAtOnce = 6'000'000;
 constexpr const char* kDayColumn = "event_date";
 
-std::string PartitionDay(const delta::AddFile& file) {
-  const auto found = file.partition_values.find(kDayColumn);
-  return found == file.partition_values.end() ? "" : found->second.value_or("");
-}
-
 /// The first day that the two do not agree on; empty: none.
 std::string FirstDifference(const DayDigests& before, const DayDigests& now) {
   auto a = before.begin(), b = now.begin();
@@ -33,6 +28,11 @@ std::string FirstDifference(const DayDigests& before, const DayDigests& now) {
 
 }  // namespace
 
+std::string PartitionDay(const delta::AddFile& file, const char* column) {
+  const auto found = file.partition_values.find(column);
+  return found == file.partition_values.end() ? "" : found->second.value_or("");
+}
+
 Status ListenerDays::BindEvents() {
   engine::Engine& engine = lake_->engine();
   CADENZA_ASSIGN(const lake::TableState events, lake_->Load(*lake::FindModel("events")));
@@ -42,8 +42,8 @@ Status ListenerDays::BindEvents() {
   }
   std::map<std::string, std::string> names;
   for (const auto& [path, file] : events.files) {
-    names[PartitionDay(file)] += path + "\n";
-    rows_of_day_[PartitionDay(file)] += lake::RowsOf(file);
+    names[PartitionDay(file, kDayColumn)] += path + "\n";
+    rows_of_day_[PartitionDay(file, kDayColumn)] += lake::RowsOf(file);
   }
   for (const auto& [day, paths] : names) digests_[day] = HexDigest(paths).substr(0, 32);
   CADENZA_TRY(engine.BindFiles("events", events.Relation()));
@@ -100,7 +100,7 @@ Result<lake::TableChange> ListenerDays::Compute(const lake::Model& model,
     change.remove_all = before.exists;
   } else {
     for (const auto& [path, file] : before.files) {
-      if (PartitionDay(file) >= changed_from_) change.removed.push_back(path);
+      if (PartitionDay(file, kDayColumn) >= changed_from_) change.removed.push_back(path);
     }
   }
   const std::string from = is_all ? digests_.begin()->first : changed_from_;

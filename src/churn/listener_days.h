@@ -18,6 +18,9 @@ struct LogSpan {
 /// Hashes by day of the names of the event files behind them: an equal one means equal rows.
 using DayDigests = std::map<std::string, std::string>;
 
+/// What the log says of a file's partition, as it says it; empty for none.
+std::string PartitionDay(const delta::AddFile& file, const char* column);
+
 /// Brings the table listener_days up to the events of the lake: days from the first changed one on
 /// are computed again, because which artists are new depends on the days before. Leaves it bound as
 /// listener_days, and settled_events with it.

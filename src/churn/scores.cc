@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "churn/listener_days.h"
 #include "churn/reasons.h"
 #include "lake/made_rows.h"
 #include "lake/model.h"
@@ -54,10 +55,7 @@ Status StageCutOff(lake::Lake* lake, lake::Run* run, const char* table, const st
     if (before.exists) change.where = fmt::format("cut_off = DATE '{}'", cut_off);
   } else {
     for (const auto& [path, file] : before.files) {
-      const auto day = file.partition_values.find("cut_off");
-      const bool is_same = day != file.partition_values.end() &&
-                           day->second.value_or("").substr(0, cut_off.size()) == cut_off;
-      if (is_same) change.removed.push_back(path);
+      if (PartitionDay(file, "cut_off").starts_with(cut_off)) change.removed.push_back(path);
     }
     CADENZA_ASSIGN(change.added, engine.Write(run->Request(model, model.partition_columns, rows)));
   }

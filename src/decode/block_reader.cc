@@ -9,11 +9,10 @@
 
 #include "decode/block.h"
 #include "decode/range_lines.h"
+#include "decode/utf8.h"
 
 namespace cadenza::decode {
 namespace {
-
-constexpr std::string_view kBom = "\xEF\xBB\xBF";
 
 /// Cuts a stream into blocks of whole lines. The bytes in memory are buffer_.bytes[head_, tail_).
 class StreamBlocks final : public BlockReader {
@@ -89,9 +88,9 @@ Status StreamBlocks::Start() {
     CADENZA_ASSIGN(offset_, range_->FindFirstLine());
   }
   Fill(limits_.block_bytes);
-  if (offset_ == 0 && Held().starts_with(kBom)) {
-    head_ = kBom.size();
-    offset_ = static_cast<int64_t>(kBom.size());
+  if (offset_ == 0 && Held().starts_with(kByteOrderMark)) {
+    head_ = kByteOrderMark.size();
+    offset_ = static_cast<int64_t>(kByteOrderMark.size());
     findings_->OnBom(offset_);
   }
   return {};

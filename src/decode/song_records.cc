@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "decode/json_scan.h"
+#include "decode/utf8.h"
 
 namespace cadenza::decode {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kJsonSpace = " \t\r\n";
 
 std::string_view WithoutLineEnd(std::string_view text) {

@@ -6,6 +6,9 @@
 
 namespace cadenza::decode {
 
+/// What some writers put before the first character of a file.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 bool IsUtf8(std::string_view text);
 
 /// Bytes of the character at the front; 0 if there is none or it is not valid.

@@ -26,6 +26,20 @@ Error NewerReader(const Protocol& protocol) {
                    protocol.min_reader_version, kReaderVersionMax);
 }
 
+/// What tells deletion vectors apart; empty for none.
+std::string VectorId(const Json* vector) {
+  if (vector == nullptr || !vector->is_object()) return "";
+  return fmt::format("{}|{}|{}", TextMember(*vector, "storageType"),
+                     TextMember(*vector, "pathOrInlineDv"), IntegerMember(*vector, "offset", -1));
+}
+
+/// Of the vector's text in the log.
+std::string VectorId(const std::string& text) {
+  if (text.empty()) return "";
+  const Result<Json> vector = ParseObject(text);
+  return vector.ok() ? VectorId(&*vector) : "";
+}
+
 }  // namespace
 
 Status LogReplay::ApplyCommit(int64_t version, std::string_view text) {
@@ -79,27 +93,14 @@ Status LogReplay::ApplyFile(const Json& add) {
   return {};
 }
 
-namespace {
-
-/// What tells deletion vectors apart; empty for none.
-std::string VectorId(const Json* vector) {
-  if (vector == nullptr || !vector->is_object()) return "";
-  return fmt::format("{}|{}|{}", TextMember(*vector, "storageType"),
-                     TextMember(*vector, "pathOrInlineDv"), IntegerMember(*vector, "offset", -1));
-}
-
-}  // namespace
-
 Status LogReplay::ApplyRemoval(const Json& remove) {
   CADENZA_ASSIGN(std::string path, PathFromJson(remove));
   // A file under another deletion vector is another file: the one with it may stand before the
   // removal of the one without.
   const auto found = snapshot_.files_.find(path);
-  if (found != snapshot_.files_.end()) {
-    const Json* vector = FindMember(remove, "deletionVector");
-    const Result<Json> stored = ParseObject(found->second.deletion_vector);
-    const std::string kept = stored.ok() ? VectorId(&*stored) : "";
-    if (kept == VectorId(vector)) snapshot_.files_.erase(found);
+  if (found != snapshot_.files_.end() &&
+      VectorId(found->second.deletion_vector) == VectorId(FindMember(remove, "deletionVector"))) {
+    snapshot_.files_.erase(found);
   }
   Json kept = remove;
   // The rows of a checkpoint describe a state, not a change.

@@ -7,8 +7,6 @@
 namespace cadenza::learn {
 namespace {
 
-constexpr double kLeastProbability = 1e-15;
-
 double Share(int64_t part, int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }

@@ -9,6 +9,9 @@ namespace cadenza::learn {
 using Scores = std::span<const double>;
 using Labels = std::span<const uint8_t>;
 
+/// Where the logarithm of a loss is cut: no single row makes it infinite.
+inline constexpr double kLeastProbability = 1e-15;
+
 /// Counts of predictions: true or false, positive or negative. Shares are 0 where they would divide
 /// by zero.
 struct Confusion {

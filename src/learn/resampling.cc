@@ -7,7 +7,6 @@
 namespace cadenza::learn {
 namespace {
 
-constexpr double kLeastDraw = 1e-15;
 constexpr size_t kTenths = 10;
 
 /// A generator of which each state is known without those before it (splitmix64).
@@ -34,7 +33,7 @@ class Walk {
     if (score != tie_score_) EndTie();
     tie_score_ = score;
     (yes ? tie_.yes : tie_.no) += weight;
-    const double p = std::clamp(score, kLeastDraw, 1 - kLeastDraw);
+    const double p = std::clamp(score, kLeastProbability, 1 - kLeastProbability);
     loss_ -= weight * std::log(yes ? p : 1 - p);
     const double miss = score - (yes ? 1 : 0);
     squares_ += weight * miss * miss;
@@ -105,7 +104,7 @@ double Tail(int64_t k, int64_t n, double p) {
 }
 
 double LogOdds(double probability) {
-  const double p = std::clamp(probability, kLeastDraw, 1 - kLeastDraw);
+  const double p = std::clamp(probability, kLeastProbability, 1 - kLeastProbability);
   return std::log(p / (1 - p));
 }
 

@@ -15,10 +15,6 @@ constexpr size_t kParts = 4;
 constexpr size_t kPart = kBlock / kParts;
 constexpr int kWidthMax = 56;
 
-uint64_t ZigZagOfDelta(uint64_t value) {
-  return (value << 1) ^ static_cast<uint64_t>(static_cast<int64_t>(value) >> 63);
-}
-
 void AppendPart(const uint64_t* values, int width, std::string* out) {
   const size_t begin = out->size();
   const size_t bytes = kPart * static_cast<size_t>(width) / 8;
@@ -45,7 +41,7 @@ bool AppendDeltaPacked(std::span<const uint64_t> values, std::string* out) {
   AppendVarint(out, kBlock);
   AppendVarint(out, kParts);
   AppendVarint(out, values.size());
-  AppendVarint(out, values.empty() ? 0 : ZigZagOfDelta(values[0]));
+  AppendVarint(out, values.empty() ? 0 : ZigZag(static_cast<int64_t>(values[0])));
   std::array<uint64_t, kBlock> differences;
   for (size_t at = 1; at < values.size(); at += kBlock) {
     const size_t count = std::min(kBlock, values.size() - at);
@@ -57,7 +53,7 @@ bool AppendDeltaPacked(std::span<const uint64_t> values, std::string* out) {
     }
     for (size_t i = 0; i < count; ++i) differences[i] -= static_cast<uint64_t>(least);
     std::fill(differences.begin() + static_cast<ptrdiff_t>(count), differences.end(), 0);
-    AppendVarint(out, ZigZagOfDelta(static_cast<uint64_t>(least)));
+    AppendVarint(out, ZigZag(least));
     std::array<int, kParts> widths{};
     for (size_t part = 0; part < kParts; ++part) {
       uint64_t all = 0;

@@ -15,10 +15,6 @@ constexpr uint8_t kListType = 9;
 constexpr uint8_t kStructType = 12;
 constexpr size_t kLongList = 15;
 
-uint64_t ZigZag(int64_t value) {
-  return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
-}
-
 }  // namespace
 
 void AppendVarint(std::string* out, uint64_t value) {

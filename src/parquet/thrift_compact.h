@@ -10,6 +10,11 @@ namespace cadenza::parquet {
 
 void AppendVarint(std::string* out, uint64_t value);
 
+/// Signed numbers as unsigned ones that are small where the number is near 0.
+inline uint64_t ZigZag(int64_t value) {
+  return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
+}
+
 /// Appends structs in Thrift's compact protocol to a string that the caller owns and that outlives
 /// the writer. It knows no schema: the caller names fields by number, in rising order.
 ///

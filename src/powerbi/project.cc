@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "powerbi/identity.h"
+#include "powerbi/json_file.h"
 #include "powerbi/report.h"
 #include "powerbi/semantic_model.h"
 
@@ -13,7 +13,6 @@ namespace cadenza::powerbi {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchemas = "https://developer.microsoft.com/json-schemas/fabric/";
 constexpr const char* kProjectFile = "Cadenza.pbip";
@@ -28,10 +27,8 @@ constexpr const char* kReadMe =
     "the model by Microsoft's reader of TMDL, the DAX of the measures, and the SQL that "
     "DirectQuery sends.\n";
 
-std::string Text(const Json& json) { return json.dump(2) + "\n"; }
-
 std::string PlatformText(const char* kind) {
-  return Text(
+  return FileText(
       {{"$schema", std::string(kSchemas) + "gitIntegration/platformProperties/2.0.0/schema.json"},
        {"metadata", {{"type", kind}, {"displayName", "Cadenza"}}},
        {"config", {{"version", "2.0"}, {"logicalId", GuidOf(std::string("item ") + kind)}}}});
@@ -62,21 +59,21 @@ Result<Files> MakeProject(const Source& source) {
   files.insert(report.begin(), report.end());
   const std::string schemas = kSchemas;
   files[kProjectFile] =
-      Text({{"$schema", schemas + "pbip/pbipProperties/1.0.0/schema.json"},
-            {"version", "1.0"},
-            {"artifacts", Json::array({{{"report", {{"path", "Cadenza.Report"}}}}})},
-            {"settings", {{"enableAutoRecovery", true}}}});
+      FileText({{"$schema", schemas + "pbip/pbipProperties/1.0.0/schema.json"},
+                {"version", "1.0"},
+                {"artifacts", Json::array({{{"report", {{"path", "Cadenza.Report"}}}}})},
+                {"settings", {{"enableAutoRecovery", true}}}});
   files["README.md"] = kReadMe;
   files["Cadenza.Report/.platform"] = PlatformText("Report");
   files["Cadenza.SemanticModel/.platform"] = PlatformText("SemanticModel");
   files["Cadenza.SemanticModel/definition.pbism"] =
-      Text({{"$schema", schemas + "item/semanticModel/definitionProperties/1.0.0/schema.json"},
-            {"version", "4.2"},
-            {"settings", Json::object()}});
+      FileText({{"$schema", schemas + "item/semanticModel/definitionProperties/1.0.0/schema.json"},
+                {"version", "4.2"},
+                {"settings", Json::object()}});
   files["Cadenza.Report/definition.pbir"] =
-      Text({{"$schema", schemas + "item/report/definitionProperties/2.0.0/schema.json"},
-            {"version", "4.0"},
-            {"datasetReference", {{"byPath", {{"path", "../Cadenza.SemanticModel"}}}}}});
+      FileText({{"$schema", schemas + "item/report/definitionProperties/2.0.0/schema.json"},
+                {"version", "4.0"},
+                {"datasetReference", {{"byPath", {{"path", "../Cadenza.SemanticModel"}}}}}});
   return files;
 }
 

@@ -1,21 +1,17 @@
 #include "powerbi/report.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "powerbi/dax.h"
 #include "powerbi/identity.h"
+#include "powerbi/json_file.h"
 
 namespace cadenza::powerbi {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* kReportSchemas =
     "https://developer.microsoft.com/json-schemas/fabric/item/report/definition/";
 constexpr const char* kFolder = "Cadenza.Report/definition/";
-
-std::string ReportText(const Json& json) { return json.dump(2) + "\n"; }
 
 Json Field(const char* kind, const std::string& table, const std::string& name) {
   Json field = {
@@ -48,12 +44,12 @@ class Page {
  public:
   Page(const std::string& title, const std::string& id) : id_(id) {
     files_[Path("page.json")] =
-        ReportText({{"$schema", std::string(kReportSchemas) + "page/2.0.0/schema.json"},
-                    {"name", id},
-                    {"displayName", title},
-                    {"displayOption", "FitToPage"},
-                    {"height", 720},
-                    {"width", 1280}});
+        FileText({{"$schema", std::string(kReportSchemas) + "page/2.0.0/schema.json"},
+                  {"name", id},
+                  {"displayName", title},
+                  {"displayOption", "FitToPage"},
+                  {"height", 720},
+                  {"width", 1280}});
   }
 
   void Add(const std::string& title, const char* type, const Json& roles, const Place& place,
@@ -71,16 +67,16 @@ class Page {
     visual["drillFilterOtherVisuals"] = true;
     const std::string name = ShortIdOf(id_ + " " + title);
     files_[Path("visuals/" + name + "/visual.json")] =
-        ReportText({{"$schema", std::string(kReportSchemas) + "visualContainer/2.0.0/schema.json"},
-                    {"name", name},
-                    {"position",
-                     {{"x", place.x},
-                      {"y", place.y},
-                      {"z", visuals_ * 1000},
-                      {"width", place.width},
-                      {"height", place.height},
-                      {"tabOrder", visuals_ * 1000}}},
-                    {"visual", visual}});
+        FileText({{"$schema", std::string(kReportSchemas) + "visualContainer/2.0.0/schema.json"},
+                  {"name", name},
+                  {"position",
+                   {{"x", place.x},
+                    {"y", place.y},
+                    {"z", visuals_ * 1000},
+                    {"width", place.width},
+                    {"height", place.height},
+                    {"tabOrder", visuals_ * 1000}}},
+                  {"visual", visual}});
   }
 
   const Files& files() const { return files_; }
@@ -178,21 +174,21 @@ Files MakeReport(const Source& source) {
   Files files = first.files();
   files.insert(second.files().begin(), second.files().end());
   const std::string folder = kFolder, schemas = kReportSchemas;
-  files[folder + "version.json"] = ReportText(
-      {{"$schema", schemas + "versionMetadata/1.0.0/schema.json"}, {"version", "2.0.0"}});
+  files[folder + "version.json"] =
+      FileText({{"$schema", schemas + "versionMetadata/1.0.0/schema.json"}, {"version", "2.0.0"}});
   files[folder + "pages/pages.json"] =
-      ReportText({{"$schema", schemas + "pagesMetadata/1.0.0/schema.json"},
-                  {"pageOrder", Json::array({overview, trends})},
-                  {"activePageName", overview}});
+      FileText({{"$schema", schemas + "pagesMetadata/1.0.0/schema.json"},
+                {"pageOrder", Json::array({overview, trends})},
+                {"activePageName", overview}});
   files[folder + "report.json"] =
-      ReportText({{"$schema", schemas + "report/3.0.0/schema.json"},
-                  {"themeCollection",
-                   {{"baseTheme",
-                     {{"name", "CY24SU10"},
-                      {"reportVersionAtImport",
-                       {{"visual", "1.8.95"}, {"report", "2.0.95"}, {"page", "1.3.95"}}},
-                      {"type", "SharedResources"}}}}},
-                  {"settings", {{"useEnhancedTooltips", true}}}});
+      FileText({{"$schema", schemas + "report/3.0.0/schema.json"},
+                {"themeCollection",
+                 {{"baseTheme",
+                   {{"name", "CY24SU10"},
+                    {"reportVersionAtImport",
+                     {{"visual", "1.8.95"}, {"report", "2.0.95"}, {"page", "1.3.95"}}},
+                    {"type", "SharedResources"}}}}},
+                {"settings", {{"useEnhancedTooltips", true}}}});
   return files;
 }
 
