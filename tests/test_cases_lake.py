@@ -157,7 +157,6 @@ def test_a_name_that_is_no_utf8_is_refused_before_anything_is_written(tmp_path, 
     assert not os.path.exists(lake)
 
 
-@pytest.mark.xfail(reason="open: written, and not run before the deadline", strict=False)
 @pytest.mark.s3
 @pytest.mark.parametrize("prefix", ["plain", "q?x", "back\\slash", "[x]", "my%20logs", "level=paid", "a b", "ä", "a#b", "a+b", "a*b"])
 def test_odd_s3_prefix(moto, tmp_path, prefix):  # noqa: F811
@@ -475,7 +474,6 @@ def test_other_ways_to_name_a_place(tmp_path, sample):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["my lake"]
 
 
-@pytest.mark.xfail(reason="open: written, and not run before the deadline", strict=False)
 @pytest.mark.s3
 def test_s3a_is_s3(moto, tmp_path, sample):  # noqa: F811
     bucket = moto.bucket(f"s3a-{os.getpid()}")
