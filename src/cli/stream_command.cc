@@ -109,13 +109,7 @@ class StreamCommand : public Command {
                    OnCluster() ? stream::RunClusterStream(&lake, cluster, options_)
                                : stream::RunStream(&lake, options_));
     Print(summary);
-    if (summary.IsAllBad()) {
-      fmt::print(
-          stderr,
-          "warning: none of {} lines is an event; all are in quarantine (ops.quarantine says "
-          "why), the first from {}\n",
-          summary.quarantined, summary.first_bad_file);
-    }
+    if (summary.IsAllBad()) TellAllBad(summary);
     if (summary.stopped && options_.once) return kExitInterrupted;
     const bool is_well = !summary.IsAllBad() && summary.damaged.empty();
     if (summary.stopped) return is_well ? kExitDone : kExitNeedsALook;
@@ -125,6 +119,14 @@ class StreamCommand : public Command {
   }
 
  private:
+  static void TellAllBad(const stream::StreamSummary& summary) {
+    fmt::print(stderr, "warning: none of {} lines is an event; {}\n", summary.quarantined,
+               summary.first_bad_file.empty()
+                   ? "the cluster does not keep them: the same stream without --engine spark does"
+                   : fmt::format("all are in quarantine (ops.quarantine says why), the first from {}",
+                                 summary.first_bad_file));
+  }
+
   void DeclareSource() {
     stream::SourceOptions& source = options_.source;
     DeclareList(app_, "--source", &source.paths,

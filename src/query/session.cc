@@ -66,10 +66,13 @@ auto Session::Run(const std::string& statement, const Work& work) -> decltype(wo
   auto result = work();
   const Ending ending = database_->watch().Remove(&statement_);
   if (result.ok()) return result;
-  if (result.error().kind != ErrorKind::kInterrupted) {
+  const bool interrupted = result.error().kind == ErrorKind::kInterrupted;
+  if (!interrupted && ending == Ending::kNone) {
     return ExplainFailure(result.error(), statement, lake_.get());
   }
-  if (ending != Ending::kTime) return result;
+  // Where the engine is asked about a statement, an interrupt has other words than its own.
+  if (ending != Ending::kTime && interrupted) return result;
+  if (ending != Ending::kTime) return MakeError(ErrorKind::kInterrupted, "interrupted");
   return MakeError(ErrorKind::kInterrupted, "stopped: longer than {:g} s, the limit of a statement",
                    statement_.seconds);
 }

@@ -276,7 +276,9 @@ class ClusterStream {
     effect->rows = progress.events;
     effect->late_rows = progress.dropped;
     effect->has_open_windows = progress.windows_open > 0;
-    record->counts.emplace_back().quarantined_lines = progress.lines - progress.events;
+    decode::LineCounts& counts = record->counts.emplace_back();
+    counts.good_lines = progress.events;
+    counts.quarantined_lines = progress.lines - progress.events;
     record->seconds = progress.seconds;
     CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
                    lake::Run::Begin(lake_, lake::TableFormat::kDelta, options_.keep_waiting));

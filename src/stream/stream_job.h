@@ -69,7 +69,7 @@ struct StreamSummary {
   int64_t batches = 0, files = 0, events = 0, late = 0, quarantined = 0, rescued = 0, windows = 0;
   int64_t good = 0;  ///< lines and rows that are events, also where --where leaves them out
   std::vector<std::string> damaged;  ///< files set aside
-  std::string first_bad_file;        ///< with quarantined lines
+  std::string first_bad_file;        ///< with quarantined lines; empty where none, or unknown
   int64_t last_batch = 0;            ///< of the stream
 
   /// Of what was read nothing is an event.

@@ -47,7 +47,9 @@ void StreamReport::AddBatch(const BatchRecord& record, double seconds) {
   summary_.quarantined += news.quarantined;
   for (size_t f = 0; f < record.counts.size(); ++f) {
     summary_.good += record.counts[f].good_lines;
-    if (summary_.first_bad_file.empty() && record.counts[f].quarantined_lines > 0) {
+    const bool is_first = summary_.first_bad_file.empty() && record.counts[f].quarantined_lines > 0;
+    // A cluster counts the lines of a batch without saying whose they are.
+    if (is_first && f < record.plan->parts.size()) {
       summary_.first_bad_file = record.plan->parts[f].name;
     }
   }

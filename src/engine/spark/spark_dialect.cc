@@ -160,13 +160,15 @@ class Translation {
     return at + 1;
   }
 
+  /// A $ with no digit behind it, as at the end of a regular expression, stands for itself.
   static std::string Filled(std::string_view pattern, const std::vector<std::string>& arguments) {
     std::string text;
     for (size_t i = 0; i < pattern.size(); ++i) {
-      if (pattern[i] != '$') {
+      const char next = i + 1 < pattern.size() ? pattern[i + 1] : ' ';
+      if (pattern[i] != '$' || (next != '*' && (next < '1' || next > '9'))) {
         text += pattern[i];
-      } else if (pattern[++i] != '*') {
-        text += arguments[static_cast<size_t>(pattern[i] - '1')];
+      } else if (++i; next != '*') {
+        text += arguments.at(static_cast<size_t>(next - '1'));
       } else {
         for (const std::string& argument : arguments) {
           text += (&argument == arguments.data() ? "" : ", ") + Filled(kKeyText, {argument});

@@ -21,6 +21,12 @@ TEST(SparkDialect, MacrosAreExpandedInsideOfEachOther) {
   EXPECT_EQ(ToSpark("iso_weekday(utc_clock(x)) >= 6"), "(weekday(CAST(x AS TIMESTAMP)) + 1) >= 6");
 }
 
+TEST(SparkDialect, AnEndOfLineInAMacroIsNoArgument) {
+  EXPECT_EQ(ToSpark("id_text(a)"),
+            "(CASE WHEN regexp_like(btrim(a), '^[+-]?[0-9]+[.]0+$') THEN "
+            "substring_index(btrim(a), '.', 1) ELSE nullif(btrim(a), '') END)");
+}
+
 TEST(SparkDialect, KeysAreTextsWithNulls) {
   EXPECT_EQ(ToSpark("play_id(a, 'x')"),
             "md5(concat_ws('|', coalesce(CAST(a AS STRING), '\\\\N'), "
