@@ -96,6 +96,7 @@ constexpr auto kByCount = std::to_array<std::string_view>({
     "pg_relation_is_publishable",
     "pg_get_serial_sequence",
     "pg_conf_load_time",
+    "pg_partition_ancestors",
     "pg_postmaster_start_time",
     "pg_database_size",
     "pg_tablespace_location",

@@ -53,6 +53,8 @@ void MessageBuffer::Begin(char type) {
   bytes_.push_back(type);
   length_at_ = bytes_.size();
   bytes_.append(4, '\0');
+  bytes_.append(held_);
+  held_.clear();
 }
 
 void MessageBuffer::End() {

@@ -31,6 +31,8 @@ class MessageBody {
 class MessageBuffer {
  public:
   void Begin(char type);
+  /// Bytes that the next message begins with.
+  void Hold(std::string_view bytes) { held_ = bytes; }
   /// Writes the length.
   void End();
   void Int16(int16_t value);
@@ -47,7 +49,7 @@ class MessageBuffer {
   void CutTo(size_t size) { bytes_.resize(size); }
 
  private:
-  std::string bytes_;
+  std::string bytes_, held_;
   size_t length_at_ = 0;
 };
 

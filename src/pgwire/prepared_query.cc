@@ -44,6 +44,11 @@ class Handle {
   duckdb_prepared_statement get() const { return prepared_; }
   const std::vector<duckdb_logical_type>& types() const { return types_; }
   const std::vector<std::string>& names() const { return names_; }
+  /// False: the engine waits for the values of the parameters to say what comes out.
+  bool is_known() const {
+    return types_.size() != 1 || names_[0] != "unknown" ||
+           duckdb_get_type_id(types_[0]) != DUCKDB_TYPE_INVALID;
+  }
 
  private:
   void Reset() {
@@ -128,11 +133,16 @@ class EngineQueryRun : public PreparedQuery {
       CADENZA_TRY(handle_.Prepare(connection, Explained(statement, query.sql)));
     }
     parameter_types_ = context.parameter_types;
+    if (!parameter_types_.empty() && !handle_.is_known()) {
+      context.parameters_are_null = true;
+      CADENZA_ASSIGN(const EngineQuery with_nulls, Rewrite(connection, statement, &context));
+      CADENZA_TRY(with_nulls_.Prepare(connection, Explained(statement, with_nulls.sql)));
+      described_ = &with_nulls_;
+      DescribeColumns(query);
+      return Encode(connection, statement, query.sql, with_nulls.sql);
+    }
     DescribeColumns(query);
-    if (statement.kind == StatementKind::kExplain) return {};
-    const std::string encodable = Encodable(query.sql);
-    if (!encodable.empty()) CADENZA_TRY(handle_.Prepare(connection, encodable));
-    return {};
+    return Encode(connection, statement, query.sql, "");
   }
 
   const std::vector<ResultColumn>& columns() const override { return columns_; }
@@ -141,7 +151,7 @@ class EngineQueryRun : public PreparedQuery {
   RowEncoder MakeEncoder(const std::vector<Format>& formats) const override {
     std::vector<SqlType> types;
     for (const ResultColumn& column : columns_) types.push_back(column.type);
-    return RowEncoder(handle_.types(), types, formats);
+    return RowEncoder(described_->types(), types, formats);
   }
 
   Outcome<std::unique_ptr<RowStream>> Start(const std::vector<ParameterValue>& values) override {
@@ -164,6 +174,7 @@ class EngineQueryRun : public PreparedQuery {
       return RewriteForeign(connection, statement, *context);
     const auto count = static_cast<size_t>(ParameterCount(*statement.query));
     if (count > context->parameter_types.size()) context->parameter_types.resize(count);
+    TypeParameters(*statement.query, &context->parameter_types);
     return RewriteQuery(*statement.query, *context);
   }
 
@@ -183,13 +194,24 @@ class EngineQueryRun : public PreparedQuery {
     return found;
   }
 
+  Outcome<void> Encode(engine::Engine* connection, const Statement& statement,
+                       const std::string& sql, const std::string& sql_with_nulls) {
+    if (statement.kind == StatementKind::kExplain) return {};
+    const std::string encodable = Encodable(sql);
+    if (encodable.empty()) return {};
+    const std::string described = sql_with_nulls.empty() ? "" : Encodable(sql_with_nulls);
+    CADENZA_TRY(handle_.Prepare(connection, encodable));
+    if (!described.empty()) CADENZA_TRY(with_nulls_.Prepare(connection, described));
+    return {};
+  }
+
   void DescribeColumns(const EngineQuery& query) {
-    const bool known = query.columns.size() == handle_.types().size();
-    for (size_t c = 0; c < handle_.types().size(); ++c) {
+    const bool known = query.columns.size() == described_->types().size();
+    for (size_t c = 0; c < described_->types().size(); ++c) {
       const ColumnOrigin origin = known ? query.columns[c] : ColumnOrigin{};
       ResultColumn column;
-      column.name = handle_.names()[c];
-      column.type = NarrowedType(TypeOfLogical(handle_.types()[c]), origin.type);
+      column.name = described_->names()[c];
+      column.type = NarrowedType(TypeOfLogical(described_->types()[c]), origin.type);
       column.table = origin.table;
       column.number = origin.number;
       columns_.push_back(std::move(column));
@@ -200,13 +222,13 @@ class EngineQueryRun : public PreparedQuery {
   std::string Encodable(const std::string& sql) const {
     std::string names, values;
     bool any = false;
-    for (size_t c = 0; c < handle_.types().size(); ++c) {
-      const duckdb_type id = duckdb_get_type_id(handle_.types()[c]);
+    for (size_t c = 0; c < described_->types().size(); ++c) {
+      const duckdb_type id = duckdb_get_type_id(described_->types()[c]);
       const std::string name = fmt::format("c{}", c + 1);
       std::string value = name;
       const bool is_json = id == DUCKDB_TYPE_STRUCT || id == DUCKDB_TYPE_MAP ||
                            id == DUCKDB_TYPE_UNION || id == DUCKDB_TYPE_LIST;
-      if (!CanEncode(handle_.types()[c])) {
+      if (!CanEncode(described_->types()[c])) {
         value = is_json ? fmt::format("CAST(to_json({}) AS VARCHAR)", name)
                         : fmt::format("CAST({} AS VARCHAR)", name);
         any = true;
@@ -218,6 +240,8 @@ class EngineQueryRun : public PreparedQuery {
   }
 
   Handle handle_;
+  Handle with_nulls_;  ///< where the engine tells what comes out only once it has the values
+  const Handle* described_ = &handle_;
   std::vector<ResultColumn> columns_;
   std::vector<uint32_t> parameter_types_;
 };

@@ -69,7 +69,6 @@ constexpr auto kTable = std::to_array<std::string_view>({
     "_pg_expandarray",
     "generate_subscripts",
     "aclexplode",
-    "pg_partition_ancestors",
     "pg_partition_tree",
     "current_schemas",
     "regexp_split_to_table",

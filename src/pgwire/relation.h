@@ -35,6 +35,7 @@ struct QueryContext {
   std::vector<std::string> search_path;  ///< schemas, the first wins; pg_catalog comes before them
   std::string database;
   std::string user;
+  bool parameters_are_null = false;       ///< to see what a query gives without their values
   std::vector<uint32_t> parameter_types;  ///< as the client or an earlier look said; 0: not known
 
   /// nullptr when there is none. An empty schema: the first of the search path that has the name.

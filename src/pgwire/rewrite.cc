@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "pgwire/catalogue_columns.h"
 #include "pgwire/column_names.h"
 #include "pgwire/functions.h"
 #include "pgwire/origins.h"
@@ -81,6 +82,7 @@ class Rewriting {
   Outcome<void> Run() {
     VisitOuterFirst(query_, [this](Message* message) { Look(message); });
     if (error_) return *error_;
+    ResolveCatalogueColumns(query_, context_);
     VisitInnerFirst(query_, [this](Message* message) {
       auto* node = As<Node>(message);
       if (node && node->has_type_cast()) ChangeAliasCast(node);
@@ -100,7 +102,7 @@ class Rewriting {
 
   // First pass: names, and what may not be.
   void Look(Message* message);
-  void LookAtFunctions(const pg_query::RangeFunction& range);
+  void LookAtFunctions(pg_query::RangeFunction* range);
   // Second pass, from the inside out.
   void Change(Message* message);
   void ChangeTable(pg_query::RangeVar* table);
@@ -108,6 +110,7 @@ class Rewriting {
   void ChangeType(pg_query::TypeName* type);
   void ChangeExpression(Node* node);
   void ChangeArrayComparison(Node* node);
+  static void ChangeEscapedLike(Node* node);
   static void ChangeDivisor(Node* divisor);
   void ChangeCast(Node* node);
   void ChangeAliasCast(Node* node);
@@ -138,7 +141,7 @@ void Rewriting::Look(Message* message) {
     with_names_.insert(with->ctename());
   }
   if (auto* select = As<pg_query::SelectStmt>(message)) select->clear_locking_clause();
-  if (auto* range = As<pg_query::RangeFunction>(message)) LookAtFunctions(*range);
+  if (auto* range = As<pg_query::RangeFunction>(message)) LookAtFunctions(range);
   if (auto* call = As<pg_query::FuncCall>(message)) {
     const std::string name = LastName(call->funcname());
     if (IsForbiddenFunction(name))
@@ -146,11 +149,18 @@ void Rewriting::Look(Message* message) {
   }
 }
 
-void Rewriting::LookAtFunctions(const pg_query::RangeFunction& range) {
-  for (const Node& item : range.functions()) {
+void Rewriting::LookAtFunctions(pg_query::RangeFunction* range) {
+  for (Node& item : *range->mutable_functions()) {
     if (item.list().items_size() == 0 || !item.list().items(0).has_func_call()) continue;
     const auto& call = item.list().items(0).func_call();
     const std::string name = LastName(call.funcname());
+    if (name == "pg_partition_ancestors" && call.args_size() == 1) {
+      // No table here is a partition: as if each were one of its own.
+      Node list;
+      *list.mutable_a_array_expr()->add_elements() = call.args(0);
+      ReplaceNode(item.mutable_list()->mutable_items(0), CallNode("unnest", {std::move(list)}));
+      continue;
+    }
     if (IsTableFunction(name)) continue;
     Fail({"42883", "function " + name + " may not stand in a FROM here", call.location() + 1});
   }
@@ -272,6 +282,22 @@ void Rewriting::ChangeDivisor(Node* divisor) {
   ReplaceNode(divisor, CallNode("pgf_divisor", {std::move(inner)}));
 }
 
+/// The tree has `a LIKE like_escape(b, c)`, the engine `like_escape(a, b, c)`.
+void Rewriting::ChangeEscapedLike(Node* node) {
+  const auto& expression = node->a_expr();
+  const Node& pattern = expression.rexpr();
+  if (!pattern.has_func_call() || LastName(pattern.func_call().funcname()) != "like_escape" ||
+      pattern.func_call().args_size() != 2) {
+    return;
+  }
+  const bool any_case = expression.kind() == pg_query::AEXPR_ILIKE;
+  const bool is_not = LastName(expression.name()).starts_with('!');
+  const std::string name =
+      std::string(is_not ? "not_" : "") + (any_case ? "ilike_escape" : "like_escape");
+  ReplaceNode(node, CallNode(name, {expression.lexpr(), pattern.func_call().args(0),
+                                    pattern.func_call().args(1)}));
+}
+
 void Rewriting::ChangeExpression(Node* node) {
   auto* expression = node->mutable_a_expr();
   const std::string op = LastName(expression->name());
@@ -282,6 +308,9 @@ void Rewriting::ChangeExpression(Node* node) {
   if (expression->kind() == pg_query::AEXPR_OP_ANY ||
       expression->kind() == pg_query::AEXPR_OP_ALL) {
     return ChangeArrayComparison(node);
+  }
+  if (expression->kind() == pg_query::AEXPR_LIKE || expression->kind() == pg_query::AEXPR_ILIKE) {
+    return ChangeEscapedLike(node);
   }
   if (expression->kind() != pg_query::AEXPR_OP) return;
   if ((op == "/" || op == "%") && expression->has_lexpr())
@@ -303,7 +332,10 @@ void Rewriting::ChangeParameter(Node* node) {
   if (number == 0 || number > context_.parameter_types.size()) return;
   const uint32_t type = context_.parameter_types[number - 1];
   if (type == 0 || type == kUnknown) return;
-  ReplaceNode(node, CastNode(*node, EngineType(type)));
+  Node value;
+  value.mutable_a_const()->set_isnull(true);
+  if (!context_.parameters_are_null) value = *node;
+  ReplaceNode(node, CastNode(std::move(value), EngineType(type)));
 }
 
 void Rewriting::ChangeIndirection(Node* node) {
@@ -436,6 +468,22 @@ const Relation* QueryContext::Find(std::string_view schema, std::string_view nam
     if (const Relation* found = in(part)) return found;
   }
   return nullptr;
+}
+
+void TypeParameters(const pg_query::Node& query, std::vector<uint32_t>* types) {
+  Node tree = query;
+  VisitOuterFirst(&tree, [types](Message* message) {
+    const auto* node = As<Node>(message);
+    if (!node || !node->has_type_cast() || !node->type_cast().arg().has_param_ref()) return;
+    const auto number = static_cast<size_t>(node->type_cast().arg().param_ref().number());
+    const pg_query::TypeName& name = node->type_cast().type_name();
+    const uint32_t type = TypeNamed(LastName(name.names()));
+    const bool is_alias = type == kRegclass || type == kRegtype || type == kRegproc;
+    if (number == 0 || number > types->size() || type == 0 || is_alias) return;
+    uint32_t& of_parameter = (*types)[number - 1];
+    if (of_parameter != 0 && of_parameter != kUnknown) return;
+    of_parameter = name.array_bounds_size() > 0 ? ArrayOf(type).oid : type;
+  });
 }
 
 Outcome<EngineQuery> RewriteQuery(const pg_query::Node& query, const QueryContext& context) {

@@ -27,6 +27,9 @@ struct EngineQuery {
   bool reads_only_catalogue = false;
 };
 
+/// The types of parameters that the query casts ($1::text[]) and nobody has said.
+void TypeParameters(const pg_query::Node& query, std::vector<uint32_t>* types);
+
 /// Checks that the query only reads, only what the session may read, and only by functions that
 /// do nothing else; then says it in the engine's SQL with PostgreSQL's meaning.
 Outcome<EngineQuery> RewriteQuery(const pg_query::Node& query, const QueryContext& context);

@@ -222,11 +222,8 @@ Outcome<void> Session::CopyOut(Portal* portal) {
   out_.Int16(static_cast<int16_t>(columns.size()));
   for (size_t c = 0; c < columns.size(); ++c) out_.Int16(is_binary ? 1 : 0);
   out_.End();
-  if (is_binary) {
-    out_.Begin('d');
-    out_.Bytes(std::string_view("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19));
-    out_.End();
-  }
+  // In one message with the first row, where ADBC looks for it.
+  if (is_binary) out_.Hold(std::string_view("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19));
   if (has_header && !is_binary) {
     out_.Begin('d');
     for (size_t c = 0; c < columns.size(); ++c) {

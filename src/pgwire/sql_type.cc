@@ -8,41 +8,42 @@ namespace {
 
 struct KnownType {
   uint32_t oid;
+  std::string_view name;
   int16_t length;
   uint32_t array;
   const char* engine;
 };
 
 constexpr auto kTypes = std::to_array<KnownType>({
-    {kBool, 1, 1000, "BOOLEAN"},
-    {kBytea, -1, 1001, "BLOB"},
-    {kChar, 1, 1002, "VARCHAR"},
-    {kName, 64, 1003, "VARCHAR"},
-    {kInt8, 8, 1016, "BIGINT"},
-    {kInt2, 2, 1005, "SMALLINT"},
-    {kInt2Vector, -1, 1006, "SMALLINT[]"},
-    {kInt4, 4, 1007, "INTEGER"},
-    {kRegproc, 4, 1008, "VARCHAR"},
-    {kText, -1, 1009, "VARCHAR"},
-    {kOid, 4, 1028, "UINTEGER"},
-    {kXid, 4, 1011, "UINTEGER"},
-    {kOidVector, -1, 1013, "UINTEGER[]"},
-    {kJson, -1, 199, "VARCHAR"},
-    {kFloat4, 4, 1021, "FLOAT"},
-    {kFloat8, 8, 1022, "DOUBLE"},
-    {kUnknown, -2, 0, "VARCHAR"},
-    {kBpchar, -1, 1014, "VARCHAR"},
-    {kVarchar, -1, 1015, "VARCHAR"},
-    {kDate, 4, 1182, "DATE"},
-    {kTime, 8, 1183, "TIME"},
-    {kTimestamp, 8, 1115, "TIMESTAMP"},
-    {kTimestamptz, 8, 1185, "TIMESTAMP WITH TIME ZONE"},
-    {kInterval, 16, 1187, "INTERVAL"},
-    {kNumeric, -1, 1231, "DECIMAL(38,10)"},
-    {kRegclass, 4, 2210, "VARCHAR"},
-    {kRegtype, 4, 2211, "VARCHAR"},
-    {kUuid, 16, 2951, "UUID"},
-    {kJsonb, -1, 3807, "VARCHAR"},
+    {kBool, "bool", 1, 1000, "BOOLEAN"},
+    {kBytea, "bytea", -1, 1001, "BLOB"},
+    {kChar, "char", 1, 1002, "VARCHAR"},
+    {kName, "name", 64, 1003, "VARCHAR"},
+    {kInt8, "int8", 8, 1016, "BIGINT"},
+    {kInt2, "int2", 2, 1005, "SMALLINT"},
+    {kInt2Vector, "int2vector", -1, 1006, "SMALLINT[]"},
+    {kInt4, "int4", 4, 1007, "INTEGER"},
+    {kRegproc, "regproc", 4, 1008, "VARCHAR"},
+    {kText, "text", -1, 1009, "VARCHAR"},
+    {kOid, "oid", 4, 1028, "UINTEGER"},
+    {kXid, "xid", 4, 1011, "UINTEGER"},
+    {kOidVector, "oidvector", -1, 1013, "UINTEGER[]"},
+    {kJson, "json", -1, 199, "VARCHAR"},
+    {kFloat4, "float4", 4, 1021, "FLOAT"},
+    {kFloat8, "float8", 8, 1022, "DOUBLE"},
+    {kUnknown, "unknown", -2, 0, "VARCHAR"},
+    {kBpchar, "bpchar", -1, 1014, "VARCHAR"},
+    {kVarchar, "varchar", -1, 1015, "VARCHAR"},
+    {kDate, "date", 4, 1182, "DATE"},
+    {kTime, "time", 8, 1183, "TIME"},
+    {kTimestamp, "timestamp", 8, 1115, "TIMESTAMP"},
+    {kTimestamptz, "timestamptz", 8, 1185, "TIMESTAMP WITH TIME ZONE"},
+    {kInterval, "interval", 16, 1187, "INTERVAL"},
+    {kNumeric, "numeric", -1, 1231, "DECIMAL(38,10)"},
+    {kRegclass, "regclass", 4, 2210, "VARCHAR"},
+    {kRegtype, "regtype", 4, 2211, "VARCHAR"},
+    {kUuid, "uuid", 16, 2951, "UUID"},
+    {kJsonb, "jsonb", -1, 3807, "VARCHAR"},
 });
 
 struct EngineName {
@@ -81,6 +82,13 @@ SqlType ArrayOf(uint32_t element) {
 uint32_t ElementOf(uint32_t array) {
   for (const KnownType& type : kTypes) {
     if (type.array == array && array != 0) return type.oid;
+  }
+  return 0;
+}
+
+uint32_t TypeNamed(std::string_view name) {
+  for (const KnownType& type : kTypes) {
+    if (type.name == name) return type.oid;
   }
   return 0;
 }

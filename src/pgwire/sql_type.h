@@ -51,6 +51,8 @@ struct SqlType {
 
 /// A type that has an OID, with its length.
 SqlType TypeOf(uint32_t oid);
+/// The OID of a type by PostgreSQL's name for it, e.g. int4; 0: not known here.
+uint32_t TypeNamed(std::string_view name);
 /// The array of a type; oid 0 when PostgreSQL has none.
 SqlType ArrayOf(uint32_t element);
 /// The OID of an array's element; 0: it is no array.

@@ -1,27 +1,13 @@
 #include "pgwire/tree.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace cadenza::pgwire {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-template <class Visit>
-void ForEachChild(Message* message, const Visit& visit) {
-  const auto* reflection = message->GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(*message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) {
-      visit(reflection->MutableMessage(message, field));
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-      visit(reflection->MutableRepeatedMessage(message, field, i));
-    }
-  }
-}
 
 }  // namespace
 
@@ -62,7 +48,16 @@ Node CastNode(Node value, std::string_view type) {
     auto* bound = cast->mutable_type_name()->add_array_bounds();
     bound->mutable_integer()->set_ival(-1);
   }
-  *cast->mutable_type_name()->add_names() = TextNode(element);
+  // "(38,10)"
+  const size_t modifiers = std::min(element.find('('), element.size());
+  for (size_t at = modifiers; at < element.size() && element[at] != ')';) {
+    int number = 0;
+    const char* end = element.data() + element.size();
+    at = static_cast<size_t>(std::from_chars(element.data() + at + 1, end, number).ptr -
+                             element.data());
+    *cast->mutable_type_name()->add_typmods() = NumberNode(number);
+  }
+  *cast->mutable_type_name()->add_names() = TextNode(element.substr(0, modifiers));
   cast->mutable_type_name()->set_typemod(-1);
   return node;
 }
@@ -84,14 +79,30 @@ void ReplaceNode(Node* node, Node by) {
   node->Swap(&kept);
 }
 
+void VisitChildren(Message* message, const std::function<void(Message*)>& visit) {
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      visit(reflection->MutableMessage(message, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+      visit(reflection->MutableRepeatedMessage(message, field, i));
+    }
+  }
+}
+
 void VisitInnerFirst(Message* message, const std::function<void(Message*)>& visit) {
-  ForEachChild(message, [&](Message* child) { VisitInnerFirst(child, visit); });
+  VisitChildren(message, [&](Message* child) { VisitInnerFirst(child, visit); });
   visit(message);
 }
 
 void VisitOuterFirst(Message* message, const std::function<void(Message*)>& visit) {
   visit(message);
-  ForEachChild(message, [&](Message* child) { VisitOuterFirst(child, visit); });
+  VisitChildren(message, [&](Message* child) { VisitOuterFirst(child, visit); });
 }
 
 }  // namespace cadenza::pgwire

@@ -18,7 +18,8 @@ Node ConstantNode(std::string_view text);
 Node NumberNode(int value);
 /// name(arguments...)
 Node CallNode(std::string_view name, std::vector<Node> arguments);
-/// CAST(value AS type), with the engine's name of the type, e.g. VARCHAR or BIGINT[].
+/// CAST(value AS type), with the engine's name of the type, e.g. VARCHAR, DECIMAL(38,10) or
+/// BIGINT[].
 Node CastNode(Node value, std::string_view type);
 /// The text of a constant; empty for anything else.
 std::string TextOf(const Node& node);
@@ -27,6 +28,9 @@ bool IsTextConstant(const Node& node);
 std::string LastName(const google::protobuf::RepeatedPtrField<Node>& names);
 /// Replaces a node by one that may stand in it.
 void ReplaceNode(Node* node, Node by);
+/// Calls `visit` for each message right below this one.
+void VisitChildren(google::protobuf::Message* message,
+                   const std::function<void(google::protobuf::Message*)>& visit);
 /// Calls `visit` for each message below (and for this one), the inner ones first.
 void VisitInnerFirst(google::protobuf::Message* message,
                      const std::function<void(google::protobuf::Message*)>& visit);

@@ -35,6 +35,7 @@ pgf_pg_encoding_to_char1(o) := CASE WHEN o = 6 THEN 'UTF8' ELSE '' END
 pgf_pg_char_to_encoding1(o) := CASE WHEN upper(o) IN ('UTF8', 'UTF-8') THEN 6 ELSE -1 END
 pgf_pg_client_encoding0() := 'UTF8'
 pgf_getdatabaseencoding0() := 'UTF8'
+pgf_pg_partition_ancestors1(o) := CAST(NULL AS UINTEGER)
 pgf_pg_get_expr2(a, b) := CAST(NULL AS VARCHAR)
 pgf_pg_get_expr3(a, b, c) := CAST(NULL AS VARCHAR)
 pgf_pg_get_viewdef1(a) := CAST('' AS VARCHAR)

@@ -26,16 +26,18 @@ SELECT relation.oid, name AS relname, schema_oid AS relnamespace, 0 AS reltype, 
        CASE kind WHEN 'r' THEN 2 WHEN 'i' THEN 403 ELSE 0 END AS relam, relation.oid AS relfilenode, 0 AS reltablespace,
        CAST(least(rows // 100 + 1, 2147483647) AS INTEGER) AS relpages, rows AS reltuples, 0 AS relallvisible, 0 AS reltoastrelid,
        has_index AS relhasindex, false AS relisshared, 'p' AS relpersistence, kind AS relkind, columns AS relnatts,
-       0 AS relchecks, false AS relhasrules, false AS relhastriggers, false AS relhassubclass,
+       0 AS relchecks, false AS relhasrules, has_references AS relhastriggers, false AS relhassubclass,
        false AS relrowsecurity, false AS relforcerowsecurity, true AS relispopulated,
        CASE WHEN kind = 'i' THEN 'n' ELSE 'd' END AS relreplident, false AS relispartition, 0 AS relrewrite,
        716 AS relfrozenxid, 1 AS relminmxid
 FROM (
-  SELECT oid, name, schema_oid, rows, columns, index_oid > 0 AS has_index, 'r' AS kind FROM lake_tables
+  SELECT oid, name, schema_oid, rows, columns, index_oid > 0 AS has_index,
+         oid IN (SELECT unnest([table_oid, target_oid]) FROM lake_references) AS has_references, 'r' AS kind FROM lake_tables
   UNION ALL
-  SELECT index_oid, name || '_pkey', schema_oid, rows, len(key_columns), false, 'i' FROM lake_tables WHERE index_oid > 0
+  SELECT index_oid, name || '_pkey', schema_oid, rows, len(key_columns), false, false, 'i' FROM lake_tables WHERE index_oid > 0
   UNION ALL
-  SELECT oid, relation, CASE schema WHEN 'pg_catalog' THEN 11 ELSE 13000 END, 0, columns, false, kind FROM pgs.pgc.system_relations
+  SELECT oid, relation, CASE schema WHEN 'pg_catalog' THEN 11 ELSE 13000 END, 0, columns, false, false, kind
+  FROM pgs.pgc.system_relations
 ) AS relation;
 
 INSERT INTO pgc.pg_attribute BY NAME
