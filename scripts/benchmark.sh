@@ -65,7 +65,7 @@ bench() {
       build_product
       ensure_environment tests
       cd "$root"
-      CADENZA=$root/build/cadenza CADENZA_KILLS=${1:-200} .venv-tests/bin/pytest tests -q -m crash
+      CADENZA=$root/build/cadenza CADENZA_KILLS=${1:-200} CADENZA_FAILURES=${1:-200} CADENZA_STORM_SECONDS=300 .venv-tests/bin/pytest tests -q -m crash
       ;;
     *)
       echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | stream-scale [OPTION...] | kpi [OPTION...] |" \
