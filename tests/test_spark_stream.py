@@ -191,7 +191,7 @@ def test_killed_stopped_and_started_again_no_row_is_there_twice(tmp_path):
     assert noted == {"windows": len(windows(tmp_path / "there", "sessions_5m")), "files": 3}
 
 
-@pytest.mark.skipif("CADENZA_SPARK_RESTARTS" not in os.environ, reason="two cold starts of a server: CADENZA_SPARK_RESTARTS=1")
+@pytest.mark.slow  # two cold starts of a server
 def test_a_server_that_is_restarted_is_waited_for(tmp_path):
     parts = [made_sessions(9, 0, 3, 100), made_sessions(10, 3, 3, 100)]
     for number, rows in enumerate(parts):

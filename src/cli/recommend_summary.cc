@@ -48,6 +48,20 @@ void PrintScores(const recommend::RecommendSummary& summary) {
   }
 }
 
+void PrintReleases(const recommend::RecommendSummary& summary) {
+  fmt::print("New releases: {} to choose from", summary.releases);
+  const char* const kTask = "new_releases";
+  if (const auto* taste = Find(summary, "taste", kTask, "recall_5")) {
+    fmt::print(
+        "; Recall@5 {:.3f} of {:.0f} in the test, by the artist's listeners {:.3f}, at random "
+        "{:.3f}",
+        taste->value.mean, Find(summary, "taste", kTask, "releases")->value.mean,
+        Find(summary, "artist_listeners", kTask, "recall_5")->value.mean,
+        Find(summary, "random", kTask, "recall_5")->value.mean);
+  }
+  fmt::print(".\n\n");
+}
+
 json ScoresJson(const std::vector<recommend::Score>& list) {
   json scores = json::array();
   for (const recommend::Score& score : list) {
@@ -187,6 +201,7 @@ json RecommendJson(const recommend::RecommendSummary& summary, const std::string
           {"pairs", summary.pairs},
           {"tracks_with_songs", summary.tracks_with_songs},
           {"tracks_with_one_listener", summary.tracks_of_one},
+          {"releases", summary.releases},
           {"scores", ScoresJson(summary.scores)},
           {"tables", summary.rows},
           {"example", {{"user_id", summary.example}, {"list", ListJson(example)}}},
@@ -221,6 +236,7 @@ void PrintRecommend(const recommend::RecommendSummary& summary, const std::strin
   } else {
     fmt::print("\nLists are popularity, because no model beats it: {}.\n\n", summary.why_not);
   }
+  PrintReleases(summary);
   PrintList(summary.example, example, kShown);
   fmt::print("\n");
   for (const auto& [table, rows] : summary.rows) fmt::print("  {:<20} {:>10} rows\n", table, rows);

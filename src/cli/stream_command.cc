@@ -120,11 +120,12 @@ class StreamCommand : public Command {
 
  private:
   static void TellAllBad(const stream::StreamSummary& summary) {
-    fmt::print(stderr, "warning: none of {} lines is an event; {}\n", summary.quarantined,
-               summary.first_bad_file.empty()
-                   ? "the cluster does not keep them: the same stream without --engine spark does"
-                   : fmt::format("all are in quarantine (ops.quarantine says why), the first from {}",
-                                 summary.first_bad_file));
+    fmt::print(
+        stderr, "warning: none of {} lines is an event; {}\n", summary.quarantined,
+        summary.first_bad_file.empty()
+            ? "the cluster does not keep them: the same stream without --engine spark does"
+            : fmt::format("all are in quarantine (ops.quarantine says why), the first from {}",
+                          summary.first_bad_file));
   }
 
   void DeclareSource() {

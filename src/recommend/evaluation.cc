@@ -4,6 +4,8 @@
 #include <numeric>
 #include <set>
 
+#include "recommend/releases.h"
+
 namespace cadenza::recommend {
 namespace {
 
@@ -190,7 +192,36 @@ class ByTime {
       }
       MeasureTask(task, held_out, popular, recent, discovery, shares, &model);
     }
+    MeasureNew(known, later, model);
     return {};
+  }
+
+  /// Songs of the year that nobody had played before the test.
+  void MeasureNew(DaySpan known, DaySpan later, const TasteModel& model) {
+    if (options_.release_year == 0) return;
+    const std::vector<int64_t> before = PlaysOf(history_, known), after = PlaysOf(history_, later);
+    std::vector<Release> releases;
+    for (size_t track = 0; track < facts_.tracks(); ++track) {
+      const bool is_new = before[track] == 0 && after[track] > 0;
+      const bool is_named = facts_.in_catalogue[track] && facts_.artist_of[track] >= 0;
+      if (!is_new || !is_named || facts_.year_of[track] < options_.release_year) continue;
+      releases.push_back({facts_.artist_of[track], static_cast<int32_t>(track)});
+    }
+    const HeldOut held_out = SplitByTime(history_, known, later, Task::kNewReleases);
+    const ReleaseScores scores =
+        MeasureReleases(model, facts_, releases, held_out.known, held_out.relevant,
+                        ListenersOf(LikedPairs(history_, known)), options_.threads);
+    if (scores.taste.empty()) return;
+    const std::string task = TaskName(Task::kNewReleases);
+    const auto count = static_cast<double>(releases.size());
+    const auto listeners = static_cast<int64_t>(scores.taste.size());
+    result_.scores.push_back({"taste", task, "recall_5", IntervalOf(scores.taste), {}});
+    result_.scores.push_back(
+        {"taste", task, "recall_5_over_random", PairedInterval(scores.taste, scores.random), {}});
+    result_.scores.push_back(
+        {"artist_listeners", task, "recall_5", IntervalOf(scores.artists), {}});
+    result_.scores.push_back({"random", task, "recall_5", IntervalOf(scores.random), {}});
+    result_.scores.push_back({"taste", task, "releases", {count, count, count, listeners}, {}});
   }
 
   void MeasureTask(Task task, const HeldOut& held_out, const std::vector<float>& popular,

@@ -23,6 +23,8 @@ struct EvaluationOptions {
   size_t threads = 1;
   size_t listeners_max = 2000;          ///< that choices look at
   size_t choice_pairs_max = 2'000'000;  ///< that choices learn from, by whole listeners
+  int release_year =
+      0;  ///< songs of this year and later, first played in the test, are releases; 0: none
   bool only_choose = false;  ///< without times: no folds, measured on the validation listeners
   std::function<bool()> keep_going;
   /// Expected plays of each track by a listener, where the truth is known: the best there can be.

@@ -63,12 +63,12 @@ FoldIn::Listener FoldIn::Solve(std::span<const int32_t> places,
   return listener;
 }
 
-std::vector<double> FoldIn::Listener::Parts(size_t track) const {
+std::vector<double> FoldIn::Listener::Parts(std::span<const float> track) const {
   std::vector<double> parts(places_.size());
   if (parts.empty()) return parts;
   const FactorRows& tracks = owner_->tracks_;
   const auto size = static_cast<int>(tracks.width());
-  std::vector<float> solved(tracks.Row(track).begin(), tracks.Row(track).end());
+  std::vector<float> solved(track.begin(), track.end());
   cblas_strsv(CblasRowMajor, CblasUpper, CblasTrans, CblasNonUnit, size, root_.data(), size,
               solved.data(), 1);
   cblas_strsv(CblasRowMajor, CblasUpper, CblasNoTrans, CblasNonUnit, size, root_.data(), size,

@@ -17,8 +17,8 @@ class FoldIn {
   class Listener {
    public:
     std::span<const float> vector() const { return vector_; }
-    /// What each of the listener's pairs adds to the product with the track, in their order.
-    std::vector<double> Parts(size_t track) const;
+    /// What each of the listener's pairs adds to the product with a track's vector, in their order.
+    std::vector<double> Parts(std::span<const float> track) const;
 
    private:
     friend class FoldIn;

@@ -112,6 +112,58 @@ engine::HeldRows ListTable(const std::vector<std::vector<Recommended>>& lists,
   return rows;
 }
 
+engine::HeldRows ReleaseTable(const std::vector<std::vector<RecommendedRelease>>& lists,
+                              const std::string& model_version) {
+  std::vector<int32_t> listener, rank, release, reason;
+  std::vector<double> score;
+  std::vector<bool> is_new_artist, has_no_reason;
+  for (size_t row = 0; row < lists.size(); ++row) {
+    for (size_t place = 0; place < lists[row].size(); ++place) {
+      const RecommendedRelease& one = lists[row][place];
+      listener.push_back(static_cast<int32_t>(row));
+      rank.push_back(static_cast<int32_t>(place) + 1);
+      release.push_back(one.release);
+      score.push_back(one.score);
+      reason.push_back(one.reason);
+      has_no_reason.push_back(one.reason < 0);
+      is_new_artist.push_back(one.is_new_artist);
+    }
+  }
+  const size_t count = listener.size();
+  engine::HeldRows rows;
+  rows.Add("listener_number", std::move(listener));
+  rows.Add("rank", std::move(rank));
+  rows.Add("release_number", std::move(release));
+  rows.Add("score", std::move(score));
+  rows.Add("reason_number", std::move(reason)).is_null = std::move(has_no_reason);
+  rows.Add("is_new_artist", std::move(is_new_artist));
+  rows.Add("model_version", Constant(model_version, count));
+  return rows;
+}
+
+engine::HeldRows SimilarTable(const char* name, const std::vector<std::vector<Likeness>>& lists) {
+  std::vector<int32_t> own, rank, other;
+  std::vector<double> likeness;
+  std::vector<int64_t> listeners;
+  for (size_t row = 0; row < lists.size(); ++row) {
+    for (size_t place = 0; place < lists[row].size(); ++place) {
+      const Likeness& one = lists[row][place];
+      own.push_back(static_cast<int32_t>(row));
+      rank.push_back(static_cast<int32_t>(place) + 1);
+      other.push_back(one.row);
+      likeness.push_back(Rounded(one.likeness));
+      listeners.push_back(one.listeners);
+    }
+  }
+  engine::HeldRows rows;
+  rows.Add(name, std::move(own));
+  rows.Add("rank", std::move(rank));
+  rows.Add("other_number", std::move(other));
+  rows.Add("likeness", std::move(likeness));
+  rows.Add("listeners", std::move(listeners));
+  return rows;
+}
+
 engine::HeldRows ScoreTable(const std::vector<Score>& scores) {
   std::vector<std::string> model, task, metric;
   std::vector<double> value, lower, upper, of_attainable;

@@ -6,6 +6,8 @@
 #include "engine/held_rows.h"
 #include "recommend/evaluation.h"
 #include "recommend/lists.h"
+#include "recommend/releases.h"
+#include "recommend/similar.h"
 #include "recommend/taste_model.h"
 
 namespace cadenza::recommend {
@@ -18,6 +20,10 @@ engine::HeldRows TrendTable(const Popularity& popularity, const std::vector<floa
 /// `lists`: of the listeners by their numbers.
 engine::HeldRows ListTable(const std::vector<std::vector<Recommended>>& lists,
                            const std::string& model_version);
+engine::HeldRows ReleaseTable(const std::vector<std::vector<RecommendedRelease>>& lists,
+                              const std::string& model_version);
+/// `name`: of the column that says whose row it is.
+engine::HeldRows SimilarTable(const char* name, const std::vector<std::vector<Likeness>>& lists);
 engine::HeldRows ScoreTable(const std::vector<Score>& scores);
 
 const char* KindName(Kind kind);

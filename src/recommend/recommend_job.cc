@@ -1,6 +1,7 @@
 #include "recommend/recommend_job.h"
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
@@ -15,6 +16,8 @@
 #include "lake/table_rows.h"
 #include "recommend/gold_inputs.h"
 #include "recommend/made_tables.h"
+#include "recommend/releases.h"
+#include "recommend/similar.h"
 #include "recommend/stored_model.h"
 #include "warehouse/audit.h"
 
@@ -25,8 +28,9 @@ using engine::QuoteText;
 using nlohmann::json;
 
 constexpr const char* kTables[] = {
-    "tracks",       "listener_tracks", "track_factors",     "track_neighbours",
-    "track_trends", "recommendations", "recommender_scores"};
+    "tracks",          "listener_tracks",   "track_factors", "track_neighbours",
+    "track_trends",    "recommendations",   "new_releases",  "similar_tracks",
+    "similar_artists", "recommender_scores"};
 
 /// One run of the job.
 class Job {
@@ -90,13 +94,23 @@ class Job {
   }
 
   Status Choose() {
+    EvaluationOptions how = options_.evaluation;
+    how.release_year = ReleaseYear();
     CADENZA_ASSIGN(Evaluation evaluation,
-                   EvaluateByTime(listening_.history, listening_.facts, options_.evaluation));
+                   EvaluateByTime(listening_.history, listening_.facts, how));
     summary_.choice = std::move(evaluation.choice);
     summary_.scores = std::move(evaluation.scores);
     summary_.lists_by = evaluation.beats_popularity ? "taste" : "popularity";
     summary_.why_not = std::move(evaluation.why_not);
     return {};
+  }
+
+  /// As release_candidates has it: the year of the newest day; in January also the one before.
+  int ReleaseYear() const {
+    const std::chrono::sys_days newest{
+        std::chrono::days(listening_.first_day + listening_.history.days - 1)};
+    const std::chrono::year_month_day date(newest);
+    return static_cast<int>(date.year()) - (date.month() == std::chrono::January ? 1 : 0);
   }
 
   Status Learn(const GoldInputs& inputs) {
@@ -133,8 +147,40 @@ class Job {
     const engine::HeldRows made = ListTable(lists, summary_.model_version),
                            scores = ScoreTable(summary_.scores);
     CADENZA_TRY(Stage("made_recommendations", made, "recommendations"));
+    CADENZA_TRY(MakeReleases(liked, heard));
+    CADENZA_TRY(MakeSimilar(popularity));
     CADENZA_TRY(BindHeldRows(engine_, "made_scores", &scores));
     return gold_->StageRows("recommender_scores", "SELECT * FROM made_scores");
+  }
+
+  Status MakeReleases(const PlayMatrix& liked, const PlayMatrix& heard) {
+    CADENZA_TRY(gold_->Compute("release_candidates"));
+    CADENZA_ASSIGN(const std::vector<Release> releases, ReadReleases(engine_));
+    summary_.releases = static_cast<int64_t>(releases.size());
+    ReleaseOptions how;
+    how.threads = static_cast<size_t>(options_.threads);
+    how.by_artist = summary_.lists_by != "taste";
+    const engine::HeldRows rows =
+        ReleaseTable(ReleaseLists(model_, listening_.facts, releases, liked, heard, how),
+                     summary_.model_version);
+    return Stage("made_releases", rows, "new_releases");
+  }
+
+  /// Where listeners tell nothing of each other, nothing is alike but by chance.
+  Status MakeSimilar(const Popularity& popularity) {
+    constexpr size_t kTop = 20;
+    const auto threads = static_cast<size_t>(options_.threads);
+    std::vector<std::vector<Likeness>> tracks, artists;
+    if (summary_.lists_by == "taste") {
+      tracks = SimilarTracks(model_.tracks, popularity.liked_by, kTop, threads);
+      artists = SimilarArtists(model_.tracks, listening_.facts.artist_of, popularity.liked_by, kTop,
+                               threads);
+    }
+    const engine::HeldRows of_tracks = SimilarTable("track_number", tracks),
+                           of_artists = SimilarTable("artist_number", artists);
+    CADENZA_TRY(Stage("made_similar_tracks", of_tracks, "similar_tracks"));
+    CADENZA_TRY(gold_->Compute("artist_spellings"));
+    return Stage("made_similar_artists", of_artists, "similar_artists");
   }
 
   /// Computes a model of gold that reads these rows.

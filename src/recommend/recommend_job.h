@@ -38,6 +38,7 @@ struct RecommendSummary {
   std::vector<Score> scores;
   int64_t listeners = 0, tracks = 0, pairs = 0;
   int64_t tracks_with_songs = 0, tracks_of_one = 0;
+  int64_t releases = 0;                 ///< that new_releases chose from
   std::string example;                  ///< the listener with the most plays
   std::map<std::string, int64_t> rows;  ///< of each table
   std::vector<std::string> notes;

@@ -44,28 +44,56 @@ Artists ArtistsOf(const StoredModel& model, const std::vector<TrackName>& names)
   return artists;
 }
 
-/// The rows nearest to one of them, itself left out. What few play is alike by chance: likeness
-/// counts less for it.
-std::vector<Ranked> Nearest(FactorRows rows, std::span<const int64_t> listeners, size_t row,
-                            size_t top) {
+/// What few play is alike by chance: likeness counts less for it.
+FactorRows Shrunk(FactorRows rows, std::span<const int64_t> listeners) {
   constexpr double kShrink = 3;
-  FactorRows one;
-  one.factors = rows.factors;
-  one.values.assign(rows.Row(row).begin(), rows.Row(row).end());
-  for (size_t other = 0; other < rows.rows(); ++other) {
-    const auto count = static_cast<double>(listeners[other]);
-    for (float& value : rows.Row(other)) value *= static_cast<float>(count / (count + kShrink));
+  for (size_t row = 0; row < rows.rows(); ++row) {
+    const auto count = static_cast<double>(listeners[row]);
+    for (float& value : rows.Row(row)) value *= static_cast<float>(count / (count + kShrink));
   }
+  return rows;
+}
+
+/// For each of the rows named the nearest others; vectors are of length 1.
+std::vector<std::vector<Likeness>> Nearest(const FactorRows& rows,
+                                           std::span<const int64_t> listeners,
+                                           std::span<const int32_t> of, size_t top,
+                                           size_t threads) {
+  FactorRows asked;
+  asked.factors = rows.factors;
   PlayMatrix self;
   self.columns = static_cast<int32_t>(rows.rows());
-  self.Add(static_cast<int32_t>(row), 1);
-  self.EndRow();
-  std::vector<Ranked> nearest;
-  TopTracks(one, rows, self, top, 1, [&](size_t, std::span<const Ranked> list) {
-    nearest.assign(list.begin(), list.end());
-  });
-  std::erase_if(nearest, [](const Ranked& ranked) { return ranked.score <= 0; });
+  for (const int32_t row : of) {
+    const auto vector = rows.Row(static_cast<size_t>(row));
+    asked.values.insert(asked.values.end(), vector.begin(), vector.end());
+    self.Add(row, 1);
+    self.EndRow();
+  }
+  std::vector<std::vector<Likeness>> nearest(of.size());
+  if (of.empty()) return nearest;
+  TopTracks(asked, Shrunk(rows, listeners), self, top, threads,
+            [&](size_t row, std::span<const Ranked> list) {
+              for (const Ranked& ranked : list) {
+                if (ranked.score <= 0) break;
+                nearest[row].push_back({ranked.track, static_cast<double>(ranked.score),
+                                        listeners[static_cast<size_t>(ranked.track)]});
+              }
+            });
   return nearest;
+}
+
+/// The same for all that have listeners enough, by row.
+std::vector<std::vector<Likeness>> NearestOfAll(const FactorRows& rows,
+                                                std::span<const int64_t> listeners, size_t top,
+                                                size_t threads) {
+  std::vector<int32_t> of;
+  for (size_t row = 0; row < rows.rows(); ++row) {
+    if (listeners[row] >= kSimilarListeners) of.push_back(static_cast<int32_t>(row));
+  }
+  std::vector<std::vector<Likeness>> found = Nearest(rows, listeners, of, top, threads);
+  std::vector<std::vector<Likeness>> all(rows.rows());
+  for (size_t i = 0; i < of.size(); ++i) all[static_cast<size_t>(of[i])] = std::move(found[i]);
+  return all;
 }
 
 }  // namespace
@@ -82,6 +110,35 @@ FactorRows Normalised(const FactorRows& rows) {
   return unit;
 }
 
+std::vector<std::vector<Likeness>> SimilarTracks(const FactorRows& tracks,
+                                                 std::span<const int32_t> listeners, size_t top,
+                                                 size_t threads) {
+  const std::vector<int64_t> counts(listeners.begin(), listeners.end());
+  return NearestOfAll(Normalised(tracks), counts, top, threads);
+}
+
+std::vector<std::vector<Likeness>> SimilarArtists(const FactorRows& tracks,
+                                                  std::span<const int32_t> artist_of,
+                                                  std::span<const int32_t> listeners, size_t top,
+                                                  size_t threads) {
+  const FactorRows unit = Normalised(tracks);
+  int32_t last = -1;
+  for (const int32_t artist : artist_of) last = std::max(last, artist);
+  FactorRows artists;
+  artists.factors = tracks.factors;
+  artists.values.assign((static_cast<size_t>(last) + 1) * tracks.width(), 0);
+  std::vector<int64_t> counts(static_cast<size_t>(last) + 1);
+  for (size_t track = 0; track < artist_of.size(); ++track) {
+    if (artist_of[track] < 0) continue;
+    const auto artist = static_cast<size_t>(artist_of[track]);
+    counts[artist] += listeners[track];
+    for (size_t k = 0; k < unit.width(); ++k) {
+      artists.Row(artist)[k] += static_cast<float>(listeners[track]) * unit.Row(track)[k];
+    }
+  }
+  return NearestOfAll(Normalised(artists), counts, top, threads);
+}
+
 Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name, size_t top) {
   CADENZA_ASSIGN(const StoredModel model, LoadModel(lake));
   CADENZA_ASSIGN(const std::vector<TrackName> names, ReadTrackNames(&lake->engine()));
@@ -89,10 +146,11 @@ Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name
   std::vector<Similar> found;
   const Artists artists = ArtistsOf(model, names);
   if (const auto artist = artists.by_text.find(text); artist != artists.by_text.end()) {
-    for (const Ranked& ranked : Nearest(artists.vectors, artists.listeners, artist->second, top)) {
-      const auto other = static_cast<size_t>(ranked.track);
+    const auto row = static_cast<int32_t>(artist->second);
+    const auto near = Nearest(artists.vectors, artists.listeners, std::span(&row, 1), top, 1);
+    for (const Likeness& one : near.front()) {
       found.push_back(
-          {"", artists.names[other], static_cast<double>(ranked.score), artists.listeners[other]});
+          {"", artists.names[static_cast<size_t>(one.row)], one.likeness, one.listeners});
     }
     return found;
   }
@@ -108,10 +166,12 @@ Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name
   }
   const std::vector<int64_t> listeners(model.popularity.liked_by.begin(),
                                        model.popularity.liked_by.end());
-  for (const Ranked& ranked : Nearest(Normalised(model.taste.tracks), listeners, *track, top)) {
-    const auto other = static_cast<size_t>(ranked.track);
-    found.push_back({names[other].title, names[other].artist_name,
-                     static_cast<double>(ranked.score), model.popularity.liked_by[other]});
+  const auto row = static_cast<int32_t>(*track);
+  const auto near =
+      Nearest(Normalised(model.taste.tracks), listeners, std::span(&row, 1), top, 1);
+  for (const Likeness& one : near.front()) {
+    const TrackName& other = names[static_cast<size_t>(one.row)];
+    found.push_back({other.title, other.artist_name, one.likeness, one.listeners});
   }
   return found;
 }

@@ -113,7 +113,7 @@ void ScoreListeners(const TasteModel& model, const FoldIn& fold_in, const PlayMa
 
 std::vector<double> ScoreParts(const TasteModel& model, const ScoredListener& listener,
                                const PlayMatrix& plays, size_t track) {
-  std::vector<double> parts = listener.folded.Parts(track);
+  std::vector<double> parts = listener.folded.Parts(model.tracks.Row(track));
   const auto places = plays.Places(listener.row);
   const auto weights = plays.Weights(listener.row);
   const auto factor = static_cast<double>(Inverse(listener.factor_deviation));
