@@ -131,7 +131,7 @@ s3_tests() {
 # A real browser.
 browser_tests() {
   ensure_browser
-  product_tests build product-browser -m browser
+  product_tests build product-browser -n "$(nproc)" --dist load -m browser
 }
 
 # A real broker.
@@ -168,7 +168,7 @@ all_tests() {
   run_step "PostgreSQL clients" client_tests
   run_step "browser" browser_tests
   run_step "packages" package_tests
-  run_step "kills" product_tests build product-crash -m "crash and not kafka"
+  run_step "kills" product_tests build product-crash "${at_once[@]}" -m "crash and not kafka"
   run_step "lint" lint
   run_step "sanitizers, unit tests" sanitized
   run_step "sanitizers, product tests" sanitized_product

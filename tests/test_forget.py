@@ -438,6 +438,7 @@ def test_killed_vacuum_goes_on(lake, never):
     assert files_that_say(lake / "silver", "Xanthippe") == files_that_say(lake / "bronze", "Xanthippe") == []
 
 
+@pytest.mark.slow  # a Spark of its own
 @pytest.mark.spark
 def test_spark_reads_what_is_left(lake, never):
     if not Path(SPARK).exists():

@@ -208,6 +208,7 @@ def test_spark_reads_the_same_rows(ugly_lake, lake_of_many_runs):
             assert (found[name]["rows"], found[name]["checksum"]) == (table.num_rows, row_checksum(table)), name
 
 
+@pytest.mark.slow  # a Spark of its own
 @pytest.mark.spark
 def test_spark_sees_that_increments_equal_a_full_run(sample, sample_lake, tmp_path):
     if not SPARK.exists():

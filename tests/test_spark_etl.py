@@ -160,6 +160,7 @@ def test_trace_finds_the_line(lakes_of_both):
     assert outcome.code == 0 and '"sessionId": 903' in outcome.out, outcome.err + outcome.out
 
 
+@pytest.mark.slow  # test_spark_s3 does it on S3
 def test_in_turn_on_one_lake_is_a_full_run(tmp_path):
     """Embedded, Spark, embedded, Spark; copies, late days, conflicts and songs come in between."""
     songs, logs = tmp_path / "songs", tmp_path / "logs"

@@ -97,6 +97,7 @@ def test_in_turn_on_one_lake(lakes_of_both):
     assert lakes.query(lake, "select count(*) as n from kpi_summary") == [{"n": 3}]
 
 
+@pytest.mark.slow  # a whole kpi of two engines again
 def test_forgotten_listeners_and_predictions_that_cannot_be_made(lakes_of_both, tmp_path):
     """Listeners who were forgotten come back with no engine; predictions of a longer window stay with none."""
     folder, _, _ = lakes_of_both
