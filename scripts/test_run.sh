@@ -140,9 +140,10 @@ kafka_tests() {
   product_tests build product-kafka -m kafka
 }
 
-# A real PostgreSQL, and what people read it with.
+# A real PostgreSQL, and what people read it with; the client of Delta Sharing.
 client_tests() {
   ensure_packages clients.apt
+  ensure_environment sharing
   product_tests build product-clients -m clients
 }
 

@@ -11,7 +11,7 @@ import samples
 from samples import START_MS, log_line, play
 
 COMMANDS = [
-    "init", "run", "etl", "kpi", "churn", "recommend", "stream", "alerts", "sql", "serve", "powerbi", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
+    "init", "run", "etl", "kpi", "churn", "recommend", "stream", "alerts", "sql", "serve", "share", "powerbi", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
     "rectify", "report", "models", "refresh", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'

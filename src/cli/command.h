@@ -34,6 +34,7 @@ class Command {
 
 std::unique_ptr<Command> MakeInitCommand();
 std::unique_ptr<Command> MakeRunCommand();
+std::unique_ptr<Command> MakeShareCommand();
 std::unique_ptr<Command> MakeEtlCommand();
 std::unique_ptr<Command> MakeKpiCommand();
 std::unique_ptr<Command> MakeChurnCommand();

@@ -37,6 +37,7 @@ constexpr Entry kCommands[] = {
      MakeAlertsCommand},
     {"sql", "query the lake's tables, or raw files", MakeSqlCommand},
     {"serve", "the lake for people and programs, over HTTP", MakeServeCommand},
+    {"share", "profiles for clients of Delta Sharing", MakeShareCommand},
     {"powerbi", "a Power BI project over the lake: model, measures, report", MakePowerBiCommand},
     {"tables", "list the lake's tables", MakeTablesCommand},
     {"describe", "the columns of a table and what they mean", MakeDescribeCommand},

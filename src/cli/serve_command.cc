@@ -23,6 +23,7 @@
 #include "serve/query_pool.h"
 #include "serve/query_process.h"
 #include "serve/service.h"
+#include "serve/share_routes.h"
 #include "serve/sql_route.h"
 #include "storage/parallel.h"
 
@@ -43,6 +44,8 @@ constexpr const char* kServeExamples = R"help(Examples:
       for others, who have to log in
   cadenza serve --lake lake --pg 127.0.0.1:5439
       and psql -h 127.0.0.1 -p 5439 -d lake; BI tools connect as to PostgreSQL 15
+  cadenza serve --lake lake --share
+      and delta_sharing.load_as_pandas("profile.share#lake.gold.kpi_summary"): see cadenza share
   cadenza serve user add ana --role analyst --users users.toml
       asks for the password; again with the same name changes it
   cadenza serve token add grafana --role viewer --days 90 --users users.toml
@@ -89,6 +92,8 @@ class ServeCommand : public Command {
                     "also PostgreSQL's protocol, read only, on this address and port (5439 is free "
                     "as a rule)")
         ->type_name("HOST:PORT");
+    app->add_flag("--share", share_,
+                  "also Delta Sharing, below /delta-sharing; cadenza share makes profiles");
     app->add_option("--tls-cert", certificate_, "certificate with its chain, PEM")
         ->type_name("FILE");
     app->add_option("--tls-key", key_, "its key, PEM")->type_name("FILE");
@@ -149,6 +154,7 @@ class ServeCommand : public Command {
     service->Follow([&](const auto& run) { indexes.Follow(run); });
     serve::MountMetrics(service.get(), &indexes);
     serve::MountSql(service.get(), pool.get());
+    if (share_) serve::MountShare(service.get(), access.get());
     dashboard::MountDashboard(service.get(), &indexes);
     options.router = service->Start();
     CADENZA_ASSIGN(const auto server, http::Server::Start(std::move(options)));
@@ -288,7 +294,7 @@ class ServeCommand : public Command {
   std::string memory_ = "700MB", index_memory_ = "1GB";
   std::string pg_, wire_host_;
   UserEdit edit_;
-  bool behind_proxy_ = false, require_sandbox_ = false, open_ = false;
+  bool behind_proxy_ = false, require_sandbox_ = false, open_ = false, share_ = false;
   int threads_ = 0;
   std::vector<std::string> configs_;
   S3Flags s3_;

@@ -58,8 +58,8 @@ Status AddUser(Users* users, const UserEdit& edit, serve::Role role) {
 
 Status AddToken(Users* users, const UserEdit& edit, serve::Role role, std::string* secret) {
   CADENZA_ASSIGN(*secret, serve::MakeTokenSecret());
-  return users->Add(
-      serve::Token{edit.name, role, serve::TokenHash(*secret), NowMs() + edit.days * kTokenDayMs});
+  return users->Add(serve::Token{edit.name, role, serve::TokenHash(*secret),
+                                 NowMs() + edit.days * kTokenDayMs, edit.tables});
 }
 
 void List(const Users& users, const UserEdit& edit) {
@@ -70,8 +70,9 @@ void List(const Users& users, const UserEdit& edit) {
     return;
   }
   for (const serve::Token& token : users.tokens()) {
-    fmt::print("{}  {}  until {}{}\n", token.name, serve::RoleName(token.role),
-               UtcText(token.expires_ms, "%Y-%m-%d"), token.expires_ms < NowMs() ? " (over)" : "");
+    fmt::print("{}  {}  until {}{}{}{}\n", token.name, serve::RoleName(token.role),
+               UtcText(token.expires_ms, "%Y-%m-%d"), token.expires_ms < NowMs() ? " (over)" : "",
+               token.tables.empty() ? "" : "  shares ", token.tables);
   }
 }
 
@@ -89,7 +90,7 @@ Status CheckUsage(const std::string& path, const UserEdit& edit) {
 
 }  // namespace
 
-Status EditUsers(const std::string& path, const UserEdit& edit) {
+Status EditUsers(const std::string& path, const UserEdit& edit, std::string* made) {
   CADENZA_TRY(CheckUsage(path, edit));
   CADENZA_ASSIGN(const serve::Role role, serve::ParseRole(edit.role));
   Result<Users> loaded = Users::Load(path, "");
@@ -111,7 +112,8 @@ Status EditUsers(const std::string& path, const UserEdit& edit) {
     CADENZA_TRY(AddUser(&users, edit, role));
   }
   CADENZA_TRY(users.Save(path));
-  if (!secret.empty()) fmt::print("{}\n", secret);
+  if (made) *made = secret;
+  if (!made && !secret.empty()) fmt::print("{}\n", secret);
   return {};
 }
 

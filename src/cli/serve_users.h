@@ -12,11 +12,13 @@ struct UserEdit {
   std::string action;
   std::string name;
   std::string role = "viewer";
-  int days = 90;  ///< for which a token holds
+  int days = 90;            ///< for which a token holds
+  std::string tables = {};  ///< to which a token is confined; it is for Delta Sharing alone then
 };
 
 /// Does it: asks for a password on the terminal, or takes the first line of standard input; prints
 /// a new token once.
-Status EditUsers(const std::string& path, const UserEdit& edit);
+/// With `made` a new token is given there instead.
+Status EditUsers(const std::string& path, const UserEdit& edit, std::string* made = nullptr);
 
 }  // namespace cadenza::cli

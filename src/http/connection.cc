@@ -203,6 +203,7 @@ class Connection {
     response.keep_alive(keep_alive_);
     response.body() = std::move(reply.body);
     if (reply.status != 304) response.prepare_payload();
+    if (reply.length) response.content_length(static_cast<uint64_t>(*reply.length));
     if (reply.status == 304) response.erase(wire::field::content_type);
     if (without_body_ || reply.status == 304) response.body().clear();
     Allow(std::max<int>(loop_->options.limits.request_seconds,
@@ -230,8 +231,11 @@ class Connection {
   asio::awaitable<bool> WriteHeader(const Reply& reply) {
     wire::response<wire::empty_body> response(HeaderOf(reply, version_));
     response.keep_alive(keep_alive_);
-    response.chunked(version_ >= 11);
-    if (version_ < 11) keep_alive_ = false;
+    is_chunked_ = !reply.length && version_ >= 11;
+    if (is_chunked_) response.chunked(true);
+    if (reply.length) response.content_length(static_cast<uint64_t>(*reply.length));
+    if (!is_chunked_ && !reply.length) keep_alive_ = false;
+    has_length_ = reply.length.has_value();
     wire::response_serializer<wire::empty_body> serializer(response);
     Allow(loop_->options.limits.request_seconds);
     beast::error_code error;
@@ -243,7 +247,7 @@ class Connection {
   asio::awaitable<bool> WritePiece(std::string piece) {
     beast::error_code error;
     Allow(loop_->options.limits.request_seconds);
-    if (version_ >= 11) {
+    if (is_chunked_) {
       co_await asio::async_write(stream_, wire::make_chunk(asio::buffer(piece)),
                                  asio::redirect_error(use_awaitable, error));
     } else {
@@ -254,7 +258,7 @@ class Connection {
   }
 
   asio::awaitable<bool> WriteEnd() {
-    if (version_ < 11) co_return false;
+    if (!is_chunked_) co_return has_length_&& keep_alive_;
     beast::error_code error;
     Allow(loop_->options.limits.request_seconds);
     co_await asio::async_write(stream_, wire::make_chunk_last(),
@@ -312,6 +316,7 @@ class Connection {
   std::list<OpenConnection*>::iterator place_;
   beast::flat_buffer buffer_;
   bool keep_alive_ = false, without_body_ = false, is_long_ = false;
+  bool is_chunked_ = false, has_length_ = false;  ///< of the reply that is sent
   unsigned version_ = 11;
 };
 

@@ -21,6 +21,9 @@ struct Reply {
   /// The body's next piece, empty at the end; called on the workers, one call at a time. After an
   /// error the connection is cut, so that the client sees that something is missing.
   std::function<Result<std::string>()> more;
+  /// Of the body, where it is known before `more` has made it: sent without chunks, and told to
+  /// HEAD.
+  std::optional<int64_t> length;
   /// Server-sent events until the feed ends or the client leaves.
   std::shared_ptr<EventFeed> events;
   std::string after_event;  ///< the last event that the client has seen

@@ -35,6 +35,7 @@ struct Request {
   /// Who asks, as the server's gate found; empty where nobody need say.
   std::string user;
   std::string role;
+  std::string tables;  ///< to which who asks is confined; empty: to none
 
   const std::string& path() const { return target.path; }
   /// Empty when there is none.

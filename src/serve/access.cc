@@ -107,8 +107,12 @@ std::optional<http::Reply> Access::Identify(http::Request* request, bool* by_coo
     const Token* token =
         known->FindToken(std::string_view(authorization).substr(kBearer.size()), Now());
     if (!token) return http::ErrorReply(401, "wrong_token", "the token is unknown or has expired");
+    if (!token->tables.empty() && !request->path().starts_with(std::string(kSharePath) + "/")) {
+      return http::ErrorReply(403, "share_only", "this token is for Delta Sharing alone");
+    }
     request->user = token->name;
     request->role = RoleName(token->role);
+    request->tables = token->tables;
     return std::nullopt;
   }
   const std::string cookie = request->Cookie(kCookie);

@@ -15,6 +15,9 @@
 
 namespace cadenza::serve {
 
+/// Below it Delta Sharing answers; a token that is confined to tables asks nothing else.
+inline constexpr const char* kSharePath = "/delta-sharing";
+
 struct AccessOptions {
   std::string users_file;                ///< empty: nobody logs in, and this machine alone may ask
   std::string lake;                      ///< in which the file must not lie
@@ -41,8 +44,9 @@ class Access {
   /// seconds to wait after too many that were.
   Result<std::optional<Role>> LogIn(const std::string& user, const std::string& password,
                                     const std::string& peer);
-  /// The file as it is now.
+  /// The file as it is now; nullptr where nobody logs in.
   std::shared_ptr<const Users> users();
+  bool is_behind_proxy() const { return options_.behind_proxy; }
 
  private:
   /// A file's time of change (seconds, nanoseconds), inode and size.

@@ -22,13 +22,6 @@ const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string Hmac(std::string_view key, std::string_view text) {
-  std::string mac(kKeyBytes, '\0');
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(text), text.size(),
-       reinterpret_cast<unsigned char*>(mac.data()), nullptr);
-  return mac;
-}
-
 /// The same password typed in another Unicode form is the same; bytes that are no UTF-8 stay.
 std::string Normal(std::string_view password) {
   utf8proc_uint8_t* normal = nullptr;
@@ -65,8 +58,8 @@ Result<ScramVerifier> MakeVerifier(std::string_view password) {
 
 ScramVerifier VerifierOf(std::string_view password, std::string salt, int iterations) {
   const std::string salted = SaltedPassword(password, salt, iterations);
-  return {iterations, std::move(salt), Sha256(Hmac(salted, "Client Key")),
-          Hmac(salted, "Server Key")};
+  return {iterations, std::move(salt), Sha256(HmacSha256(salted, "Client Key")),
+          HmacSha256(salted, "Server Key")};
 }
 
 Result<ScramVerifier> ParseVerifier(std::string_view text) {
@@ -100,12 +93,12 @@ std::string VerifierText(const ScramVerifier& verifier) {
 
 bool IsPassword(const ScramVerifier& verifier, std::string_view password) {
   const std::string salted = SaltedPassword(password, verifier.salt, verifier.iterations);
-  return AreEqual(Sha256(Hmac(salted, "Client Key")), verifier.stored_key);
+  return AreEqual(Sha256(HmacSha256(salted, "Client Key")), verifier.stored_key);
 }
 
 bool ProvesPassword(const ScramVerifier& verifier, std::string_view auth_message,
                     std::string_view proof) {
-  std::string client_key = Hmac(verifier.stored_key, auth_message);
+  std::string client_key = HmacSha256(verifier.stored_key, auth_message);
   if (proof.size() != client_key.size()) return false;
   for (size_t at = 0; at < proof.size(); ++at) {
     client_key[at] = static_cast<char>(client_key[at] ^ proof[at]);
@@ -114,7 +107,7 @@ bool ProvesPassword(const ScramVerifier& verifier, std::string_view auth_message
 }
 
 std::string ServerSignature(const ScramVerifier& verifier, std::string_view auth_message) {
-  return Hmac(verifier.server_key, auth_message);
+  return HmacSha256(verifier.server_key, auth_message);
 }
 
 }  // namespace cadenza::serve

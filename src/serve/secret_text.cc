@@ -1,6 +1,7 @@
 #include "serve/secret_text.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -22,6 +23,13 @@ Result<std::string> RandomBytes(size_t count) {
     return MakeError(ErrorKind::kIo, "the system gives no random numbers");
   }
   return bytes;
+}
+
+std::string HmacSha256(std::string_view key, std::string_view text) {
+  std::string mac(SHA256_DIGEST_LENGTH, '\0');
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), In(text), text.size(), Out(&mac),
+       nullptr);
+  return mac;
 }
 
 std::string Sha256(std::string_view bytes) {

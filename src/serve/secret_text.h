@@ -11,6 +11,7 @@ namespace cadenza::serve {
 /// From the system's generator.
 Result<std::string> RandomBytes(size_t count);
 std::string Sha256(std::string_view bytes);
+std::string HmacSha256(std::string_view key, std::string_view text);
 std::string ToHex(std::string_view bytes);
 std::string ToBase64(std::string_view bytes);
 /// Nothing for a text that is no base64 with its padding.

@@ -1,6 +1,7 @@
 #include "serve/users.h"
 
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <sys/stat.h>
 #include <toml++/toml.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <iterator>
 
 #include "base/clock.h"
+#include "base/trim.h"
 #include "base/utc_time.h"
 #include "serve/secret_text.h"
 
@@ -71,6 +73,9 @@ Result<Token> TokenOf(const std::string& name, const toml::table& entry, const s
     return MakeError(ErrorKind::kInput, "{}: `sha256` is no hash", where);
   }
   token.expires_ms = *ms;
+  if (entry.contains("tables")) {
+    CADENZA_ASSIGN(token.tables, TextOf(entry, "tables", where));
+  }
   return token;
 }
 
@@ -119,6 +124,17 @@ Result<Role> ParseRole(std::string_view name) {
     if (RoleName(role) == name) return role;
   }
   return MakeError(ErrorKind::kUsage, "no such role (there are viewer, analyst): {}", name);
+}
+
+bool IsWithin(std::string_view tables, const std::string& name) {
+  if (tables.empty()) return true;
+  while (!tables.empty()) {
+    const size_t end = std::min(tables.find(','), tables.size());
+    const std::string pattern(Trim(tables.substr(0, end)));
+    if (::fnmatch(pattern.c_str(), name.c_str(), 0) == 0) return true;
+    tables.remove_prefix(std::min(end + 1, tables.size()));
+  }
+  return false;
 }
 
 bool MayRead(Role role, const lake::Model& table) {
@@ -186,6 +202,7 @@ std::string Users::ToToml() const {
     text += fmt::format("\n[tokens.\"{}\"]\nrole = \"{}\"\nsha256 = \"{}\"\nexpires = \"{}\"\n",
                         token.name, RoleName(token.role), token.sha256,
                         UtcText(token.expires_ms, "%Y-%m-%dT%H:%M:%SZ"));
+    if (!token.tables.empty()) text += fmt::format("tables = \"{}\"\n", token.tables);
   }
   return text;
 }

@@ -22,6 +22,9 @@ Result<Role> ParseRole(std::string_view name);
 /// Told by the columns, not by a list: user_id and customer_id are of listeners.
 bool MayRead(Role role, const lake::Model& table);
 
+/// Whether layer.table is of a list such as `gold.*, silver.songs`; any is of an empty one.
+bool IsWithin(std::string_view tables, const std::string& name);
+
 struct User {
   std::string name;
   Role role = Role::kViewer;
@@ -34,6 +37,8 @@ struct Token {
   Role role = Role::kViewer;
   std::string sha256;  ///< hex
   int64_t expires_ms = 0;
+  /// Confined to these tables, of Delta Sharing alone: `gold.*, silver.songs`. Empty: to none.
+  std::string tables = {};
 };
 
 /// Who may log in: the content of the users file.
