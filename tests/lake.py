@@ -35,7 +35,7 @@ GOLD = {
         "lifecycle", "retention", "subscription_changes", "subscription_funnel", "conversion_trend", "listening",
         "top_songs", "top_artists", "engagement_by_segment", "engaged_scores", "engaged_models", "engaged_pr_curve",
         "engaged_calibration", "sessions_alerts", "tracks", "listener_tracks", "track_factors", "track_neighbours",
-        "track_trends", "recommendations", "recommender_scores", "new_releases", "similar_tracks", "similar_artists",
+        "track_trends", "recommendations", "recommender_scores", "new_releases", "playlists", "similar_tracks", "similar_artists",
         "customer_days", "session_days", "days", "session_hours", "paid_spans", "kpi_window")
 } | {name: "gold" for name in (
     "listener_days", "churn_features", "churn_labels", "churn_scores", "churn_reasons", "churn_models", "churn_calibration",

@@ -155,6 +155,21 @@ def test_a_playlist_has_its_length(made):
     assert [track["starts_at_seconds"] for track in tracks] == pytest.approx(starts)
 
 
+def test_every_listener_has_a_playlist(made):
+    lake = made[0] / "lake"
+    found = lakes.query(lake, "SELECT user_id, sum(duration) AS seconds, count(*) AS n, max(position) AS last, "
+                              "sum(CASE WHEN is_known THEN duration ELSE 0 END) / sum(duration) AS known "
+                              "FROM playlists GROUP BY user_id")
+    assert len(found) > 200
+    assert sum(abs(row["seconds"] - 45 * 60) <= 30 for row in found) >= 0.95 * len(found)
+    assert all(row["n"] == row["last"] for row in found)
+    assert 0.15 <= sum(row["known"] for row in found) / len(found) <= 0.45
+    known = lakes.query(lake, "SELECT count(*) AS n FROM playlists AS p WHERE is_known <> EXISTS (SELECT 1 FROM listener_tracks"
+                              " AS l WHERE l.user_id = p.user_id AND l.track_id = p.track_id)")
+    assert known == [{"n": 0}]
+    assert lakes.query(lake, "SELECT count(*) AS n FROM playlists WHERE reason IS NULL") == [{"n": 0}]
+
+
 def test_similar_artists_share_a_style(made):
     folder, _ = made
     artist = lakes.query(folder / "lake", "SELECT artist_name FROM tracks GROUP BY 1 ORDER BY sum(listeners) DESC, 1"
@@ -176,7 +191,7 @@ def test_forget_takes_the_lists_too(made, tmp_path):
     shutil.copytree(folder / "lake", tmp_path / "lake")
     user = summary["example"]["user_id"]
     assert lakes.run("forget", "--lake", tmp_path / "lake", "--user", user).code == 0
-    for table in ("recommendations", "listener_tracks", "new_releases"):
+    for table in ("recommendations", "listener_tracks", "new_releases", "playlists"):
         left = lakes.query(tmp_path / "lake", f"SELECT count(*) AS n FROM {table} WHERE user_id = '{user}'")
         assert left == [{"n": 0}], table
 

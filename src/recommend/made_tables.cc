@@ -141,6 +141,33 @@ engine::HeldRows ReleaseTable(const std::vector<std::vector<RecommendedRelease>>
   return rows;
 }
 
+engine::HeldRows PlaylistTable(const std::vector<std::vector<PlaylistCandidate>>& lists) {
+  std::vector<int32_t> listener, position, track;
+  std::vector<double> starts, duration;
+  std::vector<bool> is_known;
+  for (size_t row = 0; row < lists.size(); ++row) {
+    double at = 0;
+    for (size_t place = 0; place < lists[row].size(); ++place) {
+      const PlaylistCandidate& one = lists[row][place];
+      listener.push_back(static_cast<int32_t>(row));
+      position.push_back(static_cast<int32_t>(place) + 1);
+      track.push_back(one.track);
+      starts.push_back(std::round(at * 1000) / 1000);
+      duration.push_back(one.duration);
+      is_known.push_back(one.is_known);
+      at += one.duration;
+    }
+  }
+  engine::HeldRows rows;
+  rows.Add("listener_number", std::move(listener));
+  rows.Add("position", std::move(position));
+  rows.Add("track_number", std::move(track));
+  rows.Add("starts_at_seconds", std::move(starts));
+  rows.Add("duration", std::move(duration));
+  rows.Add("is_known", std::move(is_known));
+  return rows;
+}
+
 engine::HeldRows SimilarTable(const char* name, const std::vector<std::vector<Likeness>>& lists) {
   std::vector<int32_t> own, rank, other;
   std::vector<double> likeness;

@@ -6,6 +6,7 @@
 #include "engine/held_rows.h"
 #include "recommend/evaluation.h"
 #include "recommend/lists.h"
+#include "recommend/playlist.h"
 #include "recommend/releases.h"
 #include "recommend/similar.h"
 #include "recommend/taste_model.h"
@@ -22,6 +23,8 @@ engine::HeldRows ListTable(const std::vector<std::vector<Recommended>>& lists,
                            const std::string& model_version);
 engine::HeldRows ReleaseTable(const std::vector<std::vector<RecommendedRelease>>& lists,
                               const std::string& model_version);
+/// `lists`: of the listeners by their numbers.
+engine::HeldRows PlaylistTable(const std::vector<std::vector<PlaylistCandidate>>& lists);
 /// `name`: of the column that says whose row it is.
 engine::HeldRows SimilarTable(const char* name, const std::vector<std::vector<Likeness>>& lists);
 engine::HeldRows ScoreTable(const std::vector<Score>& scores);

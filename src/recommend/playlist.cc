@@ -14,12 +14,7 @@ constexpr double kUsualSeconds = 240;  ///< of a track whose length is not known
 constexpr double kNearSeconds = 15;    ///< good enough
 constexpr size_t kPool = 200;
 
-struct Candidate {
-  int32_t track = 0;
-  double duration = 0;
-  bool is_known = false;
-  std::string reason;
-};
+using Candidate = PlaylistCandidate;
 
 /// The first of a pool until the time is nearly full.
 void Fill(const std::vector<Candidate>& pool, double seconds, std::vector<Candidate>* chosen,
@@ -73,10 +68,10 @@ void Fit(const std::vector<Candidate>& pool, double seconds, std::vector<Candida
 }
 
 /// From each track to the one most like it, of another artist where there is one left.
-std::vector<Candidate> InOrder(std::vector<Candidate> chosen, const ListenerView& view,
+std::vector<Candidate> InOrder(std::vector<Candidate> chosen, const TrackFacts& facts,
                                const FactorRows& vectors) {
   const auto artist = [&](const Candidate& one) {
-    return view.listening.facts.artist_of[static_cast<size_t>(one.track)];
+    return facts.artist_of[static_cast<size_t>(one.track)];
   };
   for (size_t at = 1; at < chosen.size(); ++at) {
     const auto before = vectors.Row(static_cast<size_t>(chosen[at - 1].track));
@@ -104,21 +99,41 @@ std::vector<Candidate> InOrder(std::vector<Candidate> chosen, const ListenerView
 
 double LengthOf(const TrackName& name) { return name.duration > 0 ? name.duration : kUsualSeconds; }
 
-/// What the listener likes most, newest pairs no more than others; equal weights by the track.
-std::vector<Candidate> KnownOf(const ListenerView& view) {
-  const PlayMatrix liked = LikedPairs(view.listening.history, view.listening.history.All());
+}  // namespace
+
+std::vector<Candidate> KnownCandidates(const PlayMatrix& liked, size_t row, const TrackFacts& facts,
+                                       const std::vector<TrackName>& names) {
   std::vector<Ranked> order;
-  for (size_t i = 0; i < liked.pairs(); ++i) order.push_back({liked.places[i], liked.weights[i]});
+  for (size_t i = 0; i < liked.RowSize(row); ++i) {
+    order.push_back({liked.Places(row)[i], liked.Weights(row)[i]});
+  }
   std::ranges::sort(order, ComesBefore);
   std::vector<Candidate> known;
-  for (const Ranked& one : WithFewOfEach(order, view.listening.facts, 2, kPool)) {
-    const TrackName& name = view.names[static_cast<size_t>(one.track)];
+  for (const Ranked& one : WithFewOfEach(order, facts, 2, kPool)) {
+    const TrackName& name = names[static_cast<size_t>(one.track)];
     known.push_back({one.track, LengthOf(name), true, "you play it"});
   }
   return known;
 }
 
-}  // namespace
+Candidate FreshCandidate(int32_t track, const std::vector<TrackName>& names, std::string reason) {
+  return {track, LengthOf(names[static_cast<size_t>(track)]), false, std::move(reason)};
+}
+
+std::vector<Candidate> ArrangePlaylist(const std::vector<Candidate>& known,
+                                       const std::vector<Candidate>& fresh,
+                                       const PlaylistOptions& playlist, const TrackFacts& facts,
+                                       const FactorRows& vectors) {
+  const double seconds = 60 * playlist.minutes;
+  std::vector<Candidate> chosen;
+  double filled = 0;
+  Fill(known, seconds * playlist.known_share, &chosen, &filled);
+  Fill(fresh, seconds - filled, &chosen, &filled);
+  std::vector<Candidate> pool = playlist.known_share < 1 ? fresh : std::vector<Candidate>();
+  if (playlist.known_share > 0) pool.insert(pool.end(), known.begin(), known.end());
+  Fit(pool, seconds, &chosen);
+  return InOrder(std::move(chosen), facts, vectors);
+}
 
 Result<std::vector<PlaylistTrack>> MakePlaylist(lake::Lake* lake, const std::string& user,
                                                 const PlaylistOptions& playlist,
@@ -128,26 +143,19 @@ Result<std::vector<PlaylistTrack>> MakePlaylist(lake::Lake* lake, const std::str
   longer.lists.top = std::max(kPool, options.lists.top);
   std::vector<Candidate> fresh;
   for (NamedRecommendation& one : ListOfView(view, longer)) {
-    const TrackName& name = view.names[static_cast<size_t>(one.what.track)];
-    fresh.push_back({one.what.track, LengthOf(name), false, std::move(one.reason)});
+    fresh.push_back(FreshCandidate(one.what.track, view.names, std::move(one.reason)));
   }
-  const std::vector<Candidate> known = KnownOf(view);
-  const double seconds = 60 * playlist.minutes;
-  std::vector<Candidate> chosen;
-  double filled = 0;
-  Fill(known, seconds * playlist.known_share, &chosen, &filled);
-  Fill(fresh, seconds - filled, &chosen, &filled);
-  std::vector<Candidate> pool = playlist.known_share < 1 ? fresh : std::vector<Candidate>();
-  if (playlist.known_share > 0) pool.insert(pool.end(), known.begin(), known.end());
-  Fit(pool, seconds, &chosen);
+  const PlayMatrix liked = LikedPairs(view.listening.history, view.listening.history.All());
+  const std::vector<Candidate> chosen =
+      ArrangePlaylist(KnownCandidates(liked, 0, view.listening.facts, view.names), fresh, playlist,
+                      view.listening.facts, Normalised(view.model.taste.tracks));
   if (chosen.empty()) {
     return MakeError(ErrorKind::kUsage, "no track fits into {} minutes for {}", playlist.minutes,
                      user);
   }
   std::vector<PlaylistTrack> made;
   double at = 0;
-  for (const Candidate& one :
-       InOrder(std::move(chosen), view, Normalised(view.model.taste.tracks))) {
+  for (const Candidate& one : chosen) {
     const TrackName& name = view.names[static_cast<size_t>(one.track)];
     made.push_back(
         {one.track, name.title, name.artist_name, one.reason, at, one.duration, one.is_known});

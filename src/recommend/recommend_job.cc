@@ -16,8 +16,10 @@
 #include "lake/table_rows.h"
 #include "recommend/gold_inputs.h"
 #include "recommend/made_tables.h"
+#include "recommend/playlist.h"
 #include "recommend/releases.h"
 #include "recommend/similar.h"
+#include "recommend/slices.h"
 #include "recommend/stored_model.h"
 #include "warehouse/audit.h"
 
@@ -27,10 +29,10 @@ namespace {
 using engine::QuoteText;
 using nlohmann::json;
 
-constexpr const char* kTables[] = {
-    "tracks",          "listener_tracks",   "track_factors", "track_neighbours",
-    "track_trends",    "recommendations",   "new_releases",  "similar_tracks",
-    "similar_artists", "recommender_scores"};
+constexpr const char* kTables[] = {"tracks",           "listener_tracks",   "track_factors",
+                                   "track_neighbours", "track_trends",      "recommendations",
+                                   "new_releases",     "playlists",         "similar_tracks",
+                                   "similar_artists",  "recommender_scores"};
 
 /// One run of the job.
 class Job {
@@ -147,6 +149,7 @@ class Job {
     const engine::HeldRows made = ListTable(lists, summary_.model_version),
                            scores = ScoreTable(summary_.scores);
     CADENZA_TRY(Stage("made_recommendations", made, "recommendations"));
+    CADENZA_TRY(MakePlaylists(liked, lists));
     CADENZA_TRY(MakeReleases(liked, heard));
     CADENZA_TRY(MakeSimilar(popularity));
     CADENZA_TRY(BindHeldRows(engine_, "made_scores", &scores));
@@ -164,6 +167,28 @@ class Job {
         ReleaseTable(ReleaseLists(model_, listening_.facts, releases, liked, heard, how),
                      summary_.model_version);
     return Stage("made_releases", rows, "new_releases");
+  }
+
+  /// One for each listener, as `recommend playlist` makes it without flags.
+  Status MakePlaylists(const PlayMatrix& liked,
+                       const std::vector<std::vector<Recommended>>& lists) {
+    CADENZA_ASSIGN(const std::vector<TrackName> names, ReadTrackNames(engine_));
+    const FactorRows vectors = Normalised(model_.tracks);
+    std::vector<std::vector<PlaylistCandidate>> made(lists.size());
+    const auto make = [&](size_t row) {
+      std::vector<PlaylistCandidate> fresh;
+      for (const Recommended& one : lists[row]) {
+        fresh.push_back(FreshCandidate(one.track, names, {}));
+      }
+      made[row] = ArrangePlaylist(KnownCandidates(liked, row, listening_.facts, names), fresh, {},
+                                  listening_.facts, vectors);
+    };
+    InSlices(lists.size(), 64, static_cast<size_t>(options_.threads),
+             [&](size_t begin, size_t end) {
+               for (size_t row = begin; row < end; ++row) make(row);
+             });
+    const engine::HeldRows rows = PlaylistTable(made);
+    return Stage("made_playlists", rows, "playlists");
   }
 
   /// Where listeners tell nothing of each other, nothing is alike but by chance.
