@@ -1,5 +1,5 @@
 # Those whose branches the fuzzers follow; it takes a third of the time of compiling.
-set(fuzzed_libraries decode storage delta arrow cli_settings spark_address http serve)
+set(fuzzed_libraries decode storage delta arrow cli_settings spark_address http serve pgwire)
 
 # cadenza_library(name SOURCES a.cc b.cc LINKS other...)   a folder's library
 function(cadenza_library name)

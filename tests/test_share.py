@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import lake as lakes
+import s3_servers as servers
 import samples
 from served import serving, wait_for
 
@@ -213,3 +214,22 @@ def test_the_fields_own_client_reads_the_same_rows(shared):
     assert found["songplays"] == sorted([r["songplay_id"], r["start_time"].isoformat(), r["month"]] for r in plays)
     assert found["limited"] == 3 and found["kinds"] == ["insert"]
     assert found["first"] + found["changes"] == len(lakes.rows(folder / "lake", "events"))
+
+
+@pytest.mark.s3
+def test_a_lake_on_s3_is_shared_by_the_server(sample, tmp_path):
+    server = servers.start_moto(tmp_path)
+    try:
+        lake = server.bucket("share-1") + "/lake"
+        env = server.env()
+        outcome = lakes.run(*lakes.etl_arguments(lake, [sample.songs], [sample.logs]), env=env)
+        assert outcome.code == 0, outcome.err
+        with serving(lake, "--share", env=env) as served:
+            found = lines(served.ask("POST", f"{SHARE}/schemas/silver/tables/songs/query", "{}"))
+            url = place(found[2]["file"]["url"])
+            whole = served.ask("GET", url).body
+            assert whole[:4] == whole[-4:] == b"PAR1" and len(whole) == found[2]["file"]["size"]
+            part = served.ask("GET", url, headers={"Range": "bytes=4-9"})
+            assert (part.status, part.body) == (206, whole[4:10])
+    finally:
+        server.stop()

@@ -54,6 +54,8 @@ Outcome<std::string> ArrayText(std::string_view bytes, size_t number) {
   CADENZA_TRY(body.Int32());
   CADENZA_ASSIGN(const int32_t element, body.Int32());
   if (dimensions == 0) return std::string("{}");
+  // An array has no arrays for elements, however deep somebody nests them.
+  if (ElementOf(static_cast<uint32_t>(element)) != 0) return BadBinary(number);
   if (dimensions != 1) return SqlError{"0A000", "arrays of several dimensions are not supported"};
   CADENZA_ASSIGN(const int32_t count, body.Int32());
   CADENZA_TRY(body.Int32());
@@ -81,7 +83,7 @@ std::string TimestampText(int64_t micros, bool with_zone) {
 
 /// Of types whose values all have the same length.
 Outcome<std::string> FixedText(std::string_view bytes, uint32_t type, size_t number) {
-  if (static_cast<int16_t>(bytes.size()) != TypeOf(type).length) return BadBinary(number);
+  if (bytes.size() != static_cast<size_t>(TypeOf(type).length)) return BadBinary(number);
   const uint64_t bits = BigEndian(bytes);
   std::string text;
   switch (type) {
