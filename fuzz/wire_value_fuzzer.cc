@@ -1,5 +1,6 @@
-// Any bytes as a parameter of PostgreSQL's protocol: the first four name a type, the next says whether the rest is text or
-// binary. What is taken is a value that the engine can hold; an array of texts comes back as it was written.
+// Any bytes as a parameter of PostgreSQL's protocol: the first four name a type, the next says
+// whether the rest is text or binary. What is taken is a value that the engine can hold; an array
+// of texts comes back as it was written.
 #include <duckdb.h>
 
 #include <cstdint>

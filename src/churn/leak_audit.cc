@@ -199,6 +199,25 @@ class Audit {
   LeakAudit result_;
 };
 
+/// A listener, or a row where nobody is named, that is in both tables has to be in one fold: a
+/// model that has seen one copy would tell where the other is not from.
+std::vector<std::string> FoldKeys(const AuditedTable& both, const AuditedTable& one,
+                                  const AuditedTable& other) {
+  std::vector<std::string> keys;
+  if (!one.ids.empty() && !other.ids.empty()) {
+    keys = one.ids;
+    keys.insert(keys.end(), other.ids.begin(), other.ids.end());
+    return keys;
+  }
+  for (size_t row = 0; row < both.rows(); ++row) {
+    std::string& key = keys.emplace_back();
+    for (const AuditedColumn& column : both.columns) {
+      key += fmt::format("{}|", column.values[row]);
+    }
+  }
+  return keys;
+}
+
 }  // namespace
 
 const char* VerdictName(ColumnVerdict::Kind kind) {
@@ -250,6 +269,7 @@ Result<double> AdversarialAuc(const AuditedTable& one, const AuditedTable& other
   }
   both.labels.assign(one.rows(), 0);
   both.labels.resize(one.rows() + other.rows(), 1);
+  both.ids = FoldKeys(both, one, other);
   std::vector<size_t> all(both.columns.size());
   std::iota(all.begin(), all.end(), size_t{0});
   CADENZA_ASSIGN(const std::vector<double> scores, OutOfFold(both, seed).Scores(all));

@@ -14,7 +14,7 @@
 namespace cadenza::cli {
 namespace {
 
-constexpr int64_t kDayMs = 86'400'000;
+constexpr int64_t kProfileDayMs = 86'400'000;
 
 constexpr const char* kShareExamples = R"help(Examples:
   cadenza share profile bob --tables 'gold.*' --days 30 --users users.toml --out bob.share
@@ -95,10 +95,10 @@ class ShareCommand : public Command {
         {"shareCredentialsVersion", 1},
         {"endpoint", endpoint_ + serve::kSharePath},
         {"bearerToken", secret},
-        {"expirationTime", UtcText(NowMs() + edit_.days * kDayMs, "%Y-%m-%dT%H:%M:%SZ")}};
+        {"expirationTime", UtcText(NowMs() + edit_.days * kProfileDayMs, "%Y-%m-%dT%H:%M:%SZ")}};
     CADENZA_TRY(WriteProfile(out_, profile.dump(2) + "\n"));
     fmt::print("{}: {} until {}\n", out_, edit_.tables,
-               UtcText(NowMs() + edit_.days * kDayMs, "%Y-%m-%d"));
+               UtcText(NowMs() + edit_.days * kProfileDayMs, "%Y-%m-%d"));
     return kExitDone;
   }
 

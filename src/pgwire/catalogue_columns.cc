@@ -78,8 +78,7 @@ class Resolution {
     for (Node& target : *select->mutable_target_list()) {
       if (!target.has_res_target() || !IsFunction(target.res_target().val(), scope)) continue;
       auto* result = target.mutable_res_target();
-      if (result->name().empty())
-        result->set_name(LastName(result->val().column_ref().fields()));
+      if (result->name().empty()) result->set_name(LastName(result->val().column_ref().fields()));
       Node name = NameOf(result->val());
       ReplaceNode(result->mutable_val(), std::move(name));
     }

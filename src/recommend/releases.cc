@@ -13,9 +13,9 @@
 namespace cadenza::recommend {
 namespace {
 
-constexpr double kShrink = 3;
+constexpr double kShrinkTracks = 3;
 constexpr size_t kPlaceTracks = 10;  ///< from which on a place says something
-constexpr size_t kShown = 5;
+constexpr size_t kReleasesShown = 5;
 
 /// Sum and number of vectors.
 struct Sum {
@@ -70,8 +70,7 @@ std::vector<float> ScoresByTaste(const FactorRows& vectors, std::span<const floa
 Result<std::vector<Release>> ReadReleases(engine::Engine* engine) {
   std::vector<Release> releases;
   CADENZA_TRY(ReadTyped(
-      engine,
-      "SELECT artist_number, track_number FROM release_candidates ORDER BY release_number",
+      engine, "SELECT artist_number, track_number FROM release_candidates ORDER BY release_number",
       [&](const engine::TypedBatch& batch) -> Status {
         for (size_t row = 0; row < batch.rows; ++row) {
           releases.push_back({static_cast<int32_t>(batch.columns[0].whole[row]),
@@ -107,22 +106,19 @@ FactorRows ReleaseVectors(const FactorRows& tracks, const TrackFacts& facts,
     const auto place = place_of.find(releases[r].artist);
     const bool knows_place = place != place_of.end() && places[place->second].count >= kPlaceTracks;
     const Sum& wider = knows_place ? places[place->second] : all;
-    const double count = static_cast<double>(artist->second.count) + kShrink;
+    const double count = static_cast<double>(artist->second.count) + kShrinkTracks;
     for (size_t k = 0; k < tracks.width(); ++k) {
       const double mean = wider.values[k] / static_cast<double>(wider.count);
       vectors.Row(r)[k] =
-          static_cast<float>((artist->second.values[k] + kShrink * mean) / count);
+          static_cast<float>((artist->second.values[k] + kShrinkTracks * mean) / count);
     }
   }
   return vectors;
 }
 
-std::vector<std::vector<RecommendedRelease>> ReleaseLists(const TasteModel& model,
-                                                          const TrackFacts& facts,
-                                                          std::span<const Release> releases,
-                                                          const PlayMatrix& liked,
-                                                          const PlayMatrix& heard,
-                                                          const ReleaseOptions& options) {
+std::vector<std::vector<RecommendedRelease>> ReleaseLists(
+    const TasteModel& model, const TrackFacts& facts, std::span<const Release> releases,
+    const PlayMatrix& liked, const PlayMatrix& heard, const ReleaseOptions& options) {
   std::vector<std::vector<RecommendedRelease>> lists(liked.rows());
   if (releases.empty()) return lists;
   const FactorRows vectors = ReleaseVectors(model.tracks, facts, releases);
@@ -183,9 +179,10 @@ ReleaseScores MeasureReleases(const TasteModel& model, const TrackFacts& facts,
   for (size_t r = 0; r < releases.size(); ++r) by_artist[r] = likers[releases[r].artist];
   const auto recall = [&](std::span<const float> values, const std::vector<int32_t>& played) {
     std::vector<Ranked> order;
-    for (size_t r = 0; r < values.size(); ++r) order.push_back({static_cast<int32_t>(r), values[r]});
+    for (size_t r = 0; r < values.size(); ++r)
+      order.push_back({static_cast<int32_t>(r), values[r]});
     std::ranges::sort(order, ComesBefore);
-    return RecallAt(kShown, order, played);
+    return RecallAt(kReleasesShown, order, played);
   };
   for (size_t row = 0; row < known.rows(); ++row) {
     std::vector<int32_t> played;
@@ -198,9 +195,10 @@ ReleaseScores MeasureReleases(const TasteModel& model, const TrackFacts& facts,
     const FoldIn::Listener listener = fold_in.Solve(known.Places(row), known.Weights(row));
     scores.taste.push_back(recall(ScoresByTaste(vectors, listener.vector()), played));
     scores.artists.push_back(recall(by_artist, played));
-    const auto count = static_cast<double>(played.size()), all = static_cast<double>(releases.size());
-    const double hits = std::min(static_cast<double>(kShown), all) * count / all;
-    scores.random.push_back(hits / std::min(static_cast<double>(kShown), count));
+    const auto count = static_cast<double>(played.size()),
+               all = static_cast<double>(releases.size());
+    const double hits = std::min(static_cast<double>(kReleasesShown), all) * count / all;
+    scores.random.push_back(hits / std::min(static_cast<double>(kReleasesShown), count));
   }
   return scores;
 }

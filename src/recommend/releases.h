@@ -41,19 +41,17 @@ struct ReleaseOptions {
   size_t top = 10;
   size_t per_artist = 2;
   size_t threads = 1;
-  bool by_artist = false;  ///< only artists that the listener plays, by how much: taste tells nothing
+  bool by_artist =
+      false;  ///< only artists that the listener plays, by how much: taste tells nothing
 };
 /// The lists of all listeners (rows of the matrices). What a listener has heard is left out, and
 /// what has no score above 0.
-std::vector<std::vector<RecommendedRelease>> ReleaseLists(const TasteModel& model,
-                                                          const TrackFacts& facts,
-                                                          std::span<const Release> releases,
-                                                          const PlayMatrix& liked,
-                                                          const PlayMatrix& heard,
-                                                          const ReleaseOptions& options);
+std::vector<std::vector<RecommendedRelease>> ReleaseLists(
+    const TasteModel& model, const TrackFacts& facts, std::span<const Release> releases,
+    const PlayMatrix& liked, const PlayMatrix& heard, const ReleaseOptions& options);
 
-/// How well releases are told from each other, for listeners who played some of them later: Recall@5
-/// by taste, by how many like the artist, and of any order.
+/// How well releases are told from each other, for listeners who played some of them later:
+/// Recall@5 by taste, by how many like the artist, and of any order.
 struct ReleaseScores {
   size_t releases = 0;
   std::vector<double> taste, artists, random;  ///< by listener

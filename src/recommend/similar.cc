@@ -167,8 +167,7 @@ Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name
   const std::vector<int64_t> listeners(model.popularity.liked_by.begin(),
                                        model.popularity.liked_by.end());
   const auto row = static_cast<int32_t>(*track);
-  const auto near =
-      Nearest(Normalised(model.taste.tracks), listeners, std::span(&row, 1), top, 1);
+  const auto near = Nearest(Normalised(model.taste.tracks), listeners, std::span(&row, 1), top, 1);
   for (const Likeness& one : near.front()) {
     const TrackName& other = names[static_cast<size_t>(one.row)];
     found.push_back({other.title, other.artist_name, one.likeness, one.listeners});

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kPieceBytes = 1 << 20;
+constexpr size_t kFilePieceBytes = 1 << 20;
 
 /// Closed with the last copy.
 struct OpenFile {
@@ -112,7 +112,7 @@ http::Reply FileReply(const http::Request& request, const std::string& path) {
   ByteRange range;
   http::Reply reply = Begun(request, about.st_size, &range);
   reply.more = [file, at = range.begin, end = range.end]() mutable -> Result<std::string> {
-    std::string piece(std::min<size_t>(kPieceBytes, static_cast<size_t>(end - at)), '\0');
+    std::string piece(std::min<size_t>(kFilePieceBytes, static_cast<size_t>(end - at)), '\0');
     if (piece.empty()) return piece;
     const ssize_t got = ::pread(file->file, piece.data(), piece.size(), at);
     if (got <= 0) return MakeError(ErrorKind::kIo, "a shared file cannot be read to its end");
