@@ -3,7 +3,7 @@
 -- tells: To how many listeners an artist is recommended whom they have not played.
 -- page: recommendations
 -- place: 10
--- size: half
+-- size: third
 -- chart: bars
 -- draw: x=artist_name y=listeners rows=12
 -- makes: cadenza recommend --lake {lake}

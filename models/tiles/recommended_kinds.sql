@@ -3,7 +3,7 @@
 -- tells: By taste, because it is new, from far away, or because many play it.
 -- page: recommendations
 -- place: 20
--- size: half
+-- size: third
 -- chart: bars
 -- draw: x=kind y=recommendations
 -- makes: cadenza recommend --lake {lake}

@@ -3,7 +3,7 @@
 -- tells: Songs of this year that nobody had played before the last 14 days, by how many listeners have them in their list of ten.
 -- page: recommendations
 -- place: 25
--- size: half
+-- size: third
 -- chart: bars
 -- draw: x=title y=listeners rows=12
 -- makes: cadenza recommend --lake {lake}
