@@ -122,6 +122,33 @@ def test_the_protocol(shared):
         assert served.get(path, headers=bearer(made["analyst"])).status == 404
 
 
+@pytest.mark.parametrize("hints", [
+    '{"op":5}', '{"op":"equal","children":[{"op":"column"},{"op":"literal"}]}', '{"op":"and","children":{"a":1}}',
+    '{"op":"equal","children":[{"op":"column","name":7},{"op":"literal","value":null}]}', '[1]', '"x"', 'no json',
+    '{"op":"and","children":[3,null]}',
+    '{"op":"equal","children":[{"op":"column","name":"month"},{"op":"literal","value":"1","valueType":[]}]}',
+    '{"op":"not","children":' + "[" * 100_000,
+])
+def test_hints_that_say_nothing_prune_nothing(shared, hints):
+    _, served, made = shared
+    whole = lines(query(served, made["analyst"], "silver.songplays"))
+    found = lines(query(served, made["analyst"], "silver.songplays", {"jsonPredicateHints": hints}))
+    assert len(found) == len(whole)
+
+
+@pytest.mark.parametrize("body", ["[", "[1]", '{"version":' + "[" * 100_000 + "]" * 100_000 + "}", '{"limitHint":{}}'])
+def test_bodies_that_are_no_query(shared, body):
+    _, served, made = shared
+    answer = served.ask("POST", f"{SHARE}/schemas/silver/tables/songs/query", body, bearer(made["analyst"]))
+    assert (answer.status, answer.json["errorCode"]) == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_a_profile_is_for_its_owners_eyes_also_where_a_file_was(tmp_path):
+    (tmp_path / "bob.share").write_text("old")
+    (tmp_path / "bob.share").chmod(0o644)
+    assert "endpoint" in profile(tmp_path, "bob", 1)
+
+
 def test_files_by_their_addresses_alone(shared):
     folder, served, made = shared
     url = lines(query(served, made["two"], "silver.songs"))[2]["file"]["url"]
@@ -178,8 +205,8 @@ def test_earlier_versions_until_somebody_is_forgotten(tmp_path, sample):
         assert lakes.run("forget", "--lake", tmp_path / "lake", "--user", user).code == 0
         wait_for(lambda: ask({"version": 0}).status == 400)
         assert "forgotten" in ask({"version": 0}).json["message"]
-        held = [url for url in (line["file"]["url"] for line in lines(ask({})) if "file" in line)]
-        assert served.ask("GET", place(held[0])).status == 200
+        held = next(line["file"]["url"] for line in lines(ask({})) if "file" in line)
+        assert served.ask("GET", place(held)).status == 200
         gone = [place(line["file"]["url"]) for line in now[2:]]
         assert {served.ask("GET", url).status for url in [*gone, place(old)]} & {403, 404, 410}
 

@@ -125,7 +125,8 @@ class ServeCommand : public Command {
     CADENZA_TRY(ApplySettings(app_, configs_));
     if (!subject_.empty()) {
       edit_.is_token = subject_ == "token";
-      CADENZA_TRY(EditUsers(users_, edit_));
+      CADENZA_ASSIGN(const MadeToken made, EditUsers(users_, edit_));
+      if (!made.secret.empty()) fmt::print("{}\n", made.secret);
       return kExitDone;
     }
     if (lake_.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
@@ -154,7 +155,7 @@ class ServeCommand : public Command {
     service->Follow([&](const auto& run) { indexes.Follow(run); });
     serve::MountMetrics(service.get(), &indexes);
     serve::MountSql(service.get(), pool.get());
-    if (share_) serve::MountShare(service.get(), access.get());
+    if (share_) CADENZA_TRY(serve::MountShare(service.get(), access.get()));
     dashboard::MountDashboard(service.get(), &indexes);
     options.router = service->Start();
     CADENZA_ASSIGN(const auto server, http::Server::Start(std::move(options)));

@@ -56,10 +56,13 @@ Status AddUser(Users* users, const UserEdit& edit, serve::Role role) {
   return users->Add(std::move(user));
 }
 
-Status AddToken(Users* users, const UserEdit& edit, serve::Role role, std::string* secret) {
-  CADENZA_ASSIGN(*secret, serve::MakeTokenSecret());
-  return users->Add(serve::Token{edit.name, role, serve::TokenHash(*secret),
-                                 NowMs() + edit.days * kTokenDayMs, edit.tables});
+Result<MadeToken> AddToken(Users* users, const UserEdit& edit, serve::Role role) {
+  MadeToken made;
+  CADENZA_ASSIGN(made.secret, serve::MakeTokenSecret());
+  made.expires_ms = NowMs() + edit.days * kTokenDayMs;
+  CADENZA_TRY(users->Add(
+      serve::Token{edit.name, role, serve::TokenHash(made.secret), made.expires_ms, edit.tables}));
+  return made;
 }
 
 void List(const Users& users, const UserEdit& edit) {
@@ -90,7 +93,7 @@ Status CheckUsage(const std::string& path, const UserEdit& edit) {
 
 }  // namespace
 
-Status EditUsers(const std::string& path, const UserEdit& edit, std::string* made) {
+Result<MadeToken> EditUsers(const std::string& path, const UserEdit& edit) {
   CADENZA_TRY(CheckUsage(path, edit));
   CADENZA_ASSIGN(const serve::Role role, serve::ParseRole(edit.role));
   Result<Users> loaded = Users::Load(path, "");
@@ -99,22 +102,20 @@ Status EditUsers(const std::string& path, const UserEdit& edit, std::string* mad
   Users users = is_new ? Users() : std::move(*loaded);
   if (edit.action == "list") {
     List(users, edit);
-    return {};
+    return MadeToken();
   }
-  std::string secret;
+  MadeToken made;
   if (edit.action == "remove") {
     const bool was_there =
         edit.is_token ? users.RemoveToken(edit.name) : users.RemoveUser(edit.name);
     if (!was_there) return MakeError(ErrorKind::kNotFound, "not in {}: {}", path, edit.name);
   } else if (edit.is_token) {
-    CADENZA_TRY(AddToken(&users, edit, role, &secret));
+    CADENZA_ASSIGN(made, AddToken(&users, edit, role));
   } else {
     CADENZA_TRY(AddUser(&users, edit, role));
   }
   CADENZA_TRY(users.Save(path));
-  if (made) *made = secret;
-  if (!made && !secret.empty()) fmt::print("{}\n", secret);
-  return {};
+  return made;
 }
 
 }  // namespace cadenza::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/result.h"
@@ -16,9 +17,14 @@ struct UserEdit {
   std::string tables = {};  ///< to which a token is confined; it is for Delta Sharing alone then
 };
 
-/// Does it: asks for a password on the terminal, or takes the first line of standard input; prints
-/// a new token once.
-/// With `made` a new token is given there instead.
-Status EditUsers(const std::string& path, const UserEdit& edit, std::string* made = nullptr);
+/// A token that was made; the secret is kept nowhere else.
+struct MadeToken {
+  std::string secret;
+  int64_t expires_ms = 0;
+};
+
+/// Does it: asks for a password on the terminal, or takes the first line of standard input. The
+/// token that was made; its secret is empty for any other change.
+Result<MadeToken> EditUsers(const std::string& path, const UserEdit& edit);
 
 }  // namespace cadenza::cli

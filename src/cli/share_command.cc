@@ -1,20 +1,15 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/serve_users.h"
 #include "serve/access.h"
+#include "serve/secret_file.h"
 
 namespace cadenza::cli {
 namespace {
-
-constexpr int64_t kProfileDayMs = 86'400'000;
 
 constexpr const char* kShareExamples = R"help(Examples:
   cadenza share profile bob --tables 'gold.*' --days 30 --users users.toml --out bob.share
@@ -28,16 +23,6 @@ constexpr const char* kShareExamples = R"help(Examples:
 
 In Python: delta_sharing.load_as_pandas("bob.share#lake.gold.kpi_summary").
 Exit code: 0 done, 1 failed, 2 wrong usage.)help";
-
-/// A secret: for its owner's eyes alone.
-Status WriteProfile(const std::string& path, const std::string& text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool is_written =
-      file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (file >= 0) is_written = ::close(file) == 0 && is_written;
-  if (is_written) return {};
-  return MakeError(ErrorKind::kIo, "cannot write the profile ({}): {}", std::strerror(errno), path);
-}
 
 class ShareCommand : public Command {
  public:
@@ -89,16 +74,14 @@ class ShareCommand : public Command {
                        endpoint_);
     }
     while (endpoint_.ends_with('/')) endpoint_.pop_back();
-    std::string secret;
-    CADENZA_TRY(EditUsers(users_, edit_, &secret));
+    CADENZA_ASSIGN(const MadeToken made, EditUsers(users_, edit_));
     const nlohmann::json profile{
         {"shareCredentialsVersion", 1},
         {"endpoint", endpoint_ + serve::kSharePath},
-        {"bearerToken", secret},
-        {"expirationTime", UtcText(NowMs() + edit_.days * kProfileDayMs, "%Y-%m-%dT%H:%M:%SZ")}};
-    CADENZA_TRY(WriteProfile(out_, profile.dump(2) + "\n"));
-    fmt::print("{}: {} until {}\n", out_, edit_.tables,
-               UtcText(NowMs() + edit_.days * kProfileDayMs, "%Y-%m-%d"));
+        {"bearerToken", made.secret},
+        {"expirationTime", UtcText(made.expires_ms, "%Y-%m-%dT%H:%M:%SZ")}};
+    CADENZA_TRY(serve::ReplaceSecretFile(out_, profile.dump(2) + "\n", "the profile"));
+    fmt::print("{}: {} until {}\n", out_, edit_.tables, UtcText(made.expires_ms, "%Y-%m-%d"));
     return kExitDone;
   }
 

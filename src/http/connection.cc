@@ -234,8 +234,8 @@ class Connection {
     is_chunked_ = !reply.length && version_ >= 11;
     if (is_chunked_) response.chunked(true);
     if (reply.length) response.content_length(static_cast<uint64_t>(*reply.length));
-    if (!is_chunked_ && !reply.length) keep_alive_ = false;
-    has_length_ = reply.length.has_value();
+    if (!is_chunked_ && !reply.length)
+      keep_alive_ = false;  // the end of the body is that of the connection
     wire::response_serializer<wire::empty_body> serializer(response);
     Allow(loop_->options.limits.request_seconds);
     beast::error_code error;
@@ -258,7 +258,7 @@ class Connection {
   }
 
   asio::awaitable<bool> WriteEnd() {
-    if (!is_chunked_) co_return has_length_&& keep_alive_;
+    if (!is_chunked_) co_return keep_alive_;
     beast::error_code error;
     Allow(loop_->options.limits.request_seconds);
     co_await asio::async_write(stream_, wire::make_chunk_last(),
@@ -316,7 +316,7 @@ class Connection {
   std::list<OpenConnection*>::iterator place_;
   beast::flat_buffer buffer_;
   bool keep_alive_ = false, without_body_ = false, is_long_ = false;
-  bool is_chunked_ = false, has_length_ = false;  ///< of the reply that is sent
+  bool is_chunked_ = false;  ///< the reply that is sent
   unsigned version_ = 11;
 };
 

@@ -1,6 +1,7 @@
 #include "http/router.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 
 namespace cadenza::http {
@@ -43,7 +44,13 @@ std::optional<std::map<std::string, std::string>> Match(std::string_view pattern
 void Router::Add(Route route) { routes_.push_back(std::move(route)); }
 
 Reply Router::Answer(Request request) const {
-  Reply reply = Dispatch(&request);
+  Reply reply;
+  try {
+    reply = Dispatch(&request);
+  } catch (const std::exception& error) {
+    reply = ErrorReply(
+        Error{ErrorKind::kInternal, std::string("a defect of cadenza: ") + error.what()});
+  }
   if (finish_) finish_(request, &reply);
   return reply;
 }

@@ -51,7 +51,8 @@ class Router {
   void SetGate(Gate gate) { gate_ = std::move(gate); }
   void SetFinish(Finish finish) { finish_ = std::move(finish); }
 
-  /// 404 where no path matches, 405 with Allow where another method would.
+  /// 404 where no path matches, 405 with Allow where another method would, 500 where a handler
+  /// throws.
   Reply Answer(Request request) const;
   bool IsLong(const Request& request) const;
   const std::vector<Route>& routes() const { return routes_; }

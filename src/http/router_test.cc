@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace cadenza::http {
 namespace {
 
@@ -22,6 +24,16 @@ Request Ask(const char* method, const char* path) {
   request.method = method;
   request.target.path = path;
   return request;
+}
+
+TEST(RouterTest, AHandlerThatThrowsCostsItsRequestAlone) {
+  Router router;
+  router.Add({.path = "/bad",
+              .handler = [](const Request&) -> Reply { throw std::runtime_error("no such key"); }});
+  router.SetFinish([](const Request&, Reply* reply) { reply->headers.emplace_back("X", "seen"); });
+  const Reply reply = router.Answer(Ask("GET", "/bad"));
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_EQ(reply.Header("X"), "seen");
 }
 
 TEST(RouterTest, PathsAndMethods) {

@@ -64,13 +64,12 @@ std::string TextOrNull(const std::optional<std::string>& text) {
   return text ? http::JsonText(*text) : "null";
 }
 
-/// What a run changed of one table.
+}  // namespace
+
 int64_t RunOf(const lake::Manifest& manifest, const std::string& table) {
   const auto found = manifest.tables.find(table);
   return found == manifest.tables.end() ? 0 : found->second.run;
 }
-
-}  // namespace
 
 std::string AsOfJson(const AsOf& as_of) {
   return fmt::format(

@@ -26,6 +26,9 @@ struct AsOf {
 /// {"run":…,"committed_at":…,"data_until":…,"is_complete":…,"final_until":…}
 std::string AsOfJson(const AsOf& as_of);
 
+/// The run that last changed a table; 0: none did.
+int64_t RunOf(const lake::Manifest& manifest, const std::string& table);
+
 /// A finished run as answers read it.
 struct LoadedRun {
   std::shared_ptr<query::LakeState> lake;

@@ -7,14 +7,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
+#include "delta/json_text.h"
 #include "serve/secret_text.h"
 
 namespace cadenza::serve {
 namespace {
-
-using nlohmann::json;
 
 constexpr size_t kFilePieceBytes = 1 << 20;
 
@@ -26,13 +24,6 @@ struct OpenFile {
   ~OpenFile() { ::close(file); }
   int file;
 };
-
-std::optional<int64_t> NumberOf(std::string_view text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
-}
 
 /// The reply without its body; the range that the body has.
 http::Reply Begun(const http::Request& request, int64_t size, ByteRange* range) {
@@ -68,8 +59,7 @@ std::string FileSigner::MarkOf(std::string_view text) const {
 
 std::string FileSigner::Sign(const SharedFile& file) const {
   const std::string text = ToUrlText(
-      json::array({file.table, file.path, file.asked_by, file.forgotten_run, file.expires_ms})
-          .dump(-1, ' ', false, json::error_handler_t::replace));
+      delta::ToText({file.table, file.path, file.asked_by, file.forgotten_run, file.expires_ms}));
   return text + "." + MarkOf(text);
 }
 
@@ -82,9 +72,16 @@ std::optional<SharedFile> FileSigner::Read(std::string_view signed_text) const {
     return std::nullopt;
   }
   const auto said = FromUrlText(text);
-  const json fields = said ? json::parse(*said, nullptr, false) : json();
+  const delta::Json fields = said ? delta::Json::parse(*said, nullptr, false) : delta::Json();
   if (!fields.is_array() || fields.size() != 5) return std::nullopt;
   return SharedFile{fields[0], fields[1], fields[2], fields[3], fields[4]};
+}
+
+std::optional<int64_t> ParseNumber(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
 }
 
 std::optional<ByteRange> ParseRange(std::string_view header, int64_t size) {
@@ -94,7 +91,7 @@ std::optional<ByteRange> ParseRange(std::string_view header, int64_t size) {
   const size_t dash = header.find('-');
   if (dash == header.npos) return std::nullopt;
   const std::string_view first = header.substr(0, dash), last = header.substr(dash + 1);
-  const auto begin = NumberOf(first), end = NumberOf(last);
+  const auto begin = ParseNumber(first), end = ParseNumber(last);
   if (first.empty() && end) return ByteRange{std::max<int64_t>(0, size - *end), size};
   if (!begin || (!last.empty() && (!end || *end < *begin))) return std::nullopt;
   if (*begin >= size) return ByteRange{size, size};

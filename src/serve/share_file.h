@@ -35,6 +35,9 @@ class FileSigner {
   std::string secret_;
 };
 
+/// A whole number from 0 on, as addresses and headers have it; nothing for any other text.
+std::optional<int64_t> ParseNumber(std::string_view text);
+
 /// Bytes [begin, end) of a file.
 struct ByteRange {
   int64_t begin = 0, end = 0;

@@ -1,21 +1,22 @@
 #include "serve/share_routes.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/clock.h"
-#include "base/utc_time.h"
+#include "delta/json_text.h"
 #include "delta/schema.h"
 #include "lake/lake.h"
 #include "serve/secret_text.h"
 #include "serve/share_file.h"
+#include "serve/share_query.h"
+#include "serve/table_routes.h"
 
 namespace cadenza::serve {
 namespace {
 
-using nlohmann::json;
+using json = delta::Json;
+using delta::ToText;
 
 constexpr const char* kShare = "lake";
 constexpr int64_t kAddressMs = 3'600'000;
@@ -24,101 +25,176 @@ constexpr const char* kMarkName = "X-Amz-Signature";
 constexpr const char* kLines = "application/x-ndjson; charset=utf-8";
 
 http::Reply Refusal(int status, const char* code, const std::string& message) {
-  http::Reply reply = http::JsonReply(json{{"errorCode", code}, {"message", message}}.dump(
-      -1, ' ', false, json::error_handler_t::replace));
+  http::Reply reply = http::JsonReply(ToText({{"errorCode", code}, {"message", message}}));
   reply.status = status;
   return reply;
 }
 
 http::Reply Items(const http::Request& request, const json& all) {
-  size_t begin = 0, count = all.size();
-  const auto number = [](const std::string& text, size_t* value) {
-    return std::from_chars(text.data(), text.data() + text.size(), *value).ec == std::errc();
-  };
-  const auto token = request.Query("pageToken");
-  if (token && !token->empty() && (!number(*token, &begin) || begin > all.size())) {
-    return Refusal(400, "INVALID_PARAMETER_VALUE", "this is no page token: " + *token);
+  const auto size = static_cast<int64_t>(all.size());
+  const std::string token = request.Query("pageToken").value_or("");
+  const auto begin = token.empty() ? 0 : ParseNumber(token);
+  if (!begin || *begin > size) {
+    return Refusal(400, "INVALID_PARAMETER_VALUE", "this is no page token: " + token);
   }
   const auto most = request.Query("maxResults");
-  if (most && !number(*most, &count)) {
-    return Refusal(400, "INVALID_PARAMETER_VALUE", "maxResults is a number: " + *most);
-  }
-  const size_t end = std::min(all.size(), begin + std::min(count, all.size()));
-  json items = json::array();
-  for (size_t i = begin; i < end; ++i) items.push_back(all[i]);
-  json answer{{"items", std::move(items)}};
-  if (end < all.size()) answer["nextPageToken"] = std::to_string(end);
-  return http::JsonReply(answer.dump());
+  const auto count = most ? ParseNumber(*most) : size;
+  if (!count) return Refusal(400, "INVALID_PARAMETER_VALUE", "maxResults is a number: " + *most);
+  const int64_t end = *begin + std::min(*count, size - *begin);
+  json answer{{"items", json(all.begin() + *begin, all.begin() + end)}};
+  if (end < size) answer["nextPageToken"] = std::to_string(end);
+  return http::JsonReply(ToText(answer));
 }
 
-/// The fields of what a query's body asks for; others are hints that need not be followed.
-struct Query {
-  std::optional<int64_t> version, limit;
-  std::optional<int64_t> as_of_ms;
-  json hints;  ///< a tree of conditions
+http::Reply NoSuch(const char* what, const std::string& name) {
+  return Refusal(404, "RESOURCE_DOES_NOT_EXIST", fmt::format("no such {}: {}", what, name));
+}
+
+/// What identifies a share, a table or a file to clients.
+std::string IdOf(const std::string& name) { return ToHex(Sha256(name)).substr(0, 32); }
+
+json ShareJson() { return {{"name", kShare}, {"id", IdOf(kShare)}}; }
+
+std::string NameOf(const lake::Model& table) { return table.layer + "." + table.name; }
+
+int64_t VersionOf(const lake::TableState& state) { return std::max<int64_t>(state.version, 0); }
+
+/// A table as a request finds it.
+struct SharedTable {
+  std::shared_ptr<const LoadedRun> run;
+  const lake::Model* model = nullptr;
+  lake::TableState state;
+
+  int64_t version() const { return VersionOf(state); }
+  int64_t forgotten_run() const { return RunOf(run->lake->manifest(), "forgotten"); }
+  Result<lake::TableState> At(int64_t version) const {
+    return run->lake->WithLake(
+        [&](lake::Lake* lake) { return lake->LoadVersion(*model, version); });
+  }
 };
 
-Result<Query> ParseQuery(const std::string& body) {
-  Query query;
-  if (body.empty()) return query;
-  const json said = json::parse(body, nullptr, false);
-  if (!said.is_object()) return MakeError(ErrorKind::kInput, "the body is no JSON object");
-  const auto whole = [&](const char* name, std::optional<int64_t>* value) -> Status {
-    const auto found = said.find(name);
-    if (found == said.end() || found->is_null()) return {};
-    if (!found->is_number_integer() || found->get<int64_t>() < 0) {
-      return MakeError(ErrorKind::kInput, "{} is a whole number from 0 on: {}", name,
-                       found->dump(-1, ' ', false, json::error_handler_t::replace));
-    }
-    *value = found->get<int64_t>();
-    return {};
-  };
-  CADENZA_TRY(whole("version", &query.version));
-  CADENZA_TRY(whole("limitHint", &query.limit));
-  if (const auto time = said.find("timestamp"); time != said.end() && !time->is_null()) {
-    if (time->is_string()) query.as_of_ms = ParseUtcMs(time->get<std::string>());
-    if (!query.as_of_ms) {
-      return MakeError(ErrorKind::kInput, "timestamp is a time such as 2026-01-31T12:00:00Z: {}",
-                       time->dump(-1, ' ', false, json::error_handler_t::replace));
-    }
-  }
-  for (const char* name : {"startingVersion", "endingVersion"}) {
-    if (said.contains(name) && !said[name].is_null()) {
-      return MakeError(ErrorKind::kInput, "{} belongs to the changes of a table", name);
-    }
-  }
-  if (const auto hints = said.find("jsonPredicateHints");
-      hints != said.end() && hints->is_string()) {
-    query.hints = json::parse(hints->get<std::string>(), nullptr, false);
-  }
-  return query;
+/// What was written before somebody was forgotten may hold him or her.
+Status CheckEarlier(const SharedTable& table) {
+  if (table.forgotten_run() == 0 || !NamesListeners(*table.model)) return {};
+  return MakeError(ErrorKind::kUsage,
+                   "earlier versions of {} are not shared, since listeners were forgotten",
+                   table.model->name);
 }
 
-/// False where the hints say that no row of the file is wanted; only of equal partition values.
-bool MayHold(const json& hint, const delta::AddFile& file, int depth = 0) {
-  if (!hint.is_object() || depth > 50) return true;
-  const std::string op = hint.value("op", "");
-  const json children = hint.value("children", json::array());
-  if (!children.is_array()) return true;
-  const auto holds = [&](const json& child) { return MayHold(child, file, depth + 1); };
-  if (op == "and") return std::ranges::all_of(children, holds);
-  if (op == "or") return children.empty() || std::ranges::any_of(children, holds);
-  if (op != "equal" || children.size() != 2) return true;
-  const json* column = nullptr;
-  const json* literal = nullptr;
-  for (const json& child : children) {
-    if (!child.is_object()) return true;
-    if (child.value("op", "") == "column") column = &child;
-    if (child.value("op", "") == "literal") literal = &child;
+/// Clients are told of files, not of rows that are left out of them.
+Status CheckWhole(const lake::TableState& state) {
+  const auto has_deletions = [](const auto& file) { return !file.second.deletion_vector.empty(); };
+  if (!std::ranges::any_of(state.files, has_deletions)) return {};
+  return MakeError(ErrorKind::kUsage,
+                   "another program marked rows of {} as deleted; cadenza optimize writes its "
+                   "files anew",
+                   state.name);
+}
+
+/// Brings the newest finished version to the one that is asked for: never of a run that did not
+/// finish.
+Status GoTo(const ShareQuery& query, SharedTable* table) {
+  if (!query.is_of_another_version()) return {};
+  if (query.version && *query.version > table->version()) {
+    return MakeError(ErrorKind::kUsage, "{} has no version {} yet: the newest is {}",
+                     table->model->name, *query.version, table->version());
   }
-  if (!column || !literal || !(*literal)["value"].is_string() || !(*column)["name"].is_string()) {
-    return true;
+  CADENZA_ASSIGN(lake::TableState state, table->run->lake->WithLake([&](lake::Lake* lake) {
+    return query.version ? lake->LoadVersion(*table->model, *query.version)
+                         : lake->LoadAsOf(*table->model, *query.as_of_ms);
+  }));
+  if (VersionOf(state) >= table->version()) return {};
+  CADENZA_TRY(CheckEarlier(*table));
+  table->state = std::move(state);
+  return {};
+}
+
+/// Parquet, unless Delta alone is asked for.
+bool WantsDelta(const http::Request& request) {
+  const std::string asked = request.Header("delta-sharing-capabilities");
+  const size_t format = asked.find("responseformat=");
+  if (format == std::string::npos) return false;
+  const std::string formats = asked.substr(format, asked.find(';', format) - format);
+  return formats.find("parquet") == std::string::npos && formats.find("delta") != std::string::npos;
+}
+
+bool WantsEnd(const http::Request& request) {
+  return request.Header("delta-sharing-capabilities").find("includeendstreamaction=true") !=
+         std::string::npos;
+}
+
+http::Reply Versioned(http::Reply reply, const SharedTable& table) {
+  reply.headers.emplace_back("Delta-Table-Version", std::to_string(table.version()));
+  return reply;
+}
+
+http::Reply Lines(const http::Request& request, Result<std::string> lines,
+                  const SharedTable& table) {
+  if (!lines.ok()) {
+    const ErrorKind kind = lines.error().kind;
+    return kind == ErrorKind::kInput || kind == ErrorKind::kUsage
+               ? Refusal(400, "INVALID_PARAMETER_VALUE", lines.error().message)
+               : http::ErrorReply(lines.error());
   }
-  const auto value = file.partition_values.find((*column)["name"].get<std::string>());
-  const std::string type = literal->value("valueType", "");
-  const bool is_comparable = type == "string" || type == "date" || type == "int" || type == "long";
-  if (value == file.partition_values.end() || !is_comparable) return true;
-  return value->second && *value->second == (*literal)["value"].get<std::string>();
+  http::Reply reply = Versioned(http::TextReply(200, std::move(*lines), kLines), table);
+  reply.headers.emplace_back(
+      "delta-sharing-capabilities",
+      fmt::format("responseformat={}{}", WantsDelta(request) ? "delta" : "parquet",
+                  WantsEnd(request) ? ";includeendstreamaction=true" : ""));
+  return reply;
+}
+
+Result<std::string> HeadLines(const http::Request& request, const SharedTable& table) {
+  CADENZA_ASSIGN(const delta::Schema schema, lake::DeltaSchema(table.state.columns));
+  json about{{"id", IdOf(NameOf(*table.model))},
+             {"name", table.model->name},
+             {"description", table.model->summary},
+             {"format", {{"provider", "parquet"}}},
+             {"schemaString", delta::SchemaToJson(schema)},
+             {"partitionColumns", table.state.partition_columns},
+             {"configuration", json::object()}};
+  json protocol{{"minReaderVersion", 1}};
+  if (WantsDelta(request)) {
+    about["format"]["options"] = json::object();
+    about = {{"deltaMetadata", std::move(about)}};
+    protocol["minWriterVersion"] = 2;
+    protocol = {{"deltaProtocol", std::move(protocol)}};
+  }
+  about["version"] = table.version();
+  about["size"] = table.state.size_bytes();
+  about["numFiles"] = table.state.files.size();
+  return ToText({{"protocol", protocol}}) + "\n" + ToText({{"metaData", about}}) + "\n";
+}
+
+/// The versions that changes are asked of, both included.
+struct VersionRange {
+  int64_t first = 0, last = 0;
+};
+Result<VersionRange> ReadRange(const http::Request& request, int64_t newest) {
+  const auto number = [&](const char* name, int64_t otherwise) -> Result<int64_t> {
+    const std::string text = request.Query(name).value_or("");
+    if (text.empty()) return otherwise;
+    if (const auto value = ParseNumber(text)) return *value;
+    return MakeError(ErrorKind::kInput, "{} is a whole number from 0 on: {}", name, text);
+  };
+  VersionRange range;
+  CADENZA_ASSIGN(range.first, number("startingVersion", -1));
+  CADENZA_ASSIGN(range.last, number("endingVersion", newest));
+  if (range.first < 0) return MakeError(ErrorKind::kInput, "startingVersion is missing");
+  if (range.first <= range.last && range.last <= newest) return range;
+  return MakeError(ErrorKind::kInput, "versions {} to {}: the newest is {}", range.first,
+                   range.last, newest);
+}
+
+/// When each version was committed.
+Result<std::map<int64_t, int64_t>> TimesOf(const SharedTable& table) {
+  CADENZA_ASSIGN(const std::vector<delta::CommitSummary> commits,
+                 table.run->lake->WithLake([&](lake::Lake* lake) {
+                   return delta::History(*lake->TableStore(*table.model), 0);
+                 }));
+  std::map<int64_t, int64_t> times;
+  for (const delta::CommitSummary& commit : commits) times[commit.version] = commit.timestamp_ms;
+  return times;
 }
 
 class Sharing {
@@ -126,15 +202,13 @@ class Sharing {
   Sharing(Service* service, Access* access, FileSigner signer)
       : service_(service), access_(access), signer_(std::move(signer)) {}
 
-  http::Reply Shares(const http::Request& request) const {
+  static http::Reply Shares(const http::Request& request) {
     return Items(request, json::array({ShareJson()}));
   }
-  http::Reply Share(const http::Request& request) const {
-    if (request.Parameter("share") != kShare) return NoSuch("share", request.Parameter("share"));
-    return http::JsonReply(json{{"share", ShareJson()}}.dump());
+  static http::Reply Share(const http::Request&) {
+    return http::JsonReply(ToText({{"share", ShareJson()}}));
   }
   http::Reply Schemas(const http::Request& request) const {
-    if (request.Parameter("share") != kShare) return NoSuch("share", request.Parameter("share"));
     json schemas = json::array();
     for (const lake::Model* table : TablesFor(*service_->runs().newest(), request)) {
       const json schema{{"name", table->layer}, {"share", kShare}};
@@ -144,54 +218,46 @@ class Sharing {
   }
   /// Of a schema, or of all.
   http::Reply Tables(const http::Request& request) const {
-    if (request.Parameter("share") != kShare) return NoSuch("share", request.Parameter("share"));
     const std::string schema = request.Parameter("schema");
     json tables = json::array();
-    bool is_known = schema.empty();
     for (const lake::Model* table : TablesFor(*service_->runs().newest(), request)) {
-      is_known = is_known || table->layer == schema;
       if (!schema.empty() && table->layer != schema) continue;
       tables.push_back({{"name", table->name},
                         {"schema", table->layer},
                         {"share", kShare},
-                        {"shareId", ToHex(Sha256(kShare)).substr(0, 32)},
-                        {"id", IdOf(*table)}});
+                        {"shareId", IdOf(kShare)},
+                        {"id", IdOf(NameOf(*table))}});
     }
+    const bool is_known = schema.empty() || !tables.empty();
     return is_known ? Items(request, tables) : NoSuch("schema", schema);
   }
   http::Reply Version(const http::Request& request) const {
-    return WithTable(request, [&](const lake::Model&, const lake::TableState& state) {
+    return WithTable(request, [&](const SharedTable& table) {
       if (request.Query("startingTimestamp")) {
         return Refusal(400, "UNSUPPORTED_OPERATION",
                        "versions are not looked for by their time here");
       }
-      return Versioned(http::TextReply(200, "", kLines), state);
+      return Versioned(http::TextReply(200, "", kLines), table);
     });
   }
   http::Reply Metadata(const http::Request& request) const {
-    return WithTable(request, [&](const lake::Model& table, const lake::TableState& state) {
-      const auto head = HeadLines(request, table, state);
-      if (!head.ok()) return http::ErrorReply(head.error());
-      return Lines(request, *head, state);
+    return WithTable(request, [&](const SharedTable& table) {
+      return Lines(request, HeadLines(request, table), table);
     });
   }
   http::Reply Rows(const http::Request& request) const {
-    const Result<Query> query = ParseQuery(request.body);
+    const Result<ShareQuery> query = ParseShareQuery(request.body);
     if (!query.ok()) return Refusal(400, "INVALID_PARAMETER_VALUE", query.error().message);
     return WithTable(
         request,
-        [&](const lake::Model& table, const lake::TableState& state) {
-          return RowLines(request, table, state, *query);
+        [&](const SharedTable& table) {
+          return Lines(request, RowLines(request, table, *query), table);
         },
         *query);
   }
   http::Reply Changes(const http::Request& request) const {
-    return WithTable(request, [&](const lake::Model& table, const lake::TableState& state) {
-      Result<std::string> lines = ChangeLines(request, table, state);
-      if (lines.ok()) return Lines(request, std::move(*lines), state);
-      return lines.error().kind == ErrorKind::kInput || lines.error().kind == ErrorKind::kUsage
-                 ? Refusal(400, "INVALID_PARAMETER_VALUE", lines.error().message)
-                 : http::ErrorReply(lines.error());
+    return WithTable(request, [&](const SharedTable& table) {
+      return Lines(request, ChangeLines(request, table), table);
     });
   }
   static http::Reply Credentials(const http::Request&) {
@@ -206,301 +272,169 @@ class Sharing {
     if (file->expires_ms < NowMs() || !Holds(file->asked_by)) {
       return Refusal(403, "FORBIDDEN", "this address has expired: ask for the rows again");
     }
-    const std::shared_ptr<const LoadedRun> run = service_->runs().newest();
-    const lake::Model* table = run->lake->FindTable(file->table);
-    if (!table || !run->lake->Exists(*table)) return NoSuch("table", file->table);
-    const auto state = StateOf(*run, *table);
+    SharedTable table;
+    table.run = service_->runs().newest();
+    table.model = table.run->lake->FindTable(file->table);
+    if (!table.model || !table.run->lake->Exists(*table.model)) return NoSuch("table", file->table);
+    Result<lake::TableState> state = StateOf(table);
     if (!state.ok()) return http::ErrorReply(state.error());
+    table.state = std::move(*state);
     // What was written before somebody was forgotten may still hold him or her.
-    if (ForgottenRun(*run) != file->forgotten_run && !state->files.contains(file->path)) {
+    if (table.forgotten_run() != file->forgotten_run && !table.state.files.contains(file->path)) {
       return Refusal(410, "FILE_GONE", "the file is of an earlier run: ask for the rows again");
     }
-    // Of what another program wrote into the log, files below the table alone are shared.
-    const std::string path = PathOf(*state, file->path);
-    if (!path.starts_with(state->folder + "/") || path.find("/../") != std::string::npos) {
-      return Refusal(403, "FORBIDDEN", "the file lies outside of its table");
-    }
-    if (!run->lake->root().starts_with("s3://")) {
-      return FileReply(request, path);
-    }
-    auto bytes = run->lake->WithLake([&](lake::Lake* lake) {
-      return lake->store().Get(table->layer + "/" + table->name + "/" + file->path);
-    });
-    if (!bytes.ok()) return http::ErrorReply(bytes.error());
-    if (!*bytes) return Refusal(410, "FILE_GONE", "the file is not there any more");
-    return BytesReply(request, std::move(**bytes));
+    return FileOf(request, table, file->path);
   }
 
  private:
-  static json ShareJson() {
-    return {{"name", kShare}, {"id", ToHex(Sha256(kShare)).substr(0, 32)}};
-  }
-  static std::string IdOf(const lake::Model& table) {
-    return ToHex(Sha256(table.layer + "." + table.name)).substr(0, 32);
-  }
-  static http::Reply NoSuch(const char* what, const std::string& name) {
-    return Refusal(404, "RESOURCE_DOES_NOT_EXIST", fmt::format("no such {}: {}", what, name));
-  }
   std::vector<const lake::Model*> TablesFor(const LoadedRun& run,
                                             const http::Request& request) const {
-    std::vector<const lake::Model*> tables;
-    for (const lake::Model* table : run.lake->tables()) {
-      if (!run.lake->Exists(*table) || !MayRead(RoleOf(request), *table)) continue;
-      if (IsWithin(request.tables, table->layer + "." + table->name)) tables.push_back(table);
-    }
+    std::vector<const lake::Model*> tables = TablesOf(run, RoleOf(request));
+    std::erase_if(tables, [&](const lake::Model* table) {
+      return !IsWithin(request.tables, NameOf(*table));
+    });
     std::ranges::sort(
         tables, {}, [](const lake::Model* table) { return std::pair(table->layer, table->name); });
     return tables;
   }
 
-  static Result<lake::TableState> StateOf(const LoadedRun& run, const lake::Model& table) {
-    return run.lake->WithLake([&](lake::Lake* lake) { return lake->Load(table); });
-  }
-  static std::string PathOf(const lake::TableState& state, const std::string& path) {
-    engine::FileRelation table;
-    table.folder = state.folder;
-    return table.PathOf(state.LocationOf(path));
-  }
-  /// The table as a query wants it: never of a run that did not finish.
-  static Result<lake::TableState> StateOf(const LoadedRun& run, const lake::Model& table,
-                                          const Query& query) {
-    CADENZA_ASSIGN(lake::TableState newest, StateOf(run, table));
-    if (!query.version && !query.as_of_ms) return newest;
-    if (query.version && *query.version > VersionOf(newest)) {
-      return MakeError(ErrorKind::kUsage, "{} has no version {} yet: the newest is {}", table.name,
-                       *query.version, VersionOf(newest));
-    }
-    CADENZA_ASSIGN(lake::TableState state, run.lake->WithLake([&](lake::Lake* lake) {
-      return query.version ? lake->LoadVersion(table, *query.version)
-                           : lake->LoadAsOf(table, *query.as_of_ms);
-    }));
-    if (VersionOf(state) >= VersionOf(newest)) return newest;
-    CADENZA_TRY(CheckEarlier(run, table));
-    return state;
-  }
-  /// What was written before somebody was forgotten may hold him or her.
-  static Status CheckEarlier(const LoadedRun& run, const lake::Model& table) {
-    const bool names_listeners = table.has_column("user_id") || table.has_column("customer_id");
-    if (ForgottenRun(run) == 0 || !names_listeners) return {};
-    return MakeError(ErrorKind::kUsage,
-                     "earlier versions of {} are not shared, since listeners were forgotten",
-                     table.name);
-  }
-  static int64_t VersionOf(const lake::TableState& state) {
-    return std::max<int64_t>(state.version, 0);
-  }
-  static int64_t ForgottenRun(const LoadedRun& run) {
-    const auto found = run.lake->manifest().tables.find("forgotten");
-    return found == run.lake->manifest().tables.end() ? 0 : found->second.run;
+  static Result<lake::TableState> StateOf(const SharedTable& table) {
+    return table.run->lake->WithLake([&](lake::Lake* lake) { return lake->Load(*table.model); });
   }
 
   /// The table of the path, at the newest finished run unless the query wants another version.
   template <class Answer>
   http::Reply WithTable(const http::Request& request, const Answer& answer,
-                        const Query& query = {}) const {
-    if (request.Parameter("share") != kShare) return NoSuch("share", request.Parameter("share"));
-    const std::shared_ptr<const LoadedRun> run = service_->runs().newest();
-    for (const lake::Model* table : TablesFor(*run, request)) {
-      if (table->layer != request.Parameter("schema") || table->name != request.Parameter("table"))
-        continue;
-      const Result<lake::TableState> state = StateOf(*run, *table, query);
-      if (!state.ok() && (query.version || query.as_of_ms)) {
-        return Refusal(400, "INVALID_PARAMETER_VALUE", state.error().message);
-      }
-      if (!state.ok()) return http::ErrorReply(state.error());
-      const auto has_deletions = [](const auto& file) {
-        return !file.second.deletion_vector.empty();
-      };
-      if (std::ranges::any_of(state->files, has_deletions)) {
-        return Refusal(400, "UNSUPPORTED_TABLE_FEATURE",
-                       "another program marked rows of this table as deleted; cadenza optimize "
-                       "writes its files anew");
-      }
-      return answer(*table, *state);
+                        const ShareQuery& query = {}) const {
+    SharedTable table;
+    table.run = service_->runs().newest();
+    const std::string name = request.Parameter("schema") + "." + request.Parameter("table");
+    const std::vector<const lake::Model*> tables = TablesFor(*table.run, request);
+    const auto found =
+        std::ranges::find(tables, name, [](const lake::Model* model) { return NameOf(*model); });
+    if (found == tables.end()) return NoSuch("table", name);
+    table.model = *found;
+    Result<lake::TableState> state = StateOf(table);
+    if (!state.ok()) return http::ErrorReply(state.error());
+    table.state = std::move(*state);
+    if (const Status there = GoTo(query, &table); !there.ok()) {
+      return Refusal(400, "INVALID_PARAMETER_VALUE", there.error().message);
     }
-    return NoSuch("table", request.Parameter("schema") + "." + request.Parameter("table"));
-  }
-
-  /// Parquet, unless Delta alone is asked for.
-  static bool WantsDelta(const http::Request& request) {
-    const std::string asked = request.Header("delta-sharing-capabilities");
-    const size_t format = asked.find("responseformat=");
-    if (format == std::string::npos) return false;
-    const std::string formats = asked.substr(format, asked.find(';', format) - format);
-    return formats.find("parquet") == std::string::npos &&
-           formats.find("delta") != std::string::npos;
-  }
-  static bool WantsEnd(const http::Request& request) {
-    return request.Header("delta-sharing-capabilities").find("includeendstreamaction=true") !=
-           std::string::npos;
-  }
-
-  static http::Reply Versioned(http::Reply reply, const lake::TableState& state) {
-    reply.headers.emplace_back("Delta-Table-Version", std::to_string(VersionOf(state)));
-    return reply;
-  }
-  static http::Reply Lines(const http::Request& request, std::string lines,
-                           const lake::TableState& state) {
-    http::Reply reply = Versioned(http::TextReply(200, std::move(lines), kLines), state);
-    std::string capabilities =
-        WantsDelta(request) ? "responseformat=delta" : "responseformat=parquet";
-    if (WantsEnd(request)) capabilities += ";includeendstreamaction=true";
-    reply.headers.emplace_back("delta-sharing-capabilities", capabilities);
-    return reply;
-  }
-
-  static Result<std::string> HeadLines(const http::Request& request, const lake::Model& table,
-                                       const lake::TableState& state) {
-    CADENZA_ASSIGN(const delta::Schema schema, lake::DeltaSchema(state.columns));
-    json about{{"id", IdOf(table)},
-               {"name", table.name},
-               {"description", table.summary},
-               {"format", {{"provider", "parquet"}}},
-               {"schemaString", delta::SchemaToJson(schema)},
-               {"partitionColumns", state.partition_columns},
-               {"configuration", json::object()}};
-    json protocol{{"minReaderVersion", 1}};
-    const auto size = state.size_bytes();
-    const auto files = static_cast<int64_t>(state.files.size());
-    if (WantsDelta(request)) {
-      about["format"]["options"] = json::object();
-      protocol["minWriterVersion"] = 2;
-      protocol = {{"deltaProtocol", protocol}};
-      about = {{"deltaMetadata", about}, {"version", VersionOf(state)}};
-    } else {
-      about["version"] = VersionOf(state);
+    if (const Status whole = CheckWhole(table.state); !whole.ok()) {
+      return Refusal(400, "UNSUPPORTED_TABLE_FEATURE", whole.error().message);
     }
-    about["size"] = size;
-    about["numFiles"] = files;
-    return json{{"protocol", protocol}}.dump() + "\n" + json{{"metaData", about}}.dump() + "\n";
+    return answer(table);
   }
 
-  http::Reply RowLines(const http::Request& request, const lake::Model& table,
-                       const lake::TableState& state, const Query& query) const {
-    Result<std::string> lines = HeadLines(request, table, state);
-    if (!lines.ok()) return http::ErrorReply(lines.error());
+  Result<std::string> RowLines(const http::Request& request, const SharedTable& table,
+                               const ShareQuery& query) const {
+    CADENZA_ASSIGN(std::string lines, HeadLines(request, table));
     const int64_t expires_ms = NowMs() + kAddressMs;
     int64_t rows = 0;
-    for (const auto& [path, file] : state.files) {
+    for (const auto& [path, file] : table.state.files) {
       if (!MayHold(query.hints, file)) continue;
       if (query.limit && rows >= *query.limit) break;
       rows += lake::RowsOf(file);
-      *lines += FileJson(request, table, file, state, expires_ms)
-                    .dump(-1, ' ', false, json::error_handler_t::replace) +
-                "\n";
+      json shared = FileJson(request, table, file, expires_ms);
+      if (WantsDelta(request)) shared["version"] = table.version();
+      lines += ToText({{"file", std::move(shared)}}) + "\n";
     }
-    if (WantsEnd(request)) {
-      *lines +=
-          json{{"endStreamAction", {{"minUrlExpirationTimestamp", expires_ms}}}}.dump() + "\n";
-    }
-    return Lines(request, std::move(*lines), state);
+    if (!WantsEnd(request)) return lines;
+    return lines + ToText({{"endStreamAction", {{"minUrlExpirationTimestamp", expires_ms}}}}) +
+           "\n";
   }
 
   /// Rows that commits added. A commit that took files out is not told in rows here.
-  Result<std::string> ChangeLines(const http::Request& request, const lake::Model& table,
-                                  const lake::TableState& state) const {
-    const auto number = [&](const char* name, int64_t fallback) -> Result<int64_t> {
-      const std::string text = request.Query(name).value_or("");
-      int64_t value = fallback;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (text.empty()) return fallback;
-      if (error == std::errc() && end == text.data() + text.size() && value >= 0) return value;
-      return MakeError(ErrorKind::kInput, "{} is a whole number from 0 on: {}", name, text);
-    };
-    CADENZA_ASSIGN(const int64_t first, number("startingVersion", -1));
-    CADENZA_ASSIGN(const int64_t last, number("endingVersion", VersionOf(state)));
-    if (first < 0) return MakeError(ErrorKind::kInput, "startingVersion is missing");
-    if (last < first || last > VersionOf(state)) {
-      return MakeError(ErrorKind::kInput, "versions {} to {}: the newest is {}", first, last,
-                       VersionOf(state));
+  Result<std::string> ChangeLines(const http::Request& request, const SharedTable& table) const {
+    CADENZA_ASSIGN(const VersionRange range, ReadRange(request, table.version()));
+    if (range.first < table.version()) CADENZA_TRY(CheckEarlier(table));
+    CADENZA_ASSIGN(const auto times, TimesOf(table));
+    CADENZA_ASSIGN(std::string lines, HeadLines(request, table));
+    lake::TableState before;
+    if (range.first > 0) {
+      CADENZA_ASSIGN(before, table.At(range.first - 1));
     }
-    const std::shared_ptr<const LoadedRun> run = service_->runs().newest();
-    std::map<int64_t, int64_t> times;
-    CADENZA_ASSIGN(const std::vector<delta::CommitSummary> commits,
-                   run->lake->WithLake([&](lake::Lake* lake) {
-                     return delta::History(*lake->TableStore(table), 0);
-                   }));
-    for (const delta::CommitSummary& commit : commits) times[commit.version] = commit.timestamp_ms;
-    const auto at = [&](int64_t version) -> Result<lake::TableState> {
-      if (version < 0) return lake::TableState();
-      return run->lake->WithLake(
-          [&](lake::Lake* lake) { return lake->LoadVersion(table, version); });
-    };
-    if (first < VersionOf(state)) CADENZA_TRY(CheckEarlier(*run, table));
-    CADENZA_ASSIGN(std::string lines, HeadLines(request, table, state));
-    CADENZA_ASSIGN(lake::TableState before, at(first - 1));
     const int64_t expires_ms = NowMs() + kAddressMs;
-    for (int64_t version = first; version <= last; ++version) {
-      CADENZA_ASSIGN(lake::TableState now, at(version));
+    for (int64_t version = range.first; version <= range.last; ++version) {
+      CADENZA_ASSIGN(lake::TableState now, table.At(version));
+      CADENZA_TRY(CheckWhole(now));
       for (const auto& [path, file] : before.files) {
         if (now.files.contains(path)) continue;
         return MakeError(ErrorKind::kInput,
                          "version {} of {} took files out, which changes of rows do not tell: ask "
                          "for the rows of the newest version, or for changes after {}",
-                         version, table.name, version);
+                         version, table.model->name, version);
       }
       for (const auto& [path, file] : now.files) {
         if (before.files.contains(path)) continue;
-        json change = FileJson(request, table, file, now, expires_ms);
-        json& shared = change["file"];
+        json shared = FileJson(request, table, file, expires_ms);
+        const auto time = times.find(version);
         shared["version"] = version;
-        shared["timestamp"] = times.contains(version) ? times[version] : file.modified_ms;
-        lines += json{{WantsDelta(request) ? "file" : "add", std::move(shared)}}.dump(
-                     -1, ' ', false, json::error_handler_t::replace) +
-                 "\n";
+        shared["timestamp"] = time == times.end() ? file.modified_ms : time->second;
+        lines += ToText({{WantsDelta(request) ? "file" : "add", std::move(shared)}}) + "\n";
       }
       before = std::move(now);
     }
     return lines;
   }
 
-  json FileJson(const http::Request& request, const lake::Model& table, const delta::AddFile& file,
-                const lake::TableState& state, int64_t expires_ms) const {
-    const std::string scheme =
-        request.is_encrypted || access_->is_behind_proxy() ? "https" : "http";
-    const std::string text = signer_.Sign({table.name, file.path, request.user,
-                                           ForgottenRun(*service_->runs().newest()), expires_ms});
+  std::string AddressOf(const http::Request& request, const SharedTable& table,
+                        const std::string& path, int64_t expires_ms) const {
+    const bool is_encrypted = request.is_encrypted || access_->is_behind_proxy();
+    const std::string text =
+        signer_.Sign({table.model->name, path, request.user, table.forgotten_run(), expires_ms});
     const size_t dot = text.find('.');
-    const std::string address =
-        fmt::format("{}://{}{}/files/{}?{}={}", scheme, request.Header("host"), kSharePath,
-                    text.substr(0, dot), kMarkName, text.substr(dot + 1));
+    return fmt::format("{}://{}{}/files/{}?{}={}", is_encrypted ? "https" : "http",
+                       request.Header("host"), kSharePath, text.substr(0, dot), kMarkName,
+                       text.substr(dot + 1));
+  }
+
+  json FileJson(const http::Request& request, const SharedTable& table, const delta::AddFile& file,
+                int64_t expires_ms) const {
+    const bool wants_delta = WantsDelta(request);
     json values = json::object();
     for (const auto& [column, value] : file.partition_values) {
       values[column] = value ? json(*value) : json();
     }
-    const std::string id = ToHex(Sha256(table.name + "/" + file.path)).substr(0, 32);
-    if (!WantsDelta(request)) {
-      json shared{{"url", address},
-                  {"id", id},
-                  {"partitionValues", std::move(values)},
-                  {"size", file.size_bytes},
-                  {"expirationTimestamp", expires_ms}};
-      if (!file.stats.empty()) shared["stats"] = file.stats;
-      return {{"file", std::move(shared)}};
+    json about{{wants_delta ? "path" : "url", AddressOf(request, table, file.path, expires_ms)},
+               {"partitionValues", std::move(values)},
+               {"size", file.size_bytes}};
+    if (!file.stats.empty()) about["stats"] = file.stats;
+    if (wants_delta) {
+      about["modificationTime"] = file.modified_ms;
+      about["dataChange"] = true;
+      about = {{"deltaSingleAction", {{"add", std::move(about)}}}};
     }
-    json add{{"path", address},
-             {"partitionValues", std::move(values)},
-             {"size", file.size_bytes},
-             {"modificationTime", file.modified_ms},
-             {"dataChange", true}};
-    if (!file.stats.empty()) add["stats"] = file.stats;
-    return {{"file",
-             {{"id", id},
-              {"version", VersionOf(state)},
-              {"expirationTimestamp", expires_ms},
-              {"deltaSingleAction", {{"add", std::move(add)}}}}}};
+    about["id"] = IdOf(table.model->name + "/" + file.path);
+    about["expirationTimestamp"] = expires_ms;
+    return about;
   }
 
-  /// The token that asked is still there. Where nobody logs in there is none.
-  bool Holds(const std::string& token) const {
+  static http::Reply FileOf(const http::Request& request, const SharedTable& table,
+                            const std::string& path) {
+    engine::FileRelation relation;
+    relation.folder = table.state.folder;
+    const std::string place = relation.PathOf(table.state.LocationOf(path));
+    // Of what another program wrote into the log, files below the table alone are shared.
+    if (!place.starts_with(table.state.folder + "/") || place.find("/../") != std::string::npos) {
+      return Refusal(403, "FORBIDDEN", "the file lies outside of its table");
+    }
+    if (!table.run->lake->root().starts_with("s3://")) return FileReply(request, place);
+    const std::unique_ptr<ObjectStore> store =
+        table.run->lake->WithLake([&](lake::Lake* lake) { return lake->TableStore(*table.model); });
+    auto bytes = store->Get(path);
+    if (!bytes.ok()) return http::ErrorReply(bytes.error());
+    if (!*bytes) return Refusal(410, "FILE_GONE", "the file is not there any more");
+    return BytesReply(request, std::move(**bytes));
+  }
+
+  /// Who asked may still do so. Where nobody logs in, all may.
+  bool Holds(const std::string& asked_by) const {
     const auto users = access_->users();
-    if (!users) return true;
-    const auto is_it = [&](const auto& each) { return each.name == token; };
-    return std::ranges::any_of(users->tokens(),
-                               [&](const Token& each) {
-                                 return each.name == token && each.expires_ms > NowMs();
-                               }) ||
-           std::ranges::any_of(users->users(), is_it);
+    if (!users || users->Find(asked_by)) return true;
+    return std::ranges::any_of(users->tokens(), [&](const Token& token) {
+      return token.name == asked_by && token.expires_ms > NowMs();
+    });
   }
 
   Service* service_;
@@ -510,16 +444,20 @@ class Sharing {
 
 }  // namespace
 
-void MountShare(Service* service, Access* access) {
-  Result<FileSigner> signer = FileSigner::Make();
-  if (!signer.ok()) return;
-  const auto sharing = std::make_shared<const Sharing>(service, access, std::move(*signer));
-  using Answer = http::Reply (Sharing::*)(const http::Request&) const;
-  const auto mount = [&](const char* method, const std::string& path, Answer answer) {
+Status MountShare(Service* service, Access* access) {
+  CADENZA_ASSIGN(FileSigner signer, FileSigner::Make());
+  const auto sharing = std::make_shared<const Sharing>(service, access, std::move(signer));
+  const auto mount = [&](const char* method, const std::string& path, auto answer) {
     service->Mount({.method = method,
                     .path = kSharePath + path,
                     .handler = [sharing, answer](const http::Request& request) {
-                      return (sharing.get()->*answer)(request);
+                      const std::string share = request.Parameter("share");
+                      if (!share.empty() && share != kShare) return NoSuch("share", share);
+                      if constexpr (std::is_member_function_pointer_v<decltype(answer)>) {
+                        return (sharing.get()->*answer)(request);
+                      } else {
+                        return answer(request);
+                      }
                     }});
   };
   const std::string share = "/shares/{share}", table = share + "/schemas/{schema}/tables/{table}";
@@ -534,14 +472,13 @@ void MountShare(Service* service, Access* access) {
   mount("POST", table + "/metadata", &Sharing::Metadata);
   mount("POST", table + "/query", &Sharing::Rows);
   mount("GET", table + "/changes", &Sharing::Changes);
-  service->Mount({.method = "POST",
-                  .path = kSharePath + table + "/temporary-table-credentials",
-                  .handler = Sharing::Credentials});
+  mount("POST", table + "/temporary-table-credentials", &Sharing::Credentials);
   service->Mount(
       {.path = std::string(kSharePath) + "/files/{file}",
        .handler = [sharing](const http::Request& request) { return sharing->File(request); },
        .is_open = true,
        .is_long = true});
+  return {};
 }
 
 }  // namespace cadenza::serve

@@ -9,6 +9,6 @@ namespace cadenza::serve {
 /// finished run as one share, `lake`, with a schema for each layer. Tables and rows as the asker's
 /// role has them; a token that is confined to tables has those alone. Data files are fetched by
 /// addresses that hold for an hour, and no longer than the token: below /delta-sharing/files.
-void MountShare(Service* service, Access* access);
+Status MountShare(Service* service, Access* access);
 
 }  // namespace cadenza::serve

@@ -31,15 +31,6 @@ std::string QualifiedName(const lake::Model& model) {
   return engine::QuoteName(model.layer) + "." + engine::QuoteName(model.name);
 }
 
-/// The tables that the role may read and the run has.
-std::vector<const lake::Model*> TablesOf(const LoadedRun& run, Role role) {
-  std::vector<const lake::Model*> tables;
-  for (const lake::Model* table : run.lake->tables()) {
-    if (run.lake->Exists(*table) && MayRead(role, *table)) tables.push_back(table);
-  }
-  return tables;
-}
-
 http::Reply ListTables(Service* service, const http::Request& request) {
   const std::shared_ptr<const LoadedRun> run = service->runs().newest();
   return service->AnswerFrom(*run, request, [&](query::Session*, const AsOf& as_of) {
@@ -141,6 +132,14 @@ http::Reply Health(Service* service, const http::Request&) {
 }
 
 }  // namespace
+
+std::vector<const lake::Model*> TablesOf(const LoadedRun& run, Role role) {
+  std::vector<const lake::Model*> tables;
+  for (const lake::Model* table : run.lake->tables()) {
+    if (run.lake->Exists(*table) && MayRead(role, *table)) tables.push_back(table);
+  }
+  return tables;
+}
 
 void MountTables(Service* service) {
   const auto with = [service](http::Reply (*answer)(Service*, const http::Request&)) {

@@ -1,14 +1,11 @@
 #include "serve/users.h"
 
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
 #include <toml++/toml.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,6 +13,7 @@
 #include "base/clock.h"
 #include "base/trim.h"
 #include "base/utc_time.h"
+#include "serve/secret_file.h"
 #include "serve/secret_text.h"
 
 namespace cadenza::serve {
@@ -137,11 +135,14 @@ bool IsWithin(std::string_view tables, const std::string& name) {
   return false;
 }
 
+bool NamesListeners(const lake::Model& table) {
+  return table.has_column("user_id") || table.has_column("customer_id");
+}
+
 bool MayRead(Role role, const lake::Model& table) {
   if (role == Role::kOwner) return true;
   if (table.name == "forgotten" || table.name == "rectifications") return false;
-  return role == Role::kAnalyst ||
-         !(table.has_column("user_id") || table.has_column("customer_id"));
+  return role == Role::kAnalyst || !NamesListeners(table);
 }
 
 Result<Users> Users::Load(const std::string& path, const std::string& lake_root) {
@@ -208,16 +209,7 @@ std::string Users::ToToml() const {
 }
 
 Status Users::Save(const std::string& path) const {
-  const std::string text = ToToml(), made = path + ".new";
-  const int file = ::open(made.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool is_written = file >= 0 && ::fchmod(file, 0600) == 0 &&
-                    ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                    ::fsync(file) == 0;
-  if (file >= 0) is_written = ::close(file) == 0 && is_written;
-  if (is_written && ::rename(made.c_str(), path.c_str()) == 0) return {};
-  const std::string reason = std::strerror(errno);
-  ::unlink(made.c_str());
-  return MakeError(ErrorKind::kIo, "cannot write the users file ({}): {}", reason, path);
+  return ReplaceSecretFile(path, ToToml(), "the users file");
 }
 
 const User* Users::Find(std::string_view name) const {

@@ -20,6 +20,7 @@ std::string_view RoleName(Role role);
 Result<Role> ParseRole(std::string_view name);
 
 /// Told by the columns, not by a list: user_id and customer_id are of listeners.
+bool NamesListeners(const lake::Model& table);
 bool MayRead(Role role, const lake::Model& table);
 
 /// Whether layer.table is of a list such as `gold.*, silver.songs`; any is of an empty one.
