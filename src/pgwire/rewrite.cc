@@ -471,8 +471,10 @@ const Relation* QueryContext::Find(std::string_view schema, std::string_view nam
 }
 
 void TypeParameters(const pg_query::Node& query, std::vector<uint32_t>* types) {
+  const auto is_unknown = [](uint32_t type) { return type == 0 || type == kUnknown; };
+  if (std::ranges::none_of(*types, is_unknown)) return;
   Node tree = query;
-  VisitOuterFirst(&tree, [types](Message* message) {
+  VisitOuterFirst(&tree, [&](Message* message) {
     const auto* node = As<Node>(message);
     if (!node || !node->has_type_cast() || !node->type_cast().arg().has_param_ref()) return;
     const auto number = static_cast<size_t>(node->type_cast().arg().param_ref().number());
@@ -481,7 +483,7 @@ void TypeParameters(const pg_query::Node& query, std::vector<uint32_t>* types) {
     const bool is_alias = type == kRegclass || type == kRegtype || type == kRegproc;
     if (number == 0 || number > types->size() || type == 0 || is_alias) return;
     uint32_t& of_parameter = (*types)[number - 1];
-    if (of_parameter != 0 && of_parameter != kUnknown) return;
+    if (!is_unknown(of_parameter)) return;
     of_parameter = name.array_bounds_size() > 0 ? ArrayOf(type).oid : type;
   });
 }

@@ -182,7 +182,8 @@ class ByTime {
     const std::vector<float> popular = AsScores(PlaysOf(history_, known));
     const std::vector<float> recent =
         AsScores(PlaysOf(history_, {std::max(known.begin, known.end - kPopularDays), known.end}));
-    const Discovery discovery(result_.choice.dial, facts_, ListenersOf(liked));
+    const std::vector<int32_t> liked_by = ListenersOf(liked);
+    const Discovery discovery(result_.choice.dial, facts_, liked_by);
     const Shares shares(facts_, liked);
     for (const Task task : {Task::kUnheard, Task::kAll}) {
       const HeldOut held_out = SplitByTime(history_, known, later, task);
@@ -191,13 +192,15 @@ class ByTime {
         continue;
       }
       MeasureTask(task, held_out, popular, recent, discovery, shares, &model);
+      // What nobody had played before was heard by none: the same listeners tell of releases.
+      if (task == Task::kUnheard) MeasureNew(held_out, known, later, liked_by, model);
     }
-    MeasureNew(known, later, model);
     return {};
   }
 
   /// Songs of the year that nobody had played before the test.
-  void MeasureNew(DaySpan known, DaySpan later, const TasteModel& model) {
+  void MeasureNew(const HeldOut& held_out, DaySpan known, DaySpan later,
+                  std::span<const int32_t> liked_by, const TasteModel& model) {
     if (options_.release_year == 0) return;
     const std::vector<int64_t> before = PlaysOf(history_, known), after = PlaysOf(history_, later);
     std::vector<Release> releases;
@@ -207,10 +210,8 @@ class ByTime {
       if (!is_new || !is_named || facts_.year_of[track] < options_.release_year) continue;
       releases.push_back({facts_.artist_of[track], static_cast<int32_t>(track)});
     }
-    const HeldOut held_out = SplitByTime(history_, known, later, Task::kNewReleases);
-    const ReleaseScores scores =
-        MeasureReleases(model, facts_, releases, held_out.known, held_out.relevant,
-                        ListenersOf(LikedPairs(history_, known)), options_.threads);
+    const ReleaseScores scores = MeasureReleases(model, facts_, releases, held_out.known,
+                                                 held_out.relevant, liked_by, options_.threads);
     if (scores.taste.empty()) return;
     const std::string task = TaskName(Task::kNewReleases);
     const auto count = static_cast<double>(releases.size());

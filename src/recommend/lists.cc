@@ -83,9 +83,7 @@ std::vector<Recommended> ListMaker::Explained(const std::vector<Ranked>& list,
     if (!listener) {
       one.kind = Kind::kPopular;
     } else {
-      const std::vector<double> parts = ScoreParts(model_, *listener, liked, track);
-      const auto most = std::ranges::max_element(parts);
-      one.reason = liked.Places(listener->row)[static_cast<size_t>(most - parts.begin())];
+      one.reason = MostOf(ScoreParts(model_, *listener, liked, track), liked.Places(listener->row));
     }
     made.push_back(one);
   }

@@ -8,6 +8,16 @@ namespace {
 
 double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
 
+/// Calls `take` for each place of each list, with the list's number and the place's rank.
+template <class One, class Take>
+void ForEachPlace(const std::vector<std::vector<One>>& lists, const Take& take) {
+  for (size_t row = 0; row < lists.size(); ++row) {
+    for (size_t place = 0; place < lists[row].size(); ++place) {
+      take(static_cast<int32_t>(row), static_cast<int32_t>(place) + 1, lists[row][place]);
+    }
+  }
+}
+
 /// One text in all rows.
 engine::CodedTexts Constant(const std::string& text, size_t rows) {
   return {std::make_shared<const std::vector<std::string>>(1, text), std::vector<int32_t>(rows, 0)};
@@ -78,20 +88,17 @@ engine::HeldRows ListTable(const std::vector<std::vector<Recommended>>& lists,
   std::vector<int32_t> listener, rank, track, reason, km, kind;
   std::vector<double> score;
   std::vector<bool> is_new_artist, has_no_reason;
-  for (size_t row = 0; row < lists.size(); ++row) {
-    for (size_t place = 0; place < lists[row].size(); ++place) {
-      const Recommended& one = lists[row][place];
-      listener.push_back(static_cast<int32_t>(row));
-      rank.push_back(static_cast<int32_t>(place) + 1);
-      track.push_back(one.track);
-      score.push_back(one.score);
-      kind.push_back(static_cast<int32_t>(one.kind));
-      reason.push_back(one.reason);
-      has_no_reason.push_back(one.reason < 0);
-      km.push_back(one.km);
-      is_new_artist.push_back(one.is_new_artist);
-    }
-  }
+  ForEachPlace(lists, [&](int32_t row, int32_t rank_of, const Recommended& one) {
+    listener.push_back(row);
+    rank.push_back(rank_of);
+    track.push_back(one.track);
+    score.push_back(one.score);
+    kind.push_back(static_cast<int32_t>(one.kind));
+    reason.push_back(one.reason);
+    has_no_reason.push_back(one.reason < 0);
+    km.push_back(one.km);
+    is_new_artist.push_back(one.is_new_artist);
+  });
   const size_t count = listener.size();
   std::vector<std::string> kinds;
   for (const Kind each : {Kind::kTaste, Kind::kNew, Kind::kFar, Kind::kPopular}) {
@@ -117,18 +124,15 @@ engine::HeldRows ReleaseTable(const std::vector<std::vector<RecommendedRelease>>
   std::vector<int32_t> listener, rank, release, reason;
   std::vector<double> score;
   std::vector<bool> is_new_artist, has_no_reason;
-  for (size_t row = 0; row < lists.size(); ++row) {
-    for (size_t place = 0; place < lists[row].size(); ++place) {
-      const RecommendedRelease& one = lists[row][place];
-      listener.push_back(static_cast<int32_t>(row));
-      rank.push_back(static_cast<int32_t>(place) + 1);
-      release.push_back(one.release);
-      score.push_back(one.score);
-      reason.push_back(one.reason);
-      has_no_reason.push_back(one.reason < 0);
-      is_new_artist.push_back(one.is_new_artist);
-    }
-  }
+  ForEachPlace(lists, [&](int32_t row, int32_t rank_of, const RecommendedRelease& one) {
+    listener.push_back(row);
+    rank.push_back(rank_of);
+    release.push_back(one.release);
+    score.push_back(Rounded(one.score));
+    reason.push_back(one.reason);
+    has_no_reason.push_back(one.reason < 0);
+    is_new_artist.push_back(one.is_new_artist);
+  });
   const size_t count = listener.size();
   engine::HeldRows rows;
   rows.Add("listener_number", std::move(listener));
@@ -145,19 +149,17 @@ engine::HeldRows PlaylistTable(const std::vector<std::vector<PlaylistCandidate>>
   std::vector<int32_t> listener, position, track;
   std::vector<double> starts, duration;
   std::vector<bool> is_known;
-  for (size_t row = 0; row < lists.size(); ++row) {
-    double at = 0;
-    for (size_t place = 0; place < lists[row].size(); ++place) {
-      const PlaylistCandidate& one = lists[row][place];
-      listener.push_back(static_cast<int32_t>(row));
-      position.push_back(static_cast<int32_t>(place) + 1);
-      track.push_back(one.track);
-      starts.push_back(std::round(at * 1000) / 1000);
-      duration.push_back(one.duration);
-      is_known.push_back(one.is_known);
-      at += one.duration;
-    }
-  }
+  double at = 0;
+  ForEachPlace(lists, [&](int32_t row, int32_t rank_of, const PlaylistCandidate& one) {
+    if (rank_of == 1) at = 0;
+    listener.push_back(row);
+    position.push_back(rank_of);
+    track.push_back(one.track);
+    starts.push_back(std::round(at * 1000) / 1000);
+    duration.push_back(one.duration);
+    is_known.push_back(one.is_known);
+    at += one.duration;
+  });
   engine::HeldRows rows;
   rows.Add("listener_number", std::move(listener));
   rows.Add("position", std::move(position));
@@ -172,16 +174,13 @@ engine::HeldRows SimilarTable(const char* name, const std::vector<std::vector<Li
   std::vector<int32_t> own, rank, other;
   std::vector<double> likeness;
   std::vector<int64_t> listeners;
-  for (size_t row = 0; row < lists.size(); ++row) {
-    for (size_t place = 0; place < lists[row].size(); ++place) {
-      const Likeness& one = lists[row][place];
-      own.push_back(static_cast<int32_t>(row));
-      rank.push_back(static_cast<int32_t>(place) + 1);
-      other.push_back(one.row);
-      likeness.push_back(Rounded(one.likeness));
-      listeners.push_back(one.listeners);
-    }
-  }
+  ForEachPlace(lists, [&](int32_t row, int32_t rank_of, const Likeness& one) {
+    own.push_back(row);
+    rank.push_back(rank_of);
+    other.push_back(one.row);
+    likeness.push_back(Rounded(one.likeness));
+    listeners.push_back(one.listeners);
+  });
   engine::HeldRows rows;
   rows.Add(name, std::move(own));
   rows.Add("rank", std::move(rank));

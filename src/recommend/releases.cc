@@ -1,9 +1,9 @@
 #include "recommend/releases.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include "engine/typed_rows.h"
@@ -57,6 +57,16 @@ std::map<int32_t, float> ArtistsOf(const TrackFacts& facts, const PlayMatrix& li
     artists[facts.artist_of[track]] += liked.Weights(row)[i];
   }
   return artists;
+}
+
+std::vector<float> ScoresByArtist(const std::map<int32_t, float>& liked,
+                                  std::span<const Release> releases) {
+  std::vector<float> scores;
+  for (const Release& release : releases) {
+    const auto found = liked.find(release.artist);
+    scores.push_back(found == liked.end() ? 0 : found->second);
+  }
+  return scores;
 }
 
 std::vector<float> ScoresByTaste(const FactorRows& vectors, std::span<const float> listener) {
@@ -126,30 +136,26 @@ std::vector<std::vector<RecommendedRelease>> ReleaseLists(
   const auto make = [&](size_t row) {
     if (liked.RowSize(row) == 0) return;
     const std::map<int32_t, float> artists = ArtistsOf(facts, liked, row);
-    const FoldIn::Listener listener = fold_in.Solve(liked.Places(row), liked.Weights(row));
-    std::vector<float> scores(releases.size());
+    std::optional<FoldIn::Listener> listener;
+    std::vector<float> scores;
     if (options.by_artist) {
-      for (size_t r = 0; r < releases.size(); ++r) {
-        const auto found = artists.find(releases[r].artist);
-        scores[r] = found == artists.end() ? 0 : found->second;
-      }
+      scores = ScoresByArtist(artists, releases);
     } else {
-      scores = ScoresByTaste(vectors, listener.vector());
+      listener = fold_in.Solve(liked.Places(row), liked.Weights(row));
+      scores = ScoresByTaste(vectors, listener->vector());
     }
     std::map<int32_t, size_t> counts;
     for (const Ranked& ranked : InOrder(scores, releases, heard.Places(row))) {
       if (lists[row].size() == options.top) break;
-      const Release& release = releases[static_cast<size_t>(ranked.track)];
-      if (++counts[release.artist] > options.per_artist) continue;
+      const auto number = static_cast<size_t>(ranked.track);
+      const int32_t artist = releases[number].artist;
+      if (++counts[artist] > options.per_artist) continue;
       RecommendedRelease one;
       one.release = ranked.track;
-      one.score = std::round(static_cast<double>(ranked.score) * 1e6) / 1e6;
-      one.is_new_artist = !artists.contains(release.artist);
+      one.score = static_cast<double>(ranked.score);
+      one.is_new_artist = !artists.contains(artist);
       if (one.is_new_artist) {
-        const std::vector<double> parts =
-            listener.Parts(vectors.Row(static_cast<size_t>(ranked.track)));
-        const auto most = std::ranges::max_element(parts);
-        one.reason = liked.Places(row)[static_cast<size_t>(most - parts.begin())];
+        one.reason = MostOf(listener->Parts(vectors.Row(number)), liked.Places(row));
       }
       lists[row].push_back(one);
     }

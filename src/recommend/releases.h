@@ -41,8 +41,8 @@ struct ReleaseOptions {
   size_t top = 10;
   size_t per_artist = 2;
   size_t threads = 1;
-  bool by_artist =
-      false;  ///< only artists that the listener plays, by how much: taste tells nothing
+  /// Only artists that the listener plays, by how much: where taste tells nothing.
+  bool by_artist = false;
 };
 /// The lists of all listeners (rows of the matrices). What a listener has heard is left out, and
 /// what has no score above 0.

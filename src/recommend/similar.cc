@@ -12,35 +12,54 @@
 namespace cadenza::recommend {
 namespace {
 
-/// The vectors of artists: means of those of their tracks, by listeners.
+/// The vectors of artists, of length 1: means of those of their tracks, by listeners.
 struct Artists {
   FactorRows vectors;
-  std::vector<std::string> names;
   std::vector<int64_t> listeners;  ///< of all tracks together, counted once a track
-  std::map<std::string, size_t> by_text;
 };
 
-Artists ArtistsOf(const StoredModel& model, const std::vector<TrackName>& names) {
+/// `artist_of`: of each track; below 0: of none.
+Artists ArtistsOf(const FactorRows& tracks, std::span<const int32_t> artist_of,
+                  std::span<const int32_t> listeners) {
+  const FactorRows unit = Normalised(tracks);
+  int32_t last = -1;
+  for (const int32_t artist : artist_of) last = std::max(last, artist);
+  const auto count = static_cast<size_t>(last + 1);
   Artists artists;
-  const FactorRows tracks = Normalised(model.taste.tracks);
   artists.vectors.factors = tracks.factors;
-  const size_t width = tracks.width();
-  for (size_t track = 0; track < names.size(); ++track) {
-    if (names[track].artist_text.empty()) continue;
-    const auto [found, is_new] =
-        artists.by_text.try_emplace(names[track].artist_text, artists.names.size());
-    if (is_new) {
-      artists.names.push_back(names[track].artist_name);
-      artists.listeners.push_back(0);
-      artists.vectors.values.resize(artists.vectors.values.size() + width);
-    }
-    const int64_t listeners = model.popularity.liked_by[track];
-    artists.listeners[found->second] += listeners;
-    for (size_t k = 0; k < width; ++k) {
-      artists.vectors.Row(found->second)[k] += static_cast<float>(listeners) * tracks.Row(track)[k];
+  artists.vectors.values.resize(count * tracks.width());
+  artists.listeners.resize(count);
+  for (size_t track = 0; track < artist_of.size(); ++track) {
+    if (artist_of[track] < 0) continue;
+    const auto artist = static_cast<size_t>(artist_of[track]);
+    artists.listeners[artist] += listeners[track];
+    for (size_t k = 0; k < unit.width(); ++k) {
+      artists.vectors.Row(artist)[k] += static_cast<float>(listeners[track]) * unit.Row(track)[k];
     }
   }
   artists.vectors = Normalised(artists.vectors);
+  return artists;
+}
+
+/// The artists of the tracks' names, numbered as they come.
+struct NamedArtists {
+  std::vector<int32_t> artist_of;  ///< of each track; -1: no artist is named
+  std::vector<std::string> names;
+  std::map<std::string, int32_t> by_text;
+};
+
+NamedArtists NumberedArtists(const std::vector<TrackName>& tracks) {
+  NamedArtists artists;
+  for (const TrackName& track : tracks) {
+    int32_t number = -1;
+    if (!track.artist_text.empty()) {
+      const auto next = static_cast<int32_t>(artists.names.size());
+      const auto [found, is_new] = artists.by_text.try_emplace(track.artist_text, next);
+      if (is_new) artists.names.push_back(track.artist_name);
+      number = found->second;
+    }
+    artists.artist_of.push_back(number);
+  }
   return artists;
 }
 
@@ -121,22 +140,8 @@ std::vector<std::vector<Likeness>> SimilarArtists(const FactorRows& tracks,
                                                   std::span<const int32_t> artist_of,
                                                   std::span<const int32_t> listeners, size_t top,
                                                   size_t threads) {
-  const FactorRows unit = Normalised(tracks);
-  int32_t last = -1;
-  for (const int32_t artist : artist_of) last = std::max(last, artist);
-  FactorRows artists;
-  artists.factors = tracks.factors;
-  artists.values.assign((static_cast<size_t>(last) + 1) * tracks.width(), 0);
-  std::vector<int64_t> counts(static_cast<size_t>(last) + 1);
-  for (size_t track = 0; track < artist_of.size(); ++track) {
-    if (artist_of[track] < 0) continue;
-    const auto artist = static_cast<size_t>(artist_of[track]);
-    counts[artist] += listeners[track];
-    for (size_t k = 0; k < unit.width(); ++k) {
-      artists.Row(artist)[k] += static_cast<float>(listeners[track]) * unit.Row(track)[k];
-    }
-  }
-  return NearestOfAll(Normalised(artists), counts, top, threads);
+  const Artists artists = ArtistsOf(tracks, artist_of, listeners);
+  return NearestOfAll(artists.vectors, artists.listeners, top, threads);
 }
 
 Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name, size_t top) {
@@ -144,13 +149,14 @@ Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name
   CADENZA_ASSIGN(const std::vector<TrackName> names, ReadTrackNames(&lake->engine()));
   const std::string text = decode::MatchText(name);
   std::vector<Similar> found;
-  const Artists artists = ArtistsOf(model, names);
-  if (const auto artist = artists.by_text.find(text); artist != artists.by_text.end()) {
-    const auto row = static_cast<int32_t>(artist->second);
+  const NamedArtists named = NumberedArtists(names);
+  if (const auto artist = named.by_text.find(text); artist != named.by_text.end()) {
+    const int32_t row = artist->second;
+    const Artists artists =
+        ArtistsOf(model.taste.tracks, named.artist_of, model.popularity.liked_by);
     const auto near = Nearest(artists.vectors, artists.listeners, std::span(&row, 1), top, 1);
     for (const Likeness& one : near.front()) {
-      found.push_back(
-          {"", artists.names[static_cast<size_t>(one.row)], one.likeness, one.listeners});
+      found.push_back({"", named.names[static_cast<size_t>(one.row)], one.likeness, one.listeners});
     }
     return found;
   }

@@ -111,6 +111,10 @@ void ScoreListeners(const TasteModel& model, const FoldIn& fold_in, const PlayMa
   });
 }
 
+int32_t MostOf(std::span<const double> parts, std::span<const int32_t> places) {
+  return places[static_cast<size_t>(std::ranges::max_element(parts) - parts.begin())];
+}
+
 std::vector<double> ScoreParts(const TasteModel& model, const ScoredListener& listener,
                                const PlayMatrix& plays, size_t track) {
   std::vector<double> parts = listener.folded.Parts(model.tracks.Row(track));

@@ -58,6 +58,9 @@ struct ScoredListener {
 void ScoreListeners(const TasteModel& model, const FoldIn& fold_in, const PlayMatrix& plays,
                     size_t threads, const std::function<void(ScoredListener&)>& take);
 
+/// The place with the largest part, the first of equal ones; there is one at least.
+int32_t MostOf(std::span<const double> parts, std::span<const int32_t> places);
+
 /// What each of the listener's pairs adds to the score of a track, in their order: they add up to
 /// the score, up to rounding.
 std::vector<double> ScoreParts(const TasteModel& model, const ScoredListener& listener,

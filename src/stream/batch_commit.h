@@ -15,8 +15,8 @@ namespace cadenza::stream {
 struct BatchRecord {
   const BatchPlan* plan = nullptr;
   const BatchEffect* effect = nullptr;
-  std::vector<decode::LineCounts>
-      counts;                    ///< one a part; of a cluster's batch, which has none, one
+  /// One a part; of a cluster's batch, which has none, one.
+  std::vector<decode::LineCounts> counts;
   int64_t newest_before_us = 0;  ///< newest event of earlier batches; of late rows there is one
   std::string quarantined;       ///< SELECT of its rows, or empty
   int64_t rescued = 0;
