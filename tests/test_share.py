@@ -225,6 +225,12 @@ def test_wrong_use(arguments, said, tmp_path):
     assert outcome.code in (1, 2) and said.lower() in outcome.err.lower(), outcome.err
 
 
+def test_a_profile_that_cannot_be_written_leaves_no_token(tmp_path):
+    outcome = lakes.run("share", "profile", "bob", "--users", tmp_path / "u.toml", "--out", tmp_path / "no" / "bob.share")
+    assert (outcome.code, "no/bob.share" in outcome.err) == (2, True), outcome.err
+    assert not (tmp_path / "u.toml").exists()
+
+
 @pytest.mark.clients
 def test_the_fields_own_client_reads_the_same_rows(shared):
     folder, _, _ = shared

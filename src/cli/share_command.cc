@@ -1,5 +1,9 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
@@ -74,6 +78,13 @@ class ShareCommand : public Command {
                        endpoint_);
     }
     while (endpoint_.ends_with('/')) endpoint_.pop_back();
+    // Known before the token is made, whose secret would be lost.
+    std::filesystem::path folder = std::filesystem::path(out_).parent_path();
+    if (folder.empty()) folder = ".";
+    if (::access(folder.c_str(), W_OK) != 0) {
+      return MakeError(ErrorKind::kUsage, "--out: cannot write there ({}): {}",
+                       std::strerror(errno), out_);
+    }
     CADENZA_ASSIGN(const MadeToken made, EditUsers(users_, edit_));
     const nlohmann::json profile{
         {"shareCredentialsVersion", 1},
