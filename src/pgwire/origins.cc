@@ -41,18 +41,6 @@ class Tracing {
 
 const ColumnOrigin kComputed{};
 
-uint32_t TypeOfCast(std::string_view name) {
-  if (name == "varchar") return kVarchar;
-  if (name == "bpchar") return kBpchar;
-  if (name == "name") return kName;
-  if (name == "oid") return kOid;
-  if (name == "char") return kChar;
-  if (name == "regclass") return kRegclass;
-  if (name == "regtype") return kRegtype;
-  if (name == "regproc") return kRegproc;
-  return 0;
-}
-
 /// Of the functions that give a name.
 uint32_t TypeOfCall(std::string_view name) {
   constexpr auto kNames = std::to_array<std::string_view>(
@@ -115,7 +103,7 @@ void Tracing::AddSources(const Node& from, const WithQueries& with, std::vector<
 ColumnOrigin Tracing::OfValue(const Node& value, const std::vector<Source>& sources) {
   if (value.has_type_cast()) {
     const std::string type = LastName(value.type_cast().type_name().names());
-    return {0, 0, TypeOfCast(type)};
+    return {0, 0, TypeNamed(type)};
   }
   if (value.has_coalesce_expr() && value.coalesce_expr().args_size() > 0) {
     return {0, 0, OfValue(value.coalesce_expr().args(0), sources).type};

@@ -133,16 +133,21 @@ class EngineQueryRun : public PreparedQuery {
       CADENZA_TRY(handle_.Prepare(connection, Explained(statement, query.sql)));
     }
     parameter_types_ = context.parameter_types;
+    std::string described_sql = query.sql;
     if (!parameter_types_.empty() && !handle_.is_known()) {
       context.parameters_are_null = true;
       CADENZA_ASSIGN(const EngineQuery with_nulls, Rewrite(connection, statement, &context));
-      CADENZA_TRY(with_nulls_.Prepare(connection, Explained(statement, with_nulls.sql)));
+      described_sql = with_nulls.sql;
+      CADENZA_TRY(with_nulls_.Prepare(connection, Explained(statement, described_sql)));
       described_ = &with_nulls_;
-      DescribeColumns(query);
-      return Encode(connection, statement, query.sql, with_nulls.sql);
     }
     DescribeColumns(query);
-    return Encode(connection, statement, query.sql, "");
+    if (statement.kind == StatementKind::kExplain) return {};
+    const std::string encodable = Encodable(query.sql), described = Encodable(described_sql);
+    if (encodable.empty()) return {};
+    CADENZA_TRY(handle_.Prepare(connection, encodable));
+    if (described_ == &with_nulls_) CADENZA_TRY(with_nulls_.Prepare(connection, described));
+    return {};
   }
 
   const std::vector<ResultColumn>& columns() const override { return columns_; }
@@ -192,17 +197,6 @@ class EngineQueryRun : public PreparedQuery {
       found = true;
     }
     return found;
-  }
-
-  Outcome<void> Encode(engine::Engine* connection, const Statement& statement,
-                       const std::string& sql, const std::string& sql_with_nulls) {
-    if (statement.kind == StatementKind::kExplain) return {};
-    const std::string encodable = Encodable(sql);
-    if (encodable.empty()) return {};
-    const std::string described = sql_with_nulls.empty() ? "" : Encodable(sql_with_nulls);
-    CADENZA_TRY(handle_.Prepare(connection, encodable));
-    if (!described.empty()) CADENZA_TRY(with_nulls_.Prepare(connection, described));
-    return {};
   }
 
   void DescribeColumns(const EngineQuery& query) {

@@ -4,12 +4,9 @@
 #include <charconv>
 
 namespace cadenza::pgwire {
-namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-}  // namespace
 
 Node TextNode(std::string_view text) {
   Node node;
