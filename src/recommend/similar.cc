@@ -24,7 +24,7 @@ Artists ArtistsOf(const FactorRows& tracks, std::span<const int32_t> artist_of,
   const FactorRows unit = Normalised(tracks);
   int32_t last = -1;
   for (const int32_t artist : artist_of) last = std::max(last, artist);
-  const auto count = static_cast<size_t>(last + 1);
+  const size_t count = last < 0 ? 0 : static_cast<size_t>(last) + 1;
   Artists artists;
   artists.vectors.factors = tracks.factors;
   artists.vectors.values.resize(count * tracks.width());

@@ -25,7 +25,7 @@ Result<std::optional<int64_t>> Moment(const Json& said, const char* name) {
   const Json* member = FindMember(said, name);
   if (!member) return std::optional<int64_t>();
   const auto ms = ParseUtcMs(TextMember(said, name));
-  if (ms) return std::optional(*ms);
+  if (ms) return ms;
   return MakeError(ErrorKind::kInput, "{} is a time such as 2026-01-31T12:00:00Z: {}", name,
                    delta::ToText(*member));
 }
