@@ -118,7 +118,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20, help="worlds a line (20)")
     parser.add_argument("--weeks", type=int, default=8, help="judged weeks of noise in each (8)")
-    parser.add_argument("--alarms-per-week", type=float, default=1, help="the budget (1)")
+    parser.add_argument("--alarms-per-week", type=float, default=0.5, help="the budget (0.5)")
     parser.add_argument("--program", default=str(ROOT / "build" / "cadenza"))
     arguments = parser.parse_args()
     started = time.monotonic()

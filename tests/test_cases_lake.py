@@ -528,3 +528,68 @@ def test_decimals_that_the_engine_reads_wrongly_are_refused(tmp_path):
         assert outcome.code == 1 and "50 digits" in outcome.err and "price" in outcome.err, outcome.err
     outcome = lakes.run(*lakes.etl_arguments(tmp_path / "lake", [], [file]))
     assert outcome.code == 1 and "50 digits" in outcome.err
+
+
+SESSIONS = {
+    "session_id": ["a", "b"],
+    "customer_id": [1, 2],
+    "start_time": ["2025-07-02 03:00:00", "2025-07-03 03:00:00"],
+    "duration_seconds": [60, 70],
+}
+
+
+@pytest.mark.parametrize("fault", ["digits", "encoding"])
+def test_parquet_that_the_engine_misreads_is_refused_by_name(tmp_path, fault):
+    from decimal import Decimal
+    source = tmp_path / "source"
+    source.mkdir()
+    file = source / "sessions.parquet"
+    table = pa.table(SESSIONS)
+    if fault == "digits":
+        ids = pa.array([Decimal(1), Decimal(2)], pa.decimal256(50, 0))
+        pq.write_table(table.set_column(1, "customer_id", ids), file)
+        word = "50 digits"
+    else:
+        pq.write_table(table, file, use_dictionary=False, column_encoding={"customer_id": "BYTE_STREAM_SPLIT"})
+        word = "BYTE_STREAM_SPLIT"
+    (source / "customers.csv").write_text("customer_id,created_at\n1,2024-01-01\n2,2024-01-01\n")
+    columns = "user=customer_id,item=session_id,value=duration_seconds"
+    lists = ["--columns", columns, "--out", tmp_path / "lists.parquet"]
+    window = ["--from", "2025-07-01", "--to", "2025-07-31"]
+    for command in (
+        ["kpi", "--source", source, "--lake", tmp_path / "lake", *window],
+        ["stream", "--once", "--source", source, "--lake", tmp_path / "stream"],
+        ["churn", "audit", file, "--label", "duration_seconds"],
+        ["recommend", "--interactions", file, *lists],
+        ["sql", f"select customer_id from '{file}'"],
+    ):
+        outcome = lakes.run(*[str(part) for part in command])
+        assert outcome.code != 0, (command, outcome.out)
+        assert all(told in outcome.err for told in (str(file), "customer_id", word)), (command, outcome.err)
+
+
+def test_times_of_a_partition_keep_their_offset(tmp_path):
+    folder = tmp_path / "plays"
+    (folder / "_delta_log").mkdir(parents=True)
+    fields = [{"name": name, "type": kind, "nullable": True, "metadata": {}} for name, kind in (("v", "long"), ("p", "timestamp"))]
+    schema = json.dumps({"type": "struct", "fields": fields})
+    metadata = {"id": "x", "format": {"provider": "parquet", "options": {}}, "configuration": {}, "createdTime": 1}
+    actions = [
+        {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
+        {"metaData": {**metadata, "schemaString": schema, "partitionColumns": ["p"]}},
+    ]
+    hours = {
+        "2024-01-01 00:00:00": 0,
+        "2024-01-01T00:00:00.000000Z": 0,
+        "2024-01-01 00:00:00+02:00": -2,
+        "2024-01-01T00:00:00-0330": 3.5,
+    }
+    for number, time in enumerate(hours):
+        file = folder / f"{number}.parquet"
+        pq.write_table(pa.table({"v": [number]}), file)
+        add = {"path": file.name, "partitionValues": {"p": time}, "size": file.stat().st_size}
+        actions.append({"add": {**add, "modificationTime": 1, "dataChange": True}})
+    (folder / "_delta_log" / f"{0:020}.json").write_text("\n".join(map(json.dumps, actions)))
+    off = "(epoch_ms(p) - epoch_ms(timestamptz '2024-01-01 00:00:00+00')) / 3600000.0"
+    found = raw(f"select {off} from '{folder}' order by v")
+    assert [float(hour) for (hour,) in found] == list(hours.values())

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <optional>
 
+#include "engine/parquet_faults.h"
 #include "engine/sql_text.h"
 #include "engine/typed_rows.h"
 
@@ -20,9 +22,16 @@ bool EndsWith(const std::string& text, std::string_view end) {
   return engine::Lower(text).ends_with(end);
 }
 
-Result<std::string> SelectOf(const std::string& file) {
+Result<std::string> SelectOf(engine::Engine* engine, const std::string& file) {
+  std::error_code failure;
+  if (!std::filesystem::exists(file, failure)) {
+    return MakeError(ErrorKind::kUsage, "no such file: {}", file);
+  }
   const std::string path = engine::QuotePath(file);
-  if (EndsWith(file, ".parquet")) return fmt::format("SELECT * FROM read_parquet({})", path);
+  if (EndsWith(file, ".parquet")) {
+    CADENZA_TRY(engine::CheckParquetFaults(engine, path));
+    return fmt::format("SELECT * FROM read_parquet({})", path);
+  }
   if (EndsWith(file, ".csv") || EndsWith(file, ".csv.gz") || EndsWith(file, ".tsv")) {
     return fmt::format("SELECT * FROM read_csv({}, sample_size = -1)", path);
   }
@@ -112,7 +121,7 @@ Result<AuditedTable> ReadTableToAudit(engine::Engine* engine, const TableToAudit
                                       bool needs_label) {
   std::string rows = "SELECT * FROM " + engine::QuoteName(table.file);
   if (!table.is_relation) {
-    CADENZA_ASSIGN(rows, SelectOf(table.file));
+    CADENZA_ASSIGN(rows, SelectOf(engine, table.file));
   }
   const Result<std::vector<engine::Column>> described = engine->Describe(rows);
   if (!described.ok()) {

@@ -35,7 +35,7 @@ void AlertFlags::DeclareRules(CLI::App* app) {
                 "the published rule compares with the 12 windows before this one; as published "
                 "this one is among the 12");
   app->add_option("--alarms-per-week", options_.seasonal.alarms_per_week,
-                  "false alarms that the seasonal rule may raise")
+                  "false alarms that the seasonal rule may raise, at most")
       ->check(Positive())
       ->type_name("N")
       ->capture_default_str();

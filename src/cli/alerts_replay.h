@@ -11,7 +11,7 @@ namespace cadenza::cli {
 /// What `cadenza alerts replay` was about, for the heading.
 struct ReplayScene {
   std::string source;
-  double alarms_per_week = 1;
+  double alarms_per_week = 0.5;
   int64_t min_history_days = 14;
   size_t first = 5;  ///< alerts to show of each rule
 };

@@ -215,6 +215,8 @@ std::string QuoteText(std::string_view text);
 std::string QuoteName(std::string_view name);
 /// QuoteText of a path that is to be read as it is: what would be a pattern in it is none.
 std::string QuotePath(std::string_view path);
+/// With commas between them.
+std::string QuotePaths(const std::vector<std::string>& paths);
 /// kInput for a path that cannot be said to the engine: no UTF-8, a pattern's sign beside '\\', or
 /// on S3 a sign that its requests cannot hold.
 Status CheckPath(std::string_view path);

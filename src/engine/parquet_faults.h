@@ -6,8 +6,9 @@
 
 namespace cadenza::engine {
 
-/// Refuses Parquet files that the engine reads wrongly without a word (as of 1.5.5): decimals of
-/// more than 38 digits come as other numbers. `paths`: a list of QuotePath. Files that cannot be
+/// Refuses Parquet files that the engine reads wrongly without a word, or refuses without naming
+/// file and column (as of 1.5.5): decimals of more than 38 digits come as other numbers, and whole
+/// numbers in BYTE_STREAM_SPLIT are not read. `paths`: a list of QuotePath. Files that cannot be
 /// read are left to who reads them.
 Status CheckParquetFaults(Engine* engine, const std::string& paths);
 

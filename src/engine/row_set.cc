@@ -41,6 +41,12 @@ std::string QuotePath(std::string_view path) {
   return QuoteText(literal);
 }
 
+std::string QuotePaths(const std::vector<std::string>& paths) {
+  std::string list;
+  for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuotePath(path);
+  return list;
+}
+
 std::string PartitionFolder(const std::string& column, const std::optional<std::string>& value) {
   constexpr size_t kNameBytesMax = 255;
   constexpr size_t kHashBytes = 17;

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "engine/parquet_faults.h"
+
 namespace cadenza::recommend {
 namespace {
 
@@ -145,6 +147,7 @@ Result<bool> BindInteractions(engine::Engine* engine, const std::string& name,
   if (!std::filesystem::is_regular_file(path, error)) {
     return MakeError(ErrorKind::kUsage, "no such file: {}", path);
   }
+  if (IsParquet(path)) CADENZA_TRY(engine::CheckParquetFaults(engine, engine::QuotePath(path)));
   CADENZA_ASSIGN(const auto found, FindColumns(engine, path, columns));
   CADENZA_TRY(CheckRows(engine, path, found));
   const bool has_time = found.contains("time");

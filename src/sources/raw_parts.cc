@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/parquet_faults.h"
 #include "engine/sql_text.h"
 #include "sources/table_schema.h"
 #include "sources/text_lines.h"
@@ -13,13 +14,10 @@ namespace cadenza::sources {
 namespace {
 
 using engine::QuoteName;
-using engine::QuotePath;
 using engine::QuoteText;
 
 std::string PathList(const std::vector<std::string>& files) {
-  std::string list;
-  for (const std::string& file : files) list += (list.empty() ? "" : ", ") + QuotePath(file);
-  return "[" + list + "]";
+  return "[" + engine::QuotePaths(files) + "]";
 }
 
 /// A struct literal: every column of these names is text.
@@ -52,6 +50,7 @@ Status AddTyped(engine::Engine* engine, RawPart part, RawTable* table) {
 }
 
 Status AddParquet(engine::Engine* engine, const TableFiles& files, RawTable* table) {
+  CADENZA_TRY(engine::CheckParquetFaults(engine, engine::QuotePaths(files.files)));
   CADENZA_ASSIGN(const auto groups, FilesByColumns(engine, files.files));
   for (const std::vector<std::string>& group : groups) {
     RawPart part{files.format, group, {}, {}, ""};

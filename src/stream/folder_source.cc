@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "decode/utf8.h"
+#include "engine/parquet_faults.h"
 #include "sources/relation.h"
 #include "storage/glob.h"
 #include "storage/s3/address.h"
@@ -142,6 +143,7 @@ namespace {
 
 Status ReadWhole(engine::Engine* engine, const SourceFile& file) {
   if (file.compression == Compression::kParquet) {
+    CADENZA_TRY(engine::CheckParquetFaults(engine, engine::QuotePath(file.container)));
     return engine->Execute(fmt::format("SELECT sum(hash(COLUMNS(*))) FROM read_parquet({})",
                                        engine::QuotePath(file.container)));
   }

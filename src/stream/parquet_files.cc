@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/parquet_faults.h"
+#include "engine/parquet_faults.h"
 #include "engine/sql_text.h"
 #include "sources/raw_parts.h"
 #include "storage/s3/address.h"
@@ -16,20 +18,23 @@ using engine::QuoteName;
 using engine::QuotePath;
 
 std::string ReadOf(const std::vector<std::string>& paths) {
-  std::string list;
-  for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuotePath(path);
   return fmt::format(
-      "read_parquet([{}], union_by_name = true, filename = '_file', file_row_number = true)", list);
+      "read_parquet([{}], union_by_name = true, filename = '_file', file_row_number = true)",
+      engine::QuotePaths(paths));
 }
 
 }  // namespace
 
-Result<std::string> ParquetFiles::ReadAll() const {
+std::vector<std::string> ParquetFiles::Paths() const {
   std::vector<std::string> paths;
-  for (const SourceFile& file : files_) {
-    paths.push_back(file.container);
-    if (s3::IsAddress(file.container)) CADENZA_TRY(lake_->engine().ReachS3());
-  }
+  for (const SourceFile& file : files_) paths.push_back(file.container);
+  return paths;
+}
+
+Result<std::string> ParquetFiles::ReadAll() const {
+  const std::vector<std::string> paths = Paths();
+  if (std::ranges::any_of(paths, s3::IsAddress)) CADENZA_TRY(lake_->engine().ReachS3());
+  CADENZA_TRY(engine::CheckParquetFaults(&lake_->engine(), engine::QuotePaths(paths)));
   return ReadOf(paths);
 }
 
@@ -86,9 +91,7 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
 Result<std::string> ParquetFiles::SelectRows() const {
   engine::Engine& engine = lake_->engine();
   CADENZA_ASSIGN(const std::vector<engine::Column> all, engine.Describe("SELECT * FROM " + raw_));
-  std::vector<std::string> paths;
-  for (const SourceFile& file : files_) paths.push_back(file.container);
-  CADENZA_ASSIGN(const auto groups, sources::FilesByColumns(&engine, paths));
+  CADENZA_ASSIGN(const auto groups, sources::FilesByColumns(&engine, Paths()));
   std::string select;
   for (const std::vector<std::string>& group : groups) {
     std::string raw = ReadOf(group);
@@ -119,13 +122,10 @@ Result<std::string> ParquetFiles::SelectRows() const {
 
 Result<std::vector<decode::LineCounts>> ParquetFiles::Counts(bool some_without_time) {
   engine::Engine& engine = lake_->engine();
-  std::string list;
-  for (const SourceFile& file : files_) {
-    list += (list.empty() ? "" : ", ") + QuotePath(file.container);
-  }
-  CADENZA_ASSIGN(const engine::RowSet rows,
-                 engine.Query(fmt::format(
-                     "SELECT file_name, num_rows FROM parquet_file_metadata([{}])", list)));
+  CADENZA_ASSIGN(
+      const engine::RowSet rows,
+      engine.Query(fmt::format("SELECT file_name, num_rows FROM parquet_file_metadata([{}])",
+                               engine::QuotePaths(Paths()))));
   std::map<std::string, int64_t> rows_of;
   for (size_t r = 0; r < rows.rows.size(); ++r) rows_of[rows.Text(r)] = rows.Number(r, 1);
   std::vector<decode::LineCounts> counts(files_.size());

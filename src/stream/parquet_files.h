@@ -16,6 +16,7 @@ class ParquetFiles final : public FileReader {
   Result<int64_t> Rescued() override { return rescued_; }
 
  private:
+  std::vector<std::string> Paths() const;
   Result<std::string> ReadAll() const;
   Result<std::string> SelectRows() const;
   Status CheckUnknownColumns();
