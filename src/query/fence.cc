@@ -1,27 +1,10 @@
 #include "query/fence.h"
 
-#include <algorithm>
-#include <array>
-
 #include "engine/sql_text.h"
+#include "query/function_list.h"
 
 namespace cadenza::query {
 namespace {
-
-/// Make rows of their arguments alone.
-constexpr auto kTableFunctions =
-    std::to_array<std::string_view>({"generate_series", "json_each", "json_tree", "kpi", "range",
-                                     "repeat", "repeat_row", "unnest"});
-
-/// Tell of the process, change it, or run a text.
-constexpr auto kFunctionsOfProcess = std::to_array<std::string_view>(
-    {"current_setting", "currval", "getenv", "getvariable", "json_execute_serialized_sql",
-     "nextval", "query", "query_table", "set_config", "setseed", "sleep_ms", "write_log"});
-
-bool MayCall(const std::string& function) {
-  return !function.starts_with("cadenza_") && !function.starts_with("read_") &&
-         std::ranges::count(kFunctionsOfProcess, function) == 0;
-}
 
 /// Without explain and analyze, which stand before a query.
 std::string QueryOf(const std::string& sql) {
@@ -32,10 +15,6 @@ std::string QueryOf(const std::string& sql) {
 }
 
 }  // namespace
-
-bool MakesRowsOfItsArguments(const std::string& function) {
-  return std::ranges::count(kTableFunctions, function) > 0;
-}
 
 bool Fence::MayReadTable(const lake::Model& model) const { return !may_read_ || may_read_(model); }
 
@@ -67,13 +46,14 @@ Result<std::string> Fence::Pass(engine::Engine* engine, const std::string& sql) 
   CADENZA_ASSIGN(const StatementTree tree, ReadTree(engine, QueryOf(sql)));
   if (tree.lists_tables) return Listing();
   for (const StatementTree::Table& table : tree.tables) CADENZA_TRY(Check(table));
-  for (const std::string& function : tree.table_functions) {
-    if (MakesRowsOfItsArguments(function)) continue;
+  const auto refused = [](const std::string& function) {
     return MakeError(ErrorKind::kInput, "this function may not be used here: {}", function);
+  };
+  for (const std::string& function : tree.table_functions) {
+    if (!MakesRowsOfItsArguments(function)) return refused(function);
   }
   for (const std::string& function : tree.functions) {
-    if (MayCall(function)) continue;
-    return MakeError(ErrorKind::kInput, "this function may not be used here: {}", function);
+    if (!MakesValueOfItsArguments(function)) return refused(function);
   }
   return sql;
 }

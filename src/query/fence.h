@@ -10,9 +10,6 @@
 
 namespace cadenza::query {
 
-/// A table function that reads nothing but its arguments.
-bool MakesRowsOfItsArguments(const std::string& function);
-
 /// Lets a statement pass that reads tables of the lake which its user may read, and nothing else:
 /// no files, no tables of the engine about itself, no function that reads, runs text as SQL or
 /// touches the program. It looks at the tree that the engine's parser makes, so what the parser

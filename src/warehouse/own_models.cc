@@ -8,7 +8,7 @@
 
 #include "engine/relation_places.h"
 #include "engine/sql_text.h"
-#include "query/fence.h"
+#include "query/function_list.h"
 #include "query/statement_tree.h"
 #include "warehouse/model_columns.h"
 
