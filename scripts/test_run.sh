@@ -140,10 +140,11 @@ kafka_tests() {
   product_tests build product-kafka -m kafka
 }
 
-# A real PostgreSQL, and what people read it with; the client of Delta Sharing.
+# A real PostgreSQL, and what people read it with; the client of Delta Sharing; the judges of the API's description.
 client_tests() {
   ensure_packages clients.apt
   ensure_environment sharing
+  ensure_environment api
   product_tests build product-clients -m clients
 }
 

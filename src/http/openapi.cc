@@ -22,11 +22,16 @@ std::string Lower(std::string text) {
 
 Json ParameterJson(const Route& route, const RouteParameter& parameter) {
   const bool in_path = route.path.find("{" + parameter.name + "}") != std::string::npos;
+  Json schema = Json::parse(parameter.schema);
+  // What ParseTarget takes.
+  if (schema == Json{{"type", "string"}}) {
+    schema["pattern"] = in_path ? R"(^[^\x00-\x1F\x7F/\\]+$)" : R"(^[^\x00]*$)";
+  }
   return {{"name", parameter.name},
           {"in", in_path ? "path" : "query"},
           {"description", parameter.meaning},
           {"required", in_path || parameter.is_required},
-          {"schema", Json::parse(parameter.schema)}};
+          {"schema", schema}};
 }
 
 Json Answer(const char* description, const std::string& type, const Json& schema) {

@@ -47,8 +47,8 @@ void RunEvents::Mount() {
              if (reply.after_event.empty()) reply.body = http::EventText(RunEvent(*run, "[]"));
              return reply;
            },
-       .summary =
-           "Server-sent events: run (with the tables that changed), alert, and a heartbeat."});
+       .summary = "Server-sent events: run (with the tables that changed), alert, and a heartbeat.",
+       .answer_types = {"text/event-stream"}});
 }
 
 void RunEvents::Publish(const LoadedRun& before, const LoadedRun& now) {

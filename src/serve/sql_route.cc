@@ -200,7 +200,9 @@ void MountSql(Service* service, QueryPool* pool) {
        .summary = "Runs one SELECT or EXPLAIN behind fences; the form of the result is by Accept.",
        .body_schema =
            R"({"type":"object","required":["sql"],"additionalProperties":false,)"
-           R"("properties":{"sql":{"type":"string"},"params":{"type":["array","object"]}}})",
+           R"("properties":{"sql":{"type":"string","minLength":1},"params":{"type":["array","object"]}}})",
+       .answer_types = {"application/json", "application/x-ndjson", "text/csv",
+                        "application/vnd.apache.arrow.stream"},
        .is_long = true});
 }
 

@@ -161,7 +161,8 @@ void MountTables(Service* service) {
            {"where", "a condition, e.g. plays > 3 and country in ('DE', 'FR')"},
            {"order", "columns, e.g. plays desc, title"},
            {"limit", "rows of a page", R"({"type":"integer","minimum":1,"maximum":10000})"},
-           {"cursor", "next_cursor of the page before"}}});
+           {"cursor", "next_cursor of the page before",
+            R"({"type":"string","pattern":"^[A-Za-z0-9_-]{16,}$"})"}}});
 }
 
 }  // namespace cadenza::serve
