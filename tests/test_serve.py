@@ -140,23 +140,46 @@ def test_metrics_by_period_equal_the_trend(server, lake):
             (row["period_start"], row["numerator"], row["denominator"], row["value"]) for row in trend]
 
 
-def test_random_windows_in_memory_and_by_sql(server, lake):
+WINDOWS = 500
+METRICS = ("session_adoption_rate", "engaged_users", "paid_share")
+
+
+def random_windows(lake, count):
+    """Of days around the data, each with up to two filters."""
     draw = random.Random(7)
     span = lakes.query(lake, "select min(session_date) as a, max(session_date) as b from customer_days")[0]
     first, last = date.fromisoformat(span["a"]), date.fromisoformat(span["b"])
-    countries = [row["c"] for row in lakes.query(lake, "select distinct coalesce(country, 'unknown') as c from customer_engagement")]
-    windows = []
-    for _ in range(40):
+    values = {"plan": ["paid", "free"]}
+    values["country"] = [row["c"] for row in lakes.query(lake, "select distinct coalesce(country, 'unknown') as c from customer_engagement")]
+    for name in ("platform", "device"):
+        values[name] = [row["c"] for row in lakes.query(lake, f"select segment as c from engagement_by_segment where dimension = '{name}'")]
+    for _ in range(count):
         ends = sorted(first + timedelta(draw.randrange(-5, (last - first).days + 5)) for _ in range(2))
-        windows.append({"from_": ends[0], "to": ends[1]} | draw.choice([{}, {"country": draw.choice(countries)}, {"plan": "paid"}]))
+        filters = draw.sample(sorted(values), draw.randrange(3))
+        yield {"from_": ends[0], "to": ends[1]} | {name: draw.choice(values[name]) for name in filters}
+
+
+def test_random_windows_in_memory_by_sql_and_by_the_function(server, lake):
     wait_for(lambda: server.get("/api/v1/metrics/paid_share").json["counted_by"] == "index")
+    plain = []
     with serving(lake, "--index-memory", "0") as by_sql:
-        for window in windows:
-            for metric in ("session_adoption_rate", "engaged_users", "paid_share"):
-                answers = [each.get(f"/api/v1/metrics/{metric}", **window).json for each in (server, by_sql)]
-                assert [answer["counted_by"] for answer in answers] == ["index", "sql"]
-                assert answers[0]["values"] == answers[1]["values"], (metric, window)
+        for number, window in enumerate(random_windows(lake, WINDOWS)):
+            metric = METRICS[number % len(METRICS)]
+            answers = [each.get(f"/api/v1/metrics/{metric}", **window).json for each in (server, by_sql)]
+            # The index is of customers, who have no platform of their own.
+            of_sessions = "platform" in window or "device" in window
+            assert [answer["counted_by"] for answer in answers] == ["sql" if of_sessions else "index", "sql"]
+            assert answers[0]["values"] == answers[1]["values"], (metric, window)
+            assert answers[0]["adds_up"] is False
+            if len(window) == 2:
+                plain.append((metric, window, answers[0]["values"][0]))
         assert "--index-memory" in by_sql.get("/api/v1/metrics/paid_share").json["why"]
+    assert len(plain) > WINDOWS / 5
+    calls = " union all ".join(f"select {n} as n, numerator, denominator, value from kpi('{window['from_']}', '{window['to']}') "
+                               f"where metric = '{metric}'" for n, (metric, window, _) in enumerate(plain))
+    rows = lakes.query(lake, f"from ({calls}) order by n")
+    assert [(row["numerator"], row["denominator"], row["value"]) for row in rows] == [
+        (value["numerator"], value["denominator"], value["value"]) for _, _, value in plain]
 
 
 def test_changes_are_told_only_where_both_windows_are_covered(server, lake):

@@ -1,6 +1,7 @@
 -- engaged_users: active customers with at least 80 (setting) sessions, in proportion where the window has another length.
 -- title: Engaged users
 -- unit: percent
+-- adds_up: no
 -- order: 2
 -- numerator: sessions > 0 and sessions >= engaged_sessions
 -- denominator: sessions > 0

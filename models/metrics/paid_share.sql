@@ -1,6 +1,7 @@
 -- paid_share: active customers with a paid subscription that overlaps the window.
 -- title: Paid share
 -- unit: percent
+-- adds_up: no
 -- order: 3
 -- numerator: sessions > 0 and is_paid
 -- denominator: sessions > 0

@@ -1,6 +1,7 @@
 -- session_adoption_rate: customers with at least one session, of all customers.
 -- title: Session adoption
 -- unit: percent
+-- adds_up: no
 -- order: 1
 -- numerator: sessions > 0
 -- denominator: true

@@ -45,6 +45,7 @@ std::vector<Metric> ParseAllMetrics() {
 
 Result<Metric> ParseMetric(std::string_view text) {
   Metric metric;
+  std::string adds_up;
   while (text.starts_with("--")) {
     const size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = Trim(text.substr(2, end - 2));
@@ -56,17 +57,24 @@ Result<Metric> ParseMetric(std::string_view text) {
       metric.name = key;
       metric.summary = value;
     } else {
+      if (key == "adds_up") adds_up = value;
       Take(key, value, &metric);
     }
   }
   for (const auto& [key, value] : {std::pair("name", &metric.name),
                                    {"title", &metric.title},
                                    {"unit", &metric.unit},
+                                   {"adds_up", &adds_up},
                                    {"numerator", &metric.numerator},
                                    {"denominator", &metric.denominator}}) {
     if (value->empty())
       return MakeError(ErrorKind::kInput, "metric {} has no {}", metric.name, key);
   }
+  if (adds_up != "yes" && adds_up != "no") {
+    return MakeError(ErrorKind::kInput, "metric {}: adds_up is yes or no: {}", metric.name,
+                     adds_up);
+  }
+  metric.adds_up = adds_up == "yes";
   return metric;
 }
 

@@ -126,9 +126,10 @@ std::string ComparisonJson(const MetricValue& now, const MetricValue& before) {
 
 std::string DefinitionJson(const lake::Metric& metric) {
   return fmt::format(
-      R"("metric":{},"title":{},"unit":{},"tells":{},"adds_up":false,"numerator_condition":{},"denominator_condition":{})",
+      R"("metric":{},"title":{},"unit":{},"tells":{},"adds_up":{},"numerator_condition":{},"denominator_condition":{})",
       JsonText(metric.name), JsonText(metric.title), JsonText(metric.unit),
-      JsonText(metric.summary), JsonText(metric.numerator), JsonText(metric.denominator));
+      JsonText(metric.summary), metric.adds_up, JsonText(metric.numerator),
+      JsonText(metric.denominator));
 }
 
 class MetricRoute {
