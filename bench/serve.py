@@ -8,6 +8,7 @@ import random
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -37,8 +38,10 @@ def percentile(times, share) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
 
-def report(name, times, errors=0):
-    print(f"{name}: {len(times)} answers, {errors} errors, p50 {percentile(times, .5):.1f} ms, "
+def report(name, times, failures=()):
+    """The failures by their status; 0: the connection broke."""
+    kinds = "".join(f", {count} with {status}" for status, count in sorted(Counter(failures).items()))
+    print(f"{name}: {len(times)} answers, {len(failures)} errors{kinds}, p50 {percentile(times, .5):.1f} ms, "
           f"p99 {percentile(times, .99):.1f} ms, most {max(times) * 1000:.1f} ms", flush=True)
 
 
@@ -74,9 +77,9 @@ async def timed(client, times, failures, path, method="GET", body=b""):
         failures.append(status)
 
 
-async def listener(client, seconds, times, failures):
+async def listener(client, number, seconds, times, failures):
     """A browser: an event stream, and a tile every five seconds."""
-    draw = random.Random(id(times) + len(times))
+    draw = random.Random(number)
     reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
     writer.write(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
     await reader.readuntil(b"\n\n")
@@ -120,15 +123,15 @@ async def measure(options, port):
     times, failures = [], []
     for _ in range(200):
         await timed(client, times, failures, random_metric(draw))
-    report("a metric of a random window, alone", times, len(failures))
+    report("a metric of a random window, alone", times, failures)
     times, failures = [], []
-    await asyncio.gather(*(listener(client, options.seconds, times, failures) for _ in range(options.streams)))
-    report(f"{options.streams} event streams with a metric every 5 s", times, len(failures))
+    await asyncio.gather(*(listener(client, n, options.seconds, times, failures) for n in range(options.streams)))
+    report(f"{options.streams} event streams with a metric every 5 s", times, failures)
     times, failures, sql_times, sql_failures = [], [], [], []
-    await asyncio.gather(*(listener(client, options.seconds, times, failures) for _ in range(options.streams)),
+    await asyncio.gather(*(listener(client, n, options.seconds, times, failures) for n in range(options.streams)),
                          *(sql_client(client, options.seconds, sql_times, sql_failures) for _ in range(options.sql_clients)))
-    report(f"the same beside {options.sql_clients} clients of SQL", times, len(failures))
-    report("their statements", sql_times, len(sql_failures))
+    report(f"the same beside {options.sql_clients} clients of SQL", times, failures)
+    report("their statements", sql_times, sql_failures)
     refused = await crowd(client, options.connections)
     if refused:
         report(f"{options.connections} connections: the surplus is refused", refused)
@@ -136,7 +139,7 @@ async def measure(options, port):
     times, failures = [], []
     for _ in range(100):
         await timed(client, times, failures, random_metric(draw))
-    report("5 s after the crowd", times, len(failures))
+    report("5 s after the crowd", times, failures)
 
 
 def resident_mb(pid) -> int:
@@ -164,7 +167,7 @@ def main():
         print(f"cadenza kpi: {time.monotonic() - began:.1f} s", flush=True)
         began = time.monotonic()
         server = subprocess.Popen([PROGRAM, "serve", "--lake", f"{folder}/lake", "--listen", "127.0.0.1:0"],
-                                  stdout=subprocess.PIPE, text=True)
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         port = int(server.stdout.readline().strip().rpartition(":")[2])
         print(f"answers after {time.monotonic() - began:.1f} s", flush=True)
         while json.loads(asyncio.run(Client(port).ask("/api/v1/metrics/paid_share"))[1])["counted_by"] != "index":

@@ -1,5 +1,10 @@
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <functional>
+#include <memory>
 
 #include "http/event_loop.h"
 
@@ -95,6 +100,39 @@ class Listening {
  private:
   std::shared_ptr<EventFeed> feed_;
   int64_t subscription_;
+};
+
+/// Sees that a client has left, while nothing is read from it.
+class Departure {
+ public:
+  /// `told` is called once, on the loop. Of an encrypted stream a client that listens sends nothing
+  /// but its goodbye.
+  Departure(asio::ip::tcp::socket* socket, bool is_encrypted, std::function<void()> told)
+      : watched_(std::make_shared<Watched>(Watched{socket})) {
+    socket->async_wait(asio::ip::tcp::socket::wait_read, [watched = watched_, is_encrypted,
+                                                          told = std::move(told)](
+                                                             const beast::error_code& error) {
+      if (error || !watched->socket) return;
+      char byte = 0;
+      const auto size = ::recv(watched->socket->native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+      const bool has_failed = size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
+      if (size != 0 && !has_failed && !(size > 0 && is_encrypted)) return;
+      watched->has_left = true;
+      told();
+    });
+  }
+  ~Departure() { watched_->socket = nullptr; }
+  Departure(const Departure&) = delete;
+  Departure& operator=(const Departure&) = delete;
+
+  bool has_left() const { return watched_->has_left; }
+
+ private:
+  struct Watched {
+    asio::ip::tcp::socket* socket;  ///< nullptr once nobody asks
+    bool has_left = false;
+  };
+  std::shared_ptr<Watched> watched_;
 };
 
 template <class Stream>
@@ -290,8 +328,10 @@ class Connection {
     const Listening listening(reply.events, [loop = loop_, timer] {
       asio::post(loop->io, [timer] { timer->cancel(); });
     });
+    const Departure departure(&beast::get_lowest_layer(stream_).socket(), kIsEncrypted,
+                              [timer] { timer->cancel(); });
     bool goes_on = reply.body.empty() || co_await WritePiece(std::move(reply.body));
-    while (goes_on) {
+    while (goes_on && !departure.has_left()) {
       const bool ends = feed.is_closed();
       std::string text;
       for (const Event& event : feed.Since(&place)) text += EventText(event);
@@ -306,7 +346,7 @@ class Connection {
       co_await timer->async_wait(asio::redirect_error(use_awaitable, woken));
       if (!woken) goes_on = co_await WritePiece(": heartbeat\n\n");
     }
-    if (goes_on) co_await WriteEnd();
+    if (goes_on && !departure.has_left()) co_await WriteEnd();
   }
 
   EventLoop* loop_;

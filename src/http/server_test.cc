@@ -195,11 +195,7 @@ TEST(ServerTest, ABodyMayComeInPieces) {
   EXPECT_TRUE(Get(server->port(), "/broken").ends_with("4\r\npart\r\n")) << "without an end";
 }
 
-TEST(ServerTest, StreamsEventsToThoseWhoListen) {
-  auto feed = std::make_shared<EventFeed>();
-  feed->Publish({"1", "run", "{\"run\":1}"});
-  ServerOptions options;
-  options.limits.heartbeat_seconds = 1;
+Route EventsRoute(const std::shared_ptr<EventFeed>& feed) {
   Route route;
   route.path = "/events";
   route.handler = [feed](const Request& request) {
@@ -208,7 +204,36 @@ TEST(ServerTest, StreamsEventsToThoseWhoListen) {
     reply.after_event = request.Header("last-event-id");
     return reply;
   };
-  options.router.Add(route);
+  return route;
+}
+
+TEST(ServerTest, WhoLeftAnEventStreamHoldsNoPlace) {
+  const auto feed = std::make_shared<EventFeed>();
+  ServerOptions options;
+  options.limits.heartbeat_seconds = 600;
+  options.router.Add(EventsRoute(feed));
+  const auto server = StartServer(std::move(options));
+  {
+    TestClient one(server->port()), two(server->port());
+    for (TestClient* client : {&one, &two}) {
+      client->Send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
+      client->ReadUntil("\r\n\r\n");
+    }
+    while (feed->readers() < 2) std::this_thread::yield();
+  }
+  for (int tries = 0; feed->readers() > 0 && tries < 500; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(feed->readers(), 0);
+  EXPECT_EQ(server->counts().connections, 0);
+}
+
+TEST(ServerTest, StreamsEventsToThoseWhoListen) {
+  auto feed = std::make_shared<EventFeed>();
+  feed->Publish({"1", "run", "{\"run\":1}"});
+  ServerOptions options;
+  options.limits.heartbeat_seconds = 1;
+  options.router.Add(EventsRoute(feed));
   const auto server = StartServer(std::move(options));
   TestClient fresh(server->port()), back(server->port());
   fresh.Send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
