@@ -124,6 +124,16 @@ def test_days_that_come_later_give_the_same_as_all_at_once(learned, raw, tmp_pat
 
 
 @pytest.mark.slow
+def test_settings_are_searched_among_those_who_are_learned_from(raw, tmp_path):
+    shutil.copytree(raw / "lake", tmp_path / "lake")
+    summary = churn(tmp_path / "lake", "--retrain", "--search", 1, action="train")
+    (told,) = [note for note in summary["notes"] if "settings that were tried" in note]
+    assert told.startswith("of 1 settings")
+    trees = model_of(tmp_path / "lake", summary)["trees"]
+    assert f"{trees['rounds']} trees of depth {trees['depth']}" in told
+
+
+@pytest.mark.slow
 def test_threads_change_no_bit(learned, raw, tmp_path):
     shutil.copytree(raw / "lake", tmp_path / "lake")
     one = churn(tmp_path / "lake", "--retrain", "--threads", 1)

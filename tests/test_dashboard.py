@@ -158,6 +158,48 @@ def test_tiles_say_what_the_tables_say(server, lake):
         assert days == [list(row.values()) for row in wanted] and days
 
 
+# Of a customer c, and a row s of session_days where a platform is asked for, else of customer_days.
+FILTERS = {
+    "country=DE": "c.country = 'DE'",
+    "plan=paid": "paid.customer_id is not null",
+    "plan=free&country=US": "paid.customer_id is null and c.country = 'US'",
+    "platform=ios": "s.platform = 'ios'",
+    "platform=android&device=unknown&plan=paid": "s.platform = 'android' and s.device = 'unknown' and paid.customer_id is not null",
+}
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("window", [("2025-07-01", "2025-08-31"), ("2025-07-15", "2025-08-05")])
+def test_filtered_tiles_say_what_the_tables_say(server, lake, filters, window):
+    first, last = window
+    table = "session_days" if "platform" in filters else "customer_days"
+    kept = f"""with paid as (
+        select distinct customer_id from paid_spans where start_time < timestamptz '{last}' + interval 1 day
+        and (end_time is null or end_time >= timestamptz '{first}'))
+        select s.*, c.country from {{}} s join customer_engagement c using (customer_id) left join paid using (customer_id)
+        where session_date between '{first}' and '{last}' and {FILTERS[filters]}"""
+    (sums,) = lakes.query(lake, f"""select sum(sessions)::bigint as sessions, count(distinct customer_id) as listeners,
+        count(distinct (customer_id, session_date)) as days from ({kept.format(table)})""")
+    by_platform = lakes.query(lake, f"""select platform, count(distinct customer_id) as listeners, sum(sessions)::bigint as sessions
+        from ({kept.format('session_days')}) group by platform order by listeners desc, platform""")
+    ask = lambda tile: server.json(f"/api/v1/tiles/{tile}?from={first}&to={last}&{filters}")
+    days, months, platforms, countries = map(ask, ("sessions_by_day", "sessions_by_month", "listeners_by_platform",
+                                                   "listeners_by_country"))
+    for answer in (days, months, platforms, countries):
+        assert answer["filters"]["not_applied"] == [], answer["tile"]
+    assert sum(row[1] for row in days["rows"]) == sum(row[1] for row in months["rows"]) == sums["sessions"] > 0
+    assert sum(row[2] for row in days["rows"]) == sums["days"]
+    assert [row[:3] for row in platforms["rows"]] == [list(row.values()) for row in by_platform] != []
+    assert sum(row[1] for row in countries["rows"]) == sums["listeners"]
+
+
+def test_places_in_the_analysis_window_are_those_of_the_table(server, lake):
+    for tile, dimension in (("listeners_by_country", "country"), ("listeners_by_platform", "platform"), ("listeners_by_device", "device")):
+        wanted = lakes.query(lake, "select segment, listeners, sessions, engaged_percent, paid_percent from engagement_by_segment "
+                                   f"where dimension = '{dimension}' order by listeners desc, segment")
+        assert server.json(f"/api/v1/tiles/{tile}")["rows"] == [list(row.values()) for row in wanted] and wanted
+
+
 def test_months_that_the_window_cuts_are_not_complete(server):
     answer = server.json("/api/v1/tiles/sessions_by_month")
     names = [column["name"] for column in answer["columns"]]

@@ -10,7 +10,11 @@
 --   listeners BIGINT: active
 --   sessions BIGINT: in the window
 --   paid_percent DOUBLE: of these listeners
-SELECT segment AS country, listeners, sessions, paid_percent
-FROM engagement_by_segment
-WHERE dimension = 'country'
+SELECT country, listeners, sessions, half_up_percent(paid, listeners) AS paid_percent
+FROM (
+  SELECT country, count(DISTINCT customer_id) AS listeners, CAST(sum(sessions) AS BIGINT) AS sessions,
+         count(DISTINCT CASE WHEN is_paid THEN customer_id END) AS paid
+  FROM filtered_days
+  GROUP BY country
+) AS counted
 ORDER BY listeners DESC, country

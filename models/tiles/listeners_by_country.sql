@@ -1,5 +1,5 @@
 -- listeners_by_country: Active listeners by country
--- tells: Where the active customers of the analysis window live. A click filters by the country.
+-- tells: Where the active customers of the window live. A click filters by the country.
 -- page: where
 -- place: 10
 -- size: wide
@@ -14,7 +14,12 @@
 --   sessions BIGINT: in the window
 --   engaged_percent DOUBLE: of these listeners
 --   paid_percent DOUBLE: of these listeners
-SELECT segment AS country, listeners, sessions, engaged_percent, paid_percent
-FROM engagement_by_segment
-WHERE dimension = 'country'
+SELECT country, listeners, sessions, half_up_percent(engaged, listeners) AS engaged_percent, half_up_percent(paid, listeners) AS paid_percent
+FROM (
+  SELECT country, count(DISTINCT customer_id) AS listeners, CAST(sum(sessions) AS BIGINT) AS sessions,
+         count(DISTINCT CASE WHEN is_engaged THEN customer_id END) AS engaged,
+         count(DISTINCT CASE WHEN is_paid THEN customer_id END) AS paid
+  FROM filtered_days
+  GROUP BY country
+) AS counted
 ORDER BY listeners DESC, country

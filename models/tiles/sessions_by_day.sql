@@ -12,16 +12,18 @@
 --   sessions BIGINT: that begin on the day
 --   listeners BIGINT: customers with a session on the day; not additive
 --   is_complete BOOLEAN: the data cover the whole day
-SELECT period_start AS day, sessions, listeners, is_complete
-FROM active_listeners
-CROSS JOIN request
-WHERE request.country IS NULL AND period = 'day' AND period_start BETWEEN request.from_day AND request.to_day
-UNION ALL
-SELECT session_date, CAST(sum(customer_days.sessions) AS BIGINT), count(*), any_value(days.is_complete)
-FROM customer_days
-JOIN customer_engagement ON customer_engagement.customer_id = customer_days.customer_id
-JOIN days ON days.date = session_date
-CROSS JOIN request
-WHERE coalesce(customer_engagement.country, 'unknown') = request.country AND session_date BETWEEN request.from_day AND request.to_day
-GROUP BY session_date
+WITH seen AS (
+  SELECT session_date, CAST(sum(sessions) AS BIGINT) AS sessions, count(DISTINCT customer_id) AS listeners
+  FROM filtered_days
+  GROUP BY session_date
+), observed AS (
+  SELECT period_start, is_complete
+  FROM active_listeners
+  CROSS JOIN request
+  WHERE period = 'day' AND period_start BETWEEN request.from_day AND request.to_day
+)
+SELECT coalesce(period_start, session_date) AS day, coalesce(sessions, 0) AS sessions, coalesce(listeners, 0) AS listeners,
+       coalesce(is_complete, false) AS is_complete
+FROM observed
+FULL JOIN seen ON seen.session_date = observed.period_start
 ORDER BY day

@@ -12,11 +12,22 @@
 --   sessions BIGINT: that begin in the days of the month that are in the window
 --   days BIGINT: of the month, with sessions, in the window
 --   is_complete BOOLEAN: the data and the window cover all days of the month
-SELECT strftime(date_trunc('month', period_start), '%Y-%m') AS month, CAST(sum(sessions) AS BIGINT) AS sessions,
-       count(*) AS days,
-       count(*) FILTER (WHERE is_complete) = day(last_day(any_value(period_start))) AS is_complete
-FROM active_listeners
-CROSS JOIN request
-WHERE period = 'day' AND period_start BETWEEN request.from_day AND request.to_day
+WITH seen AS (
+  SELECT session_date, sum(sessions) AS sessions
+  FROM filtered_days
+  GROUP BY session_date
+), observed AS (
+  SELECT period_start, is_complete
+  FROM active_listeners
+  CROSS JOIN request
+  WHERE period = 'day' AND period_start BETWEEN request.from_day AND request.to_day
+), days AS (
+  SELECT coalesce(period_start, session_date) AS day, sessions, coalesce(is_complete, false) AS is_complete
+  FROM observed
+  FULL JOIN seen ON seen.session_date = observed.period_start
+)
+SELECT strftime(day, '%Y-%m') AS month, CAST(coalesce(sum(sessions), 0) AS BIGINT) AS sessions, count(*) AS days,
+       count(*) FILTER (WHERE is_complete) = day(last_day(any_value(day))) AS is_complete
+FROM days
 GROUP BY 1
 ORDER BY 1

@@ -16,6 +16,14 @@ constexpr int kFormat = 1;
 
 std::string NameOf(const std::string& hash) { return "_cadenza/models/churn-" + hash + ".json"; }
 
+json TreesJson(const TreeSettings& trees) {
+  return {{"rounds", trees.rounds},
+          {"depth", trees.depth},
+          {"learning_rate", trees.learning_rate},
+          {"features_share", trees.features_share},
+          {"least_weight", trees.least_weight}};
+}
+
 }  // namespace
 
 double ChurnModel::Calibrated(Outcome outcome, double probability) const {
@@ -43,6 +51,7 @@ Result<std::string> ChurnModel::ToJson() const {
                       {"known_until", origin.known_until},
                       {"cut_offs", origin.cut_offs},
                       {"snapshots", origin.snapshots},
+                      {"trees", TreesJson(origin.trees)},
                       {"tables", origin.table_versions},
                       {"feature_sha256", origin.feature_hash},
                       {"features", features},
@@ -97,6 +106,7 @@ Result<ChurnModel> FitModel(const Snapshots& data, const ModelOrigin& origin,
   HazardOptions options;
   options.seed = origin.seed;
   options.days_max = origin.days_max;
+  options.trees = origin.trees;
   options.is_stopped = is_stopped;
   CADENZA_TRY(InParallel(2, threads, [&](size_t at) -> Status {
     const Outcome outcome = kOutcomes[at];

@@ -21,6 +21,7 @@ struct ModelOrigin {
   std::string feature_hash;           ///< of the SQL of its features
   std::map<std::string, int64_t> table_versions;
   int64_t snapshots = 0;
+  TreeSettings trees;
 };
 
 /// The model that scores: a booster for each outcome, and how to make their probabilities fit.

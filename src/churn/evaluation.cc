@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "churn/rival.h"
+#include "churn/settings_search.h"
 #include "storage/parallel.h"
 
 namespace cadenza::churn {
@@ -118,6 +119,9 @@ class Evaluator {
     hazard.seed = options_.seed;
     hazard.days_max = *std::ranges::max_element(options_.horizons);
     hazard.is_stopped = options_.is_stopped;
+    CADENZA_ASSIGN(const SettingsSearch searched,
+                   SearchSettings(data_, train, trial.known_until, hazard, options_.search));
+    hazard.trees = searched.best;
     std::map<Outcome, Hazards> hazards;
     for (const Outcome outcome : kOutcomes) {
       const Result<HazardModel> model =

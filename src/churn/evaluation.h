@@ -22,6 +22,7 @@ struct EvaluationOptions {
   size_t threads = 2;
   OfferTerms terms;
   bool with_rivals = true;  ///< the other models, to compare
+  int search = 0;           ///< settings of the trees that are tried besides the usual ones
   std::function<bool()> is_stopped = {};
   std::function<void(size_t done, size_t all)> on_fit = {};
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "learn/metrics.h"
+
 namespace cadenza::churn {
 namespace {
 
@@ -35,6 +37,27 @@ void AddRow(const Snapshots& data, size_t row, const Span& span, learn::Dataset*
   const float* values = data.Values(row);
   set->values.insert(set->values.end(), values, values + data.features.size());
   set->values.push_back(static_cast<float>(span.last));
+}
+
+/// A row for each snapshot and span of which the whole is known.
+learn::Dataset KnownSpans(const Snapshots& data, std::span<const size_t> rows,
+                          std::span<const Span> spans, Outcome outcome, int64_t known_until) {
+  learn::Dataset set = EmptyRows(data);
+  for (const size_t row : rows) {
+    const Snapshot& snapshot = data.rows[row];
+    if (!IsExposed(snapshot, outcome)) continue;
+    const int known_days = KnownDays(snapshot, known_until);
+    const int day = DayIfKnown(DayOf(snapshot, outcome), known_days);
+    const int cancel_day = DayIfKnown(snapshot.cancel_day, known_days);
+    for (const Span& span : spans) {
+      if (span.last > known_days || day < span.first) break;
+      const bool comes = day <= span.last;
+      if (!comes && cancel_day <= span.last) break;
+      AddRow(data, row, span, &set);
+      set.labels.push_back(comes ? 1 : 0);
+    }
+  }
+  return set;
 }
 
 /// How much of the span lies within the days.
@@ -95,27 +118,13 @@ Result<HazardModel> HazardModel::Fit(const Snapshots& data, std::span<const size
                                      const HazardOptions& options) {
   HazardModel model;
   model.spans_ = SpansOf(options.days_max);
-  learn::Dataset set = EmptyRows(data);
-  for (const size_t row : rows) {
-    const Snapshot& snapshot = data.rows[row];
-    if (!IsExposed(snapshot, outcome)) continue;
-    const int known_days = KnownDays(snapshot, known_until);
-    const int day = DayIfKnown(DayOf(snapshot, outcome), known_days);
-    const int cancel_day = DayIfKnown(snapshot.cancel_day, known_days);
-    for (const Span& span : model.spans_) {
-      if (span.last > known_days || day < span.first) break;
-      const bool comes = day <= span.last;
-      if (!comes && cancel_day <= span.last) break;
-      AddRow(data, row, span, &set);
-      set.labels.push_back(comes ? 1 : 0);
-    }
-  }
+  const learn::Dataset set = KnownSpans(data, rows, model.spans_, outcome, known_until);
   learn::GradientBoostingOptions boosting;
-  boosting.rounds_max = options.rounds;
-  boosting.depth = options.depth;
-  boosting.learning_rate = options.learning_rate;
-  boosting.features_share = options.features_share;
-  boosting.least_weight = options.least_weight;
+  boosting.rounds_max = options.trees.rounds;
+  boosting.depth = options.trees.depth;
+  boosting.learning_rate = options.trees.learning_rate;
+  boosting.features_share = options.trees.features_share;
+  boosting.least_weight = options.trees.least_weight;
   boosting.bins = 64;
   boosting.seed = options.seed;
   boosting.is_stopped = options.is_stopped;
@@ -143,6 +152,16 @@ Result<Hazards> HazardModel::Predict(const Snapshots& data, std::span<const size
     hazards.values.insert(hazards.values.end(), scores.begin(), scores.end());
   }
   return hazards;
+}
+
+Result<double> HazardModel::LogLoss(const Snapshots& data, std::span<const size_t> rows,
+                                    Outcome outcome, int64_t known_until) const {
+  const learn::Dataset set = KnownSpans(data, rows, spans_, outcome, known_until);
+  if (set.labels.empty()) {
+    return MakeError(ErrorKind::kInput, "no span of days is known: nothing to measure");
+  }
+  CADENZA_ASSIGN(const std::vector<double> said, booster_.Predict(set));
+  return learn::LogLoss(said, set.labels);
 }
 
 Result<std::vector<float>> HazardModel::Contributions(const Snapshots& data,

@@ -48,14 +48,19 @@ struct Hazards {
   double WithinAgainst(const Hazards& other, size_t row, int days) const;
 };
 
-struct HazardOptions {
-  int seed = 1;
-  int days_max = 30;
+/// How the trees are grown.
+struct TreeSettings {
   int rounds = 130;
   int depth = 3;
   double learning_rate = 0.06;
   double features_share = 0.5;
   double least_weight = 10;
+};
+
+struct HazardOptions {
+  int seed = 1;
+  int days_max = 30;
+  TreeSettings trees;
   std::function<bool()> is_stopped = {};
 };
 
@@ -71,6 +76,9 @@ class HazardModel {
   Result<std::string> ToJson() const { return booster_.ToJson(); }
 
   Result<Hazards> Predict(const Snapshots& data, std::span<const size_t> rows) const;
+  /// Over the spans of these rows that Fit would learn from. kInput when there are none.
+  Result<double> LogLoss(const Snapshots& data, std::span<const size_t> rows, Outcome outcome,
+                         int64_t known_until) const;
   /// Of the log odds in the span that has the day, row by row: a number for each feature, one for
   /// the span, and what all rows begin with.
   Result<std::vector<float>> Contributions(const Snapshots& data, std::span<const size_t> rows,

@@ -4,32 +4,11 @@
 
 #include <cmath>
 #include <numeric>
-#include <random>
+
+#include "churn/made_snapshots.h"
 
 namespace cadenza::churn {
 namespace {
-
-/// One feature, on which a daily rate to cancel depends; half of them are seen for few days only.
-Snapshots Made(size_t rows) {
-  std::mt19937_64 dice(5);
-  std::uniform_real_distribution<double> uniform;
-  std::exponential_distribution<double> wait;
-  Snapshots data;
-  data.features = {"x"};
-  for (size_t row = 0; row < rows; ++row) {
-    const double x = uniform(dice);
-    Snapshot snapshot;
-    snapshot.listener = static_cast<uint32_t>(row);
-    snapshot.cut_off = 17'000;
-    snapshot.observed_days = row % 2 == 0 ? 30 : 10;
-    const double day = wait(dice) / (0.002 + 0.02 * x);
-    if (day < snapshot.observed_days) snapshot.cancel_day = static_cast<int32_t>(day) + 1;
-    data.users.push_back(std::to_string(row));
-    data.rows.push_back(snapshot);
-    data.values.push_back(static_cast<float>(x));
-  }
-  return data;
-}
 
 TEST(HazardTest, SpansCoverTheDaysWithoutGaps) {
   for (const int days : {5, 30, 31, 100}) {
@@ -52,7 +31,7 @@ TEST(HazardTest, WhatTheLogDoesNotCoverIsUnknown) {
 }
 
 TEST(HazardTest, TheLawIsFoundAlthoughHalfIsCensored) {
-  const Snapshots data = Made(40'000);
+  const Snapshots data = MadeSnapshots(40'000);
   std::vector<size_t> rows(data.size());
   std::iota(rows.begin(), rows.end(), size_t{0});
   const auto model = HazardModel::Fit(data, rows, Outcome::kCancel, INT32_MAX, {});
@@ -73,7 +52,7 @@ TEST(HazardTest, TheLawIsFoundAlthoughHalfIsCensored) {
 }
 
 TEST(HazardTest, HorizonsAgreeAndContributionsSumUp) {
-  const Snapshots data = Made(3'000);
+  const Snapshots data = MadeSnapshots(3'000);
   std::vector<size_t> rows(data.size());
   std::iota(rows.begin(), rows.end(), size_t{0});
   const auto model = HazardModel::Fit(data, rows, Outcome::kCancel, INT32_MAX, {});
@@ -96,7 +75,7 @@ TEST(HazardTest, HorizonsAgreeAndContributionsSumUp) {
 }
 
 TEST(HazardTest, AModelComesBackFromItsText) {
-  const Snapshots data = Made(2'000);
+  const Snapshots data = MadeSnapshots(2'000);
   const std::vector<size_t> rows = {0, 1, 2, 3, 4};
   std::vector<size_t> all(data.size());
   std::iota(all.begin(), all.end(), size_t{0});
@@ -121,7 +100,7 @@ TEST(HazardTest, ACompetingOutcomeTakesItsPart) {
 }
 
 TEST(HazardTest, ColumnsThatSayNothingAreDropped) {
-  Snapshots data = Made(4);
+  Snapshots data = MadeSnapshots(4);
   data.features = {"x", "same", "none"};
   data.values = {1, 7, NAN, 2, 7, NAN, 3, 7, NAN, 4, 7, NAN};
   EXPECT_EQ(DropConstantFeatures(&data), (std::vector<std::string>{"same", "none"}));

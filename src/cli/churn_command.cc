@@ -27,6 +27,8 @@ constexpr const char* kChurnExamples = R"help(Examples:
       what is due: features, a model where there is none yet, scores; the same again changes nothing
   cadenza churn train --lake lake
       learns again and measures, e.g. each week
+  cadenza churn train --lake lake --search 20
+      likewise, with the best of 20 settings
   cadenza churn score --lake lake
       features and scores with the model that is there, e.g. each night
   cadenza churn --lake lake --value 120 --offer-cost 15 --acceptance 0.2
@@ -166,6 +168,13 @@ class ChurnCommand : public Command {
                    "also the table of a published study, whose length of membership tells the "
                    "label, with its score and its audit");
     app_->add_flag("--retrain", options_.retrain, "learn again, also where there is a model");
+    app_->add_option(
+            "--search", evaluation.search,
+            "settings of the trees that are drawn and tried besides the usual ones, within "
+            "the listeners that are learned from; each takes as long as the usual ones")
+        ->check(CLI::Range(0, 1000))
+        ->type_name("N")
+        ->capture_default_str();
     app_->add_option("--seed", evaluation.seed, "of all that is drawn")
         ->check(CLI::Range(0, 1'000'000'000))
         ->type_name("N")

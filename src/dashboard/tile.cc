@@ -91,7 +91,8 @@ Status ReadField(const std::string& key, const std::string& value, std::string_v
 /// What stands behind FROM and JOIN, and which columns of `request` are read.
 void ReadSelect(Tile* tile) {
   const engine::SqlText sql(tile->select);
-  std::vector<std::string> own = {"request", "lake_tables", "window_metrics", "period_metrics"};
+  std::vector<std::string> own = {"request",        "lake_tables",   "window_metrics",
+                                  "period_metrics", "filtered_days", "filtered_sessions"};
   for (size_t i = 0; i + 2 < sql.size(); ++i) {
     if (sql.IsIdentifier(i) && sql.IsWord(i + 1, "as") && sql.IsSymbol(i + 2, "(")) {
       own.push_back(sql.value(i));
@@ -116,6 +117,19 @@ void ReadSelect(Tile* tile) {
       add(&tile->filters, name);
     }
   }
+}
+
+/// What stands behind the relations that have the window and the filters in them.
+void ReadFiltered(Tile* tile) {
+  const bool by_day = tile->select.find("filtered_days") != std::string::npos;
+  const bool by_session = tile->select.find("filtered_sessions") != std::string::npos;
+  if (!by_day && !by_session) return;
+  for (const char* table :
+       {"customer_days", "session_days", "customer_engagement", "paid_spans", "kpi_window"}) {
+    const bool is_there = std::ranges::find(tile->tables, table) != tile->tables.end();
+    if (!is_there) tile->tables.emplace_back(table);
+  }
+  tile->filters = {"from", "to", "country", "plan", "platform", "device"};
 }
 
 /// What stands behind the relations of metrics.
@@ -177,6 +191,7 @@ Result<Tile> ParseTile(std::string_view text) {
   CADENZA_TRY(CheckOneOf(kPages, tile.page, "page: " + tile.page));
   CADENZA_TRY(CheckOneOf(kSizes, tile.size, "size: " + tile.size));
   ReadSelect(&tile);
+  ReadFiltered(&tile);
   ReadMetrics(&tile);
   return tile;
 }

@@ -7,6 +7,7 @@
 
 #include "dashboard/metric_rows.h"
 #include "http/reply.h"
+#include "lake/metric_sql.h"
 #include "serve/json_rows.h"
 
 namespace cadenza::dashboard {
@@ -93,6 +94,41 @@ std::string LakeTablesSql(const query::LakeState& lake) {
       rows);
 }
 
+/// Sessions of customers by days of the window, as far as the filters let them through. Who is
+/// engaged and who pays is told by all sessions of the customer in the window.
+std::string FilteredSql(const TileRequest& request, const Window& window, bool by_session) {
+  const auto filter = [&](const char* name) {
+    const auto value = request.filters.find(name);
+    return value == request.filters.end() ? std::string() : value->second;
+  };
+  const std::string first = "DATE " + QuoteText(window.from), last = "DATE " + QuoteText(window.to);
+  const std::string platform = filter("platform"), device = filter("device");
+  const bool of_sessions = by_session || !platform.empty() || !device.empty();
+  std::string where;
+  if (const std::string country = filter("country"); !country.empty()) {
+    where += " AND coalesce(customers.country, 'unknown') = " + QuoteText(country);
+  }
+  if (!platform.empty()) where += " AND days.platform = " + QuoteText(platform);
+  if (!device.empty()) where += " AND days.device = " + QuoteText(device);
+  if (const std::string plan = filter("plan"); !plan.empty()) {
+    where += plan == "paid" ? " AND paid.customer_id IS NOT NULL" : " AND paid.customer_id IS NULL";
+  }
+  return fmt::format(
+      "SELECT days.customer_id, any_value(coalesce(customers.country, 'unknown')) AS country, "
+      "days.session_date, {0}CAST(sum(days.sessions) AS BIGINT) AS sessions, "
+      "bool_or(paid.customer_id IS NOT NULL) AS is_paid, bool_or(habits.is_engaged) AS is_engaged "
+      "FROM gold.{1} AS days JOIN gold.customer_engagement AS customers ON customers.customer_id = "
+      "days.customer_id JOIN (SELECT customer_id, sum(sessions) >= any_value(engaged_sessions) AS "
+      "is_engaged FROM gold.customer_days CROSS JOIN ({5}) AS rule WHERE session_date BETWEEN {3} "
+      "AND {4} GROUP BY customer_id) AS habits ON habits.customer_id = days.customer_id LEFT JOIN "
+      "({6}) AS paid ON paid.customer_id = days.customer_id WHERE days.session_date BETWEEN {3} "
+      "AND "
+      "{4}{2} GROUP BY {0}days.customer_id, days.session_date",
+      by_session ? "days.platform, days.device, " : "",
+      of_sessions ? "session_days" : "customer_days", where, first, last,
+      lake::EngagedSessionsSql(first, last), lake::PaidCustomersSql(first, last));
+}
+
 bool Names(const Tile& tile, std::string_view relation) {
   return tile.select.find(relation) != std::string::npos;
 }
@@ -122,6 +158,11 @@ Result<std::string> StatementOf(const Tile& tile, const TileRequest& request, co
     CADENZA_ASSIGN(const std::string rows,
                    PeriodMetricsSql(MetricsOf(request, window), index, session));
     sql += ", period_metrics AS (" + rows + ")";
+  }
+  for (const bool by_session : {false, true}) {
+    const char* name = by_session ? "filtered_sessions" : "filtered_days";
+    if (!Names(tile, name) || window.from.empty()) continue;
+    sql += fmt::format(", {} AS ({})", name, FilteredSql(request, window, by_session));
   }
   for (const std::string& name : tile.optional) {
     const lake::Model* table = lake.FindTable(name);

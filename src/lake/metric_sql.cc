@@ -17,14 +17,21 @@ std::string CustomerClassesSql(const std::string& first_day, const std::string& 
       " LEFT JOIN (SELECT customer_id, CAST(sum(sessions) AS BIGINT) AS sessions FROM gold.{2}"
       " WHERE session_date >= {0} AND session_date <= {1}{3} GROUP BY customer_id) AS seen"
       " ON seen.customer_id = customers.customer_id"
-      " LEFT JOIN (SELECT DISTINCT customer_id FROM gold.paid_spans"
-      " WHERE start_time < CAST({1} + 1 AS TIMESTAMP WITH TIME ZONE)"
-      " AND (end_time IS NULL OR end_time >= CAST({0} AS TIMESTAMP WITH TIME ZONE))) AS paid"
+      " LEFT JOIN ({5}) AS paid"
       " ON paid.customer_id = customers.customer_id{4}) AS each_customer GROUP BY sessions, "
       "is_paid",
       first_day, last_day, session_filter.empty() ? "customer_days" : "session_days",
       session_filter.empty() ? "" : " AND " + session_filter,
-      customer_filter.empty() ? "" : " WHERE " + customer_filter);
+      customer_filter.empty() ? "" : " WHERE " + customer_filter,
+      PaidCustomersSql(first_day, last_day));
+}
+
+std::string PaidCustomersSql(const std::string& first_day, const std::string& last_day) {
+  return fmt::format(
+      "SELECT DISTINCT customer_id FROM gold.paid_spans"
+      " WHERE start_time < CAST({1} + 1 AS TIMESTAMP WITH TIME ZONE)"
+      " AND (end_time IS NULL OR end_time >= CAST({0} AS TIMESTAMP WITH TIME ZONE))",
+      first_day, last_day);
 }
 
 std::string EngagedSessionsSql(const std::string& first_day, const std::string& last_day) {

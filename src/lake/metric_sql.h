@@ -12,6 +12,9 @@ std::string CustomerClassesSql(const std::string& first_day, const std::string& 
                                const std::string& customer_filter,
                                const std::string& session_filter);
 
+/// SQL of the customers of whom a paid subscription overlaps the window: customer_id.
+std::string PaidCustomersSql(const std::string& first_day, const std::string& last_day);
+
 /// SQL of the number of sessions that make an engaged customer in a window.
 std::string EngagedSessionsSql(const std::string& first_day, const std::string& last_day);
 

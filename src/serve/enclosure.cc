@@ -180,12 +180,19 @@ void BeFirstToGo() {
   ::close(file);
 }
 
+/// Statements of people give way to the server, whose answers they wait for too.
+void GiveWay() {
+  constexpr int kNiceness = 10;
+  ::setpriority(PRIO_PROCESS, 0, kNiceness);
+}
+
 }  // namespace
 
 bool HasLandlock() { return LandlockVersion() >= 1; }
 
 Status Enclose(const Enclosure& enclosure) {
   BeFirstToGo();
+  GiveWay();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return KernelError("no new privileges");
   if (::prctl(PR_SET_DUMPABLE, 0) != 0) return KernelError("no dumps");
