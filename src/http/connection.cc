@@ -77,12 +77,14 @@ template <class T>
 asio::awaitable<T> OnWorkers(EventLoop* loop, bool is_long, std::function<T()> work) {
   auto initiate = [loop, is_long, work = std::move(work)](auto handler) mutable {
     auto done = std::make_shared<decltype(handler)>(std::move(handler));
-    loop->waiting.fetch_add(1);
-    asio::post(is_long ? loop->long_workers : loop->workers, [loop, done, work = std::move(work)] {
-      loop->waiting.fetch_sub(1);
-      auto result = std::make_shared<T>(work());
-      asio::post(loop->io, [done, result] { (*done)(std::move(*result)); });
-    });
+    std::atomic<int64_t>* waiting = is_long ? &loop->long_waiting : &loop->waiting;
+    waiting->fetch_add(1);
+    asio::post(is_long ? loop->long_workers : loop->workers,
+               [loop, done, waiting, work = std::move(work)] {
+                 waiting->fetch_sub(1);
+                 auto result = std::make_shared<T>(work());
+                 asio::post(loop->io, [done, result] { (*done)(std::move(*result)); });
+               });
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(
       std::move(initiate), use_awaitable);
@@ -224,12 +226,13 @@ class Connection {
   asio::awaitable<Reply> ReplyTo(Message message) {
     Result<Request> request = Read(std::move(message), peer_, kIsEncrypted);
     if (!request.ok()) co_return ErrorReply(400, "bad_request", request.error().message);
-    if (loop_->waiting >= loop_->options.limits.waiting) {
-      co_return LaterReply(503, "busy", "too many requests are waiting", 1);
-    }
     beast::get_lowest_layer(stream_).expires_never();
     auto shared = std::make_shared<Request>(std::move(*request));
     is_long_ = loop_->options.router.IsLong(*shared);
+    const ServerLimits& limits = loop_->options.limits;
+    const bool is_full =
+        is_long_ ? loop_->long_waiting >= limits.long_waiting : loop_->waiting >= limits.waiting;
+    if (is_full) co_return LaterReply(503, "busy", "too many requests are waiting", 1);
     std::function<Reply()> work = [loop = loop_, shared] {
       return loop->options.router.Answer(std::move(*shared));
     };

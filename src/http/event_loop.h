@@ -28,7 +28,8 @@ struct EventLoop {
   // Before what holds the connections, which leave them as they end.
   std::list<OpenConnection*> connections;
   bool is_stopping = false;
-  std::atomic<int64_t> open{0}, refused{0}, requests{0}, failed{0}, waiting{0};
+  std::atomic<int64_t> open{0}, refused{0}, requests{0}, failed{0};
+  std::atomic<int64_t> waiting{0}, long_waiting{0};
   asio::ssl::context tls{asio::ssl::context::tls_server};
   asio::io_context io{1};
   asio::ip::tcp::acceptor acceptor{io};

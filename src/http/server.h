@@ -17,7 +17,8 @@ struct ServerLimits {
   int request_seconds = 10;    ///< for a request to arrive whole, or a piece of an answer to leave
   int idle_seconds = 60;       ///< between two requests of a connection
   int heartbeat_seconds = 15;  ///< between two signs of life of an event stream
-  int waiting = 256;           ///< requests that wait for a worker; beyond: 503
+  int waiting = 1000;          ///< requests that wait for a worker; beyond: 503
+  int long_waiting = 256;      ///< likewise, of routes that take long
 };
 
 struct ServerOptions {
