@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import xgboost
 
@@ -138,6 +139,34 @@ def test_threads_change_no_bit(learned, raw, tmp_path):
     shutil.copytree(raw / "lake", tmp_path / "lake")
     one = churn(tmp_path / "lake", "--retrain", "--threads", 1)
     assert one["model"] == learned[1]["model"], "same data and seed, same bytes"
+
+
+def test_columns_of_the_whole_log_are_named_with_what_they_knew_before(raw, tmp_path):
+    lake, file = tmp_path / "lake", tmp_path / "table.parquet"
+    shutil.copytree(raw / "lake", lake)
+    churn(lake, "--as-published", action="features")
+    table = lakes.arrow_of("--lake", lake, """select p.user_id as person, p.next_song, p.tenure_days * 24 as hours_with_us, p.churn,
+        hash(p.user_id) % 1000 / 7.0 as noise, f.* exclude (user_id, cut_off) from churn_published p
+        left join churn_features f on f.user_id = p.user_id and f.cut_off = date '2018-11-29'""")
+    pq.write_table(table, file)
+    outcome = lakes.run("churn", "audit", file, "--label", "churn", "--id", "person", "--lake", lake, "--json")
+    assert outcome.code == 3, outcome.err
+    found = outcome.json["whole_log"]
+    assert found["days"] == 10 and found["cut_off"] == "2018-12-22"
+    assert found["at_risk"] > found["cancelled"] >= 10
+    named = {column["column"]: column for column in found["columns"]}
+    assert set(named) == {"next_song", "hours_with_us"}
+    hours = named["hours_with_us"]
+    assert (hours["quantity"], round(hours["factor"], 4)) == ("tenure_days", 24)
+    assert hours["auc"] > 0.75 > hours["auc_before"], hours
+    # The same by the tables: of who was at risk ten days before the end.
+    (before,) = lakes.query(lake, "select count(distinct user_id) as n from listener_days where event_date < '2018-12-22' and user_id "
+                                  "not in (select user_id from listener_days where cancellations > 0 and event_date < '2018-12-22')")
+    assert found["at_risk"] == before["n"]
+    text = lakes.run("churn", "audit", file, "--label", "churn", "--id", "person", "--lake", lake).out
+    assert "hours_with_us" in text and "tenure_days x 24" in text
+    nobody = lakes.run("churn", "audit", file, "--label", "churn", "--id", "noise", "--lake", lake, "--json")
+    assert "the lake knows 0" in nobody.json["not_held_against_the_log"]
 
 
 def test_measures_follow_from_the_tests(learned):

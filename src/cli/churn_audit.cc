@@ -74,6 +74,41 @@ Status ChurnAudit::Compare(engine::Engine* engine, const churn::AuditedTable& ta
   return {};
 }
 
+/// A lake without events keeps the audit all the same.
+Status ChurnAudit::HoldAgainstLog(engine::Engine* engine, const std::string& root, int days,
+                                  const churn::AuditedTable& table) {
+  CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(root, engine));
+  const Result<churn::WholeLogCheck> check = churn::FindWholeLogColumns(&lake, table, days);
+  if (check.ok()) {
+    whole_log_ = *check;
+    return {};
+  }
+  const ErrorKind kind = check.error().kind;
+  if (kind != ErrorKind::kUsage && kind != ErrorKind::kInput) return check.error();
+  why_not_ = check.error().message;
+  return {};
+}
+
+void ChurnAudit::PrintWholeLog() const {
+  if (!why_not_.empty()) fmt::print("  not held against the log: {}\n", why_not_);
+  if (!whole_log_) return;
+  if (whole_log_->columns.empty()) {
+    fmt::print("  no column is a quantity of the whole log ({} listeners compared)\n",
+               whole_log_->known);
+    return;
+  }
+  fmt::print(
+      "  of the whole log, with what came after the prediction; AUC there, and of the same as of "
+      "{}, when {} listeners were at risk and {} cancelled within {} days:\n",
+      whole_log_->cut_off, whole_log_->at_risk, whole_log_->cancelled, whole_log_->days);
+  for (const churn::WholeLogColumn& column : whole_log_->columns) {
+    const std::string factor = column.factor == 1 ? "" : fmt::format(" x {:.6g}", column.factor);
+    fmt::print("    {:<28} = {}{}: {:.3f}, {}\n", ShellWord(column.column), column.quantity, factor,
+               column.auc,
+               column.auc_before ? fmt::format("{:.3f}", *column.auc_before) : "too few cancelled");
+  }
+}
+
 void ChurnAudit::Print(const churn::LeakAudit& audit) const {
   fmt::print(
       "{}: {} rows, {} positive, {} columns; AUC of all {:.3f}, without what "
@@ -94,6 +129,7 @@ void ChurnAudit::Print(const churn::LeakAudit& audit) const {
     fmt::print("  the files can be told apart with an AUC of {:.3f} (0.5: not at all)\n",
                comparison_.adversarial_auc);
   }
+  PrintWholeLog();
   if (!audit.leaks()) fmt::print("No column leaks.\n");
 }
 
@@ -124,16 +160,31 @@ void ChurnAudit::PrintJson(const churn::LeakAudit& audit) const {
          comparison_.shared_listeners < 0 ? json() : json(comparison_.shared_listeners)},
         {"adversarial_auc", comparison_.adversarial_auc}};
   }
+  if (whole_log_) {
+    json named = json::array();
+    for (const churn::WholeLogColumn& column : whole_log_->columns) {
+      named.push_back({{"column", column.column},
+                       {"quantity", column.quantity},
+                       {"factor", column.factor},
+                       {"auc", column.auc},
+                       {"auc_before", column.auc_before ? json(*column.auc_before) : json()}});
+    }
+    result["whole_log"] = {{"cut_off", whole_log_->cut_off},     {"days", whole_log_->days},
+                           {"known", whole_log_->known},         {"at_risk", whole_log_->at_risk},
+                           {"cancelled", whole_log_->cancelled}, {"columns", named}};
+  }
+  if (!why_not_.empty()) result["not_held_against_the_log"] = why_not_;
   fmt::print("{}\n", result.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-Result<int> ChurnAudit::Run(engine::Engine* engine, const std::string& lake, int seed,
+Result<int> ChurnAudit::Run(engine::Engine* engine, const std::string& lake, int days, int seed,
                             size_t threads, bool as_json) {
   options_.seed = seed;
   options_.threads = threads;
   CADENZA_ASSIGN(const churn::AuditedTable table, churn::ReadTableToAudit(engine, table_));
   CADENZA_ASSIGN(const churn::LeakAudit audit, churn::AuditLeaks(table, options_));
   if (!test_file_.empty()) CADENZA_TRY(Compare(engine, table, seed));
+  if (!lake.empty()) CADENZA_TRY(HoldAgainstLog(engine, lake, days, table));
   if (!lake.empty()) CADENZA_TRY(churn::KeepAudit(engine, lake, table_.file, audit));
   as_json ? PrintJson(audit) : Print(audit);
   const bool is_shared = comparison_.shared_listeners > 0;

@@ -39,6 +39,8 @@ constexpr const char* kChurnExamples = R"help(Examples:
       who the listeners are, and how those who cancel differ
   cadenza churn audit table.csv --label churned
       does a column of anybody's table tell the label itself?
+  cadenza churn audit table.csv --label churned --id userId --lake lake
+      and which are of the whole log, with what came after the prediction?
 
 Results: churn_scores (who, how likely, when), churn_reasons (why, in words), churn_models (how well
 the models tell, with 95 % intervals); docs/CHURN.md has the rules.
@@ -95,8 +97,8 @@ class ChurnCommand : public Command {
     const InterruptGuard guard(engine.get());
     options_.evaluation.threads = threads_ > 0 ? static_cast<size_t>(threads_) : Cores();
     if (action_ == "audit") {
-      return audit_.Run(&engine->here(), lake_, options_.evaluation.seed,
-                        options_.evaluation.threads, json_);
+      return audit_.Run(&engine->here(), lake_, options_.evaluation.main_horizon(),
+                        options_.evaluation.seed, options_.evaluation.threads, json_);
     }
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     if (action_ == "report") {
