@@ -44,6 +44,10 @@ bench() {
       ensure_environment recommend
       "$root/.venv-recommend/bin/python" "$root/bench/recommend.py" "$@"
       ;;
+    churn)
+      build_product
+      python3 "$root/bench/churn.py" "$@"
+      ;;
     serve)
       build_product
       ensure_environment tests
@@ -69,7 +73,7 @@ bench() {
       ;;
     *)
       echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | stream-scale [OPTION...] | kpi [OPTION...] |" \
-        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | recommend [OPTION...] | serve [OPTION...] | dashboard [OPTION...] | crash [KILLS]" >&2
+        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | recommend [OPTION...] | churn [OPTION...] | serve [OPTION...] | dashboard [OPTION...] | crash [KILLS]" >&2
       exit 2
       ;;
   esac
