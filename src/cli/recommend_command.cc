@@ -36,6 +36,8 @@ constexpr const char* kRecommendExamples = R"help(Examples:
   cadenza recommend --interactions plays.csv --fold-in some.csv --top 100 --out lists.parquet
       any users and items (columns user, item, value, and maybe time; --columns names others), without
       a lake: lists for the users of some.csv, from what they are known to like
+  cadenza recommend evaluate --lake lake --truth truth
+      how good the lists of a lake are, and of one that was simulated, beside the best there can be
   cadenza recommend evaluate --interactions plays.parquet --columns user=listener,item=artist,value=plays
       how good such lists are, over five parts of the users
 
@@ -52,7 +54,7 @@ class RecommendCommand : public Command {
     app->add_option("action", action_,
                     "for: one listener's list as it is now; playlist: songs for a time; similar: "
                     "artists like one, or tracks like one; evaluate: only how good lists of "
-                    "--interactions are; without: all lists")
+                    "the lake or of --interactions are; without: all lists")
         ->check(CLI::IsMember({"for", "playlist", "similar", "evaluate"}))
         ->type_name("ACTION");
     app->add_option("name", name_,
@@ -121,6 +123,11 @@ class RecommendCommand : public Command {
                      "for less known artists and far places; 0: none")
         ->type_name("SHARE")
         ->capture_default_str();
+    app_->add_option(
+            "--truth", options_.truth_folder,
+            "of a simulated lake (simulate --truth), to tell how much of what is attainable "
+            "the lists reach; nothing learns from it")
+        ->type_name("FOLDER");
     app_->add_option("--minutes", playlist_.minutes, "of playlist: how long it is")
         ->type_name("N")
         ->capture_default_str();
@@ -196,13 +203,12 @@ class RecommendCommand : public Command {
     if (!pairs_.fold_in.empty() || !pairs_.out.empty() || !columns_.empty()) {
       return MakeError(ErrorKind::kUsage, "--fold-in, --out and --columns go with --interactions");
     }
-    if (action_ == "evaluate") {
-      return MakeError(ErrorKind::kUsage,
-                       "evaluate what? --interactions FILE; the scores of a lake are in its table "
-                       "recommender_scores");
+    options_.only_evaluate = action_ == "evaluate";
+    if (lake_.empty() && options_.only_evaluate) {
+      return MakeError(ErrorKind::kUsage, "evaluate what? --lake FOLDER, or --interactions FILE");
     }
     if (lake_.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
-    if (!action_.empty() && name_.empty()) {
+    if (!action_.empty() && !options_.only_evaluate && name_.empty()) {
       return MakeError(ErrorKind::kUsage, "{}: e.g. cadenza recommend {} {} --lake {}",
                        action_ == "similar" ? "like what?" : "whose list?", action_,
                        action_ == "similar" ? "Björk" : "39", lake_);
@@ -239,12 +245,24 @@ class RecommendCommand : public Command {
     const Result<recommend::RecommendSummary> summary = recommend::RunRecommend(lake, options_);
     progress.Stage("");
     if (!summary.ok()) return summary.error();
+    if (options_.only_evaluate) return Evaluated(*summary);
     CADENZA_ASSIGN(const auto example, recommend::RecommendFor(lake, summary->example, options_));
     if (json_) {
       fmt::print("{}\n", RecommendJson(*summary, lake_, example)
                              .dump(-1, ' ', false, json::error_handler_t::replace));
     } else {
       PrintRecommend(*summary, lake_, example);
+    }
+    return kExitDone;
+  }
+
+  Result<int> Evaluated(const recommend::RecommendSummary& summary) {
+    if (json_) {
+      fmt::print(
+          "{}\n",
+          RecommendJson(summary, lake_, {}).dump(-1, ' ', false, json::error_handler_t::replace));
+    } else {
+      PrintEvaluation(summary);
     }
     return kExitDone;
   }

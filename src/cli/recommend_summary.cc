@@ -65,13 +65,15 @@ void PrintReleases(const recommend::RecommendSummary& summary) {
 json ScoresJson(const std::vector<recommend::Score>& list) {
   json scores = json::array();
   for (const recommend::Score& score : list) {
-    scores.push_back({{"model", score.model},
-                      {"task", score.task},
-                      {"metric", score.metric},
-                      {"value", score.value.mean},
-                      {"lower", score.value.lower},
-                      {"upper", score.value.upper},
-                      {"listeners", score.value.listeners}});
+    scores.push_back(
+        {{"model", score.model},
+         {"task", score.task},
+         {"metric", score.metric},
+         {"value", score.value.mean},
+         {"lower", score.value.lower},
+         {"upper", score.value.upper},
+         {"listeners", score.value.listeners},
+         {"of_attainable", score.of_attainable ? json(*score.of_attainable) : json()}});
   }
   return scores;
 }
@@ -218,6 +220,19 @@ void PrintList(const std::string& user, const RecommendedList& list, size_t show
   }
   fmt::print("For {}:\n{}", ShellWord(user), TableText(rows));
   if (list.empty()) fmt::print("nothing is left that this listener has not heard\n");
+}
+
+void PrintEvaluation(const recommend::RecommendSummary& summary) {
+  fmt::print("{} listeners, {} tracks, {} pairs; lists would be by {}{}{}.\n\n", summary.listeners,
+             summary.tracks, summary.pairs, summary.lists_by, summary.why_not.empty() ? "" : ": ",
+             summary.why_not);
+  PrintScores(summary);
+  for (const char* model : {"taste", "discovery"}) {
+    const recommend::Score* score = Find(summary, model, "unheard", "ndcg_100");
+    if (!score || !score->of_attainable) continue;
+    fmt::print("  {}: {:.1f} % of the attainable NDCG@100 of unheard tracks\n", model,
+               100 * *score->of_attainable);
+  }
 }
 
 void PrintRecommend(const recommend::RecommendSummary& summary, const std::string& lake,

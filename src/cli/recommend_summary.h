@@ -24,6 +24,8 @@ nlohmann::json InteractionsJson(const recommend::InteractionSummary& summary);
 void PrintInteractions(const recommend::InteractionSummary& summary, const std::string& out);
 /// The first of a listener's list, for people.
 void PrintList(const std::string& user, const RecommendedList& list, size_t shown);
+/// Scores alone, for people.
+void PrintEvaluation(const recommend::RecommendSummary& summary);
 void PrintRecommend(const recommend::RecommendSummary& summary, const std::string& lake,
                     const RecommendedList& example);
 

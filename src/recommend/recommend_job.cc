@@ -21,6 +21,7 @@
 #include "recommend/similar.h"
 #include "recommend/slices.h"
 #include "recommend/stored_model.h"
+#include "recommend/true_tastes.h"
 #include "warehouse/audit.h"
 
 namespace cadenza::recommend {
@@ -48,6 +49,11 @@ class Job {
     CADENZA_TRY(Read());
     Begin("choosing and testing");
     CADENZA_TRY(Choose());
+    if (options_.only_evaluate) {
+      Begin("");
+      summary_.seconds["total"] = watch_.seconds();
+      return std::move(summary_);
+    }
     Begin("learning");
     CADENZA_TRY(Learn(inputs));
     Begin("lists");
@@ -98,6 +104,13 @@ class Job {
   Status Choose() {
     EvaluationOptions how = options_.evaluation;
     how.release_year = ReleaseYear();
+    std::optional<TrueTastes> truth;
+    if (!options_.truth_folder.empty()) {
+      const int end = listening_.first_day + listening_.history.days;
+      CADENZA_ASSIGN(truth, TrueTastes::Read(engine_, options_.truth_folder, listening_.history,
+                                             end - TestDays(listening_.history.days), end));
+      how.attainable = [&](size_t listener) { return truth->ExpectedPlays(listener); };
+    }
     CADENZA_ASSIGN(Evaluation evaluation,
                    EvaluateByTime(listening_.history, listening_.facts, how));
     summary_.choice = std::move(evaluation.choice);

@@ -21,6 +21,10 @@ struct RecommendOptions {
   ListOptions lists;
   int64_t memory_bytes = int64_t{2} << 30;
   int threads = 1;
+  /// Of a simulated lake: tells how much of what is attainable lists reach; empty: none. Nothing
+  /// learns from it.
+  std::string truth_folder;
+  bool only_evaluate = false;  ///< scores alone; the lake stays as it is
   bool retrain = false;  ///< choose settings and learn from the beginning, whatever the lake has
   /// Asked while another run writes to the lake; empty: fail at once.
   std::function<bool()> keep_waiting;
