@@ -12,7 +12,8 @@
 namespace cadenza::alerts {
 
 struct SeasonalOptions {
-  double alarms_per_week = 0.5;  ///< false ones, at most, of spikes, drops and missing data together
+  double alarms_per_week =
+      0.5;  ///< false ones, at most, of spikes, drops and missing data together
   BaselineOptions baseline;
 };
 

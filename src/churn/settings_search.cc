@@ -11,9 +11,9 @@
 namespace cadenza::churn {
 namespace {
 
-constexpr int kFolds = 3;
+constexpr int kFoldsOfSearch = 3;
 /// A gain of less is a matter of the draw.
-constexpr double kHelps = 0.001;
+constexpr double kLeastGain = 0.001;
 
 /// A number from 0 to 1, the same from every standard library.
 double Uniform(std::mt19937_64* random) { return static_cast<double>((*random)() >> 11) * 0x1p-53; }
@@ -45,8 +45,8 @@ class Search {
     for (const size_t row : rows) {
       // Other folds than those of the evaluation, which has taken one of these out.
       const auto held = static_cast<size_t>(
-          learn::FoldOf(data.users[data.rows[row].listener] + "/settings", kFolds));
-      for (size_t fold = 0; fold < kFolds; ++fold) {
+          learn::FoldOf(data.users[data.rows[row].listener] + "/settings", kFoldsOfSearch));
+      for (size_t fold = 0; fold < kFoldsOfSearch; ++fold) {
         (fold == held ? held_[fold] : learnt_[fold]).push_back(row);
       }
     }
@@ -56,7 +56,7 @@ class Search {
   Result<double> LogLoss(const TreeSettings& settings) {
     options_.trees = settings;
     double sum = 0;
-    for (size_t fold = 0; fold < kFolds; ++fold) {
+    for (size_t fold = 0; fold < kFoldsOfSearch; ++fold) {
       CADENZA_ASSIGN(
           const HazardModel model,
           HazardModel::Fit(data_, learnt_[fold], Outcome::kCancel, known_until_, options_));
@@ -64,14 +64,14 @@ class Search {
                      model.LogLoss(data_, held_[fold], Outcome::kCancel, known_until_));
       sum += loss;
     }
-    return sum / kFolds;
+    return sum / kFoldsOfSearch;
   }
 
  private:
   const Snapshots& data_;
   int64_t known_until_;
   HazardOptions options_;
-  std::vector<size_t> learnt_[kFolds], held_[kFolds];
+  std::vector<size_t> learnt_[kFoldsOfSearch], held_[kFoldsOfSearch];
 };
 
 }  // namespace
@@ -93,7 +93,7 @@ Result<SettingsSearch> SearchSettings(const Snapshots& data, std::span<const siz
     const TreeSettings settings = Draw(&random);
     CADENZA_ASSIGN(const double loss, search.LogLoss(settings));
     ++found.tried;
-    if (loss >= found.best_log_loss || loss > (1 - kHelps) * found.usual_log_loss) continue;
+    if (loss >= found.best_log_loss || loss > (1 - kLeastGain) * found.usual_log_loss) continue;
     found.best_log_loss = loss;
     found.best = settings;
   }

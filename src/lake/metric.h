@@ -30,8 +30,8 @@ const std::vector<Metric>& Metrics();
 /// nullptr when there is none of that name.
 const Metric* FindMetric(std::string_view name);
 
-/// The grammar is that of a model's header: `-- name: summary`, then title, unit, adds_up, order, numerator
-/// and denominator, all needed. kInput names what is missing or cannot be.
+/// The grammar is that of a model's header: `-- name: summary`, then title, unit, adds_up, order,
+/// numerator and denominator, all needed. kInput names what is missing or cannot be.
 Result<Metric> ParseMetric(std::string_view text);
 
 /// A SELECT that is written for one metric, for all of them: {metric}, {order}, {numerator} and

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/parquet_faults.h"
-#include "engine/parquet_faults.h"
 #include "engine/sql_text.h"
 #include "sources/raw_parts.h"
 #include "storage/s3/address.h"
