@@ -10,7 +10,8 @@ std::string ParquetFaultsOf(const std::string& paths) {
       "that can be read; store them as text or with fewer digits' FROM parquet_schema([{0}]) WHERE "
       "precision > 38 UNION ALL SELECT file_name, path_in_schema, 'is ' || type || ' in the "
       "encoding BYTE_STREAM_SPLIT, which can be read of FLOAT and DOUBLE only; write it in another "
-      "encoding' FROM parquet_metadata([{0}]) WHERE encodings LIKE '%BYTE_STREAM_SPLIT%' AND type "
+      "encoding' FROM parquet_metadata([{0}][1:1]) WHERE encodings LIKE '%BYTE_STREAM_SPLIT%' AND "
+      "type "
       "NOT IN ('FLOAT', 'DOUBLE') ORDER BY ALL LIMIT 1",
       paths);
 }
