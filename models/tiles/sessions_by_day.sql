@@ -12,18 +12,9 @@
 --   sessions BIGINT: that begin on the day
 --   listeners BIGINT: customers with a session on the day; not additive
 --   is_complete BOOLEAN: the data cover the whole day
-WITH seen AS (
-  SELECT session_date, CAST(sum(sessions) AS BIGINT) AS sessions, count(DISTINCT customer_id) AS listeners
-  FROM filtered_days
-  GROUP BY session_date
-), observed AS (
-  SELECT period_start, is_complete
-  FROM active_listeners
-  CROSS JOIN request
-  WHERE period = 'day' AND period_start BETWEEN request.from_day AND request.to_day
-)
-SELECT coalesce(period_start, session_date) AS day, coalesce(sessions, 0) AS sessions, coalesce(listeners, 0) AS listeners,
-       coalesce(is_complete, false) AS is_complete
-FROM observed
-FULL JOIN seen ON seen.session_date = observed.period_start
-ORDER BY day
+SELECT coalesce(date, session_date) AS day, CAST(coalesce(sum(sessions), 0) AS BIGINT) AS sessions,
+       count(DISTINCT customer_id) AS listeners, coalesce(any_value(is_complete), false) AS is_complete
+FROM (SELECT date, is_complete FROM days CROSS JOIN request WHERE date BETWEEN request.from_day AND request.to_day) AS observed
+FULL JOIN filtered_days ON session_date = date
+GROUP BY 1
+ORDER BY 1

@@ -12,22 +12,10 @@
 --   sessions BIGINT: that begin in the days of the month that are in the window
 --   days BIGINT: of the month, with sessions, in the window
 --   is_complete BOOLEAN: the data and the window cover all days of the month
-WITH seen AS (
-  SELECT session_date, sum(sessions) AS sessions
-  FROM filtered_days
-  GROUP BY session_date
-), observed AS (
-  SELECT period_start, is_complete
-  FROM active_listeners
-  CROSS JOIN request
-  WHERE period = 'day' AND period_start BETWEEN request.from_day AND request.to_day
-), days AS (
-  SELECT coalesce(period_start, session_date) AS day, sessions, coalesce(is_complete, false) AS is_complete
-  FROM observed
-  FULL JOIN seen ON seen.session_date = observed.period_start
-)
-SELECT strftime(day, '%Y-%m') AS month, CAST(coalesce(sum(sessions), 0) AS BIGINT) AS sessions, count(*) AS days,
-       count(*) FILTER (WHERE is_complete) = day(last_day(any_value(day))) AS is_complete
-FROM days
+SELECT strftime(coalesce(date, session_date), '%Y-%m') AS month, CAST(coalesce(sum(sessions), 0) AS BIGINT) AS sessions,
+       count(DISTINCT coalesce(date, session_date)) AS days,
+       count(DISTINCT CASE WHEN is_complete THEN date END) = day(last_day(any_value(coalesce(date, session_date)))) AS is_complete
+FROM (SELECT date, is_complete FROM days CROSS JOIN request WHERE date BETWEEN request.from_day AND request.to_day) AS observed
+FULL JOIN filtered_days ON session_date = date
 GROUP BY 1
 ORDER BY 1

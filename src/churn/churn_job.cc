@@ -1,7 +1,6 @@
 #include "churn/churn_job.h"
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 
 #include "base/clock.h"
@@ -13,7 +12,6 @@
 #include "churn/hex_digest.h"
 #include "churn/listener_days.h"
 #include "churn/model_tables.h"
-#include "churn/settings_search.h"
 #include "churn/truth.h"
 #include "engagement/gold_refresh.h"
 #include "lake/model.h"
@@ -218,40 +216,26 @@ class ChurnJob {
                            &summary_.evaluation));
     }
     for (const std::string& note : summary_.evaluation.notes) summary_.notes.push_back(note);
-    ModelOrigin origin = OriginOf(data);
-    CADENZA_ASSIGN(origin.trees, SettingsFor(data, origin));
     CADENZA_ASSIGN(const ChurnModel model,
-                   FitModel(data, origin, summary_.evaluation, options_.evaluation.threads,
-                            options_.evaluation.is_stopped));
+                   FitModel(data, OriginOf(data), summary_.evaluation, options_.evaluation));
+    NoteSettings(model.settings);
     CADENZA_TRY(StageEvaluation(engine_, &*gold_, data, summary_.evaluation, options_.evaluation));
     CADENZA_ASSIGN(now_.model, SaveModel(lake_, model));
     summary_.is_trained = true;
     return {};
   }
 
-  /// Those of the model that scores, which learns from all rows, by a search of its own: what each
-  /// fold of the test found is known to that fold alone.
-  Result<TreeSettings> SettingsFor(const Snapshots& data, const ModelOrigin& origin) {
-    HazardOptions hazard;
-    hazard.seed = origin.seed;
-    hazard.days_max = origin.days_max;
-    hazard.is_stopped = options_.evaluation.is_stopped;
-    std::vector<size_t> rows(data.size());
-    std::iota(rows.begin(), rows.end(), size_t{0});
-    CADENZA_ASSIGN(const SettingsSearch searched,
-                   SearchSettings(data, rows, INT32_MAX, hazard, options_.evaluation.search));
-    if (searched.tried > 0) {
-      const TreeSettings& best = searched.best;
-      summary_.notes.push_back(fmt::format(
-          "of {} settings that were tried, {}: {} trees of depth {}, rate {:.3f}, {:.0f} % of the "
-          "features, leaves of {} (log loss {:.5f}, the usual settings {:.5f})",
-          searched.tried,
-          searched.best_log_loss < searched.usual_log_loss ? "the best are"
-                                                           : "none is better than the usual ones",
-          best.rounds, best.depth, best.learning_rate, 100 * best.features_share, best.least_weight,
-          searched.best_log_loss, searched.usual_log_loss));
-    }
-    return searched.best;
+  void NoteSettings(const SettingsSearch& searched) {
+    if (searched.tried == 0) return;
+    const TreeSettings& best = searched.best;
+    summary_.notes.push_back(fmt::format(
+        "of {} settings that were tried, {}: {} trees of depth {}, rate {:.3f}, {:.0f} % of the "
+        "features, leaves of {} (log loss {:.5f}, the usual settings {:.5f})",
+        searched.tried,
+        searched.best_log_loss < searched.usual_log_loss ? "the best are"
+                                                         : "none is better than the usual ones",
+        best.rounds, best.depth, best.learning_rate, 100 * best.features_share, best.least_weight,
+        searched.best_log_loss, searched.usual_log_loss));
   }
 
   ModelOrigin OriginOf(const Snapshots& data) const {

@@ -51,7 +51,7 @@ Result<std::string> ChurnModel::ToJson() const {
                       {"known_until", origin.known_until},
                       {"cut_offs", origin.cut_offs},
                       {"snapshots", origin.snapshots},
-                      {"trees", TreesJson(origin.trees)},
+                      {"trees", TreesJson(settings.best)},
                       {"tables", origin.table_versions},
                       {"feature_sha256", origin.feature_hash},
                       {"features", features},
@@ -95,22 +95,22 @@ Result<ChurnModel> ChurnModel::FromJson(std::string_view text, const std::string
 }
 
 Result<ChurnModel> FitModel(const Snapshots& data, const ModelOrigin& origin,
-                            const Evaluation& evaluation, size_t threads,
-                            const std::function<bool()>& is_stopped) {
+                            const Evaluation& evaluation, const EvaluationOptions& options) {
   ChurnModel model;
   model.origin = origin;
   model.features = data.features;
   model.calibrators = evaluation.calibrators;
   std::vector<size_t> rows(data.size());
   std::iota(rows.begin(), rows.end(), size_t{0});
-  HazardOptions options;
-  options.seed = origin.seed;
-  options.days_max = origin.days_max;
-  options.trees = origin.trees;
-  options.is_stopped = is_stopped;
-  CADENZA_TRY(InParallel(2, threads, [&](size_t at) -> Status {
+  HazardOptions hazard;
+  hazard.seed = origin.seed;
+  hazard.days_max = origin.days_max;
+  hazard.is_stopped = options.is_stopped;
+  CADENZA_ASSIGN(model.settings, SearchSettings(data, rows, INT32_MAX, hazard, options.search));
+  hazard.trees = model.settings.best;
+  CADENZA_TRY(InParallel(2, options.threads, [&](size_t at) -> Status {
     const Outcome outcome = kOutcomes[at];
-    Result<HazardModel> fitted = HazardModel::Fit(data, rows, outcome, INT32_MAX, options);
+    Result<HazardModel> fitted = HazardModel::Fit(data, rows, outcome, INT32_MAX, hazard);
     const bool may_lack =
         outcome == Outcome::kDowngrade && !fitted.ok() && fitted.error().kind == ErrorKind::kInput;
     if (may_lack) return {};

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "churn/evaluation.h"
 #include "churn/hazard.h"
+#include "churn/settings_search.h"
 #include "lake/lake.h"
 
 namespace cadenza::churn {
@@ -21,7 +22,6 @@ struct ModelOrigin {
   std::string feature_hash;           ///< of the SQL of its features
   std::map<std::string, int64_t> table_versions;
   int64_t snapshots = 0;
-  TreeSettings trees;
 };
 
 /// The model that scores: a booster for each outcome, and how to make their probabilities fit.
@@ -31,6 +31,7 @@ struct ChurnModel {
   HazardModel cancel;
   std::optional<HazardModel> downgrade;  ///< where enough did
   std::map<Outcome, learn::Calibrator> calibrators;
+  SettingsSearch settings;  ///< of the trees; not read from JSON
 
   double Calibrated(Outcome outcome, double probability) const;
   /// A JSON object, with the boosters in XGBoost's own form below "boosters".
@@ -38,10 +39,10 @@ struct ChurnModel {
   static Result<ChurnModel> FromJson(std::string_view json, const std::string& name);
 };
 
-/// Learns from all rows.
+/// Learns from all rows, with settings that it searches among all: what each fold of the test found
+/// is known to that fold alone.
 Result<ChurnModel> FitModel(const Snapshots& data, const ModelOrigin& origin,
-                            const Evaluation& evaluation, size_t threads,
-                            const std::function<bool()>& is_stopped);
+                            const Evaluation& evaluation, const EvaluationOptions& options);
 
 /// Keeps a model as _cadenza/models/churn-<sha256>.json of the lake. The hash.
 Result<std::string> SaveModel(lake::Lake* lake, const ChurnModel& model);

@@ -245,24 +245,17 @@ class RecommendCommand : public Command {
     const Result<recommend::RecommendSummary> summary = recommend::RunRecommend(lake, options_);
     progress.Stage("");
     if (!summary.ok()) return summary.error();
-    if (options_.only_evaluate) return Evaluated(*summary);
-    CADENZA_ASSIGN(const auto example, recommend::RecommendFor(lake, summary->example, options_));
+    RecommendedList example;
+    if (!options_.only_evaluate) {
+      CADENZA_ASSIGN(example, recommend::RecommendFor(lake, summary->example, options_));
+    }
     if (json_) {
       fmt::print("{}\n", RecommendJson(*summary, lake_, example)
                              .dump(-1, ' ', false, json::error_handler_t::replace));
+    } else if (options_.only_evaluate) {
+      PrintEvaluation(*summary);
     } else {
       PrintRecommend(*summary, lake_, example);
-    }
-    return kExitDone;
-  }
-
-  Result<int> Evaluated(const recommend::RecommendSummary& summary) {
-    if (json_) {
-      fmt::print(
-          "{}\n",
-          RecommendJson(summary, lake_, {}).dump(-1, ' ', false, json::error_handler_t::replace));
-    } else {
-      PrintEvaluation(summary);
     }
     return kExitDone;
   }

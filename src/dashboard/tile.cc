@@ -88,19 +88,46 @@ Status ReadField(const std::string& key, const std::string& value, std::string_v
   return {};
 }
 
+using NameList = std::vector<std::string>;
+
+/// A relation that is made for a tile beside the lake's tables: what it reads, and which filters
+/// are in it.
+struct MadeRelation {
+  const char* name;
+  NameList tables, filters;
+};
+
+const std::vector<MadeRelation>& MadeRelations() {
+  static const NameList of_metrics = {"kpi_window", "days", "customer_days", "customer_engagement",
+                                      "paid_spans"};
+  static const NameList of_sessions = {"customer_days", "session_days", "customer_engagement",
+                                       "paid_spans", "kpi_window"};
+  static const NameList filters = {"from", "to", "country", "plan", "platform", "device"};
+  static const NameList filters_and_grain = {"from", "to",       "grain", "country",
+                                             "plan", "platform", "device"};
+  static const std::vector<MadeRelation> made = {{"request", {}, {}},
+                                                 {"lake_tables", {}, {}},
+                                                 {"window_metrics", of_metrics, filters_and_grain},
+                                                 {"period_metrics", of_metrics, filters_and_grain},
+                                                 {"filtered_days", of_sessions, filters},
+                                                 {"filtered_sessions", of_sessions, filters}};
+  return made;
+}
+
+void AddOnce(const std::string& name, NameList* list) {
+  if (std::ranges::find(*list, name) == list->end()) list->push_back(name);
+}
+
 /// What stands behind FROM and JOIN, and which columns of `request` are read.
 void ReadSelect(Tile* tile) {
   const engine::SqlText sql(tile->select);
-  std::vector<std::string> own = {"request",        "lake_tables",   "window_metrics",
-                                  "period_metrics", "filtered_days", "filtered_sessions"};
+  NameList own;
+  for (const MadeRelation& made : MadeRelations()) own.emplace_back(made.name);
   for (size_t i = 0; i + 2 < sql.size(); ++i) {
     if (sql.IsIdentifier(i) && sql.IsWord(i + 1, "as") && sql.IsSymbol(i + 2, "(")) {
       own.push_back(sql.value(i));
     }
   }
-  const auto add = [](std::vector<std::string>* list, const std::string& name) {
-    if (std::ranges::find(*list, name) == list->end()) list->push_back(name);
-  };
   for (size_t i = 0; i + 1 < sql.size(); ++i) {
     if ((sql.IsWord(i, "from") || sql.IsWord(i, "join")) && sql.IsIdentifier(i + 1)) {
       const std::string name = sql.value(i + 1);
@@ -108,39 +135,24 @@ void ReadSelect(Tile* tile) {
       const bool is_part = i >= 3 && sql.IsWord(i - 3, "extract") && sql.IsSymbol(i - 2, "(");
       const bool is_table =
           std::ranges::find(own, name) == own.end() && !sql.IsSymbol(i + 2, "(") && !is_part;
-      if (is_table) add(&tile->tables, name);
+      if (is_table) AddOnce(name, &tile->tables);
     }
     if (sql.IsWord(i, "request") && sql.IsSymbol(i + 1, ".")) {
       std::string name = sql.value(i + 2);
       if (name == "from_day") name = "from";
       if (name == "to_day") name = "to";
-      add(&tile->filters, name);
+      AddOnce(name, &tile->filters);
     }
   }
 }
 
-/// What stands behind the relations that have the window and the filters in them.
-void ReadFiltered(Tile* tile) {
-  const bool by_day = tile->select.find("filtered_days") != std::string::npos;
-  const bool by_session = tile->select.find("filtered_sessions") != std::string::npos;
-  if (!by_day && !by_session) return;
-  for (const char* table :
-       {"customer_days", "session_days", "customer_engagement", "paid_spans", "kpi_window"}) {
-    const bool is_there = std::ranges::find(tile->tables, table) != tile->tables.end();
-    if (!is_there) tile->tables.emplace_back(table);
+/// What stands behind the relations that are made.
+void ReadMadeRelations(Tile* tile) {
+  for (const MadeRelation& made : MadeRelations()) {
+    if (tile->select.find(made.name) == std::string::npos) continue;
+    for (const std::string& table : made.tables) AddOnce(table, &tile->tables);
+    for (const std::string& filter : made.filters) AddOnce(filter, &tile->filters);
   }
-  tile->filters = {"from", "to", "country", "plan", "platform", "device"};
-}
-
-/// What stands behind the relations of metrics.
-void ReadMetrics(Tile* tile) {
-  if (tile->select.find("window_metrics") == std::string::npos &&
-      tile->select.find("period_metrics") == std::string::npos) {
-    return;
-  }
-  tile->tables.insert(tile->tables.end(),
-                      {"kpi_window", "days", "customer_days", "customer_engagement", "paid_spans"});
-  tile->filters = {"from", "to", "grain", "country", "plan", "platform", "device"};
 }
 
 std::vector<Tile> ParseAll() {
@@ -191,8 +203,7 @@ Result<Tile> ParseTile(std::string_view text) {
   CADENZA_TRY(CheckOneOf(kPages, tile.page, "page: " + tile.page));
   CADENZA_TRY(CheckOneOf(kSizes, tile.size, "size: " + tile.size));
   ReadSelect(&tile);
-  ReadFiltered(&tile);
-  ReadMetrics(&tile);
+  ReadMadeRelations(&tile);
   return tile;
 }
 

@@ -51,10 +51,9 @@ const Tile* FindTile(std::string_view name);
 /// Other comment lines are remarks. The SELECT may name the relations `request` (one row: from_day,
 /// to_day, grain, country, plan, platform, device) and `lake_tables` (a row for each table: layer,
 /// table_name, table_rows, version, run), `window_metrics` and `period_metrics` (metric_rows.h),
-/// `window_metrics` and `period_metrics` (metric_rows.h),
 /// `filtered_days` (customer_id, country, session_date, sessions, is_paid, is_engaged) and
 /// `filtered_sessions` (with platform and device besides): the sessions of the window that the
-/// filters let through.: the sessions of the window that the filters let through.
+/// filters let through.
 /// kInput names the line at fault.
 Result<Tile> ParseTile(std::string_view text);
 

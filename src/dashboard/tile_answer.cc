@@ -94,23 +94,25 @@ std::string LakeTablesSql(const query::LakeState& lake) {
       rows);
 }
 
+/// Empty: not filtered by it.
+std::string FilterOf(const TileRequest& request, const char* name) {
+  const auto value = request.filters.find(name);
+  return value == request.filters.end() ? std::string() : value->second;
+}
+
 /// Sessions of customers by days of the window, as far as the filters let them through. Who is
 /// engaged and who pays is told by all sessions of the customer in the window.
 std::string FilteredSql(const TileRequest& request, const Window& window, bool by_session) {
-  const auto filter = [&](const char* name) {
-    const auto value = request.filters.find(name);
-    return value == request.filters.end() ? std::string() : value->second;
-  };
   const std::string first = "DATE " + QuoteText(window.from), last = "DATE " + QuoteText(window.to);
-  const std::string platform = filter("platform"), device = filter("device");
+  const std::string platform = FilterOf(request, "platform"), device = FilterOf(request, "device");
   const bool of_sessions = by_session || !platform.empty() || !device.empty();
   std::string where;
-  if (const std::string country = filter("country"); !country.empty()) {
+  if (const std::string country = FilterOf(request, "country"); !country.empty()) {
     where += " AND coalesce(customers.country, 'unknown') = " + QuoteText(country);
   }
   if (!platform.empty()) where += " AND days.platform = " + QuoteText(platform);
   if (!device.empty()) where += " AND days.device = " + QuoteText(device);
-  if (const std::string plan = filter("plan"); !plan.empty()) {
+  if (const std::string plan = FilterOf(request, "plan"); !plan.empty()) {
     where += plan == "paid" ? " AND paid.customer_id IS NOT NULL" : " AND paid.customer_id IS NULL";
   }
   return fmt::format(
@@ -135,12 +137,13 @@ bool Names(const Tile& tile, std::string_view relation) {
 
 /// What metrics are asked for, in the window that the run itself would take where nobody says.
 MetricRowsRequest MetricsOf(const TileRequest& request, const Window& window) {
-  const auto filter = [&](const char* name) {
-    const auto value = request.filters.find(name);
-    return value == request.filters.end() ? "" : value->second;
-  };
-  return {window.from,    window.to,          request.grain,   filter("country"),
-          filter("plan"), filter("platform"), filter("device")};
+  return {window.from,
+          window.to,
+          request.grain,
+          FilterOf(request, "country"),
+          FilterOf(request, "plan"),
+          FilterOf(request, "platform"),
+          FilterOf(request, "device")};
 }
 
 /// The tile's SELECT with the relations that it names beside the lake's tables.

@@ -77,7 +77,7 @@ template <class T>
 asio::awaitable<T> OnWorkers(EventLoop* loop, bool is_long, std::function<T()> work) {
   auto initiate = [loop, is_long, work = std::move(work)](auto handler) mutable {
     auto done = std::make_shared<decltype(handler)>(std::move(handler));
-    std::atomic<int64_t>* waiting = is_long ? &loop->long_waiting : &loop->waiting;
+    std::atomic<int64_t>* waiting = &loop->Waiting(is_long);
     waiting->fetch_add(1);
     asio::post(is_long ? loop->long_workers : loop->workers,
                [loop, done, waiting, work = std::move(work)] {
@@ -231,7 +231,7 @@ class Connection {
     is_long_ = loop_->options.router.IsLong(*shared);
     const ServerLimits& limits = loop_->options.limits;
     const bool is_full =
-        is_long_ ? loop_->long_waiting >= limits.long_waiting : loop_->waiting >= limits.waiting;
+        loop_->Waiting(is_long_) >= (is_long_ ? limits.long_waiting : limits.waiting);
     if (is_full) co_return LaterReply(503, "busy", "too many requests are waiting", 1);
     std::function<Reply()> work = [loop = loop_, shared] {
       return loop->options.router.Answer(std::move(*shared));

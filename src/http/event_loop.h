@@ -29,6 +29,8 @@ struct EventLoop {
   std::list<OpenConnection*> connections;
   bool is_stopping = false;
   std::atomic<int64_t> open{0}, refused{0}, requests{0}, failed{0};
+  /// Requests that wait for a worker.
+  std::atomic<int64_t>& Waiting(bool is_long) { return is_long ? long_waiting : waiting; }
   std::atomic<int64_t> waiting{0}, long_waiting{0};
   asio::ssl::context tls{asio::ssl::context::tls_server};
   asio::io_context io{1};
