@@ -35,16 +35,24 @@ class Storm:
         self.deliveries = 0
 
     def deliver(self):
-        """A file of events takes its name when it is whole."""
+        """Each file takes its name when it is whole, and never changes: who reads may meet it at any moment."""
         self.deliveries += 1
         number = self.deliveries
-        samples.write_songs(self.songs, self.catalogue[: min(4 + number, 24)])
+        self.deliver_songs(min(4 + number, 24))
         events = [e | {"sessionId": e["sessionId"] + 1000 * number}
                   for e in samples.events(seed=number, songs=self.catalogue, days=2, sessions_a_day=4)]
         part = self.folder / f"{number:04d}.part"
         samples.write_file(part, samples.log_bytes(events) + b"no json\n")
         self.logs.mkdir(exist_ok=True)
         part.rename(self.logs / f"{number:04d}.json")
+
+    def deliver_songs(self, count):
+        whole = samples.write_songs(self.folder / "song_parts", self.catalogue[:count])
+        for part in sorted(whole.rglob("*.json")):
+            song = self.songs / part.relative_to(whole)
+            song.parent.mkdir(parents=True, exist_ok=True)
+            if not song.exists():
+                part.rename(song)
 
     def commands(self, lake):
         quiet = ("--json", "--no-progress")
