@@ -358,15 +358,26 @@ class Ingestion {
     joined.close();
     if (!joined) return MakeError(ErrorKind::kIo, "cannot write {}", all);
     CADENZA_ASSIGN(const bool replaces, ForgetQuarantineOfFilesReadAgain(all, &rows));
-    const std::string clean = "source <> 'logs' OR " + forgotten_.RawIsClean("raw");
-    return StageRows("quarantine", rows > 0 ? all : "", rows, replaces, clean);
+    std::string taken = fmt::format("(source <> 'logs' OR {})", forgotten_.RawIsClean("raw"));
+    if (rows > 0 && !replaces && !options_.full_refresh) {
+      CADENZA_TRY(BindQuarantineBefore());
+      taken +=
+          " AND NOT EXISTS (SELECT 1 FROM quarantine_before AS b WHERE b._file = rows_made._file"
+          " AND b._offset = rows_made._offset)";
+    }
+    return StageRows("quarantine", rows > 0 ? all : "", rows, replaces, taken);
+  }
+
+  /// A stream that read the same files may have found the same bad lines.
+  Status BindQuarantineBefore() {
+    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*lake::FindModel("quarantine")));
+    return engine_->BindFiles("quarantine_before", before.Relation());
   }
 
   /// A file that is read again brings its bad lines again: the rows of before would stand twice.
   Result<bool> ForgetQuarantineOfFilesReadAgain(const std::string& path, int64_t* rows) {
     if (!ledger_.has_replacements() || options_.full_refresh) return false;
-    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*lake::FindModel("quarantine")));
-    CADENZA_TRY(engine_->BindFiles("quarantine_before", before.Relation()));
+    CADENZA_TRY(BindQuarantineBefore());
     CADENZA_ASSIGN(const engine::RowSet kept,
                    engine_->Query("SELECT _file, _offset, _length, source, reason, detail, raw,"
                                   " raw_cut, run FROM quarantine_before"));
