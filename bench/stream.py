@@ -50,7 +50,7 @@ def inputs(args):
 def ours(form, data, out, threads):
     text, used = measured([PROGRAM, "stream", "--source", data, "--lake", out, "--once", "--json", "--quiet",
                            f"--threads={threads}"])
-    return used | {"events": last_json(text)["events"], "windows": f"{out}/gold/sessions_5m/*.parquet"}
+    return used | {"events": last_json(text)["events"], "windows": f"{out}/gold/*_5m/*.parquet"}
 
 
 def peer(name, form, data, out):
@@ -63,7 +63,8 @@ def check(results):
     """Equal windows; of Spark those that its append released."""
     connection = duckdb.connect()
     for form, contenders in results.items():
-        want = f"select epoch(window_start::timestamptz) as w, sessions, customers from read_parquet('{contenders['ours'][-1]['windows']}')"
+        counted = "events" if form == "ndjson" else "sessions"
+        want = f"select epoch(window_start::timestamptz) as w, {counted} as sessions, customers from read_parquet('{contenders['ours'][-1]['windows']}')"
         for name, runs in contenders.items():
             got = f"select epoch(window_start::timestamptz) as w, sessions, customers from read_parquet('{runs[-1]['windows']}')"
             extra = connection.execute(f"select count(*) from ({got} except all {want})").fetchone()[0]

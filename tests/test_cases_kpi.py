@@ -30,9 +30,10 @@ def stream(source, lake, *flags, **options):
 
 
 def windows(lake, table="sessions_5m") -> list:
-    rows = lakes.query(lake, f"select strftime(window_start, '%H:%M') as at, sessions, customers from {table} "
+    counted = table.partition("_")[0]
+    rows = lakes.query(lake, f"select strftime(window_start, '%H:%M') as at, {counted} as counted, customers from {table} "
                              "order by window_start")
-    return [(row["at"], row["sessions"], row["customers"]) for row in rows]
+    return [(row["at"], row["counted"], row["customers"]) for row in rows]
 
 
 def paid(summary):

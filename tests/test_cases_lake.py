@@ -79,7 +79,7 @@ def test_letters_in_the_path(case, tmp_path):
         for n in range(4):
             shutil.copy(case / "in" / f"{n}.json", source)
             ok("stream", "--source", source, "--lake", windows, "--once", "--quiet", "--watermark", "10h")
-        found[name] = rows(windows, "select count(*) as windows, sum(sessions) as sessions from sessions_5m")
+        found[name] = rows(windows, "select count(*) as windows, sum(events) as events from events_5m")
     assert found["lake"] == found["läke"]
     assert found["lake"][0][0] > 0
 

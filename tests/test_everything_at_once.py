@@ -16,7 +16,7 @@ import samples
 
 SECONDS = float(os.environ.get("CADENZA_STORM_SECONDS", "20"))
 # What tells of runs, of batches and of when; and windows, which keep what was counted before it was forgotten.
-OF_RUNS = {"runs", "audits", "maintenance", "kpi_inputs", "forgotten", "late_events", "sessions_5m", "sessions_alerts",
+OF_RUNS = {"runs", "audits", "maintenance", "kpi_inputs", "forgotten", "late_events", "events_5m", "sessions_alerts",
            "alert_checks", "deliveries"}
 # What a job says that comes before the first events or windows.
 NOTHING_YET = ("nothing to compute from", "there is no lake", "has no table of windows")
@@ -134,7 +134,7 @@ def test_everything_at_once(tmp_path):
     assert balance["batches"] == balance["numbers"]
     files = lakes.query(storm.lake, "SELECT count(*) AS n, count(DISTINCT _file) AS own FROM stream_files")[0]
     assert files["n"] == files["own"] == storm.deliveries, (files, storm.deliveries)
-    (windows,) = lakes.query(storm.lake, "SELECT sum(sessions) AS n FROM sessions_5m")
+    (windows,) = lakes.query(storm.lake, "SELECT sum(events) AS n FROM events_5m")
     assert windows["n"] == balance["events"], (windows, balance)
     keys = lakes.query(storm.lake, "SELECT count(*) AS n FROM (SELECT songplay_id FROM songplays GROUP BY 1 HAVING count(*) > 1)")
     assert keys == [{"n": 0}]

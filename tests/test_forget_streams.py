@@ -49,14 +49,14 @@ def test_sessions_of_others_hold_together_when_a_listener_is_forgotten(tmp_path)
     write_lines(arrivals / "0.json", first)
     flags = ("--once", "--window", "session:20m")
     stream(lake, arrivals, *flags)
-    before = {(row["window_start"], row["window_end"]): row["sessions"] for row in table(lake, "sessions_gap_20m")}
+    before = {(row["window_start"], row["window_end"]): row["events"] for row in table(lake, "events_gap_20m")}
     assert sorted(before.values()) == [1, 3]
     assert lakes.run("forget", "--lake", lake, "--user", "7").code == 0
     assert not any(row["customer_id"] == "7" for row in table(lake, "stream_state"))
     write_lines(arrivals / "1.json", [samples.event(base + 5 * MINUTE_MS, session=99, user="8")])
     stream(lake, arrivals, *flags)
-    after = {(row["window_start"], row["window_end"]): (row["sessions"], row["customers"])
-             for row in table(lake, "sessions_gap_20m")}
+    after = {(row["window_start"], row["window_end"]): (row["events"], row["customers"])
+             for row in table(lake, "events_gap_20m")}
     assert after.keys() == before.keys()
     assert sorted(after.values()) == [(1, 1), (4, 3)]
 
@@ -75,7 +75,7 @@ def test_windows_by_listener_go_with_the_listener(tmp_path):
     assert not any("7" in row["group_values"] for row in table(tmp_path / "lake", "late_events") if row["group_values"] == '["7"]')
     write_lines(tmp_path / "in" / "2.json", more := made_events(16))
     stream(tmp_path / "lake", tmp_path / "in", *flags)
-    found = {(row["window_start"], row["window_end"], row["userId"]): (row["sessions"], row["customers"])
+    found = {(row["window_start"], row["window_end"], row["userId"]): (row["events"], row["customers"])
              for row in table(tmp_path / "lake", "by_listener")}
     others = [event | {"userId": event["userId"] or None} for event in events + more if event["userId"] != "7"]
     assert found == session_model(others, 20, "userId")
@@ -126,10 +126,10 @@ def test_other_streams_keep_values_that_only_look_like_the_id(tmp_path):
     write_lines(arrivals / "3.json", [samples.event(NOON + 10, session=7, item=7, user="6")])
     for name, more in flags.items():
         stream(lake, arrivals, "--once", "--no-flush", "--window", "1d", "--watermark", "1m", "--name", name, *more)
-    items = {row["itemInSession"]: (row["sessions"], row["customers"]) for row in table(lake, "by_item")}
+    items = {row["itemInSession"]: (row["events"], row["customers"]) for row in table(lake, "by_item")}
     assert items["7"] == (4, 3) and items["1"] == (1, 0)
     (keyed,) = [row for row in table(lake, "keyed") if row["window_start"].day == 1]
-    assert (keyed["sessions"], keyed["customers"]) == (6, 3)  # sessions 7, 8 and 1
+    assert (keyed["events"], keyed["customers"]) == (6, 3)  # sessions 7, 8 and 1
 
 
 @pytest.mark.parametrize("kind", ["json", "parquet"])

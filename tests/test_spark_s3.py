@@ -64,7 +64,7 @@ def test_kpis_of_the_lake(music, tmp_path):
 
 
 def test_a_stream_reads_and_writes_there(music, tmp_path):
-    window = "select * from sessions_5m order by all"
+    window = "select * from events_5m order by all"
     for lake, flags in ((f"{music.lake}-live", ON_SPARK), (tmp_path / "lake", ("--late", "drop", "--no-flush"))):
         outcome = run(music.env, "stream", "--source", music.logs, "--lake", lake, "--once", *flags, timeout=240)
         assert outcome.code == 0, outcome.err

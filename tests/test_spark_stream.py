@@ -122,7 +122,7 @@ def test_event_logs_with_bad_lines_hops_and_groups(tmp_path):
     flags = ("--once", "--window", "15m/5m", "--group", "level", "--where", "page = 'NextSong' and length > 100")
     there = stream(tmp_path / "there", tmp_path / "in", *flags, *ON_SPARK)
     here = stream(tmp_path / "here", tmp_path / "in", *flags, *HERE)
-    assert_same(tmp_path, "sessions_15m_every_5m_by_level")
+    assert_same(tmp_path, "events_15m_every_5m_by_level")
     assert there["events"] == here["events"] > 50 and there["quarantined"] == here["quarantined"] == 3
 
 

@@ -87,9 +87,15 @@ def table(lake, name) -> list[dict]:
     return DeltaTable(str(Path(lake) / layer / name)).to_pyarrow_table().to_pylist()
 
 
-def windows(lake, name="sessions_5m", group=None) -> dict:
-    rows = table(lake, name)
-    found = {(row["window_start"], row[group] if group else None): (row["sessions"], row["customers"]) for row in rows}
+def counted(row) -> int:
+    """Log lines are counted as events, sessions as sessions."""
+    assert ("events" in row) != ("sessions" in row), row
+    return row["events"] if "events" in row else row["sessions"]
+
+
+def windows(lake, name=None, group=None) -> dict:
+    rows = table(lake, name or next((Path(lake) / "gold").glob("*_5m")).name)
+    found = {(row["window_start"], row[group] if group else None): (counted(row), row["customers"]) for row in rows}
     assert len(found) == len(rows), "a window is there twice"
     return found
 
@@ -112,10 +118,10 @@ def test_one_run_is_the_batch_model_and_the_next_changes_nothing(tmp_path):
     assert (summary["events"], summary["files"], summary["late"]) == (len(events), 1, 0)
     assert windows(tmp_path / "lake") == batch_model(events)
     newest = max(e["ts"] for e in events)
-    for row in table(tmp_path / "lake", "sessions_5m"):
+    for row in table(tmp_path / "lake", "events_5m"):
         assert row["is_final"] == (row["window_end"] <= instant(newest) - timedelta(hours=1))
         assert row["window_end"] - row["window_start"] == timedelta(minutes=5)
-        assert row["sessions_per_min"] == round(row["sessions"] / 5, 2)
+        assert row["events_per_min"] == round(row["events"] / 5, 2)
     before = sorted(path.name for path in (tmp_path / "lake").rglob("*") if path.suffix in (".parquet", ".json"))
     assert stream(tmp_path / "lake", tmp_path / "in", "--once")["batches"] == 0
     after = sorted(path.name for path in (tmp_path / "lake").rglob("*") if path.suffix in (".parquet", ".json"))
@@ -170,8 +176,8 @@ def test_dropped_events_are_those_in_late_events(window, tmp_path):
                "--name", "s")
     late = table(tmp_path / "lake", "late_events")
     assert late and not any(row["corrected"] for row in late)
-    counted = sum(row["sessions"] for row in table(tmp_path / "lake", "w"))
-    assert counted + len(late) == len(events) * (2 if window == "10m/5m" else 1)
+    in_windows = sum(counted(row) for row in table(tmp_path / "lake", "w"))
+    assert in_windows + len(late) == len(events) * (2 if window == "10m/5m" else 1)
     if window == "5m":
         by_place = {row["_offset"]: row for row in late if row["_file"].endswith("1.json")}
         lines = (tmp_path / "in" / "1.json").read_bytes()
@@ -190,9 +196,9 @@ def test_hopping_windows_and_groups(group, tmp_path):
     for number in range(3):
         write_lines(tmp_path / "in" / f"{number}.json", arrivals[number::3])
         name = stream(tmp_path / "lake", tmp_path / "in", "--once", *flags)["table"].split(".")[1]
-    assert name == "sessions_15m_every_5m" + (f"_by_{group}" if group else "")
+    assert name == "events_15m_every_5m" + (f"_by_{group}" if group else "")
     assert windows(tmp_path / "lake", name, group) == batch_model(events, 15, 5, group)
-    (row,) = lakes.query(tmp_path / "lake", f"select sum(sessions) as n from {name}")
+    (row,) = lakes.query(tmp_path / "lake", f"select sum(events) as n from {name}")
     assert row["n"] == 3 * len(events), "the program itself does not find the table"
 
 
@@ -205,9 +211,9 @@ def test_session_windows_grow_together(group, tmp_path):
     for number in range(4):
         write_lines(tmp_path / "in" / f"{number}.json", arrivals[number::4])
         stream(tmp_path / "lake", tmp_path / "in", "--once", *flags)
-    name = "sessions_gap_20m" + (f"_by_{group}" if group else "")
+    name = "events_gap_20m" + (f"_by_{group}" if group else "")
     found = {(row["window_start"], row["window_end"], row[group] if group else None):
-             (row["sessions"], row["customers"]) for row in table(tmp_path / "lake", name)}
+             (counted(row), row["customers"]) for row in table(tmp_path / "lake", name)}
     assert found == session_model(events, 20, group)
 
 
@@ -219,7 +225,7 @@ def test_a_long_session_loses_no_event_when_its_beginning_is_old(flags, tmp_path
         write_lines(tmp_path / "in" / f"{number:02}.json", [event])
     summary = stream(tmp_path / "lake", tmp_path / "in", "--once", "--window", "session:30m", "--batch-size", "1", *flags)
     assert (summary["batches"], summary["late"]) == (20, 0)
-    found = {(row["window_start"], row["window_end"], None): (row["sessions"], row["customers"]) for row in table(tmp_path / "lake", "sessions_gap_30m")}
+    found = {(row["window_start"], row["window_end"], None): (counted(row), row["customers"]) for row in table(tmp_path / "lake", "events_gap_30m")}
     assert found == session_model(events, 30)
 
 
@@ -279,9 +285,9 @@ def test_append_writes_final_windows_only_and_update_all(tmp_path):
     write_lines(tmp_path / "in" / "a.json", events[:200])
     for mode in ("append", "update"):
         stream(tmp_path / mode, tmp_path / "in", "--once", "--no-flush", "--mode", mode)
-    assert all(row["is_final"] for row in table(tmp_path / "append", "sessions_5m"))
+    assert all(row["is_final"] for row in table(tmp_path / "append", "events_5m"))
     assert windows(tmp_path / "update") == batch_model(events[:200])
-    assert not all(row["is_final"] for row in table(tmp_path / "update", "sessions_5m"))
+    assert not all(row["is_final"] for row in table(tmp_path / "update", "events_5m"))
     write_lines(tmp_path / "in" / "b.json", events[200:])
     for mode in ("append", "update"):
         stream(tmp_path / mode, tmp_path / "in", "--once", "--mode", mode)
@@ -303,6 +309,46 @@ def test_bad_lines_go_to_quarantine_and_every_byte_is_accounted_for(tmp_path):
     (tmp_path / "in" / "b.json").write_bytes(b"nonsense\n")
     failed = lakes.run("stream", "--source", tmp_path / "in", "--lake", tmp_path / "lake", "--once", "--max-bad", "50%")
     assert failed.code == 1 and "b.json" in failed.err
+
+
+@pytest.mark.parametrize("first", ["stream", "etl"])
+def test_a_bad_line_that_the_stream_and_etl_read_stands_in_quarantine_once(tmp_path, first):
+    lake, logs = tmp_path / "lake", tmp_path / "in"
+    write_lines(logs / "a.json", made_events(6, count=20))
+    (logs / "a.json").write_text((logs / "a.json").read_text() + "no json\n")
+    for job in (first, "etl" if first == "stream" else "stream"):
+        if job == "stream":
+            stream(lake, logs, "--once")
+        else:
+            lakes.etl(lake, [], [logs])
+        assert [row["raw"] for row in table(lake, "quarantine")] == ["no json"], job
+
+
+def test_a_table_of_windows_says_what_it_counts(tmp_path):
+    write_lines(tmp_path / "logs" / "a.json", made_events(6, count=20))
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "s.json").write_text(json.dumps({"start_time": samples.START_MS, "customer_id": "a"}) + "\n")
+    for source, counts in (("logs", "events"), ("sessions", "sessions")):
+        lake = tmp_path / f"{source}-lake"
+        assert stream(lake, tmp_path / source, "--once")["table"] == f"gold.{counts}_5m"
+        assert list(table(lake, f"{counts}_5m")[0]) == ["window_start", "window_end", counts, "customers",
+                                                        f"{counts}_per_min", "is_final"]
+        assert f"windows of {counts}_5m" in lakes.run("alerts", "check", "--lake", lake).out
+    named = stream(tmp_path / "named", tmp_path / "logs", "--once", "--table", "live", "--group", "level")
+    assert named["table"] == "gold.live" and "events" in table(tmp_path / "named", "live")[0]
+
+
+def test_a_stream_of_before_tables_said_what_they_count_goes_on(tmp_path):
+    write_lines(tmp_path / "in" / "a.json", made_events(6, count=20))
+    stream(tmp_path / "new", tmp_path / "in", "--once")
+    written = Path("_cadenza/streams/sessions_5m/definition.json")
+    definition = json.loads((tmp_path / "new" / written).read_text())
+    assert definition.pop("counts") == "events"
+    (tmp_path / "old" / written).parent.mkdir(parents=True)
+    (tmp_path / "old" / written).write_text(json.dumps(definition | {"table": "sessions_5m"}))
+    assert stream(tmp_path / "old", tmp_path / "in", "--once")["table"] == "gold.sessions_5m"
+    assert windows(tmp_path / "old", "sessions_5m") == windows(tmp_path / "new")
+    assert "sessions" in table(tmp_path / "old", "sessions_5m")[0]
 
 
 def test_sessions_as_json_lines_and_as_parquet_are_one(tmp_path):
@@ -380,7 +426,7 @@ def test_the_commit_records_the_batch_as_a_transaction(tmp_path):
     for number in range(2):
         write_lines(tmp_path / "in" / f"{number}.json", made_events(number, count=30))
         stream(tmp_path / "lake", tmp_path / "in", "--once", "--name", "live")
-    for name in ("gold/sessions_5m", "ops/stream_batches"):
+    for name in ("gold/events_5m", "ops/stream_batches"):
         log = sorted((tmp_path / "lake" / name / "_delta_log").glob("*.json"))[-1].read_text()
         actions = [json.loads(line) for line in log.splitlines()]
         assert {a["txn"]["appId"]: a["txn"]["version"] for a in actions if "txn" in a}["cadenza.stream.live"] == 2
@@ -400,7 +446,7 @@ def test_other_jobs_of_the_lake_and_its_care_go_on_beside_a_stream(tmp_path, sam
         assert outcome.code == 0, outcome.err
     write_lines(tmp_path / "in" / "2.json", made_events(12))
     stream(tmp_path / "lake", tmp_path / "in", *flags)
-    assert windows(tmp_path / "lake", "sessions_5m_by_platform", "platform") == \
+    assert windows(tmp_path / "lake", "events_5m_by_platform", "platform") == \
         batch_model(events + made_events(12), group="platform")
     assert lakes.query(tmp_path / "lake", "select count(*) as n from users")[0]["n"] > 0
 
@@ -429,7 +475,7 @@ def wait_for(condition, seconds=20):
 
 
 def read_windows(lake):
-    log = Path(lake) / "gold" / "sessions_5m" / "_delta_log"
+    log = Path(lake) / "gold" / "events_5m" / "_delta_log"
     return windows(lake) if any(log.glob("0*.json")) else None
 
 
@@ -510,14 +556,14 @@ def test_killed_at_any_moment_it_goes_on_as_if_nothing_had_been(tmp_path):
     committed = stream(tmp_path / "lake", tmp_path / "in", "--once", *flags)["last_batch"]
     print(f"{killed} kills, {committed} batches committed between and after them, {len(events)} events")
     assert windows(tmp_path / "lake") == windows(tmp_path / "whole") == batch_model(events)
-    for name in ("sessions_5m", "stream_files"):
+    for name in ("events_5m", "stream_files"):
         assert_equal_but_for_batches(tmp_path, name)
 
 
 def assert_equal_but_for_batches(folder, name):
     connection = duckdb.connect()
     for lake in ("whole", "lake"):
-        layer = "gold" if name == "sessions_5m" else "ops"
+        layer = "gold" if name == "events_5m" else "ops"
         connection.register(lake, DeltaTable(str(folder / lake / layer / name)).to_pyarrow_table())
     columns = [c for (c, *_) in connection.execute("describe whole").fetchall() if c not in ("batch", "is_final")]
     for a, b in (("whole", "lake"), ("lake", "whole")):

@@ -60,5 +60,5 @@ def test_a_channel_that_fails_leaves_the_windows_and_is_told(tmp_path):
     outcome = lakes.run("stream", "--source", tmp_path / "in", "--lake", tmp_path / "lake", "--once", "--alerts",
                         "--config", settings)
     assert outcome.code == 0 and "warning" in outcome.err
-    (row,) = lakes.query(tmp_path / "lake", "select count(*) as n from sessions_5m")
+    (row,) = lakes.query(tmp_path / "lake", "select count(*) as n from events_5m")
     assert row["n"] == 41

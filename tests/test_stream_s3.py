@@ -28,8 +28,8 @@ def stream(server, *flags):
 
 
 def windows(server, lake):
-    rows = server.delta_at(f"{lake}/gold/sessions_5m").to_pyarrow_table().to_pylist()
-    return {(row["window_start"], None): (row["sessions"], row["customers"]) for row in rows}
+    rows = server.delta_at(f"{lake}/gold/events_5m").to_pyarrow_table().to_pylist()
+    return {(row["window_start"], None): (row["events"], row["customers"]) for row in rows}
 
 
 def test_objects_are_taken_once_and_late_ones_correct(server, tmp_path):

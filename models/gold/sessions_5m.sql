@@ -1,4 +1,4 @@
--- sessions_5m: sessions (or events) and their distinct customers by 5 minutes of event time, written by cadenza stream.
+-- sessions_5m: sessions and their distinct customers by 5 minutes of event time, written by cadenza stream.
 -- grain: one row per window that has any
 -- kind: written
 -- job: stream

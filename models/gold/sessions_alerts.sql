@@ -12,7 +12,7 @@
 --   opened_at TIMESTAMP WITH TIME ZONE: start of the window that opened the incident
 --   window_start TIMESTAMP WITH TIME ZONE: of the window that opened or closed it
 --   window_end TIMESTAMP WITH TIME ZONE: likewise
---   sessions BIGINT: in that window
+--   sessions BIGINT: in that window; events where windows_table counts those
 --   customers BIGINT: in that window; NULL where groups were added up
 --   expected DOUBLE: sessions that are usual then; NULL where the rule has no expectation
 --   low DOUBLE: fewest sessions of this window alone that are no alert

@@ -13,9 +13,10 @@ std::string_view KindName(AlertKind kind);  ///< spike, drop, missing
 /// A rule says that an incident opened, or that it is over. Windows that exceed one after the other
 /// are one incident: one alert that opens and closes.
 struct Alert {
-  std::string rule;    ///< published, published-past or seasonal
-  std::string table;   ///< of windows in a lake; empty: windows of elsewhere
-  std::string series;  ///< as Series::name
+  std::string rule;                  ///< published, published-past or seasonal
+  std::string table;                 ///< of windows in a lake; empty: windows of elsewhere
+  std::string series;                ///< as Series::name
+  std::string counted = "sessions";  ///< what windows count: sessions or events
   AlertKind kind = AlertKind::kSpike;
   bool is_open = true;          ///< false: over
   int64_t opened_ms = 0;        ///< start of the window at which the incident opened

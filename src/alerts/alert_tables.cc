@@ -103,6 +103,7 @@ Result<std::vector<Alert>> ReadAlerts(lake::Lake* lake, int64_t judged_from_ms) 
     alert.chance = DoubleAt(rows, r, 17);
     alert.is_final = rows.Text(r, 18) == "true";
     alert.table = rows.Text(r, 19);
+    if (alert.table.starts_with("events_")) alert.counted = "events";
   }
   return alerts;
 }

@@ -66,7 +66,7 @@ class Checking {
         options_(options),
         channels_(channels),
         pacing_(WithClock(options.pacing)),
-        table_(BareTable(options.table)),
+        table_(options.table.empty() ? UsualWindows(lake->manifest()) : BareTable(options.table)),
         now_ms_(pacing_.now_ms()) {}
 
   Result<Findings> Find() {
@@ -120,6 +120,7 @@ class Checking {
  private:
   CheckSummary SummaryOf(const Findings& found) const {
     CheckSummary summary;
+    summary.table = table_;
     summary.judged_windows = found.judged_windows;
     summary.learning_series = found.learning_series;
     summary.alerts = found.alerts;

@@ -16,8 +16,8 @@
 namespace cadenza::alerts {
 
 struct CheckOptions {
-  std::string table = "sessions_5m";  ///< of the gold layer
-  SeriesOptions series;               ///< from_ms is set by the check
+  std::string table;     ///< of the gold layer; empty: UsualWindows of the lake
+  SeriesOptions series;  ///< from_ms is set by the check
   SeasonalOptions seasonal;
   bool with_seasonal = true;
   bool with_published = false;
@@ -35,6 +35,7 @@ struct CheckOptions {
 
 struct CheckSummary {
   int64_t run = 0;                         ///< that recorded it; 0: nothing was to be recorded
+  std::string table;                       ///< whose windows were judged
   int64_t judged_windows = 0;              ///< by all rules and series
   int64_t learning_series = 0;             ///< series with too little history for the seasonal rule
   std::vector<Alert> alerts;               ///< opened or closed since the last check

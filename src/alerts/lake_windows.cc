@@ -4,6 +4,12 @@
 
 namespace cadenza::alerts {
 
+std::string UsualWindows(const lake::Manifest& manifest) {
+  const auto& tables = manifest.tables;
+  const bool has_events_only = tables.contains("events_5m") && !tables.contains("sessions_5m");
+  return has_events_only ? "events_5m" : "sessions_5m";
+}
+
 Status BindLakeWindows(lake::Lake* lake, const std::string& table, const std::string& name) {
   const std::string prefix = "gold.";
   lake::Model model;

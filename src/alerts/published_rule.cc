@@ -50,6 +50,7 @@ Alert AlertAt(const Series& series, size_t index, const char* rule, AlertKind ki
   Alert alert;
   alert.rule = rule;
   alert.series = series.name;
+  alert.counted = series.counted;
   alert.kind = kind;
   alert.is_open = is_open;
   alert.opened_ms = opened_ms;

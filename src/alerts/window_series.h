@@ -30,6 +30,7 @@ struct Series {
   int64_t size_ms = 0;   ///< of a window; more than the step where windows overlap
   int64_t final_ms = 0;  ///< start of the last final window of all series; later ones may change
   std::vector<Window> windows;
+  std::string counted = "sessions";  ///< by the windows: sessions or events
 
   /// Nothing more will come for it, also where it has no row.
   bool IsFinal(size_t index) const {

@@ -16,8 +16,10 @@ void AlertFlags::Declare(CLI::App* app) {
 }
 
 void AlertFlags::DeclareWindows(CLI::App* app) {
-  app->add_option("--table", options_.table, "the table of windows in the lake's gold layer")
-      ->capture_default_str();
+  app->add_option(
+      "--table", options_.table,
+      "the table of windows in the lake's gold layer; default: sessions_5m, or events_5m "
+      "where the lake has only that one");
   app->add_option("--by", options_.series.group_column,
                   "a series for each value of this column; they share the budget")
       ->type_name("COLUMN");

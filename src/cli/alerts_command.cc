@@ -22,9 +22,9 @@ using nlohmann::json;
 
 constexpr const char* kAlertsExamples = R"help(Examples:
   cadenza alerts replay --lake lake
-      when each rule would have fired on the windows of gold.sessions_5m
+      when each rule would have fired on the windows of gold.sessions_5m (or events_5m)
   cadenza alerts replay --windows windows.csv --alarms-per-week 2 --first 20
-      on a file with window_start, window_end and sessions; another budget
+      on a file with window_start, window_end and sessions or events; another budget
   cadenza alerts check --lake lake
       judges what is new, records what opened and closed in sessions_alerts, and delivers it; for
       a timer every few minutes
@@ -92,7 +92,7 @@ class AlertsCommand : public Command {
     app_->add_option("--lake", lake_, "the lake that has the windows")->type_name("FOLDER");
     app_->add_option("--windows", windows_,
                      "windows in a file instead: .parquet, or .csv with a header; window_start, "
-                     "window_end, sessions, and where there are customers, is_final")
+                     "window_end, sessions or events, and where there are customers, is_final")
         ->type_name("FILE");
   }
 
@@ -114,7 +114,9 @@ class AlertsCommand : public Command {
     if (windows_.empty()) {
       CADENZA_ASSIGN(lake::Lake opened, lake::Lake::Open(lake_, engine, s3));
       lake = std::make_unique<lake::Lake>(std::move(opened));
-      CADENZA_TRY(alerts::BindLakeWindows(lake.get(), options.table, kRelation));
+      const std::string table =
+          options.table.empty() ? alerts::UsualWindows(lake->manifest()) : options.table;
+      CADENZA_TRY(alerts::BindLakeWindows(lake.get(), table, kRelation));
     } else {
       CADENZA_TRY(alerts::BindWindowFile(engine, kRelation, windows_));
     }
@@ -162,7 +164,7 @@ class AlertsCommand : public Command {
       fmt::print("{}\n",
                  CheckJson(summary, lake_).dump(-1, ' ', false, json::error_handler_t::replace));
     } else {
-      PrintCheck(summary, lake_, options.table);
+      PrintCheck(summary, lake_, summary.table);
     }
     return kExitDone;
   }

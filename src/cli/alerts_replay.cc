@@ -48,9 +48,8 @@ std::string CsvText(const json& value) {
 }  // namespace
 
 std::string AlertLine(const alerts::Alert& alert) {
-  std::string line =
-      fmt::format("{}  {:<7} {:>6} sessions", alerts::MomentText(alert.window_start_ms),
-                  KindName(alert.kind), alert.sessions);
+  std::string line = fmt::format("{}  {:<7} {:>6} {}", alerts::MomentText(alert.window_start_ms),
+                                 KindName(alert.kind), alert.sessions, alert.counted);
   if (alert.expected > 0) {
     line +=
         fmt::format(", expected {:.0f} ({:.0f} to {:.0f})", alert.expected, alert.low, alert.high);

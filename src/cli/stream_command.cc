@@ -25,7 +25,8 @@ using nlohmann::json;
 
 constexpr const char* kStreamExamples = R"help(Examples:
   cadenza stream --source incoming --lake lake
-      runs until Ctrl-C or SIGTERM: 5-minute windows of whatever files arrive, into sessions_5m
+      runs until Ctrl-C or SIGTERM: 5-minute windows of whatever files arrive, into events_5m
+      (log lines) or sessions_5m (sessions)
   cadenza stream --source incoming --lake lake --once
       takes what is there, writes the windows that are still open as they stand, and ends
   cadenza stream --source engagement/sessions.parquet --lake lake --once --window 1h --group platform
@@ -102,7 +103,7 @@ class StreamCommand : public Command {
     CADENZA_TRY(ReadAlerts());
     options_.on_health = [&](const stream::StreamHealth& health) {
       metrics.Update(health);
-      if (IsCheckDue(health)) CheckAlerts(&lake);
+      if (IsCheckDue(health)) CheckAlerts(&lake, health.table);
     };
     if (OnCluster()) TellClusterLimits();
     CADENZA_ASSIGN(const stream::StreamSummary summary,
@@ -198,7 +199,8 @@ class StreamCommand : public Command {
         ->check(CLI::IsMember({"append", "update"}))
         ->capture_default_str();
     app_->add_option("--table", options_.table,
-                     "gold table of the windows; default: by the window, e.g. sessions_5m")
+                     "gold table of the windows; default: by what they count and their length, "
+                     "sessions_5m, or events_5m where the source is log lines")
         ->type_name("TABLE");
   }
 
@@ -317,18 +319,22 @@ class StreamCommand : public Command {
         return engine::Lower(group) == engine::Lower(name);
       };
       const bool taken = std::ranges::any_of(
-          std::initializer_list<const char*>{"window_start", "window_end", "sessions", "customers",
-                                             "sessions_per_min", "is_final"},
+          std::initializer_list<const char*>{"window_start", "window_end", "sessions",
+                                             "sessions_per_min", "events", "events_per_min",
+                                             "customers", "is_final"},
           is_same);
       if (taken || std::ranges::count_if(groups, is_same) > 1) {
         return MakeError(ErrorKind::kUsage, "--group: the windows have that column already: {}",
                          group);
       }
     }
-    if (options_.table.empty()) options_.table = options_.windowing.window.TableName(groups);
+    // The stream has this name from its first start on, when nobody knows yet what it counts.
     if (options_.name.empty()) options_.name = options_.table;
+    if (options_.name.empty()) {
+      options_.name = options_.windowing.window.TableName("sessions", groups);
+    }
     for (const std::string& name : {options_.table, options_.name}) {
-      if (is_word(name)) continue;
+      if (name.empty() || is_word(name)) continue;
       return MakeError(ErrorKind::kUsage, "a name is made of letters, digits, _ and -, not: {}",
                        name);
     }
@@ -362,13 +368,12 @@ class StreamCommand : public Command {
   Status ReadAlerts() {
     if (!alerts_) return {};
     CADENZA_ASSIGN(checks_, AlertSettings(*app_, configs_));
-    checks_.table = options_.table;
     return {};
   }
 
   /// Windows change with batches only; that nothing comes any more is noticed in between.
   bool IsCheckDue(const stream::StreamHealth& health) {
-    if (!alerts_) return false;
+    if (!alerts_ || health.table.empty()) return false;
     if (health.batches == checked_batches_ && last_check_.seconds() < kSilenceCheckSeconds) {
       return false;
     }
@@ -379,8 +384,10 @@ class StreamCommand : public Command {
 
   /// Windows are what a stream is for: a check that fails is told, and made again after the next
   /// batch.
-  void CheckAlerts(lake::Lake* lake) const {
-    const Result<alerts::CheckSummary> check = alerts::Check(lake, checks_);
+  void CheckAlerts(lake::Lake* lake, const std::string& table) const {
+    alerts::CheckOptions checks = checks_;
+    checks.table = table;
+    const Result<alerts::CheckSummary> check = alerts::Check(lake, checks);
     if (!check.ok()) {
       PrintError("warning: alerts were not checked: {}\n", check.error().message);
       return;

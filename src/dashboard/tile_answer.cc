@@ -183,6 +183,10 @@ std::string MissingTables(const Tile& tile, const query::LakeState& lake) {
     const bool is_optional = std::ranges::find(tile.optional, table) != tile.optional.end();
     if (!is_optional && !Exists(lake, table)) missing += (missing.empty() ? "" : ", ") + table;
   }
+  // A tile may do without any one of its tables, and not without all of them.
+  const bool has_any = std::ranges::any_of(
+      tile.tables, [&](const std::string& table) { return Exists(lake, table); });
+  if (missing.empty() && !has_any && !tile.tables.empty()) missing = tile.tables.front();
   return missing;
 }
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "alerts/lake_windows.h"
 #include "serve/json_rows.h"
 #include "serve/service.h"
 
@@ -45,11 +46,12 @@ http::Reply Windows(Service* service, const http::Request& request) {
   if (!hours.ok()) return http::ErrorReply(hours.error());
   const std::shared_ptr<const LoadedRun> run = service->runs().newest();
   return service->AnswerFrom(*run, request, [&](query::Session* session, const AsOf&) {
-    return RowsJson(*run, session, "sessions_5m",
-                    fmt::format("SELECT * FROM gold.sessions_5m WHERE window_start > (SELECT "
-                                "max(window_start) FROM gold.sessions_5m) - to_hours({}) ORDER BY "
+    const std::string table = alerts::UsualWindows(run->lake->manifest());
+    return RowsJson(*run, session, table.c_str(),
+                    fmt::format("SELECT * FROM gold.{0} WHERE window_start > (SELECT "
+                                "max(window_start) FROM gold.{0}) - to_hours({1}) ORDER BY "
                                 "window_start",
-                                *hours));
+                                table, *hours));
   });
 }
 

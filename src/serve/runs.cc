@@ -41,9 +41,10 @@ Result<AsOf> ReadAsOf(query::Database* database, const std::shared_ptr<query::La
     as_of.is_complete = answer->rows.Text(0, 1) == "true";
     break;
   }
-  if (has("sessions_5m")) {
-    const Result<query::Answer> answer = session->Query(
-        "SELECT CAST(max(window_end) FILTER (WHERE is_final) AS VARCHAR) FROM sessions_5m");
+  for (const char* windows : {"sessions_5m", "events_5m"}) {
+    if (!has(windows) || as_of.final_until) continue;
+    const Result<query::Answer> answer = session->Query(fmt::format(
+        "SELECT CAST(max(window_end) FILTER (WHERE is_final) AS VARCHAR) FROM {}", windows));
     if (answer.ok() && answer->rows.rows[0][0]) {
       as_of.final_until = Rfc3339(*answer->rows.rows[0][0]);
     }

@@ -12,6 +12,8 @@ namespace {
 
 using engine::QuoteText;
 
+/// What windows count, as the operator calls it; with _per_min behind it, its rate.
+constexpr const char* kCountColumn = "sessions";
 /// So many small files of a table are made one.
 constexpr size_t kSmallFiles = 32;
 constexpr int64_t kSmallBytes = int64_t{4} << 20;
@@ -67,7 +69,7 @@ int64_t BatchRecord::quarantined_lines() const {
 }
 
 BatchCommit::BatchCommit(lake::Lake* lake, lake::Run* run, const std::string& stream,
-                         const lake::Model& windows, const WindowOperator& windowing)
+                         const lake::Model* windows, const WindowOperator& windowing)
     : lake_(lake),
       run_(run),
       engine_(&lake->engine()),
@@ -77,7 +79,7 @@ BatchCommit::BatchCommit(lake::Lake* lake, lake::Run* run, const std::string& st
 
 Status BatchCommit::Stage(const BatchRecord& record) {
   batch_ = record.plan->batch;
-  CADENZA_TRY(StageWindows(*record.effect));
+  if (windows_) CADENZA_TRY(StageWindows(*record.effect));
   CADENZA_TRY(StageState(*record.effect));
   CADENZA_TRY(StageLate(record));
   CADENZA_TRY(StageLateness(record));
@@ -119,7 +121,7 @@ Status BatchCommit::Append(const lake::Model& model, const std::string& select) 
 
 /// Files that hold a row which is replaced are written anew, the others are let be.
 Status BatchCommit::StageWindows(const BatchEffect& effect) {
-  CADENZA_ASSIGN(const lake::TableState before, lake_->Load(windows_));
+  CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*windows_));
   lake::TableChange change;
   if (effect.windows > 0) {
     constexpr const char* kPath = "_file_of_row";
@@ -133,10 +135,15 @@ Status BatchCommit::StageWindows(const BatchEffect& effect) {
     const std::string near =
         fmt::format("window_start >= make_timestamptz({}) AND window_start < make_timestamptz({})",
                     span.Number(0, 0), span.Number(0, 1));
-    // The table has the groups under the names of their columns.
+    // The table has the groups, and what it counts, under the names of their columns.
     std::string named, numbered;
-    for (size_t g = 1; g <= static_cast<size_t>(windowing_.settings().groups); ++g) {
-      const std::string name = engine::QuoteName(windows_.columns[g + 1].name);
+    const size_t groups = static_cast<size_t>(windowing_.settings().groups);
+    const std::string& counted = windows_->columns[groups + 2].name;
+    if (counted != kCountColumn) {
+      named = fmt::format(", {0} AS {1}, {0}_per_min AS {1}_per_min", kCountColumn, counted);
+    }
+    for (size_t g = 1; g <= groups; ++g) {
+      const std::string name = engine::QuoteName(windows_->columns[g + 1].name);
       named += fmt::format(", group_{} AS {}", g, name);
       numbered += fmt::format(", {} AS group_{}", name, g);
     }
@@ -158,7 +165,7 @@ Status BatchCommit::StageWindows(const BatchEffect& effect) {
       }
     }
     std::string select = fmt::format("SELECT {} FROM (SELECT *{} FROM {}) AS n",
-                                     ColumnNames(windows_), named, kWindows);
+                                     ColumnNames(*windows_), named, kWindows);
     if (!removed.empty()) {
       relation = before.RelationOf(
           [&](const delta::AddFile& file) { return removed.contains(file.path); });
@@ -166,14 +173,14 @@ Status BatchCommit::StageWindows(const BatchEffect& effect) {
       select += fmt::format(
           " UNION ALL SELECT {} FROM (SELECT *{} FROM windows_rewritten) AS b ANTI JOIN {} AS n ON "
           "{}",
-          ColumnNames(windows_), numbered, kWindows, windowing_.Replaces());
+          ColumnNames(*windows_), numbered, kWindows, windowing_.Replaces());
     }
-    engine::WriteRequest request = run_->Request(windows_, {}, select + " ORDER BY window_start");
+    engine::WriteRequest request = run_->Request(*windows_, {}, select + " ORDER BY window_start");
     request.ordered = true;
     CADENZA_ASSIGN(change.added, engine_->Write(request));
     change.removed.assign(removed.begin(), removed.end());
   }
-  return Put(windows_, before, std::move(change));
+  return Put(*windows_, before, std::move(change));
 }
 
 Status BatchCommit::StageState(const BatchEffect& effect) {

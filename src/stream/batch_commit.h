@@ -32,8 +32,9 @@ struct BatchRecord {
 /// gain a small file with every batch are brought together again as they go. Lives for one batch.
 class BatchCommit {
  public:
+  /// `windows`: their table; nullptr where it is not known yet, and there are none.
   BatchCommit(lake::Lake* lake, lake::Run* run, const std::string& stream,
-              const lake::Model& windows, const WindowOperator& windowing);
+              const lake::Model* windows, const WindowOperator& windowing);
 
   /// Stages everything; the caller commits the run.
   Status Stage(const BatchRecord& record);
@@ -55,7 +56,7 @@ class BatchCommit {
   lake::Run* run_;
   engine::Engine* engine_;
   std::string stream_;
-  const lake::Model& windows_;
+  const lake::Model* windows_;
   const WindowOperator& windowing_;
   int64_t batch_ = 0;
 };

@@ -68,13 +68,13 @@ class ClusterStream {
     }
     CADENZA_ASSIGN(Checkpoint checkpoint, Checkpoint::Open(lake_, options_.name));
     checkpoint_.emplace(std::move(checkpoint));
-    table_ = TableOf(options_);
     SourceOptions source = options_.source;
-    CADENZA_ASSIGN(source.kind, AgreedKind(&*checkpoint_, options_, table_));
+    CADENZA_ASSIGN(Agreement agreed, Agreed(&*checkpoint_, options_));
+    source.kind = agreed.kind;
+    agreed_table_ = std::move(agreed.table);
     source_.emplace(lake_, std::move(source), /*waits=*/!options_.once);
-    CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
     operator_ = WindowOperator::Make(&lake_->engine(), options_.windowing);
-    report_.emplace(options_, &*checkpoint_, *windows_);
+    report_.emplace(options_, &*checkpoint_);
     return {};
   }
 
@@ -96,6 +96,10 @@ class ClusterStream {
   /// The definition, for ever, and the table, so that its columns are ours.
   Status Begin() {
     CADENZA_TRY(lake_->Refresh());
+    table_ = agreed_table_ ? *agreed_table_ : TableOf(options_, source_->Kind());
+    if (!agreed_table_) CADENZA_TRY(checkpoint_->CheckTableIsFree(table_.name));
+    CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
+    report_->SetTable(*windows_);
     CADENZA_ASSIGN(const lake::TableState before, lake_->Load(*windows_));
     // A new stream on a server that is not there, or does not serve, leaves nothing behind.
     if (!before.exists) CADENZA_TRY(OpenSession());
@@ -199,7 +203,8 @@ class ClusterStream {
     watching.delay = SparkDuration(options_.windowing.delay_us);
     CADENZA_TRY(source_->Bind(session_.get(), kEvents, watching, options_.batch_bytes));
     spark::StreamStart start;
-    start.sql = ClusterWindows(options_.windowing.window, options_.source.groups, kEvents);
+    start.sql =
+        ClusterWindows(options_.windowing.window, options_.source.groups, kEvents, table_.counted);
     start.name = "cadenza-" + options_.name;
     start.table = engine::ClusterLocation(lake_->root() + "/" + lake::Lake::FolderOf(*windows_));
     start.checkpoint = engine::ClusterLocation(lake_->root() + "/" + CheckpointFolder());
@@ -286,7 +291,7 @@ class ClusterStream {
     effect->windows = windows.rows() - windows_noted_;
     // One that was noted before is not noted again.
     if (plan->batch > checkpoint_->position().batch) {
-      BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
+      BatchCommit commit(lake_, run.get(), options_.name, windows_, *operator_);
       CADENZA_TRY(commit.StageBatch(*record));
       CADENZA_TRY(run->Commit());
       checkpoint_->Advance(*plan, {plan->batch, mark, effect->has_open_windows, /*flushed=*/false});
@@ -308,7 +313,8 @@ class ClusterStream {
   const spark::ConnectionString& cluster_;
   const StreamOptions& options_;
   std::optional<ClusterSource> source_;
-  std::string table_;
+  std::optional<WindowTable> agreed_table_;
+  WindowTable table_;
   const lake::Model* windows_ = nullptr;
   std::optional<Checkpoint> checkpoint_;
   std::unique_ptr<WindowOperator> operator_;

@@ -27,7 +27,7 @@ std::string SparkDuration(int64_t microseconds) {
 }
 
 std::string ClusterWindows(const WindowSpec& window, const std::vector<std::string>& groups,
-                           const std::string& events) {
+                           const std::string& events, const std::string& counted) {
   const std::string call = WindowCall(window);
   std::string numbered, named;
   for (size_t g = 0; g < groups.size(); ++g) {
@@ -43,13 +43,13 @@ std::string ClusterWindows(const WindowSpec& window, const std::vector<std::stri
   }
   // Rounded as the embedded engine does, which multiplies; Spark's round(x, 2) goes by the digits.
   return fmt::format(
-      "SELECT window_start, window_end{0}, sessions, customers, round(CAST(sessions AS DOUBLE) * "
+      "SELECT window_start, window_end{0}, {6}, customers, round(CAST({6} AS DOUBLE) * "
       "60000000 / (unix_micros(window_end) - unix_micros(window_start)) * 100D) / 100D AS "
-      "sessions_per_min, true AS is_final FROM (SELECT span.start AS window_start, {1} AS "
-      "window_end{2}, sessions, customers FROM (SELECT {3} AS span{2}, count(*) AS sessions, "
+      "{6}_per_min, true AS is_final FROM (SELECT span.start AS window_start, {1} AS "
+      "window_end{2}, {6}, customers FROM (SELECT {3} AS span{2}, count(*) AS {6}, "
       "CAST(size(collect_set(customer_id)) AS BIGINT) AS customers FROM {4} WHERE event_time IS "
       "NOT NULL GROUP BY {3}{5}) AS spans) AS windows",
-      named, end, numbered, call, events, keys);
+      named, end, numbered, call, events, keys, counted);
 }
 
 }  // namespace cadenza::stream

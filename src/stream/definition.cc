@@ -10,6 +10,8 @@ using nlohmann::json;
 
 /// Of a window table, before those that it is grouped by.
 constexpr size_t kColumnsBefore = 2;
+constexpr const char* kSessionRows = "sessions";
+constexpr const char* kLogLines = "events";
 /// What a definition means that names no engine.
 constexpr const char* kEmbedded = "embedded";
 
@@ -29,13 +31,18 @@ json MappingsOf(const SourceOptions& source) {
 }
 
 bool IsYoung(const std::string& name) {
-  return name == "source-timezone" || name == "ts-unit" || name == "map";
+  return name == "source-timezone" || name == "ts-unit" || name == "map" || name == "counts";
+}
+
+std::string TextOf(const json& definition, const char* name, const char* otherwise) {
+  const auto found = definition.find(name);
+  return found != definition.end() && found->is_string() ? found->get<std::string>() : otherwise;
 }
 
 }  // namespace
 
 std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
-                         const std::string& table) {
+                         const WindowTable& table) {
   const WindowSettings& windowing = options.windowing;
   json definition{{"window", windowing.window.Text()},
                   {"group", options.source.groups},
@@ -43,7 +50,8 @@ std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
                   {"where", options.source.where},
                   {"late", Lateness(windowing)},
                   {"kind", kind},
-                  {"table", table},
+                  {"table", table.name},
+                  {"counts", table.counted},
                   {"source-timezone", options.source.zone},
                   {"ts-unit", options.source.ts_unit},
                   {"map", MappingsOf(options.source)}};
@@ -52,7 +60,7 @@ std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
 }
 
 Status CheckDefinition(std::string_view stored, const StreamOptions& options,
-                       const std::string& table) {
+                       const WindowTable& table) {
   const json before = json::parse(stored, nullptr, /*allow_exceptions=*/false);
   if (!before.is_object()) {
     return MakeError(ErrorKind::kInput, "not the definition of a stream: {}", stored);
@@ -79,36 +87,36 @@ Status CheckDefinition(std::string_view stored, const StreamOptions& options,
   return {};
 }
 
-Result<std::string> KindOf(std::string_view stored) {
-  const json parsed = json::parse(stored, nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_object() && parsed.contains("kind") && parsed.at("kind").is_string()) {
-    return parsed.at("kind").get<std::string>();
-  }
-  return MakeError(ErrorKind::kInput, "not the definition of a stream: {}", stored);
+WindowTable TableOf(const StreamOptions& options, const std::string& kind) {
+  const std::string counted = kind == "logs" ? kLogLines : kSessionRows;
+  if (!options.table.empty()) return {options.table, counted};
+  return {options.windowing.window.TableName(counted, options.source.groups), counted};
 }
 
-std::string TableOf(const StreamOptions& options) {
-  if (!options.table.empty()) return options.table;
-  return options.windowing.window.TableName(options.source.groups);
-}
-
-Result<std::string> AgreedKind(Checkpoint* checkpoint, const StreamOptions& options,
-                               const std::string& table) {
+Result<Agreement> Agreed(Checkpoint* checkpoint, const StreamOptions& options) {
   CADENZA_ASSIGN(const std::optional<std::string> stored, checkpoint->Definition());
   if (!stored) {
-    CADENZA_TRY(checkpoint->CheckTableIsFree(table));
-    return options.source.kind;
+    if (!options.table.empty()) CADENZA_TRY(checkpoint->CheckTableIsFree(options.table));
+    return Agreement{options.source.kind, std::nullopt};
   }
-  CADENZA_TRY(CheckDefinition(*stored, options, table));
-  return KindOf(*stored);
+  const json before = json::parse(*stored, nullptr, /*allow_exceptions=*/false);
+  if (!before.is_object() || TextOf(before, "kind", "").empty()) {
+    return MakeError(ErrorKind::kInput, "not the definition of a stream: {}", *stored);
+  }
+  // A stream that was begun when all tables of windows counted "sessions" goes on with them.
+  WindowTable table{TextOf(before, "table", ""), TextOf(before, "counts", kSessionRows)};
+  WindowTable asked = table;
+  if (!options.table.empty()) asked.name = options.table;
+  CADENZA_TRY(CheckDefinition(*stored, options, asked));
+  return Agreement{TextOf(before, "kind", ""), std::move(table)};
 }
 
-lake::Model WindowModel(const StreamOptions& options, const std::string& table) {
-  lake::Model model = *lake::FindModel("sessions_5m");
-  if (model.name == table && options.source.groups.empty()) return model;
-  model.name = table;
+lake::Model WindowModel(const StreamOptions& options, const WindowTable& table) {
+  lake::Model model = *lake::FindModel(table.counted == kLogLines ? "events_5m" : "sessions_5m");
+  if (model.name == table.name && options.source.groups.empty()) return model;
+  model.name = table.name;
   model.kind = lake::ModelKind::kWritten;
-  model.summary = fmt::format("sessions (or events) and their distinct customers by windows of {}.",
+  model.summary = fmt::format("{} and their distinct customers by windows of {}.", table.counted,
                               options.windowing.window.Text());
   if (!options.source.groups.empty()) {
     model.grain = fmt::format("one row per window and {} that has any",

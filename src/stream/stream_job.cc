@@ -59,9 +59,10 @@ class Stream {
     CADENZA_ASSIGN(Checkpoint checkpoint, Checkpoint::Open(lake_, options_.name));
     checkpoint_.emplace(std::move(checkpoint));
     SourceOptions source = options_.source;
-    table_ = TableOf(options_);
-    CADENZA_ASSIGN(source.kind, AgreedKind(&*checkpoint_, options_, table_));
-    CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table_)));
+    CADENZA_ASSIGN(const Agreement agreed, Agreed(&*checkpoint_, options_));
+    source.kind = agreed.kind;
+    report_.emplace(options_, &*checkpoint_);
+    if (agreed.table) CADENZA_TRY(WriteTo(*agreed.table));
     source.should_stop = options_.should_stop;
     source.first_columns = [this](const std::vector<std::string>& columns) {
       return checkpoint_->ColumnsOrElse(columns);
@@ -71,8 +72,23 @@ class Stream {
     } else {
       source_ = std::make_unique<FolderSource>(lake_, std::move(source), /*waits=*/!options_.once);
     }
-    report_.emplace(options_, &*checkpoint_, *windows_);
     return {};
+  }
+
+  Status WriteTo(const WindowTable& table) {
+    table_ = table;
+    CADENZA_ASSIGN(windows_, lake_->Declare(WindowModel(options_, table)));
+    report_->SetTable(*windows_);
+    return {};
+  }
+
+  /// What a stream counts, and so the name of its table, follows from the kind of its source, which
+  /// the first files tell.
+  Status DecideTable() {
+    if (windows_) return {};
+    const WindowTable table = TableOf(options_, source_->Kind());
+    CADENZA_TRY(checkpoint_->CheckTableIsFree(table.name));
+    return WriteTo(table);
   }
 
   /// What an earlier process began comes first, then what is new, then a flush.
@@ -233,6 +249,7 @@ class Stream {
       CADENZA_TRY(BindNothing());
     } else {
       CADENZA_TRY(source_->Bind(plan.parts, scratch->path()));
+      CADENZA_TRY(DecideTable());
     }
     CADENZA_TRY(BindState());
     CADENZA_ASSIGN(effect, operator_->Advance(before.watermark, plan.flush, NowMs() * 1000));
@@ -257,7 +274,7 @@ class Stream {
                                             : source_->Quarantined(run->number()));
     record->seconds = watch.seconds();
     {
-      BatchCommit commit(lake_, run.get(), options_.name, *windows_, *operator_);
+      BatchCommit commit(lake_, run.get(), options_.name, windows_, *operator_);
       CADENZA_TRY(commit.Stage(*record));
     }
     CADENZA_TRY(run->Commit());
@@ -313,8 +330,8 @@ class Stream {
   lake::Lake* lake_;
   engine::Engine* engine_;
   const StreamOptions& options_;
-  std::string table_;
-  const lake::Model* windows_ = nullptr;
+  WindowTable table_;
+  const lake::Model* windows_ = nullptr;  ///< until the first files are seen
   std::optional<Checkpoint> checkpoint_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<WindowOperator> operator_;

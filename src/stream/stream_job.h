@@ -16,6 +16,7 @@ namespace cadenza::stream {
 /// How a stream is doing, after each batch and each look for new input.
 struct StreamHealth {
   std::string stream;
+  std::string table;             ///< of the windows, in gold; empty until the first files are seen
   int64_t batches = 0;           ///< of this process
   int64_t events = 0;            ///< of this process
   double events_per_second = 0;  ///< of the last batch

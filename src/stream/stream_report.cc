@@ -16,12 +16,15 @@ std::optional<int64_t> Known(const Watermark& mark) {
 
 }  // namespace
 
-StreamReport::StreamReport(const StreamOptions& options, Checkpoint* checkpoint,
-                           const lake::Model& windows)
+StreamReport::StreamReport(const StreamOptions& options, Checkpoint* checkpoint)
     : options_(options), checkpoint_(checkpoint) {
   summary_.stream = health_.stream = options.name;
-  summary_.table = windows.layer + "." + windows.name;
   Show(checkpoint->position().watermark);
+}
+
+void StreamReport::SetTable(const lake::Model& windows) {
+  summary_.table = windows.layer + "." + windows.name;
+  health_.table = windows.name;
 }
 
 void StreamReport::Show(const Watermark& mark) {

@@ -12,7 +12,10 @@ namespace cadenza::stream {
 class StreamReport {
  public:
   /// The options and the checkpoint must outlive it.
-  StreamReport(const StreamOptions& options, Checkpoint* checkpoint, const lake::Model& windows);
+  StreamReport(const StreamOptions& options, Checkpoint* checkpoint);
+
+  /// The windows go there; known once the first files are seen.
+  void SetTable(const lake::Model& windows);
 
   /// A batch that was committed. `seconds` with the commit.
   void AddBatch(const BatchRecord& record, double seconds);

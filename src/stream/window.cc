@@ -53,8 +53,9 @@ std::string WindowSpec::Text() const {
   return DurationText(size_us);
 }
 
-std::string WindowSpec::TableName(const std::vector<std::string>& groups) const {
-  std::string name = "sessions_";
+std::string WindowSpec::TableName(const std::string& counted,
+                                  const std::vector<std::string>& groups) const {
+  std::string name = counted + "_";
   if (kind == WindowKind::kSession) name += "gap_";
   name += DurationText(size_us);
   if (hops()) name += "_every_" + DurationText(slide_us);

@@ -31,8 +31,8 @@ struct WindowSpec {
   int64_t pane_us() const;
   /// 5m, 10m/5m (every 5 minutes), session:30m: what Parse takes.
   std::string Text() const;
-  /// sessions_5m, sessions_10m_every_5m, sessions_gap_30m; sessions_5m_by_platform.
-  std::string TableName(const std::vector<std::string>& groups) const;
+  /// sessions_5m, sessions_10m_every_5m, sessions_gap_30m; events_5m_by_platform.
+  std::string TableName(const std::string& counted, const std::vector<std::string>& groups) const;
 
   static Result<WindowSpec> Parse(std::string_view text);
 };

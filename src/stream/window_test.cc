@@ -34,8 +34,8 @@ TEST(Window, TextsAndTablesNameTheWindow) {
     const auto window = WindowSpec::Parse(each.text);
     ASSERT_TRUE(window.ok()) << each.text;
     EXPECT_EQ(window->Text(), each.text);
-    EXPECT_EQ(window->TableName({}), each.table);
-    EXPECT_EQ(window->TableName({"Platform"}), each.by_platform);
+    EXPECT_EQ(window->TableName("sessions", {}), each.table);
+    EXPECT_EQ(window->TableName("sessions", {"Platform"}), each.by_platform);
     EXPECT_EQ(window->pane_us(), each.pane_seconds * 1'000'000);
   }
 }

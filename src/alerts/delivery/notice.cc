@@ -22,25 +22,25 @@ std::string Dump(const json& object) {
 
 std::string Headline(const Alert& alert) {
   if (!alert.is_open) {
-    return fmt::format("over: {} of sessions since {} UTC", KindName(alert.kind),
+    return fmt::format("over: {} of {} since {} UTC", KindName(alert.kind), alert.counted,
                        MomentText(alert.opened_ms));
   }
   if (alert.kind == AlertKind::kMissing) {
-    return fmt::format("no sessions in {} window{}, expected {:.0f}", alert.span_windows,
+    return fmt::format("no {} in {} window{}, expected {:.0f}", alert.counted, alert.span_windows,
                        alert.span_windows == 1 ? "" : "s", alert.span_expected);
   }
   const std::string usual = alert.expected > 0
                                 ? fmt::format("expected {:.0f}", alert.span_expected)
                                 : fmt::format("95 % of recent windows below {:.1f}", alert.high);
-  return fmt::format("{} of sessions: {} in {} window{}, {}", KindName(alert.kind),
+  return fmt::format("{} of {}: {} in {} window{}, {}", KindName(alert.kind), alert.counted,
                      alert.span_sessions, alert.span_windows, alert.span_windows == 1 ? "" : "s",
                      usual);
 }
 
 std::string Details(const Alert& alert, const std::string& lake) {
   std::string text =
-      fmt::format("window {} to {} UTC: {} sessions\n", MomentText(alert.window_start_ms),
-                  MomentText(alert.window_end_ms).substr(11), alert.sessions);
+      fmt::format("window {} to {} UTC: {} {}\n", MomentText(alert.window_start_ms),
+                  MomentText(alert.window_end_ms).substr(11), alert.sessions, alert.counted);
   if (alert.expected > 0) {
     text += fmt::format("usual then: {:.0f}, from {:.0f} to {:.0f}\n", alert.expected, alert.low,
                         alert.high);

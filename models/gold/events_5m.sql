@@ -1,0 +1,14 @@
+-- events_5m: log lines and their distinct customers by 5 minutes of event time, written by cadenza stream.
+-- grain: one row per window that has any
+-- kind: written
+-- job: stream
+-- A stream of log lines counts lines and not sessions; one of sessions writes sessions_5m. Other windows have tables of
+-- the same columns under their own names (events_1h, events_gap_30m), with the groups behind window_end
+-- (events_5m_by_level). customers does not add up over windows.
+-- columns:
+--   window_start TIMESTAMP WITH TIME ZONE: first instant of the window
+--   window_end TIMESTAMP WITH TIME ZONE: first instant behind it
+--   events BIGINT: lines of the logs, plays and all other pages
+--   customers BIGINT: distinct customers, exact; lines without one are left out
+--   events_per_min DOUBLE: events by minutes of the window, rounded to two digits
+--   is_final BOOLEAN: the watermark has passed the window; only late events can still change it
