@@ -8,6 +8,7 @@ import random
 import re
 import signal
 import stat
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -284,6 +285,64 @@ def test_what_a_statement_may_not_do(server, text):
 
 def test_eighty_attempts_at_least():
     assert len(REFUSED) >= 80
+
+
+ONE_FENCE = os.path.join(os.path.dirname(os.path.realpath(lakes.program())), "src", "serve", "one_fence")
+
+
+def with_one_fence(fence, lake, folder, statements) -> list[dict]:
+    """What comes of the statements where one fence stands alone."""
+    folder.mkdir()
+    done = subprocess.run([ONE_FENCE, lake, folder, fence], input="".join(json.dumps(text) + "\n" for text in statements),
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(statements)
+    return answers
+
+
+def outside_of(lake, folder) -> list[str]:
+    """Statements that read or write what is not the lake's, or ask the machine; %s is a file outside."""
+    secret, new = folder / "secret" / "s.csv", folder / "secret" / "new"
+    reads = ["read_csv('%s')", "read_text('%s')", "read_blob('%s')", "read_parquet('%s')", "read_json('%s')", "'%s'", "sniff_csv('%s')",
+             "parquet_metadata('%s')", "parquet_schema('%s')", "read_csv(['%s'])", "read_text('{lake}/../secret/s.csv')",
+             "read_csv('{lake}/silver/../../secret/s.csv')", "read_text('/etc/passwd')", "read_text('/proc/self/environ')",
+             "read_text('{lake}/_cadenza/secret.txt')", "read_text('{lake}/silver/link')"]
+    found = [f"select * from {read.replace('%s', str(secret)).replace('{lake}', str(lake))}" for read in reads]
+    found += [f"select count(*) from users where user_id in (select content from read_text('{secret}'))",
+              f"select (select content from read_text('{secret}'))", f"with x as (from read_text('{secret}')) select * from x",
+              f"select * from users union all by name select * from read_csv('{secret}')"]
+    found += [f"copy (select 1) to '{new}'", f"copy users to '{new}' (format parquet)", f"export database '{new}'",
+              f"attach '{new}' as x", f"attach '{secret}' as y (type sqlite)", f"load '{secret}'", "install httpfs",
+              f"copy (select 1) to '{lake}/silver/new.csv'", f"set secret_directory = '{new}'",
+              f"select * from enable_logging(storage = 'file', storage_path = '{new}')"]  # the process may die of it
+    return found
+
+
+@pytest.mark.parametrize("fence", ["list", "kernel", "engine"])
+def test_each_fence_alone_keeps_the_rest_of_the_machine_out(fence, sample, tmp_path):
+    lake = tmp_path / "lake"
+    lakes.etl(lake, [sample.songs], [sample.logs])
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "s.csv").write_text("a\nthe secret\n")
+    (lake / "_cadenza" / "secret.txt").write_text("the secret")
+    (lake / "silver" / "link").symlink_to(tmp_path / "secret" / "s.csv")
+    attempts = outside_of(lake, tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    answers = with_one_fence(fence, lake, tmp_path / "spill", ["select count(*) as n from users", *attempts])
+    assert json.loads(answers[0]["answer"])["n"] > 0, answers[0]
+    for text, answer in zip(attempts, answers[1:]):
+        # A folder that may not be listed looks empty.
+        assert "refused" in answer or answer["answer"] == "", (text, answer)
+        assert "the secret" not in answer.get("refused", ""), (text, answer)
+    made = set(tmp_path.rglob("*")) - set(before) - set((tmp_path / "spill").rglob("*")) - {tmp_path / "spill"}
+    assert not made
+
+
+@pytest.mark.parametrize("fence", ["list"])
+def test_the_list_alone_refuses_each_statement(fence, lake, tmp_path):
+    for text, answer in zip(REFUSED, with_one_fence(fence, lake, tmp_path / "spill", REFUSED)):
+        assert "refused" in answer, (text, answer)
 
 
 def test_a_child_that_dies_costs_its_own_queries_only(server):

@@ -275,14 +275,21 @@ void AnswerAll(query::Database* database, SharedLake* lake, int socket,
   }
 }
 
+/// The folders of the lake that hold tables.
+constexpr const char* kTableFolders[] = {"bronze", "silver", "gold", "ops"};
+
 Status FenceEngine(const QueryProcessOptions& options, engine::Engine* engine) {
   if (options.lake.starts_with("s3://")) {
     CADENZA_TRY(engine->ReachS3());
   }
+  std::string folders = engine::QuoteText(options.spill_folder + "/");
+  for (const char* folder : kTableFolders) {
+    folders += ", " + engine::QuoteText(fmt::format("{}/{}/", options.lake, folder));
+  }
   return engine->Execute(fmt::format(
-      "SET GLOBAL allowed_directories = [{}, {}]; SET GLOBAL enable_external_access = false; "
+      "SET GLOBAL allowed_directories = [{}]; SET GLOBAL enable_external_access = false; "
       "SET GLOBAL lock_configuration = true",
-      engine::QuoteText(options.lake + "/"), engine::QuoteText(options.spill_folder + "/")));
+      folders));
 }
 
 Enclosure EnclosureOf(const QueryProcessOptions& options) {
@@ -290,6 +297,7 @@ Enclosure EnclosureOf(const QueryProcessOptions& options) {
   enclosure.spill_folder = options.spill_folder;
   enclosure.address_space_bytes = options.engine.memory_bytes + kAddressSpaceBeside;
   enclosure.without_landlock = options.without_landlock;
+  enclosure.without_call_filter = options.without_call_filter;
   enclosure.may_connect = options.lake.starts_with("s3://");
   if (enclosure.may_connect) {
     // Names are looked up, certificates are read, and the engine's part for S3 is loaded.
@@ -300,9 +308,10 @@ Enclosure EnclosureOf(const QueryProcessOptions& options) {
   } else {
     // The engine asks there for the memory and cores that it may have, and cannot be refused.
     enclosure.read_folders = {"/proc/self/cgroup", "/sys/fs/cgroup"};
-    for (const char* folder : {"bronze", "silver", "gold", "ops", "_cadenza/runs"}) {
+    for (const char* folder : kTableFolders) {
       enclosure.read_folders.push_back(options.lake + "/" + folder);
     }
+    enclosure.read_folders.push_back(options.lake + "/_cadenza/runs");
   }
   return enclosure;
 }

@@ -16,6 +16,7 @@ struct QueryProcessOptions {
   int first_socket = 3;  ///< one a query at a time, from this descriptor on
   int sockets = 1;
   bool without_landlock = false;       ///< for tests of each fence alone
+  bool without_call_filter = false;    ///< likewise
   bool without_engine_fence = false;   ///< likewise
   bool without_function_list = false;  ///< likewise
 };
