@@ -7,7 +7,7 @@ import pytest
 import lake as lakes
 import pages
 
-PAGES = ["README.md", "docs/TUTORIAL.md", "docs/ENGINEER.md", "docs/ANALYST.md", "docs/SCIENTIST.md"]
+PAGES = ["README.md", "docs/TUTORIAL.md", "docs/ENGINEER.md", "docs/ANALYST.md", "docs/SCIENTIST.md", "docs/SIDE_BY_SIDE.md"]
 
 
 @pytest.mark.parametrize("name", PAGES)
