@@ -34,6 +34,15 @@ def test_what_is_printed_is_compared_but_for_times():
     assert not pages.agrees(["took 0.5 s, 3 rows"], ["took 0.5 s, 4 rows"])
     assert not pages.agrees(["a"], ["a", "b"])
     assert not pages.agrees([], ["a"])
+    assert not pages.agrees(["a", "...", "b"], ["a", "c"])
+
+
+def test_numbers_that_differ_by_processor_have_to_be_near():
+    assert pages.agrees(["AUC 0.615, 381 of them"], ["AUC 0.613, 379 of them"], is_rough=True)
+    assert not pages.agrees(["AUC 0.615"], ["AUC 0.715"], is_rough=True)
+    assert not pages.agrees(["AUC 0.615"], ["lift 0.615"], is_rough=True)
+    text = pages.ROUGHLY + "```\n$ a\n1\n```\n```\n$ b\n1\n```\n"
+    assert [command.is_rough for block in pages.blocks(text) for command in block] == [True, False]
 
 
 def test_a_page_that_says_something_else_is_found(tmp_path):
