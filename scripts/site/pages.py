@@ -11,6 +11,7 @@ from pathlib import Path
 from mkdocs.structure.files import File
 
 import model_graph
+import notebook_page
 
 REPO = Path(__file__).resolve().parent.parent.parent
 OUTSIDE = re.compile(r"\]\(((?:\.\./)+)([^)#\s]+)\)")
@@ -141,6 +142,8 @@ def source_page(name) -> str:
     path = REPO / name
     if not path.is_file():
         raise SystemExit(f"a page links to a file that is not there: {name}")
+    if path.suffix == ".ipynb":
+        return notebook_page.page(path.read_text())
     return f"# {path.name}\n\n`{name}` in the repository.\n\n" + fenced(path.read_text(), LANGUAGES.get(path.suffix, "text"))
 
 
