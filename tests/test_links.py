@@ -66,13 +66,13 @@ def test_the_site_fetches_nothing_from_other_hosts(site):
 
 @pytest.mark.site
 def test_reference_is_what_the_program_says(site):
-    assert {path.stem for path in (site.folder / "reference" / "commands").iterdir()} == set(COMMANDS)
+    reference = site.folder / "reference"
+    assert {path.stem for path in (reference / "commands").iterdir()} == set(COMMANDS)
+    settings = "".join(site.pages[reference / "settings.html"].text)
     for command in COMMANDS:
-        page = site.pages[site.folder / "reference" / "commands" / f"{command}.html"]
-        assert lakes.run(command, "--help").out.strip() in "".join(page.text), command
-    settings = "".join(site.pages[site.folder / "reference" / "settings.html"].text)
-    for command in COMMANDS:
-        named = set(re.findall(r"^  (?:-\w,)?(--[a-z][a-z-]+)", lakes.run(command, "--help").out.partition("Examples:")[0], re.MULTILINE))
+        text = lakes.run(command, "--help").out
+        assert text.strip() in "".join(site.pages[reference / "commands" / f"{command}.html"].text), command
+        named = set(re.findall(r"^  (?:-\w,)?(--[a-z][a-z-]+)", text.partition("Examples:")[0], re.MULTILINE))
         assert [flag for flag in named - {"--help"} if flag not in settings] == [], command
 
 
