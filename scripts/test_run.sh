@@ -48,7 +48,7 @@ sanitized_product() {
   # Where untrusted bytes come in; the rest would take three times as long. A server's fenced processes are left out:
   # the sanitizers take more memory than their fence lets them have.
   LSAN_OPTIONS=suppressions=$root/scripts/leaks.supp:print_suppressions=0 \
-    product_tests build-asan product-asan "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients" \
+    product_tests build-asan product-asan "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients and not site" \
     -k "(test_ugly or test_values or test_lake_safety or test_sql or test_foreign) and not (test_serve or test_pgwire)"
 }
 
@@ -111,7 +111,7 @@ run_tests() {
   run_step "environment" ensure_environment tests
   run_step "unit tests" unit_tests build
   if [[ $all == 1 ]]; then all_tests; else
-    run_step "product tests" product_tests build product "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients"
+    run_step "product tests" product_tests build product "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients and not site"
   fi
   for step in "${failed_steps[@]}"; do options+=(--failed-step "$step"); done
   [[ $all == 0 ]] || options+=(--only-skip "shared data")
@@ -126,6 +126,13 @@ run_tests() {
 s3_tests() {
   ensure_gateway
   product_tests build product-s3 "${at_once[@]}" -m "s3"
+}
+
+# The site, built as strictly as can be, and its links.
+site_tests() {
+  make_site
+  ensure_browser
+  product_tests build product-site -m site
 }
 
 # A real browser.
@@ -164,11 +171,12 @@ slow="not slow and "
 [[ -z ${CADENZA_SLOW:-} ]] || slow=""
 
 all_tests() {
-  run_step "product tests" product_tests build product "${at_once[@]}" -m "${slow}not spark and not crash and not s3 and not package and not kafka and not browser and not clients"
+  run_step "product tests" product_tests build product "${at_once[@]}" -m "${slow}not spark and not crash and not s3 and not package and not kafka and not browser and not clients and not site"
   run_step "S3" s3_tests
   run_step "Kafka" kafka_tests
   run_step "PostgreSQL clients" client_tests
   run_step "browser" browser_tests
+  run_step "site" site_tests
   run_step "packages" package_tests
   run_step "kills" product_tests build product-crash "${at_once[@]}" -m "crash and not kafka"
   run_step "lint" lint
