@@ -30,11 +30,13 @@ class Result:
     def arrow(self) -> "pyarrow.Table":
         """All rows as an Arrow table. Times are timestamp[us, UTC]."""
         with self._lake._stream(self.query) as reader:
-            return reader.read_all()
+            table: "pyarrow.Table" = reader.read_all()
+            return table
 
     def df(self) -> "pandas.DataFrame":
         """All rows as a pandas DataFrame; NULL is NaN, None or NaT, as pandas has it."""
-        return self.arrow().to_pandas()
+        frame: "pandas.DataFrame" = self.arrow().to_pandas()
+        return frame
 
     def polars(self) -> "polars.DataFrame":
         """All rows as a Polars DataFrame."""
