@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
 import re
 import signal
@@ -100,6 +99,8 @@ def bind(query: str, parameters: Parameters) -> str:
 
 def job(words: List[str], flags: Dict[str, Any]) -> Summary:
     """Runs a command to its end. `strict=True` makes exit code 3, done but needs a look, an exception."""
+    import json
+
     strict = bool(flags.pop("strict", False))
     words = [*words, *program.flags(flags), "--json"]
     done = program.run(words, progress=progress.here())

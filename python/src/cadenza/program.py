@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
-from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
 from cadenza.errors import CadenzaError, NotInstalled, error_for
@@ -22,9 +20,11 @@ def path() -> str:
     named = os.environ.get("CADENZA")
     if named:
         return named
-    inside = Path(__file__).parent / "program" / "bin" / "cadenza"
-    if inside.exists():
-        return str(inside)
+    inside = os.path.join(os.path.dirname(__file__), "program", "bin", "cadenza")
+    if os.path.exists(inside):
+        return inside
+    import shutil  # costs start-up time, as others do that are imported where they are needed
+
     found = shutil.which("cadenza")
     if found:
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 import os
 import re
 import sys
@@ -45,6 +44,7 @@ class Bar(Progress):
     def __init__(self, display: Any) -> None:
         self._display, self._handle = display, None
         self._kept: List[str] = []
+        self._drawn = ""
 
     @contextlib.contextmanager
     def stderr(self) -> Iterator[Optional[int]]:
@@ -63,28 +63,32 @@ class Bar(Progress):
         return "\n".join(self._kept).encode()
 
     def _read(self, master: int) -> None:
-        waiting = b""
+        line = b""
         while True:
             try:
                 piece = os.read(master, 65536)
             except OSError:  # the last one who could write has closed it
-                piece = b""
-            waiting += piece
-            *whole, waiting = re.split(rb"(?=\r\x1b\[K)|\r?\n", waiting)
-            for part in [*whole, waiting] if not piece else whole:
-                self._take(part.decode("utf-8", "replace"))
-            if not piece:
                 return
-
-    def _take(self, part: str) -> None:
-        if part.startswith("\r\x1b[K"):
-            self._draw(part[4:])
-        elif part.strip():
-            self._kept.append(part)
+            line += piece
+            while True:
+                end = re.search(rb"\r?\n|\r\x1b\[K", line)
+                if not end:
+                    break
+                text = line[:end.start()].decode("utf-8", "replace")
+                line = line[end.end():]
+                if not end.group(0).endswith(b"\n"):
+                    self._draw(text)
+                elif text.strip():
+                    self._kept.append(text)
+            # What stands there and may still be replaced.
+            self._draw(line.rstrip(b"\r\x1b[").decode("utf-8", "ignore"))
 
     def _draw(self, line: str) -> None:
-        if not line and self._handle is None:
+        if line == self._drawn:
             return
+        self._drawn = line
+        import html
+
         share = share_in(line)
         where = "" if share is None else f' value="{share}"'
         drawn = f"<progress{where}></progress> {html.escape(line)}" if line else ""
