@@ -58,6 +58,11 @@ bench() {
       ensure_browser
       CADENZA_DEPS=$deps python3 "$root/bench/dashboard.py" "$@"
       ;;
+    python)
+      build_product
+      ensure_environment notebooks
+      CADENZA=$root/build/cadenza "$root/.venv-notebooks/bin/python" "$root/bench/python.py" "$@"
+      ;;
     spark)
       build_product
       trap spark_down EXIT
@@ -73,7 +78,7 @@ bench() {
       ;;
     *)
       echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | stream-scale [OPTION...] | kpi [OPTION...] |" \
-        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | recommend [OPTION...] | churn [OPTION...] | serve [OPTION...] | dashboard [OPTION...] | crash [KILLS]" >&2
+        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | recommend [OPTION...] | churn [OPTION...] | serve [OPTION...] | python [OPTION...] | dashboard [OPTION...] | crash [KILLS]" >&2
       exit 2
       ;;
   esac

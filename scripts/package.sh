@@ -35,6 +35,8 @@ stage_texts() {
   "$program" completion fish >"$tree/share/fish/vendor_completions.d/cadenza.fish"
   install -m 644 "$root"/{README.md,CHANGELOG.md,LICENSE,dl.cfg.example} "$root/scripts/package/copyright" "$doc/"
   cp -r "$root/docs/." "$doc/docs/"
+  mkdir "$doc/notebooks"
+  install -m 644 "$root"/notebooks/*.ipynb "$doc/notebooks/"
 }
 
 # stage_licences TREE: of the archives that are linked into the program, and of what the dashboard stands on

@@ -48,7 +48,7 @@ sanitized_product() {
   # Where untrusted bytes come in; the rest would take three times as long. A server's fenced processes are left out:
   # the sanitizers take more memory than their fence lets them have.
   LSAN_OPTIONS=suppressions=$root/scripts/leaks.supp:print_suppressions=0 \
-    product_tests build-asan product-asan "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients and not site" \
+    product_tests build-asan product-asan "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients and not site and not notebooks" \
     -k "(test_ugly or test_values or test_lake_safety or test_sql or test_foreign) and not (test_serve or test_pgwire)"
 }
 
@@ -111,7 +111,7 @@ run_tests() {
   run_step "environment" ensure_environment tests
   run_step "unit tests" unit_tests build
   if [[ $all == 1 ]]; then all_tests; else
-    run_step "product tests" product_tests build product "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients and not site"
+    run_step "product tests" product_tests build product "${at_once[@]}" -m "not slow and not spark and not crash and not package and not kafka and not browser and not clients and not site and not notebooks"
   fi
   for step in "${failed_steps[@]}"; do options+=(--failed-step "$step"); done
   [[ $all == 0 ]] || options+=(--only-skip "shared data")
@@ -155,6 +155,12 @@ client_tests() {
   product_tests build product-clients -m clients
 }
 
+# What is stored in the notebooks is what they say now; types of the Python package.
+notebook_tests() {
+  ensure_environment notebooks
+  product_tests build product-notebooks -n "$(nproc)" --dist load -m notebooks
+}
+
 # In bare roots, where this machine lets us make them; the tests say so where not.
 package_tests() {
   local sums
@@ -171,10 +177,11 @@ slow="not slow and "
 [[ -z ${CADENZA_SLOW:-} ]] || slow=""
 
 all_tests() {
-  run_step "product tests" product_tests build product "${at_once[@]}" -m "${slow}not spark and not crash and not s3 and not package and not kafka and not browser and not clients and not site"
+  run_step "product tests" product_tests build product "${at_once[@]}" -m "${slow}not spark and not crash and not s3 and not package and not kafka and not browser and not clients and not site and not notebooks"
   run_step "S3" s3_tests
   run_step "Kafka" kafka_tests
   run_step "PostgreSQL clients" client_tests
+  run_step "notebooks" notebook_tests
   run_step "browser" browser_tests
   run_step "site" site_tests
   run_step "packages" package_tests

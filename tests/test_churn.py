@@ -345,6 +345,16 @@ def test_the_audit_of_an_honest_table_is_quiet(tmp_path):
     assert outcome.code == 0 and {c["verdict"] for c in outcome.json["columns"]} == {"fine"}
 
 
+def test_the_order_of_the_rows_changes_nothing_in_an_audit(tmp_path):
+    table = write_table(tmp_path / "t.csv", leak="length")
+    head, *rows = table.read_text().splitlines()
+    (tmp_path / "back").mkdir()
+    back = tmp_path / "back" / "t.csv"
+    back.write_text("\n".join([head, *reversed(rows)]) + "\n")
+    told = [lakes.run("churn", "audit", "t.csv", "--label", "churned", "--json", cwd=file.parent).json for file in (table, back)]
+    assert told[0] == told[1]
+
+
 def test_the_audit_sees_who_is_in_both_files(tmp_path):
     table = write_table(tmp_path / "t.csv")
     outcome = lakes.run("churn", "audit", table, "--label", "churned", "--test", table, "--json")

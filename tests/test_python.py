@@ -21,10 +21,10 @@ def cadenza():
     sys.path.remove(str(SOURCE))
 
 
-@pytest.mark.parametrize("module", ["lake", "program", "summary", "errors", "result"])
+@pytest.mark.parametrize("module", ["lake", "program", "summary", "errors", "result", "completion", "progress"])
 def test_examples_in_the_documentation(cadenza, module):
     failures, tried = doctest.testmod(importlib.import_module(f"cadenza.{module}"))
-    assert failures == 0
+    assert failures == 0 and tried > 0
 
 
 def test_rows_come_in_every_form(cadenza, sample_lake):
@@ -66,6 +66,46 @@ def test_errors_carry_what_the_program_said(cadenza, sample_lake):
     assert "logz" in told.value.message
 
 
+@pytest.mark.parametrize("query, value", [
+    ("select nope from songplays", "nope"), ("select * from songplay", "songplay"), ("select 'a b'::int", "a b"),
+])
+def test_an_error_of_a_query_carries_its_value(cadenza, sample_lake, query, value):
+    with pytest.raises(cadenza.Failed) as told:
+        cadenza.open(sample_lake).sql(query).arrow()
+    assert (told.value.kind, told.value.value) == ("failed", value)
+
+
+def test_an_error_of_a_job_carries_kind_and_value(cadenza, sample, tmp_path):
+    lake = cadenza.open(tmp_path / "lake")
+    with pytest.raises(cadenza.UsageError) as told:
+        lake.etl(logs=sample.logs, max_bad="half")
+    assert (told.value.kind, told.value.value, told.value.file, told.value.line) == ("usage", "half", None, None)
+    with pytest.raises(cadenza.Failed) as told:
+        lake.etl(logs=tmp_path / "nothing here")
+    assert (told.value.kind, told.value.value) == ("failed", str(tmp_path / "nothing here"))
+
+
+def test_an_error_of_a_file_carries_the_place(cadenza, sample, sample_lake, tmp_path):
+    lake = cadenza.open(sample_lake)
+    settings = tmp_path / "my settings.toml"
+    settings.write_text("[etl]\nmax-bad = 3%\n")
+    with pytest.raises(cadenza.UsageError) as told:
+        lake.etl(config=settings, logs=sample.logs)
+    assert (told.value.file, told.value.line) == (str(settings), 2)
+    model = tmp_path / "features" / "clock.sql"
+    model.parent.mkdir()
+    model.write_text("-- clock: what time it is.\n-- kind: feature\n-- reads: history 30 days\n-- columns:\n"
+                     "--   clock BIGINT: now\nSELECT user_id, cut_off, now() AS clock FROM history\n")
+    with pytest.raises(cadenza.CadenzaError) as told:
+        lake.churn(features=model.parent)
+    assert (told.value.file, told.value.line, told.value.value) == (str(model), 6, "now")
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"page": "Ho')
+    with pytest.raises(cadenza.Failed) as told:
+        cadenza.open(tmp_path / "lake").etl(logs=bad)
+    assert told.value.file == str(bad)
+
+
 def test_a_lake_that_is_not_there(cadenza, tmp_path):
     with pytest.raises(cadenza.CadenzaError, match="nowhere"):
         cadenza.open(tmp_path / "nowhere").sql("select * from songplays").arrow()
@@ -93,3 +133,48 @@ def test_secrets_are_not_in_errors(cadenza, tmp_path):
     with pytest.raises(cadenza.CadenzaError) as told:
         lake.sql("select * from songplays").arrow()
     assert "hush" not in repr(told.value.command) + str(told.value)
+
+
+def test_a_simulated_world_is_the_same_again(cadenza, tmp_path):
+    for name in ("one", "two"):
+        made = cadenza.simulate(tmp_path / name, users=5, days=2, songs=20, songs_a_file=20, seed=4)
+        assert made.users == 5 and made.log_lines > 0
+    files = [sorted(path for path in (tmp_path / name).rglob("*.json")) for name in ("one", "two")]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+
+
+class Shown:
+    """Stands in for IPython's display."""
+
+    def __init__(self):
+        self.drawn = []
+
+    def __call__(self, shown, raw, display_id):
+        self.update(shown, raw)
+        return self
+
+    def update(self, shown, raw):
+        self.drawn.append(shown["text/html"])
+
+
+def test_a_bar_draws_what_the_program_shows_on_a_terminal(cadenza, tmp_path, monkeypatch):
+    stand_in = tmp_path / "cadenza"
+    stand_in.write_text("#!/bin/sh\n[ -t 2 ] || exit 9\nprintf '\\r\\033[Klogs  40 %%  2 of 5 MB' >&2\n"
+                        "printf '\\r\\033[K' >&2\necho 'cadenza etl: <b> is no file: x' >&2\necho '{}'\nexit 1\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("CADENZA", str(stand_in))
+    shown = Shown()
+    bar = importlib.import_module("cadenza.progress").Bar(shown)
+    done = importlib.import_module("cadenza.program").run(["etl"], progress=bar)
+    assert done.returncode == 1 and done.stderr == b"cadenza etl: <b> is no file: x"
+    assert '<progress value="0.4"></progress> logs  40 %  2 of 5 MB' in shown.drawn
+    assert shown.drawn[-1] == ""  # nothing of it stays in the notebook
+
+
+def test_a_job_shows_progress_and_answers_with_json(cadenza, sample, tmp_path):
+    shown = Shown()
+    bar = importlib.import_module("cadenza.progress").Bar(shown)
+    words = ["etl", "--logs", str(sample.logs), "--songs", str(sample.songs), "--out", str(tmp_path / "lake"), "--json"]
+    done = importlib.import_module("cadenza.program").run(words, progress=bar)
+    assert done.returncode == 0 and done.stdout.startswith(b"{")
+    assert any("progress" in drawn for drawn in shown.drawn)

@@ -180,8 +180,10 @@ Result<AuditedTable> ReadTableToAudit(engine::Engine* engine, const TableToAudit
       count.Number() > kRowsMost
           ? fmt::format(" USING SAMPLE reservoir({} ROWS) REPEATABLE (1)", kRowsMost)
           : "";
+  // What is drawn for folds and trees goes by position: the same rows have to come in one order.
   CADENZA_TRY(engine::ReadTyped(
-      engine, fmt::format("SELECT {} FROM ({}) AS audited{}", select, rows, sample), take));
+      engine, fmt::format("SELECT {} FROM ({}) AS audited{} ORDER BY ALL", select, rows, sample),
+      take));
   for (size_t c = 0; c < names.size(); ++c) {
     if (!is_text[c]) {
       audited.columns.push_back({names[c], std::move(numbers[c]), {}});

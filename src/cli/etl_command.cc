@@ -77,7 +77,7 @@ class EtlCommand : public Command {
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     engine_options.s3 = s3_.MakeClient();
     engine_options.s3_files_are_fixed = true;
-    Progress progress(!no_progress_ && !json_);
+    Progress progress(!no_progress_);
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine,
                    engine_.Open(engine_options, &progress, [&](engine::Engine* local) {
                      return BytesToRead(local, engine_options.s3);

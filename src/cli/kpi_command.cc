@@ -73,7 +73,7 @@ class KpiCommand : public Command {
     engine_options.threads = threads_;
     CADENZA_ASSIGN(engine_options.memory_bytes, ParseMemory(memory_));
     engine_options.s3 = s3_.MakeClient();
-    Progress progress(!no_progress_ && !json_);
+    Progress progress(!no_progress_);
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine,
                    engine_.Open(engine_options, &progress, [&](engine::Engine* engine) {
                      return SourceBytes(engine, engine_options.s3);

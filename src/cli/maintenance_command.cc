@@ -36,7 +36,7 @@ Result<int> MaintenanceCommand::Execute() {
   CADENZA_ASSIGN(const std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(options));
   const InterruptGuard guard(engine.get());
   CADENZA_ASSIGN(lake::Lake lake, query::OpenExistingLake(root_, engine.get(), options.s3));
-  progress_ = std::make_unique<Progress>(!no_progress_ && !json_);
+  progress_ = std::make_unique<Progress>(!no_progress_);
   const Status done = Work(&lake);
   progress_->Stage("");
   CADENZA_TRY(done);

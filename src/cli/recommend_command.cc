@@ -222,7 +222,7 @@ class RecommendCommand : public Command {
   }
 
   Result<int> Pairs(engine::Engine* engine) {
-    Progress progress(!no_progress_ && !json_);
+    Progress progress(!no_progress_);
     pairs_.top = options_.lists.top;
     pairs_.memory_bytes = options_.memory_bytes;
     pairs_.evaluation = options_.evaluation;
@@ -239,7 +239,7 @@ class RecommendCommand : public Command {
   }
 
   Result<int> Run(lake::Lake* lake) {
-    Progress progress(!no_progress_ && !json_);
+    Progress progress(!no_progress_);
     if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
     options_.on_stage = [&](const char* stage) { progress.Stage(stage); };
     const Result<recommend::RecommendSummary> summary = recommend::RunRecommend(lake, options_);

@@ -60,7 +60,7 @@ class RefreshCommand : public Command {
     options.threads = threads_;
     CADENZA_ASSIGN(options.memory_bytes, ParseMemory(memory_));
     options.s3 = s3_.MakeClient();
-    Progress progress(!no_progress_ && !json_);
+    Progress progress(!no_progress_);
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine,
                    engine_.Open(options, &progress, [&](engine::Engine* local) -> Result<int64_t> {
                      CADENZA_ASSIGN(const lake::Lake lake,

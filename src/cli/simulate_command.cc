@@ -78,7 +78,7 @@ class SimulateCommand : public Command {
     if (!compare_.empty()) return CompareLogs(&workers);
     CADENZA_TRY(Size(&workers));
     const bool streams = request_.out == "-";
-    Progress progress(!no_progress_ && !json_ && !streams && request_.pace == 0);
+    Progress progress(!no_progress_ && !streams && request_.pace == 0);
     CADENZA_ASSIGN(const SimulationSummary summary,
                    RunSimulation(request_, client, &workers,
                                  [&](int64_t done, int64_t all) { progress.Bytes(done, all); }));

@@ -10,13 +10,13 @@ The package drives the program `cadenza` and reads the Arrow that it writes; it 
 from __future__ import annotations
 
 from cadenza.errors import (CadenzaError, Failed, Interrupted, NeedsALook, NotInstalled, UsageError)
-from cadenza.lake import Lake, open, sql
+from cadenza.lake import Lake, open, simulate, sql
 from cadenza.result import Result
 from cadenza.summary import Summary
 
 __all__ = [
     "CadenzaError", "Failed", "Interrupted", "Lake", "NeedsALook", "NotInstalled", "Result", "Summary", "UsageError",
-    "open", "sql",
+    "open", "simulate", "sql",
 ]
 __version__ = "0.1.0"
 

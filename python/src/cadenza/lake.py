@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
 import re
 import signal
@@ -12,7 +11,7 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
-from cadenza import program
+from cadenza import program, progress
 from cadenza.errors import error_for
 from cadenza.result import Result
 from cadenza.summary import Summary
@@ -65,18 +64,18 @@ def bind(query: str, parameters: Parameters) -> str:
     """
     if parameters is None:
         return query
-    names = isinstance(parameters, Mapping)
-    waiting: List[Any] = [] if names else list(parameters)
+    by_name: Mapping[str, Any] = parameters if isinstance(parameters, Mapping) else {}
+    waiting: List[Any] = [] if isinstance(parameters, Mapping) else list(parameters)
     used = set()
 
     def fill(piece: str) -> str:
-        if names:
+        if isinstance(parameters, Mapping):
             def named(match: "re.Match[str]") -> str:
                 name = match.group(1)
-                if name not in parameters:  # type: ignore[operator]
+                if name not in by_name:
                     raise ValueError(f"there is no parameter ${name}")
                 used.add(name)
-                return literal(parameters[name])  # type: ignore[index,call-overload]
+                return literal(by_name[name])
 
             return re.sub(r"\$([A-Za-z_]\w*)", named, piece)
 
@@ -92,10 +91,27 @@ def bind(query: str, parameters: Parameters) -> str:
         text += fill(query[at:opaque.start()]) + opaque.group(0)
         at = opaque.end()
     text += fill(query[at:])
-    left = len(waiting) if not names else len(set(parameters) - used)  # type: ignore[arg-type]
+    left = len(waiting) + len(set(by_name) - used)
     if left:
         raise ValueError(f"{left} of the parameters are not in the query")
     return text
+
+
+def job(words: List[str], flags: Dict[str, Any]) -> Summary:
+    """Runs a command to its end. `strict=True` makes exit code 3, done but needs a look, an exception."""
+    import json
+
+    strict = bool(flags.pop("strict", False))
+    words = [*words, *program.flags(flags), "--json"]
+    done = program.run(words, progress=progress.here())
+    if done.returncode not in (0, 3):
+        raise program.failure(done)
+    text = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    summary = Summary(json.loads(text[-1]) if text else {})
+    summary.exit_code = done.returncode
+    if strict and done.returncode == 3:
+        raise error_for(3, "done, and something needs a look: see the summary", program.shown(words), summary)
+    return summary
 
 
 class Lake:
@@ -122,7 +138,7 @@ class Lake:
         return Result(self, f"select * from {name}{travel}")
 
     def tables(self) -> Result:
-        """The tables that there are, with rows and files."""
+        """The names of the tables, a row each: shape (tables, 1)."""
         return Result(self, "show tables")
 
     # -- jobs: keyword arguments are the flags of the command, with _ for -; `--help` has them all
@@ -140,16 +156,24 @@ class Lake:
         return self._job(["stream", "--once", "--lake", self._root()], flags)
 
     def alerts(self, **flags: Any) -> Summary:
-        """`cadenza alerts check`: judges the new windows and delivers."""
+        """`cadenza alerts check`: judges the new windows and delivers. `now=`: as at this time (UTC)."""
         return self._job(["alerts", "check", "--lake", self._root()], flags)
 
-    def churn(self, **flags: Any) -> Summary:
-        """`cadenza churn`: who will cancel or downgrade, and why."""
-        return self._job(["churn", "--lake", self._root()], flags)
+    def replay(self, **flags: Any) -> Summary:
+        """`cadenza alerts replay`: when each rule would have fired on the windows that there are."""
+        return self._job(["alerts", "replay", "--lake", self._root()], flags)
 
-    def recommend(self, **flags: Any) -> Summary:
-        """`cadenza recommend`: personal lists, new releases, similar music."""
-        return self._job(["recommend", "--lake", self._root()], flags)
+    def churn(self, *words: str, **flags: Any) -> Summary:
+        """`cadenza churn`: who will cancel or downgrade, and why. `words`: `"train"`, or `"audit", "table.csv"`.
+
+        In the summary a probability is a share of 1, and a measure is [value, lower end, upper end] of its 95 % interval.
+        An audit that finds a leak has the exit code 3.
+        """
+        return self._job(["churn", *words, "--lake", self._root()], flags)
+
+    def recommend(self, *words: str, **flags: Any) -> Summary:
+        """`cadenza recommend`: personal lists, new releases, similar music. `words`: `"for", "39"`, `"evaluate"`."""
+        return self._job(["recommend", *words, "--lake", self._root()], flags)
 
     def run(self, **flags: Any) -> Summary:
         """`cadenza run`: all jobs that the settings name. `only=`, `config=`, `dry_run=`."""
@@ -172,18 +196,8 @@ class Lake:
             raise ValueError("no lake is open: cadenza.open(\"lake\")")
         return self.root
 
-    def _job(self, words: List[str], flags: Dict[str, Any], strict: bool = False) -> Summary:
-        strict = bool(flags.pop("strict", strict))
-        words = [*words, *program.flags({**self.settings, **flags}), "--json"]
-        done = program.run(words, show_progress=program.is_terminal())
-        if done.returncode not in (0, 3):
-            raise program.failure(done)
-        text = done.stdout.decode("utf-8", "replace").strip().splitlines()
-        summary = Summary(json.loads(text[-1]) if text else {})
-        summary.exit_code = done.returncode
-        if strict and done.returncode == 3:
-            raise error_for(3, "done, and something needs a look: see the summary", program.shown(words), summary)
-        return summary
+    def _job(self, words: List[str], flags: Dict[str, Any]) -> Summary:
+        return job(words, {**self.settings, **flags})
 
     @contextlib.contextmanager
     def _stream(self, query: str) -> "Iterator[pyarrow.RecordBatchStreamReader]":
@@ -196,7 +210,8 @@ class Lake:
                                    stderr=subprocess.PIPE)
         assert process.stdin and process.stdout and process.stderr
         said: List[bytes] = []
-        listener = threading.Thread(target=lambda: said.append(process.stderr.read()), daemon=True)  # type: ignore[union-attr]
+        errors = process.stderr
+        listener = threading.Thread(target=lambda: said.append(errors.read()), daemon=True)
         listener.start()
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(query.encode())
@@ -237,3 +252,11 @@ def open(root: Union[str, "os.PathLike[str]"], **settings: Any) -> Lake:
 def sql(query: str, parameters: Parameters = None) -> Result:
     """One SELECT over raw files: `cadenza.sql("select page, count(*) from 'logs/**/*.json' group by all")`."""
     return Lake().sql(query, parameters)
+
+
+def simulate(out: Union[str, "os.PathLike[str]"], **flags: Any) -> Summary:
+    """`cadenza simulate`: logs and song files of any size, in `out`; the same `seed=` gives the same bytes.
+
+    `users=`, `days=`, `truth=` (a folder that gets what drove each listener), `engagement=` (likewise, Parquet).
+    """
+    return job(["simulate", "--out", os.fspath(out)], flags)

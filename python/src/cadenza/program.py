@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import signal
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
 from cadenza.errors import CadenzaError, NotInstalled, error_for
+from cadenza.progress import Progress
 
 # Values of these flags are not repeated in errors.
 _SECRET = {"--secret-access-key", "--session-token", "--access-key-id", "--webhook", "--smtp-password"}
@@ -21,9 +20,11 @@ def path() -> str:
     named = os.environ.get("CADENZA")
     if named:
         return named
-    inside = Path(__file__).parent / "program" / "bin" / "cadenza"
-    if inside.exists():
-        return str(inside)
+    inside = os.path.join(os.path.dirname(__file__), "program", "bin", "cadenza")
+    if os.path.exists(inside):
+        return inside
+    import shutil  # costs start-up time, as others do that are imported where they are needed
+
     found = shutil.which("cadenza")
     if found:
         return found
@@ -65,28 +66,23 @@ def message_of(stderr: str) -> str:
     return "\n".join(lines)
 
 
-def run(words: Sequence[str], *, text_input: Optional[str] = None, show_progress: bool = False) -> "subprocess.CompletedProcess[bytes]":
-    """Runs the program to its end. Ctrl-C is passed on, and waits for it to leave things whole."""
+def run(words: Sequence[str], *, progress: Optional[Progress] = None) -> "subprocess.CompletedProcess[bytes]":
+    """Runs the program to its end, with a progress line where there is a `progress` that shows it.
+
+    Ctrl-C is passed on, and the program leaves things whole before it ends.
+    """
     command = [path(), *words]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE if text_input is not None else subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=None if show_progress else subprocess.PIPE)
-    data = text_input.encode() if text_input is not None else None
-    while True:
-        try:
-            out, err = process.communicate(data)
-            break
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
-            data = None
-    return subprocess.CompletedProcess(command, process.returncode, out, err or b"")
-
-
-def output_of(words: Sequence[str], *, show_progress: bool = False) -> bytes:
-    """Standard output; an exception for every other exit code than 0 and 3."""
-    done = run(words, show_progress=show_progress)
-    if done.returncode in (0, 3):
-        return done.stdout
-    raise failure(done)
+    with contextlib.ExitStack() as ended:
+        errors = ended.enter_context(progress.stderr()) if progress else subprocess.PIPE
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        while True:
+            try:
+                out, err = process.communicate()
+                break
+            except KeyboardInterrupt:
+                process.send_signal(signal.SIGINT)
+    said = progress.said() if progress else err
+    return subprocess.CompletedProcess(command, process.returncode, out, said)
 
 
 def failure(done: "subprocess.CompletedProcess[bytes]") -> CadenzaError:
@@ -105,6 +101,3 @@ def failure(done: "subprocess.CompletedProcess[bytes]") -> CadenzaError:
         message = message or f"ended by signal {-done.returncode}"
     return error_for(done.returncode, message or f"exit code {done.returncode}", shown(done.args[1:]), summary)
 
-
-def is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()

@@ -21,5 +21,5 @@ class Summary(Dict[str, Any]):
             raise AttributeError(f"the summary has {', '.join(self) or 'nothing'}; not {name}") from None
         return Summary(value) if isinstance(value, dict) else value
 
-    def __dir__(self) -> Iterator[str]:  # type: ignore[override]
+    def __dir__(self) -> Iterator[str]:
         return iter([*super().__dir__(), *self])
