@@ -176,37 +176,45 @@ std::string StickinessSql(const Question& ask, const serve::CustomerIndex& index
          ") AS days_counted";
 }
 
-std::string LifecycleSql(const Question& ask, const serve::CustomerIndex& index) {
-  struct Period {
-    int64_t listeners = 0, fresh = 0, returning = 0;
-  };
+struct Period {
+  int64_t listeners = 0, fresh = 0, returning = 0;
+};
+
+/// The periods that the data touch, with who came in them.
+std::map<Day, Period> CountPeriods(const Question& ask, const serve::CustomerIndex& index) {
   std::map<Day, Period> periods;
   for (Day start = ask.StartOf(ask.span.first); start <= ask.span.last;
        start = ask.EndOf(start) + 1) {
     periods.emplace(start, Period());
   }
   std::vector<Day> last(index.customers(), kNever);
-  Day start = kNever;
+  Day start = kNever, end = kNever, start_before = kNever;
   Period ignored;  // of days that are far from all others
   Period* period = nullptr;
   bool has_before = false;
   VisitDays(index, ask.chosen, [&](Day day, uint32_t customer) {
-    if (period == nullptr || day > ask.EndOf(start)) {
+    if (period == nullptr || day > end) {
       start = ask.StartOf(day);
+      end = ask.EndOf(start);
+      start_before = ask.StartOf(start - 1);
       const auto found = periods.find(start);
       period = found == periods.end() ? &ignored : &found->second;
-      has_before = periods.contains(ask.StartOf(start - 1));
+      has_before = periods.contains(start_before);
     }
     Day& before = last[customer];
     if (before == start) return;
     ++period->listeners;
     if (before == kNever) ++period->fresh;
-    if (has_before && before == ask.StartOf(start - 1)) ++period->returning;
+    if (has_before && before == start_before) ++period->returning;
     before = start;
   });
+  return periods;
+}
+
+std::string LifecycleSql(const Question& ask, const serve::CustomerIndex& index) {
   std::vector<std::string> rows;
   int64_t listeners_before = 0;
-  for (const auto& [begin, counted] : periods) {
+  for (const auto& [begin, counted] : CountPeriods(ask, index)) {
     const Day end = ask.EndOf(begin);
     if (end >= ask.from && begin <= ask.to) {
       rows.push_back(fmt::format("'{}', {}, {}, {}, {}, {}, {}, {}, {}, {}", ask.grain,
@@ -218,10 +226,16 @@ std::string LifecycleSql(const Question& ask, const serve::CustomerIndex& index)
     }
     listeners_before = counted.listeners;
   }
-  return RowsSql(rows,
+  return "SELECT period, period_start, period_end, CAST(listeners AS BIGINT) AS listeners, "
+         "CAST(new_listeners AS BIGINT) AS new_listeners, CAST(returning_listeners AS BIGINT) AS "
+         "returning_listeners, CAST(resurrecting_listeners AS BIGINT) AS resurrecting_listeners, "
+         "CAST(dormant_listeners AS BIGINT) AS dormant_listeners, CAST(listeners_before AS BIGINT) "
+         "AS listeners_before, is_complete FROM (" +
+         RowsSql(rows,
                  "period, period_start, period_end, listeners, new_listeners, returning_listeners, "
                  "resurrecting_listeners, dormant_listeners, listeners_before, is_complete",
-                 "'', DATE '1970-01-01', DATE '1970-01-01', 0, 0, 0, 0, 0, 0, true");
+                 "'', DATE '1970-01-01', DATE '1970-01-01', 0, 0, 0, 0, 0, 0, true") +
+         ") AS periods";
 }
 
 }  // namespace
@@ -239,7 +253,8 @@ Result<std::optional<std::string>> CountedSql(const FilteredRelation& relation,
   CADENZA_ASSIGN(const ObservedSpan span, ReadSpan(session));
   const auto width = relation.name == "filtered_retention" ? span.retention_days + 1 : 1;
   const Day days = std::min(*to, span.last) - std::max(*from, span.first) + 1;
-  if (span.last < span.first || static_cast<size_t>(std::max<Day>(days, 0) * width) > kRowsMax) {
+  if (span.last < span.first ||
+      static_cast<size_t>(std::max<Day>(days, 0)) * static_cast<size_t>(width) > kRowsMax) {
     return Counted();
   }
   const serve::CustomerFilter filter = {
