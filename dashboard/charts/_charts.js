@@ -162,7 +162,7 @@ var charts = (function () {
     }
     if (lines > 4) return;
     option.legend.type = 'plain';
-    option.grid.top = 34 + 20 * (lines - 1);
+    option.grid.top = 36 + 24 * (lines - 1);
   }
   // A share of whom there are many is seen against all of them: 0, 25, 50, 75, 100 %.
   function percents(axis, data, suffix) {

@@ -26,7 +26,7 @@ charts.define('bars', {
       }
       return lines.join('\n');
     };
-    option.series = [{ type: 'bar', name: charts.words(role.y[0]), data: items, barMaxWidth: 22, barMinHeight: 2, barCategoryGap: '32%',
+    option.series = [{ type: 'bar', name: charts.words(role.y[0]), data: items, barMaxWidth: 22, barCategoryGap: '32%',
       itemStyle: { color: look.theme.series[0], borderRadius: [0, 4, 4, 0] },
       label: { show: true, position: 'right', color: look.theme.text, fontSize: 12, formatter: function (item) {
         var text = look.number(items[item.dataIndex]);
