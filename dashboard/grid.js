@@ -39,7 +39,7 @@ export function Grid({ answer, formats, name, height = 300, onRow }) {
       <tbody>
         ${first > 0 && html`<tr class="gap" aria-hidden="true"><td colspan=${columns.length} style=${{ height: first * rowHeight + 'px' }}></td></tr>`}
         ${shown.map((/** @type {any} */ row, /** @type {number} */ i) => html`<tr key=${first + i} class=${onRow ? 'open' : ''} onClick=${onRow ? () => onRow(row) : undefined}>${columns.map((/** @type {any} */ column, /** @type {number} */ at) => html`
-          <td class=${(isNumeric(column) ? 'number' : '') + (row[at] === null ? ' none' : '')} title=${typeof row[at] === 'string' && row[at].length > 24 ? row[at] : undefined}><bdi>${cellText(row[at], column, formats)}</bdi></td>`)}</tr>`)}
+          <td class=${(isNumeric(column) ? 'number' : '') + (row[at] === null ? ' none' : '')} title=${typeof row[at] === 'string' && row[at].length > 24 ? row[at] : undefined}><bdi>${onRow && at === 0 ? html`<button type="button" onClick=${(/** @type {any} */ event) => { event.stopPropagation(); onRow(row); }}>${cellText(row[at], column, formats)}</button>` : cellText(row[at], column, formats)}</bdi></td>`)}</tr>`)}
         ${after > 0 && html`<tr class="gap" aria-hidden="true"><td colspan=${columns.length} style=${{ height: after * rowHeight + 'px' }}></td></tr>`}
       </tbody>
     </table>

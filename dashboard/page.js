@@ -1,5 +1,5 @@
 // The dashboard: pages of tiles over the API of the server that handed it out.
-import { html, render, useEffect, useMemo, useState } from './html.js';
+import { html, render, useEffect, useMemo, useRef, useState } from './html.js';
 import { addressOf, go, useView } from './address.js';
 import { listen } from './events.js';
 import { Filters } from './filters.js';
@@ -13,13 +13,13 @@ import { Tile } from './tile.js';
 
 const pages = [
   { name: 'overview', title: 'Overview', tells: 'How many come, how much they listen, how many pay.' },
-  { name: 'live', title: 'Live', tells: 'The last day in windows of five minutes.' },
+  { name: 'live', title: 'Live', tells: 'The last day in windows of five minutes.', unfiltered: true },
   { name: 'listeners', title: 'Listeners', tells: 'Who comes back, and who begins to pay.' },
   { name: 'music', title: 'Music', tells: 'What is played, and what is skipped.' },
   { name: 'where', title: 'Who and where', tells: 'Countries, states, devices, hours.' },
-  { name: 'churn', title: 'Churn', tells: 'Who is about to leave, why, and what that costs.' },
-  { name: 'recommendations', title: 'Recommendations', tells: 'What listeners would like next.' },
-  { name: 'health', title: 'Data health', tells: 'What was read, what was refused, how old everything is.' },
+  { name: 'churn', title: 'Churn', tells: 'Who is about to leave, why, and what that costs.', unfiltered: true },
+  { name: 'recommendations', title: 'Recommendations', tells: 'What listeners would like next.', unfiltered: true },
+  { name: 'health', title: 'Data health', tells: 'What was read, what was refused, how old everything is.', unfiltered: true },
   { name: 'rows', title: 'Tables', tells: 'Every table of the lake, row by row.' },
   { name: 'sql', title: 'SQL', tells: 'Ask the lake yourself.', analyst: true }
 ];
@@ -70,7 +70,13 @@ function Navigation({ view, role }) {
     go({ page, tile: '', listener: '', table: '' });
     document.documentElement.scrollTop = 0;
   };
-  return html`<nav class="pages" aria-label="Pages"><ul>${pages.filter((page) => !page.analyst || role !== 'viewer').map((page) => html`
+  const list = useRef(/** @type {any} */ (null));
+  // Where the pages stand in one line, the one that is shown is in sight.
+  useEffect(() => {
+    const here = list.current && list.current.querySelector('[aria-current]');
+    if (here && list.current.scrollWidth > list.current.clientWidth) list.current.scrollLeft = here.offsetLeft - (list.current.clientWidth - here.offsetWidth) / 2;
+  }, [view.page, role]);
+  return html`<nav class="pages" aria-label="Pages" ref=${list}><ul>${pages.filter((page) => !page.analyst || role !== 'viewer').map((page) => html`
     <li><a href=${addressOf({ ...view, page: page.name, tile: '', listener: '', table: '' })} aria-current=${view.page === page.name ? 'page' : undefined} onClick=${follow(page.name)}><${Icon} name=${page.name} /><span>${page.title}</span></a></li>`)}</ul></nav>`;
 }
 
@@ -91,7 +97,7 @@ function Page() {
   const role = (catalogue && catalogue.role) || 'analyst';
   const span = (catalogue && catalogue.span) || {};
   const tiles = catalogue ? catalogue.tiles.filter((/** @type {any} */ tile) => tile.page === page.name) : [];
-  const turnOf = (/** @type {any} */ tile) => [...tile.tables, '*'].map((name) => events.turns[name] || 0).join('.');
+  const turnOf = (/** @type {any} */ tile) => [...tile.tables, ...(tile.more_tables || []), '*'].map((name) => events.turns[name] || 0).join('.');
   const themes = [['auto', 'As the system'], ['light', 'Light'], ['dark', 'Dark']];
   const tiled = !['rows', 'sql'].includes(page.name);
   return html`<a class="skip" href="#main">To the content</a>
@@ -102,7 +108,7 @@ function Page() {
     <main id="main" tabindex="-1">
       <div class="head"><div><h1>${page.title}</h1><p>${page.tells}</p></div>
         <p class=${'status' + (events.lost ? ' lost' : '')} role="status"><i aria-hidden="true"></i>${events.lost ? `Connection lost; next try in ${events.lost} s` : events.run || span.run ? `Run ${events.run || span.run}` : 'Connected'}</p></div>
-      ${tiled && page.name !== 'live' && page.name !== 'health' && html`<${Filters} view=${view} span=${span} formats=${formats} />`}
+      ${tiled && !page.unfiltered && html`<${Filters} view=${view} span=${span} formats=${formats} />`}
       ${problem && !catalogue && html`<div class="state failed big" role="alert"><${Icon} name="warning" /><p>${problem.message}</p></div>`}
       ${page.name === 'sql' && role !== 'viewer' && html`<${Sql} view=${view} formats=${formats} theme=${theme.drawn} />`}
       ${page.name === 'sql' && role === 'viewer' && html`<div class="state empty big"><p>SQL is for analysts. Ask whoever keeps the users file for the role.</p></div>`}

@@ -36,7 +36,8 @@ GOLD = {
         "top_songs", "top_artists", "engagement_by_segment", "engaged_scores", "engaged_models", "engaged_pr_curve",
         "engaged_calibration", "sessions_alerts", "tracks", "listener_tracks", "track_factors", "track_neighbours",
         "track_trends", "recommendations", "recommender_scores", "new_releases", "playlists", "similar_tracks", "similar_artists",
-        "customer_days", "session_days", "days", "session_hours", "paid_spans", "kpi_window")
+        "customer_days", "session_days", "days", "session_hours", "paid_spans", "held_spans",
+        "customer_plays", "kpi_window")
 } | {name: "gold" for name in (
     "listener_days", "churn_features", "churn_labels", "churn_scores", "churn_reasons", "churn_models", "churn_calibration",
     "churn_lift", "churn_segments", "churn_tests", "churn_explore", "churn_audit", "churn_published")

@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -65,14 +66,34 @@ class Server:
         return json.loads(self.get(address))
 
 
-def browse(check, base, timeout=240, **extra):
+def browse(check, base, timeout=240, checks=CHECKS, **extra):
     """Runs a check; what it printed."""
     if not (TOOLS / "playwright-core").is_dir():
         pytest.fail(f"no playwright-core in {TOOLS}: ./dev test --all fetches it")
-    done = subprocess.run(["node", CHECKS, check, base], capture_output=True, text=True, timeout=timeout,
+    done = subprocess.run(["node", checks, check, base], capture_output=True, text=True, timeout=timeout,
                           env=os.environ | {"CADENZA_BROWSER_TOOLS": str(TOOLS)} | extra)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def converse(check, base, **acts):
+    """Runs a check of traps.mjs; a line `@name` of it asks for an act, and the check goes on when that is done."""
+    process = subprocess.Popen(["node", CHECKS.with_name("traps.mjs"), check, base], text=True, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=os.environ | {"CADENZA_BROWSER_TOOLS": str(TOOLS)})
+    asked = []
+    try:
+        for line in process.stdout:
+            if line.startswith("@"):
+                asked.append(line[1:].strip())
+                acts[asked[-1]]()
+                process.stdin.write("done\n")
+                process.stdin.flush()
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, errors
+    assert asked == list(acts)
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +214,189 @@ def test_filtered_tiles_say_what_the_tables_say(server, lake, filters, window):
     assert sum(row[1] for row in countries["rows"]) == sums["listeners"]
 
 
+def answer_rows(server, tile, query, *columns):
+    """The columns of a tile's rows, and that no filter was left out."""
+    answer = server.json(f"/api/v1/tiles/{tile}?{query}")
+    assert answer["filters"]["not_applied"] == [], tile
+    at = [[column["name"] for column in answer["columns"]].index(name) for name in columns]
+    return [[row[i] for i in at] for row in answer["rows"]]
+
+
+def listed(rows):
+    return [list(row.values()) for row in rows]
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("window", [("2025-07-01", "2025-08-31"), ("2025-07-15", "2025-08-05")])
+def test_listeners_follow_the_filters(server, lake, filters, window):
+    """Retention, lifecycle and stickiness counted customer by customer, over all days of those whom the filters leave."""
+    first, last = window
+    table = "session_days" if "platform" in filters else "customer_days"
+    kept = f"""with paid as (
+        select distinct customer_id from paid_spans where start_time < timestamptz '{last}' + interval 1 day
+        and (end_time is null or end_time >= timestamptz '{first}')),
+        kept as (select distinct s.customer_id, s.session_date as day from {table} s join customer_engagement c using (customer_id)
+        left join paid using (customer_id) where {FILTERS[filters]}),
+        firsts as (select customer_id, min(day) as day from kept group by customer_id),
+        weeks as (select distinct customer_id, date_trunc('week', day)::date as week from kept)"""
+    query = f"from={first}&to={last}&{filters}"
+
+    wanted = lakes.query(lake, f"""{kept} select date_trunc('week', firsts.day)::date::varchar as cohort, n,
+        count(kept.customer_id) as retained, count(*) as cohort_size
+        from firsts cross join range(31) as numbers(n)
+        left join kept on kept.customer_id = firsts.customer_id and kept.day = firsts.day + n::integer
+        where firsts.day between '{first}' and '{last}' and firsts.day + n::integer <= (select max(date) from days)
+        group by all order by 1, 2""")
+    assert answer_rows(server, "retention_cohorts", query, "cohort", "day_number", "retained", "cohort_size") == listed(wanted)
+    assert wanted or window != ("2025-07-01", "2025-08-31")
+
+    wanted = lakes.query(lake, f"""{kept} select now.week::varchar as week,
+        count(*) filter (where before.week is not null) as returning,
+        count(*) filter (where date_trunc('week', firsts.day) = now.week) as new,
+        count(*) filter (where before.week is null and date_trunc('week', firsts.day) < now.week) as resurrected
+        from weeks as now join firsts using (customer_id)
+        left join weeks as before on before.customer_id = now.customer_id and before.week = now.week - 7
+        where now.week + 6 >= '{first}' and now.week <= '{last}' group by now.week order by now.week""")
+    assert answer_rows(server, "lifecycle_by_period", query, "period_start", "returning", "new", "resurrected") == listed(wanted) != []
+
+    wanted = lakes.query(lake, f"""{kept} select date::varchar as day, count(distinct customer_id) filter (where kept.day = date),
+        count(distinct customer_id) from days left join kept on kept.day between date - 27 and date
+        where date between '{first}' and '{last}' group by date order by date""")
+    assert answer_rows(server, "stickiness_by_day", query, "day", "listeners", "listeners_28_days") == listed(wanted) != []
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("window", [("2025-07-01", "2025-08-31"), ("2025-07-15", "2025-08-05")])
+def test_subscriptions_follow_the_filters(server, lake, filters, window):
+    """Who came on the platform that is asked for counts, with all their subscriptions."""
+    first, last = window
+    table = "session_days" if "platform" in filters else "customer_days"
+    of = re.sub(r"\bs\.[a-z]+ = '[a-z]+'( and )?", "", FILTERS[filters]) or "true"
+    of_sessions = " and ".join(re.findall(r"s\.[a-z]+ = '[a-z]+'", FILTERS[filters])) or "true"
+    base = f"""with paid as (
+        select distinct customer_id from paid_spans where start_time < timestamptz '{last}' + interval 1 day
+        and (end_time is null or end_time >= timestamptz '{first}')),
+        active as (select distinct customer_id from {table} s where session_date between '{first}' and '{last}' and {of_sessions}),
+        chosen as (select c.customer_id, paid.customer_id is not null as is_paid, active.customer_id is not null as is_active
+        from customer_engagement c left join paid using (customer_id) left join active using (customer_id)
+        where {of} and ({of_sessions == 'true'} or active.customer_id is not null)),
+        paying as (select distinct date, held_spans.customer_id from held_spans join days on start_time < date::timestamptz
+        and (end_time is null or end_time >= date::timestamptz)),
+        at_start as (select distinct customer_id from held_spans where start_time < timestamptz '{first}'
+        and (end_time is null or end_time >= timestamptz '{first}'))"""
+    query = f"from={first}&to={last}&grain=day&{filters}"
+
+    wanted = lakes.query(lake, f"""{base} select date::varchar as day,
+        (select count(distinct customer_id) from subscription_changes join chosen using (customer_id)
+         where change = 'converted' and change_date = date
+         and customer_id not in (select customer_id from paying where paying.date = days.date)),
+        (select count(distinct customer_id) from subscription_changes join chosen using (customer_id)
+         where change = 'downgraded' and change_date = date),
+        (select count(distinct customer_id) from subscription_changes join chosen using (customer_id)
+         where change = 'cancelled' and change_date = date)
+        from days where date between '{first}' and '{last}' order by date""")
+    assert answer_rows(server, "conversion", query, "period_start", "converted", "downgraded", "cancelled") == listed(wanted) != []
+
+    (one,) = lakes.query(lake, f"""{base}, changed as (select customer_id, change from subscription_changes
+        where change_date between '{first}' and '{last}')
+        select count(*) as customers, count(*) filter (where is_active) as active,
+        count(*) filter (where customer_id not in (from at_start)) as "free at start",
+        count(*) filter (where customer_id not in (from at_start) and customer_id in
+                         (select customer_id from changed where change = 'converted')) as converted,
+        count(*) filter (where is_paid) as paid,
+        count(*) filter (where is_paid and customer_id in (select customer_id from changed where change = 'downgraded')) as downgraded,
+        count(*) filter (where customer_id in (select customer_id from changed where change = 'cancelled')) as cancelled from chosen""")
+    assert answer_rows(server, "funnel", query, "step", "customers") == [[step, count] for step, count in one.items()]
+    assert one["active"] > 0
+
+
+def test_without_filters_the_tables_of_gold_answer(server, lake):
+    window = "from=2025-07-01&to=2025-08-31"
+    funnel = lakes.query(lake, "select replace(step, '_', ' ') as step, customers, percent, of_step from subscription_funnel order by step_number")
+    for query in ("", window):
+        assert answer_rows(server, "funnel", query, "step", "customers", "percent", "of_step") == listed(funnel)
+    stickiness = lakes.query(lake, "select day::varchar as day, stickiness_percent, is_complete from stickiness order by day")
+    assert answer_rows(server, "stickiness_by_day", window, "day", "stickiness_percent", "is_complete") == listed(stickiness)
+
+
+def test_counts_in_memory_are_those_of_the_models(server, lake):
+    """Without the index of customers each answer is by SQL."""
+    with Server(lake, "--index-memory", "0") as by_sql:
+        for tile in ("retention_cohorts", "lifecycle_by_period", "stickiness_by_day"):
+            for query in ("country=DE", "plan=paid&grain=day", "plan=free&country=US&grain=month&from=2025-07-20&to=2025-08-20", "country=nowhere"):
+                one, other = (each.json(f"/api/v1/tiles/{tile}?{query}") for each in (server, by_sql))
+                assert one["rows"] == other["rows"] and one["columns"] == other["columns"], (tile, query)
+                assert one["rows"] or "nowhere" in query or tile == "retention_cohorts"
+
+
+@pytest.fixture(scope="module")
+def log_server(tmp_path_factory):
+    """A lake of an event log alone, with its metrics."""
+    folder = tmp_path_factory.mktemp("log_dashboard")
+    sample = samples.write(folder / "raw", seed=11)
+    lakes.etl(folder / "lake", [sample.songs], [sample.logs])
+    done = lakes.run("kpi", "--lake", folder / "lake", "--json")
+    assert done.code == 0, done.err
+    with Server(folder / "lake") as one:
+        yield one
+
+
+PLAYS = {
+    "": "true",
+    "plan=paid": "user_id in (from paid)",
+    "plan=free": "user_id is null or user_id not in (from paid)",
+    "platform=linux": "user_agent like '%Linux%'",
+    "platform=windows&device=desktop&plan=free": "user_agent like '%Windows%' and (user_id is null or user_id not in (from paid))",
+    "device=phone": "false",
+}
+
+
+@pytest.mark.parametrize("filters", PLAYS)
+def test_plays_of_the_log_follow_the_filters(log_server, filters):
+    lake = log_server.lake
+    (days,) = lakes.query(lake, """select min(start_time)::date::varchar as first, (min(start_time)::date + 9)::varchar as last from songplays""")
+    first, last = days["first"], days["last"]
+    kept = f"""with paid as (select distinct user_id from user_levels where level = 'paid' and valid_from < timestamptz '{last}' + interval 1 day
+        and (valid_to is null or valid_to >= timestamptz '{first}')),
+        kept as (select * from songplays where start_time::date between '{first}' and '{last}' and ({PLAYS[filters]}))"""
+    query = f"from={first}&to={last}&{filters}"
+    artists = lakes.query(lake, f"""{kept} select name, count(*) as plays, count(distinct user_id) as listeners, count(distinct song_id) as songs
+        from kept join artists using (artist_id) group by artist_id, name order by plays desc, name""")
+    assert answer_rows(log_server, "artists_of_logs", query, "artist", "plays", "listeners", "songs") == listed(artists)
+    hours = lakes.query(lake, f"""{kept} select hour(start_time) as hour, dayname(start_time) as weekday, count(*) as plays from kept
+        group by all order by isodow(any_value(start_time)), hour""")
+    assert [row for row in answer_rows(log_server, "plays_by_hour", query, "hour", "weekday", "plays") if row[2]] == listed(hours)
+    states = lakes.query(lake, f"""{kept} select nullif(regexp_extract(location, ', ([A-Z]{{2}})', 1), '') as state, count(*) as plays,
+        count(distinct user_id) as listeners from kept group by 1 order by plays desc, state""")
+    assert answer_rows(log_server, "state_table", query, "state", "plays", "listeners") == listed(states)
+    assert answer_rows(log_server, "plays_by_state", query, "state", "plays") == [row[:2] for row in listed(states) if row[0]]
+    assert bool(states) == (filters != "device=phone")
+
+
+@pytest.mark.parametrize("plan", ["paid", "free"])
+def test_listening_follows_the_plan(log_server, plan):
+    (days,) = lakes.query(log_server.lake, "select min(start_time)::date::varchar as first, max(start_time)::date::varchar as last from songplays")
+    wanted = lakes.query(log_server.lake, f"""with paid as (select distinct customer_id from paid_spans
+        where start_time < timestamptz '{days["last"]}' + interval 1 day and (end_time is null or end_time >= timestamptz '{days["first"]}'))
+        select start_time::date::varchar as day, count(*) as plays from songplays left join paid on customer_id = user_id
+        where user_id is not null and customer_id is {"not" if plan == "paid" else ""} null group by all order by day""")
+    query = f"from={days['first']}&to={days['last']}&grain=day"
+    some = answer_rows(log_server, "plays_by_period", f"{query}&plan={plan}", "period_start", "plays")
+    assert [row for row in some if row[1]] == listed(wanted) != []
+    every = answer_rows(log_server, "plays_by_period", query, "period_start", "plays", "streams")
+    both = [answer_rows(log_server, "plays_by_period", f"{query}&plan={one}", "plays", "streams") for one in ("paid", "free")]
+    assert [row[1:] for row in every] == [[a + b for a, b in zip(*rows)] for rows in zip(*both)]
+    assert answer_rows(log_server, "completion_and_skips", f"{query}&plan={plan}", "completion_percent") != answer_rows(
+        log_server, "completion_and_skips", query, "completion_percent")
+
+
+def test_what_a_filter_cannot_reach_is_named(server, log_server):
+    for one, tile, query, missed in (
+            (server, "songs_most_played", "country=DE&plan=paid", ["country", "plan"]), (server, "plays_by_period", "platform=ios&plan=paid", ["platform"]),
+            (log_server, "artists_of_logs", "country=DE", ["country"]), (server, "live_windows", "device=phone", ["device"])):
+        assert one.json(f"/api/v1/tiles/{tile}?{query}")["filters"]["not_applied"] == missed, tile
+
+
 def test_places_in_the_analysis_window_are_those_of_the_table(server, lake):
     for tile, dimension in (("listeners_by_country", "country"), ("listeners_by_platform", "platform"), ("listeners_by_device", "device")):
         wanted = lakes.query(lake, "select segment, listeners, sessions, engaged_percent, paid_percent from engagement_by_segment "
@@ -256,12 +460,88 @@ def test_names_are_text(tmp_path):
         browse("injection", server.base)
 
 
-def test_a_run_refreshes_what_it_changed(server, lake, tmp_path):
-    """And a server that comes back is found again."""
-    browse("long", server.base)
-    server.stop()
-    server.start()
-    assert server.json("/api/v1/tiles/kpi_cards")["state"] == "ok"
+# Traps ---------------------------------------------------------------------------------------------
+
+TRAPS = CHECKS.with_name("traps.mjs")
+
+
+def test_a_day_whose_last_windows_are_missing(tmp_path):
+    source = engagement.generate(6)
+    source.sessions = [row for row in source.sessions if row["start_timestamp"] < engagement.FIRST + timedelta(days=41, hours=14)]
+    engagement.write(tmp_path / "source", source)
+    engagement.kpi(tmp_path / "lake", source=tmp_path / "source")
+    (tmp_path / "incoming").mkdir()
+    shutil.copy(tmp_path / "source" / "sessions.parquet", tmp_path / "incoming")
+    done = lakes.run("stream", "--source", tmp_path / "incoming", "--lake", tmp_path / "lake", "--once")
+    assert done.code == 0, done.err
+    with Server(tmp_path / "lake") as server:
+        browse("lastday", server.base, checks=TRAPS)
+
+
+def test_a_whole_july_beside_eleven_days_of_august(tmp_path):
+    source = engagement.generate(5)
+    end = engagement.FIRST + timedelta(days=42)
+    source.sessions = [row for row in source.sessions if row["start_timestamp"] < end]
+    # The last hour of 11 August has a session: the day is whole, and the month is not.
+    source.sessions.append(source.sessions[-1] | {"session_id": "last", "start_timestamp": end - timedelta(minutes=5)})
+    engagement.write(tmp_path / "source", source)
+    engagement.kpi(tmp_path / "lake", source=tmp_path / "source")
+    with Server(tmp_path / "lake") as server:
+        browse("months", server.base, checks=TRAPS)
+
+
+def test_an_empty_lake(tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.json").write_text("\n")
+    lakes.etl(tmp_path / "lake", [], [tmp_path / "logs"])
+    with Server(tmp_path / "lake") as server:
+        browse("empty", server.base, checks=TRAPS)
+
+
+def test_a_table_that_cannot_be_read(lake, tmp_path):
+    broken = tmp_path / "lake"
+    shutil.copytree(lake, broken)
+    with Server(broken) as server:
+        for path in lakes.table_path(broken, "stickiness").rglob("*.parquet"):
+            path.unlink()
+        browse("unreadable", server.base, checks=TRAPS)
+
+
+def test_a_server_that_goes_and_comes_back(lake):
+    with Server(lake) as server:
+        converse("gone", server.base, stop=server.stop, start=server.start)
+
+
+def test_a_run_in_the_middle_of_a_click(tmp_path):
+    sample = samples.write(tmp_path / "raw", seed=7)
+    files = sorted(Path(sample.logs).rglob("*.json"))
+    lake = tmp_path / "lake"
+    lakes.etl(lake, [sample.songs], files[:-1])
+    done = lakes.run("kpi", "--lake", lake)
+    assert done.code == 0, done.err
+    with Server(lake) as server:
+        converse("midrun", server.base, run=lambda: lakes.etl(lake, [sample.songs], files[-1:]))
+
+
+def test_names_of_an_engagement_source_are_text(tmp_path):
+    source = engagement.generate(8)
+    for row in source.customers:
+        row["country"] = EVIL + str(row["country"])
+    for number, row in enumerate(source.sessions):
+        row |= {"platform": EVIL + row["platform"], "device": EVIL + "phone"}
+    for row in source.subscriptions:
+        row["subscription_type"] = row["subscription_type"] and EVIL + row["subscription_type"]
+    for number in range(6):
+        source.tracks.append({"track_id": f"{EVIL}{number}", "title": f"{EVIL} song {number}", "artist_name": f"{EVIL} {number}",
+                              "duration_ms": 200_000})
+    for number, row in enumerate(source.sessions[:300]):
+        source.events.append({"event_id": f"E{number}", "customer_id": row["customer_id"], "session_id": row["session_id"],
+                              "event_timestamp": row["start_timestamp"] + timedelta(seconds=1), "event_type": "play",
+                              "track_id": source.tracks[number % 6]["track_id"]})
+    engagement.write(tmp_path / "source", source)
+    engagement.kpi(tmp_path / "lake", source=tmp_path / "source")
+    with Server(tmp_path / "lake") as server:
+        browse("names", server.base, checks=TRAPS)
 
 
 def test_a_viewer_logs_in_and_sees_no_single_listener(lake, tmp_path):

@@ -150,6 +150,25 @@ var charts = (function () {
         textStyle: { color: look.theme.muted, fontSize: 12 }, pageIconColor: look.theme.muted, pageTextStyle: { color: look.theme.muted } }
     };
   }
+  // The names above a chart; where they do not fit in one line they take more, rather than hide behind arrows.
+  function legend(option, names, look) {
+    var lines = 1, used = 0, i, wide;
+    option.legend.show = names.length > 1;
+    if (names.length < 2) { option.grid.top = 14; return; }
+    for (i = 0; i < names.length; i++) {
+      wide = 40 + 7 * words(names[i]).length;
+      if (used > 0 && used + wide > look.width - 16) { lines++; used = 0; }
+      used += wide;
+    }
+    if (lines > 4) return;
+    option.legend.type = 'plain';
+    option.grid.top = 36 + 24 * (lines - 1);
+  }
+  // A share of whom there are many is seen against all of them: 0, 25, 50, 75, 100 %.
+  function percents(axis, data, suffix) {
+    var most = ceiling(data);
+    if (suffix && most <= 100 && most > 40) { axis.max = 100; axis.interval = 25; }
+  }
   function categories(xs, look) {
     return { type: 'category', data: xs, boundaryGap: true,
       axisLine: { lineStyle: { color: look.theme.line } }, axisTick: { show: false },
@@ -157,7 +176,7 @@ var charts = (function () {
         formatter: function (value) { return shortLabel(value, look); } } };
   }
   function counts(look, suffix) {
-    return { type: 'value', min: 0, max: suffix ? function (range) { return range.max <= 100 && range.max > 40 ? 100 : null; } : undefined, minInterval: suffix ? undefined : 1, splitNumber: 4, splitLine: { lineStyle: { color: look.theme.line, width: 1 } }, axisLine: { show: false },
+    return { type: 'value', min: 0, minInterval: suffix ? undefined : 1, splitNumber: 4, splitLine: { lineStyle: { color: look.theme.line, width: 1 } }, axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: { color: look.theme.muted, formatter: function (value) { return briefly(value, look) + (suffix || ''); } } };
   }
@@ -278,7 +297,7 @@ var charts = (function () {
     mapOf: function (name) { return (known[name] && known[name].map) || ''; },
     mapFile: function (map) { return mapFiles[map]; },
     registerMap: registerMap, themes: themes, view: view,
-    base: base, categories: categories, counts: counts, briefly: briefly, ceiling: ceiling, hatched: hatched, decals: decals, shapes: shapes,
+    base: base, categories: categories, counts: counts, briefly: briefly, ceiling: ceiling, hatched: hatched, legend: legend, percents: percents, decals: decals, shapes: shapes,
     roles: roles, spread: spread, values: values, indexOf: indexOf, isNumber: isNumber, number: number, words: words, label: label, shortLabel: shortLabel,
     plain: plain, completeness: completeness, extremes: extremes, tellPeriods: tellPeriods, tooltipOf: tooltipOf
   };

@@ -10,7 +10,7 @@ charts.define('bars', {
     }
     var share = answer.draw && answer.draw.label ? charts.values(answer, answer.draw.label) : null;
     var option = charts.base(look);
-    option.grid = { left: 8, right: share ? 132 : 64, top: 6, bottom: 4, containLabel: true };
+    option.grid = { left: 8, right: share ? 118 : 58, top: 6, bottom: 4, containLabel: true };
     option.xAxis = charts.counts(look);
     option.xAxis.axisLabel = { show: false };
     option.xAxis.splitLine = { show: false };
@@ -28,7 +28,6 @@ charts.define('bars', {
     };
     option.series = [{ type: 'bar', name: charts.words(role.y[0]), data: items, barMaxWidth: 22, barCategoryGap: '32%',
       itemStyle: { color: look.theme.series[0], borderRadius: [0, 4, 4, 0] },
-      showBackground: true, backgroundStyle: { color: look.theme.empty, borderRadius: [0, 4, 4, 0] },
       label: { show: true, position: 'right', color: look.theme.text, fontSize: 12, formatter: function (item) {
         var text = look.number(items[item.dataIndex]);
         if (share && share[item.dataIndex] !== null) text += '  ' + look.number(share[item.dataIndex]) + ' %';

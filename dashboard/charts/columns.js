@@ -18,9 +18,9 @@ charts.define('columns', {
     option.xAxis = charts.categories(data.x, look);
     option.yAxis = charts.counts(look);
     if (below.length) option.yAxis.min = undefined;
-    option.legend.show = data.names.length > 1;
-    if (data.names.length < 2) option.grid.top = 14;
-    option.aria = { enabled: true, decal: { show: data.names.length > 1, decals: charts.decals(look) } };
+    charts.legend(option, data.names, look);
+    // The page names a chart by its own sentence.
+    option.aria = { enabled: true, label: { enabled: false }, decal: { show: data.names.length > 1, decals: charts.decals(look) } };
     option.tooltip.axisPointer = { type: 'shadow', shadowStyle: { color: look.theme.faint, opacity: 0.12 } };
     option.tooltip.formatter = charts.tooltipOf(data, look);
     option.series = series;

@@ -24,8 +24,8 @@ charts.define('lines', {
     option.xAxis = charts.categories(data.x, look);
     option.xAxis.boundaryGap = data.x.length < 3;
     option.yAxis = charts.counts(look, suffix);
-    option.legend.show = data.names.length > 1;
-    if (data.names.length < 2) option.grid.top = 14;
+    charts.percents(option.yAxis, data, suffix);
+    charts.legend(option, data.names, look);
     option.tooltip.formatter = charts.tooltipOf(data, look, suffix);
     option.series = series;
     return option;

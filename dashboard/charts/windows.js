@@ -17,8 +17,8 @@ charts.define('windows', {
       usual.push(alert[i] ? charts.number(expected[i]) : null);
     }
     var option = charts.base(look);
-    option.legend.show = true;
     option.legend.data = [word, 'customers', 'provisional', 'alert', 'expected'];
+    charts.legend(option, option.legend.data, look);
     option.xAxis = charts.categories(start, look);
     option.xAxis.boundaryGap = false;
     option.yAxis = charts.counts(look);

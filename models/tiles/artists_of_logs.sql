@@ -13,9 +13,7 @@
 --   last_play TIMESTAMP WITH TIME ZONE: the newest
 SELECT name AS artist, count(*) AS plays, count(DISTINCT user_id) AS listeners, count(DISTINCT song_id) AS songs,
        max(start_time) AS last_play
-FROM songplays
-JOIN artists ON artists.artist_id = songplays.artist_id
-CROSS JOIN request
-WHERE CAST(start_time AS DATE) BETWEEN request.from_day AND request.to_day
+FROM filtered_plays
+JOIN artists ON artists.artist_id = filtered_plays.artist_id
 GROUP BY artists.artist_id, name
 ORDER BY plays DESC, artist

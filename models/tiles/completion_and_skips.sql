@@ -14,7 +14,7 @@
 --   skip_percent DOUBLE: broken off
 --   is_complete BOOLEAN: the data cover the whole period
 SELECT period_start, completion_percent, skip_percent, is_complete
-FROM listening
+FROM filtered_listening
 CROSS JOIN request
 WHERE period = request.grain AND period_end >= request.from_day AND period_start <= request.to_day
 ORDER BY period_start

@@ -16,7 +16,7 @@
 --   conversion_percent DOUBLE: converted, of those who were free at the start
 --   is_complete BOOLEAN: the data cover the whole period
 SELECT period_start, converted, downgraded, cancelled, conversion_percent, is_complete
-FROM conversion_trend
+FROM filtered_conversion
 CROSS JOIN request
 WHERE period = request.grain AND period_end >= request.from_day AND period_start <= request.to_day
 ORDER BY period_start

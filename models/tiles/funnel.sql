@@ -1,6 +1,6 @@
 -- funnel: From customer to subscriber
 -- unit: customers
--- tells: Distinct customers at each step of the analysis window, with the share of the step that each refers to.
+-- tells: Distinct customers at each step of the window, with the share of the step that each refers to.
 -- page: listeners
 -- place: 40
 -- size: half
@@ -14,5 +14,5 @@
 --   percent DOUBLE: of the step that of_step names
 --   of_step VARCHAR: what percent refers to
 SELECT replace(step, '_', ' ') AS step, customers, percent, of_step
-FROM subscription_funnel
+FROM filtered_funnel
 ORDER BY step_number

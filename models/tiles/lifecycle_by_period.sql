@@ -17,7 +17,7 @@
 --   is_complete BOOLEAN: the data cover the whole period
 SELECT period_start, returning_listeners AS "returning", new_listeners AS new, resurrecting_listeners AS resurrected,
        dormant_listeners AS dormant, is_complete
-FROM lifecycle
+FROM filtered_lifecycle
 CROSS JOIN request
 WHERE period = request.grain AND period_end >= request.from_day AND period_start <= request.to_day
 ORDER BY period_start

@@ -17,10 +17,9 @@ FROM (SELECT unnest(range(24)) AS hour) AS hours
 CROSS JOIN (VALUES (1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'),
             (7, 'Sunday')) AS days(number, name)
 LEFT JOIN (
-  SELECT hour(start_time AT TIME ZONE 'UTC') AS hour, isodow(start_time AT TIME ZONE 'UTC') AS weekday, count(*) AS plays
-  FROM songplays
-  CROSS JOIN request
-  WHERE CAST(start_time AT TIME ZONE 'UTC' AS DATE) BETWEEN request.from_day AND request.to_day
+  SELECT hour(utc_clock(start_time)) AS hour, isodow(utc_clock(start_time)) AS weekday, count(*) AS plays
+  FROM filtered_plays
   GROUP BY 1, 2
 ) AS counted ON counted.hour = hours.hour AND counted.weekday = days.number
+WHERE EXISTS (SELECT 1 FROM filtered_plays)
 ORDER BY days.number, hours.hour

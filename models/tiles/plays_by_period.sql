@@ -14,7 +14,7 @@
 --   listening_hours DOUBLE: of the plays with a known time
 --   is_complete BOOLEAN: the data cover the whole period
 SELECT period_start, plays, streams, listening_hours, is_complete
-FROM listening
+FROM filtered_listening
 CROSS JOIN request
 WHERE period = request.grain AND period_end >= request.from_day AND period_start <= request.to_day
 ORDER BY period_start

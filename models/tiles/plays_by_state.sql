@@ -13,9 +13,7 @@
 SELECT state, count(*) AS plays, count(DISTINCT user_id) AS listeners
 FROM (
   SELECT regexp_extract(location, ', ([A-Z]{2})', 1) AS state, user_id
-  FROM songplays
-  CROSS JOIN request
-  WHERE CAST(start_time AS DATE) BETWEEN request.from_day AND request.to_day
+  FROM filtered_plays
 ) AS placed
 WHERE state <> ''
 GROUP BY state

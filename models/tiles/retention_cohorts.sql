@@ -19,7 +19,7 @@ SELECT CAST(date_trunc(request.grain, cohort_date) AS DATE) AS cohort, day_numbe
        round(100.0 * sum(retained) / nullif(sum(cohort_size), 0), 2) AS retained_percent,
        CAST(sum(retained) AS BIGINT) AS retained, CAST(sum(cohort_size) AS BIGINT) AS cohort_size,
        bool_and(is_complete) AS is_complete
-FROM retention
+FROM filtered_retention
 CROSS JOIN request
 WHERE cohort_date BETWEEN request.from_day AND request.to_day
 GROUP BY 1, 2

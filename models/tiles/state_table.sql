@@ -11,8 +11,6 @@
 --   listeners BIGINT: distinct; not additive
 SELECT nullif(regexp_extract(location, ', ([A-Z]{2})', 1), '') AS state, count(*) AS plays,
        count(DISTINCT user_id) AS listeners
-FROM songplays
-CROSS JOIN request
-WHERE CAST(start_time AS DATE) BETWEEN request.from_day AND request.to_day
+FROM filtered_plays
 GROUP BY 1
 ORDER BY plays DESC, state

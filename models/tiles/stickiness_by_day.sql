@@ -15,7 +15,7 @@
 --   listeners_28_days BIGINT: of the 28 days up to it; not additive
 --   is_complete BOOLEAN: the data cover all 28 days
 SELECT day, stickiness_percent, listeners, listeners_28_days, is_complete
-FROM stickiness
+FROM filtered_stickiness
 CROSS JOIN request
 WHERE day BETWEEN request.from_day AND request.to_day
 ORDER BY day

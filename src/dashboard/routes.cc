@@ -12,18 +12,21 @@ namespace {
 using http::JsonText;
 
 std::string TileJson(const Tile& tile) {
-  std::string tables, filters;
+  std::string tables, more_tables, filters;
   for (const std::string& name : tile.tables)
     tables += (tables.empty() ? "" : ",") + JsonText(name);
+  for (const std::string& name : tile.more_tables) {
+    more_tables += (more_tables.empty() ? "" : ",") + JsonText(name);
+  }
   for (const std::string& name : tile.filters) {
     filters += (filters.empty() ? "" : ",") + JsonText(name);
   }
   return fmt::format(
       R"({{"name":{},"title":{},"unit":{},"tells":{},"page":{},"size":{},"chart":{},"click":{},)"
-      R"("tables":[{}],"filters":[{}]}})",
+      R"("tables":[{}],"more_tables":[{}],"filters":[{}]}})",
       JsonText(tile.name), JsonText(tile.title), JsonText(tile.unit), JsonText(tile.tells),
       JsonText(tile.page), JsonText(tile.size), JsonText(tile.chart), JsonText(tile.click), tables,
-      filters);
+      more_tables, filters);
 }
 
 bool MayAsk(const http::Request& request, const Tile& tile) {

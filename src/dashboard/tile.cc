@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "dashboard/filtered_rows.h"
 #include "engine/sql_text.h"
 #include "tiles_embedded.h"
 
@@ -93,24 +94,25 @@ using NameList = std::vector<std::string>;
 /// A relation that is made for a tile beside the lake's tables: what it reads, and which filters
 /// are in it.
 struct MadeRelation {
-  const char* name;
-  NameList tables, filters;
+  std::string name;
+  NameList tables, filters, more_tables = {};
 };
 
 const std::vector<MadeRelation>& MadeRelations() {
   static const NameList of_metrics = {"kpi_window", "days", "customer_days", "customer_engagement",
                                       "paid_spans"};
-  static const NameList of_sessions = {"customer_days", "session_days", "customer_engagement",
-                                       "paid_spans", "kpi_window"};
-  static const NameList filters = {"from", "to", "country", "plan", "platform", "device"};
   static const NameList filters_and_grain = {"from", "to",       "grain", "country",
                                              "plan", "platform", "device"};
-  static const std::vector<MadeRelation> made = {{"request", {}, {}},
-                                                 {"lake_tables", {}, {}},
-                                                 {"window_metrics", of_metrics, filters_and_grain},
-                                                 {"period_metrics", of_metrics, filters_and_grain},
-                                                 {"filtered_days", of_sessions, filters},
-                                                 {"filtered_sessions", of_sessions, filters}};
+  static const std::vector<MadeRelation> made = [] {
+    std::vector<MadeRelation> all = {{"request", {}, {}},
+                                     {"lake_tables", {}, {}},
+                                     {"window_metrics", of_metrics, filters_and_grain},
+                                     {"period_metrics", of_metrics, filters_and_grain}};
+    for (const FilteredRelation& each : FilteredRelations()) {
+      all.push_back({each.name, each.tables, each.filters, each.more_tables});
+    }
+    return all;
+  }();
   return made;
 }
 
@@ -122,7 +124,7 @@ void AddOnce(const std::string& name, NameList* list) {
 void ReadSelect(Tile* tile) {
   const engine::SqlText sql(tile->select);
   NameList own;
-  for (const MadeRelation& made : MadeRelations()) own.emplace_back(made.name);
+  for (const MadeRelation& made : MadeRelations()) own.push_back(made.name);
   for (size_t i = 0; i + 2 < sql.size(); ++i) {
     if (sql.IsIdentifier(i) && sql.IsWord(i + 1, "as") && sql.IsSymbol(i + 2, "(")) {
       own.push_back(sql.value(i));
@@ -152,6 +154,7 @@ void ReadMadeRelations(Tile* tile) {
     if (tile->select.find(made.name) == std::string::npos) continue;
     for (const std::string& table : made.tables) AddOnce(table, &tile->tables);
     for (const std::string& filter : made.filters) AddOnce(filter, &tile->filters);
+    for (const std::string& table : made.more_tables) AddOnce(table, &tile->more_tables);
   }
 }
 

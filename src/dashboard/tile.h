@@ -35,6 +35,7 @@ struct Tile {
   std::vector<std::string> tables;    ///< that the SELECT reads
   std::vector<std::string> optional;  ///< of these, the ones that count as empty where they are not
   std::vector<std::string> filters;   ///< that the SELECT takes from `request`
+  std::vector<std::string> more_tables;  ///< that it reads besides where something is filtered
 };
 
 /// All tiles that the program carries, by page and place. Parsed once.
@@ -53,7 +54,9 @@ const Tile* FindTile(std::string_view name);
 /// table_name, table_rows, version, run), `window_metrics` and `period_metrics` (metric_rows.h),
 /// `filtered_days` (customer_id, country, session_date, sessions, is_paid, is_engaged) and
 /// `filtered_sessions` (with platform and device besides): the sessions of the window that the
-/// filters let through.
+/// filters let through; `filtered_plays`: those rows of songplays; `filtered_retention`,
+/// `filtered_stickiness`, `filtered_lifecycle`, `filtered_conversion`, `filtered_funnel` and
+/// `filtered_listening`: these tables of gold, of the customers whom the filters leave.
 /// kInput names the line at fault.
 Result<Tile> ParseTile(std::string_view text);
 

@@ -5,9 +5,10 @@
 #include <chrono>
 #include <cstdio>
 
+#include "dashboard/filtered_rows.h"
+#include "dashboard/listener_counts.h"
 #include "dashboard/metric_rows.h"
 #include "http/reply.h"
-#include "lake/metric_sql.h"
 #include "serve/json_rows.h"
 
 namespace cadenza::dashboard {
@@ -100,35 +101,15 @@ std::string FilterOf(const TileRequest& request, const char* name) {
   return value == request.filters.end() ? std::string() : value->second;
 }
 
-/// Sessions of customers by days of the window, as far as the filters let them through. Who is
-/// engaged and who pays is told by all sessions of the customer in the window.
-std::string FilteredSql(const TileRequest& request, const Window& window, bool by_session) {
-  const std::string first = "DATE " + QuoteText(window.from), last = "DATE " + QuoteText(window.to);
-  const std::string platform = FilterOf(request, "platform"), device = FilterOf(request, "device");
-  const bool of_sessions = by_session || !platform.empty() || !device.empty();
-  std::string where;
-  if (const std::string country = FilterOf(request, "country"); !country.empty()) {
-    where += " AND coalesce(customers.country, 'unknown') = " + QuoteText(country);
-  }
-  if (!platform.empty()) where += " AND days.platform = " + QuoteText(platform);
-  if (!device.empty()) where += " AND days.device = " + QuoteText(device);
-  if (const std::string plan = FilterOf(request, "plan"); !plan.empty()) {
-    where += plan == "paid" ? " AND paid.customer_id IS NOT NULL" : " AND paid.customer_id IS NULL";
-  }
-  return fmt::format(
-      "SELECT days.customer_id, any_value(coalesce(customers.country, 'unknown')) AS country, "
-      "days.session_date, {0}CAST(sum(days.sessions) AS BIGINT) AS sessions, "
-      "bool_or(paid.customer_id IS NOT NULL) AS is_paid, bool_or(habits.is_engaged) AS is_engaged "
-      "FROM gold.{1} AS days JOIN gold.customer_engagement AS customers ON customers.customer_id = "
-      "days.customer_id JOIN (SELECT customer_id, sum(sessions) >= any_value(engaged_sessions) AS "
-      "is_engaged FROM gold.customer_days CROSS JOIN ({5}) AS rule WHERE session_date BETWEEN {3} "
-      "AND {4} GROUP BY customer_id) AS habits ON habits.customer_id = days.customer_id LEFT JOIN "
-      "({6}) AS paid ON paid.customer_id = days.customer_id WHERE days.session_date BETWEEN {3} "
-      "AND "
-      "{4}{2} GROUP BY {0}days.customer_id, days.session_date",
-      by_session ? "days.platform, days.device, " : "",
-      of_sessions ? "session_days" : "customer_days", where, first, last,
-      lake::EngagedSessionsSql(first, last), lake::PaidCustomersSql(first, last));
+FilteredRequest FilteredOf(const TileRequest& request, const Window& window) {
+  return {window.from,
+          window.to,
+          request.grain,
+          !request.from.empty() || !request.to.empty(),
+          FilterOf(request, "country"),
+          FilterOf(request, "plan"),
+          FilterOf(request, "platform"),
+          FilterOf(request, "device")};
 }
 
 bool Names(const Tile& tile, std::string_view relation) {
@@ -162,10 +143,15 @@ Result<std::string> StatementOf(const Tile& tile, const TileRequest& request, co
                    PeriodMetricsSql(MetricsOf(request, window), index, session));
     sql += ", period_metrics AS (" + rows + ")";
   }
-  for (const bool by_session : {false, true}) {
-    const char* name = by_session ? "filtered_sessions" : "filtered_days";
-    if (!Names(tile, name) || window.from.empty()) continue;
-    sql += fmt::format(", {} AS ({})", name, FilteredSql(request, window, by_session));
+  for (const FilteredRelation& relation : FilteredRelations()) {
+    if (!Names(tile, relation.name) || window.from.empty()) continue;
+    const FilteredRequest asked = FilteredOf(request, window);
+    std::optional<std::string> counted;
+    if (index != nullptr && IsComputed(relation, asked)) {
+      CADENZA_ASSIGN(counted, CountedSql(relation, asked, *index, session));
+    }
+    sql += fmt::format(", {} AS ({})", relation.name,
+                       counted ? *counted : FilteredSql(relation, asked));
   }
   for (const std::string& name : tile.optional) {
     const lake::Model* table = lake.FindTable(name);
@@ -176,12 +162,21 @@ Result<std::string> StatementOf(const Tile& tile, const TileRequest& request, co
   return sql + (has_own ? ", " + tile.select.substr(5) : "\n" + tile.select);
 }
 
-/// The tables of the tile that are not there.
-std::string MissingTables(const Tile& tile, const query::LakeState& lake) {
+/// The tables of the tile, and those that filters need, that are not there.
+std::string MissingTables(const Tile& tile, const TileRequest& request,
+                          const query::LakeState& lake) {
+  std::vector<std::string> needed = tile.tables;
+  for (const FilteredRelation& relation : FilteredRelations()) {
+    if (!Names(tile, relation.name) || !IsComputed(relation, FilteredOf(request, {}))) continue;
+    needed.insert(needed.end(), relation.more_tables.begin(), relation.more_tables.end());
+  }
   std::string missing;
-  for (const std::string& table : tile.tables) {
-    const bool is_optional = std::ranges::find(tile.optional, table) != tile.optional.end();
-    if (!is_optional && !Exists(lake, table)) missing += (missing.empty() ? "" : ", ") + table;
+  for (auto table = needed.begin(); table != needed.end(); ++table) {
+    const bool is_optional = std::ranges::find(tile.optional, *table) != tile.optional.end();
+    const bool is_told = std::find(needed.begin(), table, *table) != table;
+    if (!is_optional && !is_told && !Exists(lake, *table)) {
+      missing += (missing.empty() ? "" : ", ") + *table;
+    }
   }
   // A tile may do without any one of its tables, and not without all of them.
   const bool has_any = std::ranges::any_of(
@@ -311,7 +306,7 @@ Result<std::string> TileAnswer(query::Session* session, const Tile& tile,
   CADENZA_TRY(request.Check());
   const query::LakeState& lake = *session->lake();
   std::string columns = ColumnsJson(tile, {}), rows, days = "null", reason, notes = "[]";
-  const std::string missing = MissingTables(tile, lake);
+  const std::string missing = MissingTables(tile, request, lake);
   if (!missing.empty()) {
     reason = MissingReason(tile, missing, lake.root());
   } else {
@@ -322,7 +317,11 @@ Result<std::string> TileAnswer(query::Session* session, const Tile& tile,
     columns = ColumnsJson(tile, answer.rows.columns);
     for (const auto& row : answer.rows.rows) rows += (rows.empty() ? "" : ",") + json.Row(row);
     notes = json.Notes();
-    if (rows.empty()) reason = "No rows: nothing of this is in the window and under these filters.";
+    if (rows.empty()) {
+      reason = tile.filters.empty()
+                   ? "There is nothing of this in the lake."
+                   : "No rows: nothing of this is in the window and under these filters.";
+    }
     if (!window.from.empty()) {
       days = fmt::format(R"({{"from":{},"to":{}}})", JsonText(window.from), JsonText(window.to));
     }

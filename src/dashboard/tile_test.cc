@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "lake/model.h"
@@ -56,6 +59,43 @@ TEST(Tile, WrongHeadersAreRefused) {
   EXPECT_FALSE(ParseTile("").ok());
 }
 
+/// The example of docs/DASHBOARD.md is all that a new tile takes.
+TEST(Tile, TheFileOfTheManualIsATile) {
+  std::ifstream file(CADENZA_MANUAL);
+  const std::string manual{std::istreambuf_iterator<char>(file), {}};
+  const size_t begin = manual.find("```sql\n");
+  ASSERT_NE(begin, std::string::npos);
+  const size_t end = manual.find("```", begin + 7);
+  ASSERT_NE(end, std::string::npos);
+  const auto tile = ParseTile(std::string_view(manual).substr(begin + 7, end - begin - 7));
+  ASSERT_TRUE(tile.ok()) << tile.error().message;
+  EXPECT_EQ(tile->name, "plays_by_level");
+  EXPECT_EQ(tile->page, "music");
+  EXPECT_EQ(tile->tables, (std::vector<std::string>{"songplays"}));
+  EXPECT_EQ(tile->filters, (std::vector<std::string>{"from", "to"}));
+  auto painter = report::ChartPainter::Open();
+  ASSERT_TRUE(painter.ok());
+  const auto svg = painter->Svg(
+      tile->chart,
+      R"({"columns":[{"name":"day","type":"DATE"},{"name":"level","type":"VARCHAR"},)"
+      R"({"name":"plays","type":"BIGINT"}],"draw":{"x":"day","y":["plays"],"series":"level"},)"
+      R"("rows":[["2025-07-01","free",7],["2025-07-01","paid",9]]})");
+  ASSERT_TRUE(svg.ok());
+  EXPECT_NE(svg->find("paid"), std::string::npos);
+}
+
+TEST(Tile, WhatFiltersReachIsReadFromTheRelations) {
+  for (const auto& [name, filters] : std::map<std::string, std::set<std::string>>{
+           {"funnel", {"from", "to", "country", "plan", "platform", "device"}},
+           {"plays_by_period", {"from", "to", "grain", "country", "plan"}},
+           {"artists_of_logs", {"from", "to", "plan", "platform", "device"}},
+           {"songs_most_played", {}}}) {
+    const Tile* tile = FindTile(name);
+    ASSERT_NE(tile, nullptr) << name;
+    EXPECT_EQ(std::set<std::string>(tile->filters.begin(), tile->filters.end()), filters) << name;
+  }
+}
+
 TEST(Tile, EveryFileOfTheProgramIsSound) {
   auto painter = report::ChartPainter::Open();
   ASSERT_TRUE(painter.ok());
@@ -65,7 +105,9 @@ TEST(Tile, EveryFileOfTheProgramIsSound) {
     ASSERT_TRUE(tile.ok()) << tile.error().message;
     EXPECT_TRUE(names.insert(tile->name).second) << tile->name;
     EXPECT_FALSE(tile->tells.empty()) << tile->name;
-    for (const std::string& table : tile->tables) {
+    std::vector<std::string> tables = tile->tables;
+    tables.insert(tables.end(), tile->more_tables.begin(), tile->more_tables.end());
+    for (const std::string& table : tables) {
       const lake::Model* model = lake::FindModel(table);
       EXPECT_TRUE(model != nullptr && model->is_table()) << tile->name << " reads " << table;
     }

@@ -158,7 +158,8 @@ void Begin(const KpiOptions& options, const char* stage) {
 std::vector<std::string> KpiTables() {
   return {"kpi_summary",         "kpi_window",
           "customer_days",       "session_days",
-          "paid_spans",          "days",
+          "paid_spans",          "held_spans",
+          "customer_plays",      "days",
           "session_hours",       "customer_engagement",
           "kpi_trend",           "active_listeners",
           "stickiness",          "lifecycle",

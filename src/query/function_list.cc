@@ -19,7 +19,8 @@ Names NamesIn(const char* text) {
 /// catalogue of PostgreSQL are among them.
 constexpr const char* kOfValues =
     "!__postfix !~~ !~~* % & && * ** + - ->> / // <-> << <=> <@ >> @ @> ^ ^@ abs acos acosh "
-    "add age aggregate ago alias amount_digits any_value apply approx_count_distinct "
+    "add age agent_device agent_platform aggregate ago alias amount_digits any_value apply "
+    "approx_count_distinct "
     "approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_max_nulls_last arg_min "
     "arg_min_null arg_min_nulls_last argmax argmin array_agg array_aggr array_aggregate "
     "array_append array_apply array_cat array_concat array_contains array_cosine_distance "

@@ -200,6 +200,28 @@ std::vector<bool> CustomerIndex::PaidIn(Day first, Day last) const {
   return paid;
 }
 
+std::vector<bool> CustomerIndex::Chosen(const std::vector<bool>& paid,
+                                        const CustomerFilter& filter) const {
+  std::vector<bool> wanted(countries_.size(), filter.countries.empty());
+  for (const std::string& country : filter.countries) {
+    const auto found = countries_.find(country);
+    if (found != countries_.end()) wanted[found->second] = true;
+  }
+  const auto has_plan = [&](const char* plan) {
+    return filter.plans.empty() || std::ranges::count(filter.plans, plan) > 0;
+  };
+  const bool wants_paid = has_plan("paid"), wants_free = has_plan("free");
+  std::vector<bool> chosen(customers());
+  for (size_t c = 0; c < chosen.size(); ++c) {
+    chosen[c] = wanted[country_[c]] && (paid[c] ? wants_paid : wants_free);
+  }
+  return chosen;
+}
+
+std::vector<bool> CustomerIndex::Chosen(Day first, Day last, const CustomerFilter& filter) const {
+  return Chosen(PaidIn(first, last), filter);
+}
+
 std::vector<CustomerClass> CustomerIndex::Count(Day first, Day last,
                                                 const CustomerFilter& filter) const {
   std::vector<uint32_t> sums(customers());
@@ -218,20 +240,12 @@ std::vector<CustomerClass> CustomerIndex::Count(Day first, Day last,
     }
     day = next;
   }
-  std::vector<bool> wanted(countries_.size(), filter.countries.empty());
-  for (const std::string& country : filter.countries) {
-    const auto found = countries_.find(country);
-    if (found != countries_.end()) wanted[found->second] = true;
-  }
-  const auto has_plan = [&](const char* plan) {
-    return filter.plans.empty() || std::ranges::count(filter.plans, plan) > 0;
-  };
-  const bool wants_paid = has_plan("paid"), wants_free = has_plan("free");
   const std::vector<bool> paid = PaidIn(first, last);
+  const std::vector<bool> chosen = Chosen(paid, filter);
   const uint32_t most = sums.empty() ? 0 : *std::ranges::max_element(sums);
   std::vector<int64_t> counts((size_t{most} + 1) * 2);
   for (size_t c = 0; c < sums.size(); ++c) {
-    if (!wanted[country_[c]] || !(paid[c] ? wants_paid : wants_free)) continue;
+    if (!chosen[c]) continue;
     ++counts[size_t{sums[c]} * 2 + (sums[c] > 0 && paid[c] ? 1 : 0)];
   }
   std::vector<CustomerClass> classes;

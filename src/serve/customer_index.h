@@ -32,6 +32,14 @@ class CustomerIndex {
   /// The customers of a window, both days inclusive, by what metrics ask of them.
   std::vector<CustomerClass> Count(Day first, Day last, const CustomerFilter& filter) const;
 
+  /// By customer: whether the filter leaves them. Who pays is told by the window.
+  std::vector<bool> Chosen(Day first, Day last, const CustomerFilter& filter) const;
+  /// The days of the data, and who came on the d-th of them, by number: one who stands there more
+  /// than once stands there in a row.
+  Day first_day() const { return first_day_; }
+  size_t days() const { return days_.size(); }
+  const std::vector<uint32_t>& CustomersOn(size_t d) const { return days_[d].customers; }
+
   int64_t bytes() const;
   size_t customers() const { return country_.size(); }
 
@@ -53,6 +61,7 @@ class CustomerIndex {
   void Add(Day day, uint32_t customer, int64_t sessions);
   void AddDays(Day from, Day to, std::vector<uint32_t>* sums) const;
   std::vector<bool> PaidIn(Day first, Day last) const;
+  std::vector<bool> Chosen(const std::vector<bool>& paid, const CustomerFilter& filter) const;
 
   Day first_day_ = 0;
   std::vector<DayEntries> days_;               ///< from first_day_ on

@@ -62,3 +62,30 @@ export function same(got, wanted, text) {
 
 export const tileOf = (tab, name) => tab.locator(`section[data-tile=${name}]`);
 export const getJson = (tab, address) => tab.evaluate(async (one) => (await fetch(one)).json(), address);
+
+const lines = process.stdin[Symbol.asyncIterator] ? (await import('node:readline')).createInterface({ input: process.stdin })[Symbol.asyncIterator]() : null;
+
+/** Has the test that started this do something to the server or the lake, and waits until it is done. */
+export async function ask(what) {
+  console.log('@' + what);
+  const answer = await lines.next();
+  check(!answer.done, `nobody does ${what}`);
+  return answer.value;
+}
+
+/** CHECK BASE of the command line: exit code 1 and the reason when it fails. */
+export async function runCheck(checks) {
+  const [name, base] = process.argv.slice(2);
+  const browser = await launch();
+  let code = 0;
+  try {
+    const { context, tab } = await open(browser);
+    await checks[name]({ browser, context, tab, base });
+    same(tab.faults, [], 'faults in the console');
+  } catch (error) {
+    console.error(String(error.stack || error).slice(0, 3000));
+    code = 1;
+  }
+  await browser.close();
+  process.exit(code);
+}

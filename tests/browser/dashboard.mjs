@@ -1,6 +1,6 @@
 // node dashboard.mjs CHECK BASE: one check of the dashboard in Chromium; exit code 1 and the reason when it fails.
 import fs from 'node:fs';
-import { axePath, check, getJson, launch, newTab, open, pages, same, settled, tileOf, visit } from './browser.mjs';
+import { axePath, check, getJson, newTab, open, pages, runCheck, same, settled, tileOf, visit } from './browser.mjs';
 
 const windows = ['', 'from=2025-07-15&to=2025-08-05', 'from=2025-07-12&to=2025-07-31&grain=day'];
 const filters = ['', 'country=DE'];
@@ -383,20 +383,4 @@ const checks = {
   }
 };
 
-const [name, base] = process.argv.slice(2);
-if (name === '--list') {
-  console.log(Object.keys(checks).join('\n'));
-  process.exit(0);
-}
-const browser = await launch();
-let code = 0;
-try {
-  const { context, tab } = await open(browser);
-  await checks[name]({ browser, context, tab, base });
-  same(tab.faults, [], 'faults in the console');
-} catch (error) {
-  console.error(String(error.stack || error).slice(0, 3000));
-  code = 1;
-}
-await browser.close();
-process.exit(code);
+await runCheck(checks);

@@ -17,6 +17,15 @@ const char* const kPrelude =
     " CAST((20000 * CAST(x AS HUGEINT) + y) // (2 * y) AS DOUBLE) / 100 END;"
     // Of milliseconds, to hundredths; half up.
     "CREATE OR REPLACE MACRO half_up_hours(ms) AS CAST((ms + 18000) // 36000 AS DOUBLE) / 100;"
+    // What a browser says of where it runs; NULL where it says nothing of it.
+    "CREATE OR REPLACE MACRO agent_platform(agent) AS CASE WHEN agent LIKE '%iPhone%' OR agent LIKE"
+    " '%iPad%' THEN 'ios' WHEN agent LIKE '%Android%' THEN 'android' WHEN agent LIKE '%Windows%'"
+    " THEN 'windows' WHEN agent LIKE '%Mac OS X%' OR agent LIKE '%Macintosh%' THEN 'macos' WHEN"
+    " agent LIKE '%Linux%' THEN 'linux' END;"
+    "CREATE OR REPLACE MACRO agent_device(agent) AS CASE WHEN agent LIKE '%iPad%' THEN 'tablet' "
+    "WHEN"
+    " agent LIKE '%iPhone%' OR agent LIKE '%Mobile%' THEN 'phone' WHEN agent IS NOT NULL THEN"
+    " 'desktop' END;"
     // \\N stands for NULL in keys and contents, so that NULL and '' differ.
     "CREATE OR REPLACE MACRO key_text(v) AS coalesce(CAST(v AS VARCHAR), '\\N');"
     "CREATE OR REPLACE MACRO event_content(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o) AS"

@@ -28,6 +28,13 @@ constexpr auto kMacros = std::to_array<Macro>({
      "(CASE WHEN ($2) > 0 THEN CAST((20000 * CAST($1 AS DECIMAL(30,0)) + ($2)) div (2 * ($2)) AS "
      "DOUBLE) / 100 END)"},
     {"half_up_hours", 1, "(CAST((($1) + 18000) div 36000 AS DOUBLE) / 100)"},
+    {"agent_platform", 1,
+     "(CASE WHEN ($1) LIKE '%iPhone%' OR ($1) LIKE '%iPad%' THEN 'ios' WHEN ($1) LIKE '%Android%' "
+     "THEN 'android' WHEN ($1) LIKE '%Windows%' THEN 'windows' WHEN ($1) LIKE '%Mac OS X%' OR ($1) "
+     "LIKE '%Macintosh%' THEN 'macos' WHEN ($1) LIKE '%Linux%' THEN 'linux' END)"},
+    {"agent_device", 1,
+     "(CASE WHEN ($1) LIKE '%iPad%' THEN 'tablet' WHEN ($1) LIKE '%iPhone%' OR ($1) LIKE "
+     "'%Mobile%' THEN 'phone' WHEN ($1) IS NOT NULL THEN 'desktop' END)"},
     {"key_text", 1, kKeyText},
     {"event_content", 0, "md5(concat_ws(char(31), $*))"},
     {"song_content", 0, "md5(concat_ws(char(31), $*))"},

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "dashboard/filtered_rows.h"
+#include "query/session.h"
+#include "serve/customer_index.h"
+
+namespace cadenza::dashboard {
+
+/// SQL of filtered_retention, filtered_stickiness or filtered_lifecycle with rows that were counted
+/// in memory: the same as the models of gold count, in milliseconds. Only cohorts, days and periods
+/// of the request's window and grain are there. Nothing for another relation, for a platform or a
+/// device, which the index does not know, and for windows of very many rows.
+Result<std::optional<std::string>> CountedSql(const FilteredRelation& relation,
+                                              const FilteredRequest& request,
+                                              const serve::CustomerIndex& index,
+                                              query::Session* session);
+
+}  // namespace cadenza::dashboard
