@@ -154,8 +154,10 @@ class Job {
     const Popularity popularity = PopularityOf(history);
     const engine::HeldRows trends = TrendTable(popularity, model_.trend);
     CADENZA_TRY(Stage("made_trends", trends, "track_trends"));
+    ListOptions how = options_.lists;
+    CADENZA_ASSIGN(how.is_allowed, TracksFrom(engine_, listening_.facts, how.places));
     const ListMaker maker(model_, listening_, summary_.choice.dial, popularity,
-                          summary_.lists_by != "taste", options_.lists);
+                          summary_.lists_by != "taste", std::move(how));
     std::vector<std::vector<Recommended>> lists(everybody.size());
     maker.Make(liked, heard, everybody, static_cast<size_t>(options_.threads),
                [&](size_t row, std::vector<Recommended> list) { lists[row] = std::move(list); });
