@@ -104,12 +104,13 @@ class Job {
   Status Choose() {
     EvaluationOptions how = options_.evaluation;
     how.release_year = ReleaseYear();
-    std::optional<TrueTastes> truth;
+    std::unique_ptr<Truth> truth;
     if (!options_.truth_folder.empty()) {
       const int end = listening_.first_day + listening_.history.days;
-      CADENZA_ASSIGN(truth, TrueTastes::Read(engine_, options_.truth_folder, listening_.history,
-                                             end - TestDays(listening_.history.days), end));
+      CADENZA_ASSIGN(truth, Truth::Read(engine_, options_.truth_folder, listening_.history,
+                                        end - TestDays(listening_.history.days), end));
       how.attainable = [&](size_t listener) { return truth->ExpectedPlays(listener); };
+      how.liking = [&](size_t listener) { return truth->Liking(listener); };
     }
     CADENZA_ASSIGN(Evaluation evaluation,
                    EvaluateByTime(listening_.history, listening_.facts, how));
