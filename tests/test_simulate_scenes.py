@@ -14,8 +14,8 @@ DAY = 86_400_000
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scenes")
-    simulate("--out", folder / "raw", "--truth", folder / "truth", "--like", "churn", "--world", "scenes", "--users", 600,
-             "--days", 42, "--songs", 900, "--unlisted-songs", 100)
+    simulate("--out", folder / "raw", "--truth", folder / "truth", "--like", "churn", "--world", "scenes", "--users", 180,
+             "--days", 28, "--songs", 500, "--unlisted-songs", 100)
     return folder
 
 
@@ -72,7 +72,7 @@ class Formula:
         near_all = (w * near).sum(1, keepdims=True)
         near_style = np.stack([(w * near)[:, self.style == k].sum(1) for k in range(16)], axis=1)[:, self.style]
         charts = 0.5 * w / w.sum() + 0.5 * w * near / near_all
-        favourites = self.favoured * w / by_artist
+        favourites = self.favoured * w / np.maximum(by_artist, 1e-30)
         taste = self.taste * (self.openness * w / by_style + (1 - self.openness) * w * near / near_style)
         across = self.explores * charts + (1 - self.explores) * (0.2 * favourites + 0.8 * taste)
         plays = across / (1 - returns * self.liking)
@@ -85,7 +85,12 @@ def formula(world):
 
 
 @pytest.fixture(scope="module")
-def heard(world, formula):
+def logged(world):
+    return sorted(events(world / "raw"), key=lambda event: event["ts"])
+
+
+@pytest.fixture(scope="module")
+def heard(logged, formula):
     """Plays by week, listener and song, and the thumbs that followed; a song whose name is not told for sure is -1."""
     places = collections.defaultdict(list)
     for s, song in enumerate(formula.songs):
@@ -94,7 +99,7 @@ def heard(world, formula):
     number = {user: u for u, user in enumerate(formula.users)}
     start = int(datetime.datetime(2018, 11, 1, tzinfo=datetime.timezone.utc).timestamp()) * 1000
     plays, thumbs, last = [], [], {}
-    for event in sorted(events(world / "raw"), key=lambda e: e["ts"]):
+    for event in logged:
         if event["page"] == "NextSong":
             found = places.get((event["song"], event["artist"]), [])
             last[event["userId"]] = number[event["userId"]], found[0] if len(found) == 1 else -1
@@ -110,7 +115,7 @@ def compared(formula, heard, **formula_is):
     told = np.zeros(len(formula.songs), bool)
     told[np.unique(plays[plays[:, 2] >= 0, 2])] = True
     expected, seen = np.zeros_like(formula.liking), np.zeros_like(formula.liking)
-    for week in range(6):
+    for week in range(4):
         of_week = plays[plays[:, 0] == week]
         counts = np.bincount(of_week[:, 1], minlength=len(formula.users))
         expected += counts[:, None] * formula.expected(start + week * 7 * DAY, **formula_is)
@@ -127,11 +132,11 @@ def compared(formula, heard, **formula_is):
 
 def test_expected_plays_are_what_listeners_play(formula, heard):
     wanted, seen = compared(formula, heard)
-    assert seen.sum() > 30_000 and (wanted > 100).sum() > 40
+    assert seen.sum() > 30_000 and (wanted > 100).sum() > 30
     off = np.abs(wanted - seen).sum() / seen.sum()
     # Plays of one song come in groups, so that their deviation is more than that of counts.
     within = np.abs(wanted - seen) < 5 * np.sqrt(3 * wanted + 1) + 0.05 * wanted
-    assert off < 0.05 and within.all(), (off, [(round(w), int(s)) for w, s, ok in zip(wanted, seen, within) if not ok])
+    assert off < 0.06 and within.all(), (off, [(round(w), int(s)) for w, s, ok in zip(wanted, seen, within) if not ok])
     for wrong in ({"returns": 0}, {"near": np.ones_like(formula.near)}):
         wanted, seen = compared(formula, heard, **wrong)
         assert np.abs(wanted - seen).sum() / seen.sum() > 2 * off, wrong
@@ -150,15 +155,15 @@ def test_thumbs_follow_liking(formula, heard):
         assert seen.sum() > 300 and (np.abs(wanted - seen) < 4 * np.sqrt(wanted)).all(), (is_up, wanted, seen)
 
 
-def test_artists_come_from_cities_and_listeners_live_in_them(world):
+def test_artists_come_from_cities_and_listeners_live_in_them(world, logged):
     places = {(song["artist_latitude"], song["artist_longitude"]): song["artist_location"] for song in songs(world / "raw")
               if song["artist_latitude"] is not None}
     true = {(row["latitude"], row["longitude"]): row["place"]
             for row in tables(world / "truth", "select distinct place, latitude, longitude from truth_artists")}
     assert len(places) > 20 and {at: true[at] for at in places} == places
     homes = {row["user_id"]: row["place"] for row in tables(world / "truth", "select user_id, place from truth_homes")}
-    logged = {(event["userId"], event["location"]) for event in events(world / "raw") if event["userId"]}
-    assert logged and all(homes[user] == location for user, location in logged if location.isascii())
+    lived = {(event["userId"], event["location"]) for event in logged if event["userId"]}
+    assert len(lived) > 100 and all(homes[user] == location for user, location in lived)
     (row,) = tables(world / "truth", "select count(distinct (style, place)) as scenes, count(distinct style) as styles from truth_artists")
     assert row["styles"] == 16 and 60 < row["scenes"] <= 80
 
