@@ -17,6 +17,8 @@ import scipy.sparse as sp
 from implicit.cpu import _als
 from implicit.cpu.topk import topk
 
+import recommend_scenes
+
 ROOT = Path(__file__).resolve().parent.parent
 SPEED = ROOT / "build/src/recommend/recommend_speed"
 PROGRAM = ROOT / "build/cadenza"
@@ -93,13 +95,32 @@ def speed(matrix, factors, iterations, threads, folder):
           f" implicit {their_lists:.2f}: {ours['top'] / their_lists:.2f}x")
 
 
-def ndcg(lists, wanted):
-    total = []
-    for user, relevant in wanted.items():
-        found = lists.get(user, [])
-        gain = sum(1 / np.log2(place + 2) for place, item in enumerate(found[:100]) if item in relevant)
-        total.append(gain / sum(1 / np.log2(place + 2) for place in range(min(100, len(relevant)))))
-    return np.array(total)
+def peak_bytes(*command):
+    """Of one run: the most memory that it had."""
+    process = subprocess.Popen([PROGRAM, *map(str, command)], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"cadenza {command[0]} ended with {process.returncode}")
+    return usage.ru_maxrss * 1024
+
+
+def scale(matrix, folder, threads):
+    """Learning from a file of pairs: what a further pair takes, by the difference of two sizes."""
+    peaks, pairs = [], []
+    for name, rows in (("part", matrix.shape[0] // 4), ("whole", matrix.shape[0])):
+        some = matrix[:rows].tocoo()
+        pairs.append(some.nnz)
+        path = Path(folder) / f"{name}.csv"
+        np.savetxt(path, np.column_stack((some.row, some.col, some.data)), "%d", ",", header="user,item,value", comments="")
+        peaks.append(peak_bytes("recommend", "--interactions", path, "--top", 10, "--out", Path(folder) / f"{name}-lists.csv",
+                                "--threads", threads, "--no-progress"))
+    each = (peaks[1] - peaks[0]) / (pairs[1] - pairs[0])
+    print(f"     scale: {pairs[1]} pairs of a file learned from in {peaks[1] / 1e9:.2f} GB, {pairs[0]} in {peaks[0] / 1e9:.2f}:"
+          f" a pair takes {each:.0f} bytes, so a GB holds {1e3 / each:.0f} million pairs more")
+
+
+ndcg = recommend_scenes.ndcg
 
 
 def quality(matrix, folder, threads):
@@ -181,6 +202,9 @@ def main():
     parser.add_argument("--iterations", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--no-simulated", action="store_true", help="leave out the simulated world: 3 minutes")
+    parser.add_argument("--scenes", type=int, default=3, help="seeds of a world of scenes; 0: none")
+    parser.add_argument("--scene-users", type=int, default=1_000)
+    parser.add_argument("--no-scale", action="store_true", help="leave out how many pairs a GB holds")
     parser.add_argument("--quality-users", type=int, default=5_000, help="0: speed alone")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -188,8 +212,14 @@ def main():
         print(f"{matrix.shape[0]} users, {matrix.shape[1]} items, {matrix.nnz} pairs, {arguments.threads} threads")
         for factors in map(int, arguments.factors.split(",")):
             speed(matrix, factors, arguments.iterations, arguments.threads, folder)
+        if not arguments.no_scale:
+            scale(matrix, folder, arguments.threads)
         if not arguments.no_simulated:
-            simulated(folder)
+            simulated(Path(folder) / "styles")
+        for seed in range(1, arguments.scenes + 1):
+            users = arguments.scene_users
+            recommend_scenes.measure(PROGRAM, Path(folder) / f"scenes-{seed}", seed,
+                                     ["--users", users, "--songs", 3 * users, "--unlisted-songs", users], arguments.threads)
         if arguments.quality_users > 0:
             quality(listening(arguments.quality_users, 3000, 60 * arguments.quality_users, seed=2), folder, arguments.threads)
 

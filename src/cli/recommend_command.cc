@@ -27,6 +27,9 @@ constexpr const char* kRecommendExamples = R"help(Examples:
       the list of listener 39 as it is now
   cadenza recommend playlist 39 --minutes 45 --known 30% --lake lake
       songs for 45 minutes, three in ten of the time known ones, each like the one before
+  cadenza recommend for 39 --place Kingston --lake lake
+      only music from Kingston; --place Jamaica --within 2000: and from so near to it; --beyond 5000: from
+      at least so far from home
   cadenza recommend similar "Björk" --lake lake
       artists whose listeners are alike; of a title, tracks
   cadenza recommend --lake lake --catalogue-only --discovery-cost 0
@@ -118,6 +121,18 @@ class RecommendCommand : public Command {
         ->capture_default_str();
     app_->add_flag("--catalogue-only", options_.lists.catalogue_only,
                    "only tracks that have a song in the catalogue");
+    DeclareList(app_, "--place", &options_.lists.places.names,
+                "only music from there: a city, country or other words of a track's place; new "
+                "songs of a playlist too")
+        ->type_name("NAME");
+    app_->add_option("--within", options_.lists.places.within_km,
+                     "km: only music from so near to --place, or without it to the listener's home")
+        ->check(Positive())
+        ->type_name("KM");
+    app_->add_option("--beyond", options_.lists.places.beyond_km,
+                     "km: only music from at least so far from the listener's home")
+        ->check(Positive())
+        ->type_name("KM");
     app_->add_option("--discovery-cost", discovery_cost_,
                      "share of the lists' NDCG@100, on days kept for choices, that may be given "
                      "for less known artists and far places; 0: none")
@@ -187,6 +202,11 @@ class RecommendCommand : public Command {
       return MakeError(ErrorKind::kUsage,
                        "of --interactions: --fold-in says whose lists, not: for");
     }
+    if (!options_.lists.places.is_empty()) {
+      return MakeError(ErrorKind::kUsage,
+                       "--interactions tells no places: --place, --within and --beyond go with "
+                       "--lake");
+    }
     pairs_.only_evaluate = action_ == "evaluate";
     if (!pairs_.only_evaluate && !pairs_.out.ends_with(".parquet") &&
         !pairs_.out.ends_with(".csv")) {
@@ -213,11 +233,23 @@ class RecommendCommand : public Command {
                        action_ == "similar" ? "like what?" : "whose list?", action_,
                        action_ == "similar" ? "Björk" : "39", lake_);
     }
+    CADENZA_TRY(CheckPlaces());
     if (!(playlist_.minutes > 0) || playlist_.minutes > 6000) {
       return MakeError(ErrorKind::kUsage, "--minutes takes a number above 0, up to 6000, not: {}",
                        playlist_.minutes);
     }
     CADENZA_ASSIGN(playlist_.known_share, ParseShare("--known", known_));
+    return {};
+  }
+
+  Status CheckPlaces() const {
+    const bool makes_lists = action_ != "similar" && action_ != "evaluate";
+    for (const char* flag : {"--place", "--within", "--beyond"}) {
+      const CLI::Option* option = app_->get_option(flag);
+      if (makes_lists || option->count() == 0) continue;
+      return MakeError(ErrorKind::kUsage, "{} is for lists and playlists, not for {}: {}", flag,
+                       action_, option->results().front());
+    }
     return {};
   }
 

@@ -232,6 +232,11 @@ void PrintEvaluation(const recommend::RecommendSummary& summary) {
     if (!score || !score->of_attainable) continue;
     fmt::print("  {}: {:.1f} % of the attainable NDCG@100 of unheard tracks\n", model,
                100 * *score->of_attainable);
+    const auto* liking = Find(summary, model, "unheard", "liking_20");
+    const auto* of_new = Find(summary, model, "unheard", "new_artist_liking_20");
+    if (!liking || !of_new) continue;
+    fmt::print("  {}: true liking of the first 20 {:.3f}, of those by new artists {:.3f}\n", model,
+               liking->value.mean, of_new->value.mean);
   }
 }
 

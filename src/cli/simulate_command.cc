@@ -29,6 +29,8 @@ constexpr const char* kSimulateExamples = R"help(Examples:
       with faults; truth/expected_ledger.jsonl says what a correct reader must account for
   cadenza simulate --out raw --start now --pace 60 --file-every 5m
       a day passes in 24 minutes; a file appears when its five minutes are over, for `stream`
+  cadenza simulate --out raw --truth truth --like churn --world scenes --users 3000 --days 61
+      music from all over the world, and listeners who know little of it: for `recommend evaluate`
   cadenza simulate --engagement source --users 12000 --days 62 --start 2025-07-01
       customers, sessions, subscriptions, events, … as Parquet tables
   cadenza simulate --compare log_data --plots plots
@@ -152,6 +154,11 @@ class SimulateCommand : public Command {
         ->check(CLI::Range(0, 10'000'000))
         ->type_name("N")
         ->capture_default_str();
+    app_->add_option("--world", world_,
+                     "styles: listeners differ by style alone; scenes: artists come from scenes in "
+                     "the cities of the world, and home, openness and favourite artists count too")
+        ->check(CLI::IsMember({"styles", "scenes"}))
+        ->capture_default_str();
     app_->add_option("--listed-share", listed_share_, "share of the plays that song files know")
         ->type_name("SHARE")
         ->capture_default_str();
@@ -215,6 +222,7 @@ class SimulateCommand : public Command {
     if (!experiment_.empty()) {
       CADENZA_ASSIGN(request_.world.experiment, ParseExperiment(experiment_));
     }
+    request_.world.has_scenes = world_ == "scenes";
     request_.world.feedback_pages = pages_ == "all" || !request_.engagement.empty();
     CADENZA_TRY(ReadStart());
     CADENZA_TRY(ReadFileEvery());
@@ -298,7 +306,7 @@ class SimulateCommand : public Command {
   std::vector<std::string> configs_, incidents_;
   std::string compare_, plots_, size_, pages_, experiment_;
   std::string start_ = "2018-11-01", file_every_ = "1d", late_by_ = "6h";
-  std::string listed_share_ = "0.7", growth_ = "0";
+  std::string listed_share_ = "0.7", growth_ = "0", world_ = "styles";
   int threads_ = 0;
   bool json_ = false, no_progress_ = false;
 };

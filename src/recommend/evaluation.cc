@@ -5,6 +5,7 @@
 #include <set>
 
 #include "recommend/releases.h"
+#include "recommend/true_liking.h"
 
 namespace cadenza::recommend {
 namespace {
@@ -237,7 +238,11 @@ class ByTime {
     const Measured by_recent = MeasureScores(recent, held_out, threads);
     const auto add = [&](const char* what, const Measured& measured, const Measured* other) {
       AddMeasures(what, name, measured, other, attainable, &result_.scores);
-      if (task == Task::kUnheard) shares.Add(what, measured, held_out, homes, &result_.scores);
+      if (task != Task::kUnheard) return;
+      shares.Add(what, measured, held_out, homes, &result_.scores);
+      if (options_.liking) {
+        AddLiking(what, measured, held_out, facts_, options_.liking, &result_.scores);
+      }
     };
     if (attainable) add("attainable", *attainable, nullptr);
     const Measured by_all = MeasureScores(popular, held_out, threads);

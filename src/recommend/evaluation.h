@@ -29,6 +29,8 @@ struct EvaluationOptions {
   std::function<bool()> keep_going;
   /// Expected plays of each track by a listener, where the truth is known: the best there can be.
   std::function<std::vector<float>(size_t listener)> attainable;
+  /// How much a listener likes each track, from 0 to 1, where the truth is known.
+  std::function<std::vector<float>(size_t listener)> liking;
 };
 
 /// What was found out before the lists are made.

@@ -48,7 +48,10 @@ std::vector<NamedRecommendation> ListOfView(const ListenerView& view,
 Result<std::vector<NamedRecommendation>> RecommendFor(lake::Lake* lake, const std::string& user,
                                                       const RecommendOptions& options) {
   CADENZA_ASSIGN(const ListenerView view, ViewListener(lake, user, options.source));
-  return ListOfView(view, options);
+  RecommendOptions how = options;
+  CADENZA_ASSIGN(how.lists.is_allowed,
+                 TracksFrom(&lake->engine(), view.listening.facts, options.lists.places));
+  return ListOfView(view, how);
 }
 
 }  // namespace cadenza::recommend

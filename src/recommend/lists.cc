@@ -44,10 +44,17 @@ ListMaker::ListMaker(const TasteModel& model, const Listening& listening, Dial d
   }
 }
 
-std::vector<Ranked> ListMaker::Filtered(std::span<float> scores,
-                                        std::span<const int32_t> heard) const {
+std::vector<Ranked> ListMaker::Filtered(std::span<float> scores, std::span<const int32_t> heard,
+                                        int32_t home) const {
   for (size_t track = 0; track < scores.size(); ++track) {
     if (!options_.is_allowed[track]) scores[track] = kExcluded;
+  }
+  if (options_.places.asks_of_home()) {
+    const std::vector<bool> wished = PlacesFor(listening_.facts, options_.places, home);
+    for (size_t track = 0; track < scores.size(); ++track) {
+      const int32_t place = listening_.facts.place_of[track];
+      if (place < 0 || !wished[static_cast<size_t>(place)]) scores[track] = kExcluded;
+    }
   }
   // Until the list is full, or there are no more tracks.
   for (size_t looked_at = 4 * options_.top;; looked_at *= 4) {
@@ -100,8 +107,8 @@ void ListMaker::Make(const PlayMatrix& liked, const PlayMatrix& heard,
     std::vector<float> scores = popular_;
     // What nobody played of late is not popular.
     for (float& score : scores) score = score > 0 ? score : kExcluded;
-    take(row, Explained(Filtered(scores, heard.Places(row)), nullptr, liked, heard.Places(row),
-                        home_of(row)));
+    take(row, Explained(Filtered(scores, heard.Places(row), home_of(row)), nullptr, liked,
+                        heard.Places(row), home_of(row)));
   };
   if (by_popularity_) {
     return InSlices(numbers.size(), 64, threads, [&](size_t begin, size_t end) {
@@ -113,8 +120,8 @@ void ListMaker::Make(const PlayMatrix& liked, const PlayMatrix& heard,
     const size_t row = listener.row;
     if (liked.RowSize(row) == 0) return by_plays(row);
     Discovery::Turn(discovery_.Factors(home_of(row), liked.Places(row)), listener.scores);
-    take(row, Explained(Filtered(listener.scores, heard.Places(row)), &listener, liked,
-                        heard.Places(row), home_of(row)));
+    take(row, Explained(Filtered(listener.scores, heard.Places(row), home_of(row)), &listener,
+                        liked, heard.Places(row), home_of(row)));
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "recommend/discovery.h"
 #include "recommend/listening.h"
+#include "recommend/place_wish.h"
 #include "recommend/taste_model.h"
 #include "recommend/top_tracks.h"
 
@@ -27,6 +28,7 @@ struct ListOptions {
   size_t top = 50;
   size_t per_artist = 2;
   bool catalogue_only = false;
+  PlaceWish places;
   std::vector<bool> is_allowed;  ///< of each track; empty: all are
   std::vector<bool> is_new;      ///< of each track: came out lately; empty: none did
 };
@@ -52,7 +54,9 @@ class ListMaker {
             const std::function<void(size_t row, std::vector<Recommended>)>& take) const;
 
  private:
-  std::vector<Ranked> Filtered(std::span<float> scores, std::span<const int32_t> heard) const;
+  /// The best of what is allowed for a listener who lives at `home`.
+  std::vector<Ranked> Filtered(std::span<float> scores, std::span<const int32_t> heard,
+                               int32_t home) const;
   std::vector<Recommended> Explained(const std::vector<Ranked>& list,
                                      const ScoredListener* listener, const PlayMatrix& liked,
                                      std::span<const int32_t> heard, int32_t home) const;

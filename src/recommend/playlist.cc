@@ -141,6 +141,8 @@ Result<std::vector<PlaylistTrack>> MakePlaylist(lake::Lake* lake, const std::str
   CADENZA_ASSIGN(const ListenerView view, ViewListener(lake, user, options.source));
   RecommendOptions longer = options;
   longer.lists.top = std::max(kPool, options.lists.top);
+  CADENZA_ASSIGN(longer.lists.is_allowed,
+                 TracksFrom(&lake->engine(), view.listening.facts, options.lists.places));
   std::vector<Candidate> fresh;
   for (NamedRecommendation& one : ListOfView(view, longer)) {
     fresh.push_back(FreshCandidate(one.what.track, view.names, std::move(one.reason)));

@@ -104,12 +104,13 @@ class Job {
   Status Choose() {
     EvaluationOptions how = options_.evaluation;
     how.release_year = ReleaseYear();
-    std::optional<TrueTastes> truth;
+    std::unique_ptr<Truth> truth;
     if (!options_.truth_folder.empty()) {
       const int end = listening_.first_day + listening_.history.days;
-      CADENZA_ASSIGN(truth, TrueTastes::Read(engine_, options_.truth_folder, listening_.history,
-                                             end - TestDays(listening_.history.days), end));
+      CADENZA_ASSIGN(truth, Truth::Read(engine_, options_.truth_folder, listening_.history,
+                                        end - TestDays(listening_.history.days), end));
       how.attainable = [&](size_t listener) { return truth->ExpectedPlays(listener); };
+      how.liking = [&](size_t listener) { return truth->Liking(listener); };
     }
     CADENZA_ASSIGN(Evaluation evaluation,
                    EvaluateByTime(listening_.history, listening_.facts, how));
@@ -154,8 +155,10 @@ class Job {
     const Popularity popularity = PopularityOf(history);
     const engine::HeldRows trends = TrendTable(popularity, model_.trend);
     CADENZA_TRY(Stage("made_trends", trends, "track_trends"));
+    ListOptions how = options_.lists;
+    CADENZA_ASSIGN(how.is_allowed, TracksFrom(engine_, listening_.facts, how.places));
     const ListMaker maker(model_, listening_, summary_.choice.dial, popularity,
-                          summary_.lists_by != "taste", options_.lists);
+                          summary_.lists_by != "taste", std::move(how));
     std::vector<std::vector<Recommended>> lists(everybody.size());
     maker.Make(liked, heard, everybody, static_cast<size_t>(options_.threads),
                [&](size_t row, std::vector<Recommended> list) { lists[row] = std::move(list); });

@@ -1,21 +1,12 @@
 #include "recommend/track_facts.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numbers>
+#include "base/great_circle.h"
 
 namespace cadenza::recommend {
 
 double DistanceKm(Place a, Place b) {
-  constexpr double kEarthKm = 6371;
-  const auto radians = [](float degrees) {
-    return static_cast<double>(degrees) * std::numbers::pi / 180;
-  };
-  const double north = std::sin((radians(b.latitude) - radians(a.latitude)) / 2);
-  const double east = std::sin((radians(b.longitude) - radians(a.longitude)) / 2);
-  const double part =
-      north * north + std::cos(radians(a.latitude)) * std::cos(radians(b.latitude)) * east * east;
-  return 2 * kEarthKm * std::asin(std::min(std::sqrt(part), 1.0));
+  return GreatCircleKm(static_cast<double>(a.latitude), static_cast<double>(a.longitude),
+                       static_cast<double>(b.latitude), static_cast<double>(b.longitude));
 }
 
 std::vector<bool> FarPlaces(const TrackFacts& facts, int32_t home) {

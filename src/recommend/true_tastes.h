@@ -1,32 +1,49 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "engine/engine.h"
 #include "recommend/history.h"
+#include "recommend/truth_tables.h"
 
 namespace cadenza::recommend {
 
-/// What a simulated world knows of tastes (`cadenza simulate --truth`): a listener e-explores, a
-/// song s of style k has the weight w(s, day) among those of its style, and
+/// What a simulated world knows of listeners and songs (`cadenza simulate --truth`).
+class Truth {
+ public:
+  virtual ~Truth() = default;
+
+  /// Shares of each track in what the listener plays on the tested days; nothing but zeros for a
+  /// listener whom the truth does not know.
+  virtual std::vector<float> ExpectedPlays(size_t listener) const = 0;
+  /// How much the listener likes each track, from 0 to 1.
+  virtual std::vector<float> Liking(size_t listener) const = 0;
+
+  /// Days since 1970, the last exclusive: those that are tested. Needs track_numbers. kInput for a
+  /// folder without the tables of a truth, or of another world: with none of the listeners.
+  static Result<std::unique_ptr<Truth>> Read(engine::Engine* engine, const std::string& folder,
+                                             const History& history, int first_day, int end_day);
+};
+
+/// A world in which listeners differ by style alone: a listener e-explores, a song s of style k has
+/// the weight w(s, day) among those of its style, and
 ///
 ///   P(next play of the listener is s) = (e * share(k) + (1 - e) * taste(k)) * w(s) / sum of w in k
 ///
-/// with share(k) the part of all weights that style k has, w = popularity * (1 + 10 exp(-age / 14
-/// d)) from a song's release on, as the simulator draws (docs/SIMULATOR.md), averaged over days.
-class TrueTastes {
+/// with share(k) the part of all weights that style k has, w = popularity * freshness from a song's
+/// release on, as the simulator draws (docs/SIMULATOR.md), averaged over days. Liking is the weight
+/// of the style in the taste against the greatest.
+class TrueTastes : public Truth {
  public:
-  /// Days since 1970, the last exclusive: those that are tested. Needs track_numbers. kInput for a
-  /// folder without the tables of a truth, or of another world: with none of the listeners.
-  static Result<TrueTastes> Read(engine::Engine* engine, const std::string& folder,
-                                 const History& history, int first_day, int end_day);
+  static Result<std::unique_ptr<Truth>> Read(engine::Engine* engine, const std::string& folder,
+                                             const History& history, int first_day, int end_day);
 
-  /// Of each track; none for a listener whom the truth does not know.
-  std::vector<float> ExpectedPlays(size_t listener) const;
+  std::vector<float> ExpectedPlays(size_t listener) const override;
+  std::vector<float> Liking(size_t listener) const override;
 
  private:
   struct Weight {
@@ -34,18 +51,13 @@ class TrueTastes {
     int style = 0;
     double share = 0;  ///< of its style
   };
-  struct Listener {
-    double exploration = 0;
-    std::vector<double> taste;  ///< by style, sums to 1
-  };
 
-  Status ReadSongs(engine::Engine* engine, const std::string& folder, int first_day, int end_day);
-  Status ReadListeners(engine::Engine* engine, const std::string& folder, const History& history);
+  void Weigh(const std::vector<TrueSong>& songs, int first_day, int end_day);
 
   size_t tracks_ = 0;
   std::vector<Weight> weights_;
   std::vector<double> style_shares_;
-  std::vector<Listener> listeners_;  ///< as in the history; without a taste: not known
+  std::vector<TrueListener> listeners_;
 };
 
 }  // namespace cadenza::recommend

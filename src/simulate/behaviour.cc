@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "simulate/hearing.h"
+
 namespace cadenza::simulate {
 namespace {
 
@@ -62,17 +64,14 @@ bool Behaviour::Shown(Page page) const {
 void Behaviour::Begin(Listener* x, int64_t now_ms) const {
   x->hazard.AdvanceTo(now_ms, world_.fading_a_day);
   if (x->page != kNextSong) return;
-  int style = x->dice.Chance(static_cast<double>(x->exploration)) ? charts_.DrawStyle(&x->dice)
-                                                                  : x->taste.Draw(&x->dice);
-  if (charts_.style_shares()[static_cast<size_t>(style)] == 0) style = charts_.DrawStyle(&x->dice);
-  x->song = charts_.Draw(style, &x->dice);
+  x->song = NextSong(world_.catalogue, charts_, x);
   ReactToSong(x, now_ms);
 }
 
 void Behaviour::ReactToSong(Listener* x, int64_t now_ms) const {
   const Profile& profile = world_.profile;
   const Song& song = world_.catalogue.songs()[x->song];
-  const double affinity = static_cast<double>(x->taste.Weight(song.style)) / x->taste_max;
+  const double affinity = LikingOf(world_.catalogue, *x, song);
   const bool bad = x->dice.Chance(profile.bad_song * (1 - affinity));
   const bool advert =
       x->level == Level::kFree && x->dice.Chance(static_cast<double>(x->advert_rate));

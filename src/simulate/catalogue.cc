@@ -6,6 +6,8 @@
 #include <numeric>
 #include <unordered_set>
 
+#include "simulate/cities.h"
+#include "simulate/laws.h"
 #include "simulate/rhythm.h"
 #include "simulate/vocabulary.h"
 
@@ -102,8 +104,58 @@ int YearOf(int64_t moment_ms) {
 }  // namespace
 
 Catalogue::Catalogue(const Profile& profile, const CatalogueOptions& options) : options_(options) {
+  if (options_.has_scenes) MakeScenes();
   MakeArtists(std::max(1, (options.listed + options.unlisted) / 4));
   MakeSongs(profile);
+  if (options_.has_scenes) ListArtists();
+}
+
+void Catalogue::MakeScenes() {
+  const auto cities = static_cast<uint32_t>(Cities().size());
+  Dice dice(options_.seed, Dice::Use::kCatalogue, UINT64_MAX);  // of no song
+  for (int style = 0; style < kStyles; ++style) {
+    std::vector<int> chosen;
+    while (chosen.size() < kCitiesAStyle) {
+      const auto city = static_cast<int>(dice.Below(cities));
+      if (std::ranges::find(chosen, city) == chosen.end()) chosen.push_back(city);
+    }
+    for (const int city : chosen) scenes_.push_back({style, city});
+  }
+}
+
+/// Into one of the cities of its style, of which the first ones have most artists.
+void Catalogue::Settle(Artist* artist, Dice* dice) const {
+  constexpr double kShares[] = {0.35, 0.25, 0.18, 0.13, 0.09};
+  static_assert(std::size(kShares) == kCitiesAStyle);
+  double drawn = dice->Uniform();
+  int place = 0;
+  while (place + 1 < kCitiesAStyle && drawn >= kShares[place]) drawn -= kShares[place++];
+  artist->scene = artist->style * kCitiesAStyle + place;
+  artist->city = scenes_[static_cast<size_t>(artist->scene)].city;
+  // The catalogue does not know where everybody comes from.
+  artist->location = "";
+  artist->latitude = artist->longitude = std::nullopt;
+  if (!dice->Chance(2.0 / 3)) return;
+  const City& city = Cities()[static_cast<size_t>(artist->city)];
+  artist->location = city.name;
+  artist->latitude = city.latitude;
+  artist->longitude = city.longitude;
+}
+
+void Catalogue::ListArtists() {
+  std::vector<bool> has_song(artists_.size());
+  for (const Song& song : songs_) {
+    if (song.released_ms == 0) has_song[song.artist] = true;
+  }
+  std::vector<uint32_t> all;
+  for (uint32_t i = 0; i < artists_.size(); ++i) {
+    if (!has_song[i]) continue;
+    all.push_back(i);
+    artists_of_[static_cast<size_t>(artists_[i].style)].push_back(i);
+  }
+  for (std::vector<uint32_t>& artists : artists_of_) {
+    if (artists.empty()) artists = all;
+  }
 }
 
 void Catalogue::MakeArtists(int count) {
@@ -125,6 +177,7 @@ void Catalogue::MakeArtists(int count) {
     }
     // A few styles have most of the artists.
     artist.style = std::min(static_cast<int>(kStyles * std::pow(dice.Uniform(), 1.6)), kStyles - 1);
+    if (options_.has_scenes) Settle(&artist, &dice);
     artists_.push_back(std::move(artist));
   }
 }
@@ -141,6 +194,7 @@ void Catalogue::MakeSongs(const Profile& profile) {
     song.year = dice.Chance(0.4) ? 0 : 2010 - static_cast<int>(50 * std::pow(dice.Uniform(), 1.7));
     song.style =
         dice.Chance(0.85) ? artists_[song.artist].style : static_cast<int>(dice.Below(kStyles));
+    if (options_.has_scenes) song.style = artists_[song.artist].style;
     song.listed = i < options_.listed;
     // Rank by rank, in an order that has nothing to do with the number.
     const double rank = dice.Uniform() * count + 3;
@@ -163,17 +217,17 @@ void Catalogue::MakeSongs(const Profile& profile) {
 }
 
 Charts::Charts(const Catalogue& catalogue, int64_t now_ms) {
-  constexpr double kFreshBoost = 10;
-  constexpr double kFreshDays = 14;
   std::array<std::vector<double>, kStyles> weights;
+  std::vector<double> of_songs(catalogue.songs().size());
   for (uint32_t i = 0; i < catalogue.songs().size(); ++i) {
     const Song& song = catalogue.songs()[i];
     if (song.released_ms > now_ms) continue;
     double weight = song.popularity;
     if (song.released_ms > 0) {
       const double age = static_cast<double>(now_ms - song.released_ms) / kDayMs;
-      weight *= 1 + kFreshBoost * std::exp(-age / kFreshDays);
+      weight *= Freshness(age);
     }
+    of_songs[i] = weight;
     const auto style = static_cast<size_t>(song.style);
     styles_[style].songs.push_back(i);
     weights[style].push_back(weight);
@@ -187,6 +241,7 @@ Charts::Charts(const Catalogue& catalogue, int64_t now_ms) {
   }
   for (double& share : shares_) share /= all;
   style_table_ = AliasTable(shares_);
+  if (catalogue.has_scenes()) scenes_.emplace(catalogue, of_songs);
 }
 
 }  // namespace cadenza::simulate

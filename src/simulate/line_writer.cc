@@ -71,7 +71,7 @@ void LineWriter::MakeListenerPieces() {
   for (const std::string_view name : LastNames()) {
     last_names_.Add(",\"lastName\":" + Quoted(name) + ",");
   }
-  for (const std::string_view place : Places()) {
+  for (const std::string_view place : world_.places) {
     for (const std::string_view level : kLevelNames) {
       places_.Add("\"level\":" + Quoted(level) + ",\"location\":" + Quoted(place) + ",\"method\":");
     }

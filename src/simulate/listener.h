@@ -52,6 +52,9 @@ struct Listener {
   float upgrade_propensity = 1, downgrade_propensity = 1;
   Hazard hazard;
   Felt felt;
+  // In a world of scenes, besides the taste; `place` is the city where it lives.
+  float openness = 0;                    ///< to what comes from far away; 0 to 1
+  std::array<uint32_t, 3> favourites{};  ///< artists
 
   // Where it is.
   Dice dice;
@@ -61,7 +64,9 @@ struct Listener {
   uint32_t item = 0;
   uint32_t sessions = 0;
   uint32_t song = kNoSongYet;
-  Page page = Page::kHome;  ///< what it does next
+  std::array<uint32_t, 8> to_return_to{};  ///< songs that it will hear again, in a world of scenes
+  uint8_t returns = 0;                     ///< how many these are
+  Page page = Page::kHome;                 ///< what it does next
   Auth auth = Auth::kLoggedIn;
   Level level = Level::kFree;
   uint8_t reactions = 0;  ///< to the song: what is still to come, as bits

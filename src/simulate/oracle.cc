@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "simulate/hearing.h"
+
 namespace cadenza::simulate {
 namespace {
 
@@ -86,9 +88,8 @@ double FutureLoss(double a_day, double added, double fading, double days) {
 
 }  // namespace
 
-Oracle::Oracle(const World& world) : world_(world) {
-  const Charts charts(world.catalogue, world.options.start_ms);
-  style_shares_ = charts.style_shares();
+Oracle::Oracle(const World& world)
+    : world_(world), charts_(world.catalogue, world.options.start_ms) {
   double seconds = 0;
   double weight = 0;
   for (const Song& song : world.catalogue.songs()) {
@@ -170,11 +171,14 @@ double Oracle::SessionsADay(const Listener& x, Level level) const {
 }
 
 double Oracle::BadSongShare(const Listener& x) const {
+  if (world_.options.has_scenes) {
+    return world_.profile.bad_song * (1 - MeanLiking(world_.catalogue, charts_, x));
+  }
   const auto explores = static_cast<double>(x.exploration);
   double bad = 0;
   for (int style = 0; style < kStyles; ++style) {
     const double weight = x.taste.Weight(style);
-    const double share = style_shares_[static_cast<size_t>(style)];
+    const double share = charts_.style_shares()[static_cast<size_t>(style)];
     const double played = explores * share + (1 - explores) * weight / 255;
     bad += played * (1 - weight / x.taste_max);
   }

@@ -42,7 +42,7 @@ class Oracle {
   void DrawDrives();
 
   const World& world_;
-  std::array<double, kStyles> style_shares_{};
+  Charts charts_;         ///< of the first day
   double song_days_ = 0;  ///< mean length of a play
   std::array<Session, 2> sessions_;
   /// What drives a listener, as the laws have it.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "simulate/behaviour.h"
+#include "simulate/hearing.h"
 #include "simulate/vocabulary.h"
 
 namespace cadenza::simulate {
@@ -78,7 +79,7 @@ Listener MakeListener(const World& world, uint32_t number, int64_t* next_ms) {
   Listener x;
   x.first_name = static_cast<uint16_t>(dice.Below(static_cast<uint32_t>(FirstNames().size())));
   x.last_name = static_cast<uint16_t>(dice.Below(static_cast<uint32_t>(LastNames().size())));
-  x.place = static_cast<uint16_t>(dice.Below(static_cast<uint32_t>(Places().size())));
+  x.place = static_cast<uint16_t>(dice.Below(static_cast<uint32_t>(world.places.size())));
   x.user_agent = static_cast<uint8_t>(dice.Below(static_cast<uint32_t>(UserAgents().size())));
   x.persona = DrawPersona(&dice);
   const bool later = number >= static_cast<uint32_t>(options.listeners);
@@ -90,6 +91,10 @@ Listener MakeListener(const World& world, uint32_t number, int64_t* next_ms) {
     // Seconds to a few hours off, either way.
     const double seconds = std::min(dice.LogNormal(300, 1.5), 20'000.0);
     x.clock_skew_seconds = static_cast<int32_t>(dice.Chance(0.5) ? seconds : -seconds);
+  }
+  if (options.has_scenes) {
+    x.openness = static_cast<float>(dice.Uniform());
+    ChooseFavourites(world.catalogue, &x, &dice);
   }
   x.dice = Dice(options.seed, Dice::Use::kListenerLife, number);
   if (later) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "simulate/line_writer.h"
+#include "simulate/scene_truth.h"
 #include "simulate/table_row.h"
 
 namespace cadenza::simulate {
@@ -62,6 +63,9 @@ Status Truth::Finish(const Simulation& simulation, std::span<const FileLedger> l
   CADENZA_TRY(WriteTastes(simulation));
   CADENZA_TRY(WriteSongs());
   CADENZA_TRY(WriteIncidents());
+  if (world_.options.has_scenes) {
+    CADENZA_TRY(WriteSceneTruth(world_, simulation.listeners(), sink_));
+  }
   CADENZA_TRY(sink_->Begin("expected_ledger.jsonl"));
   for (const FileLedger& file : ledger) CADENZA_TRY(sink_->Append(LedgerLine(file)));
   CADENZA_TRY(sink_->End());

@@ -2,6 +2,9 @@
 
 #include <cmath>
 
+#include "simulate/cities.h"
+#include "simulate/vocabulary.h"
+
 namespace cadenza::simulate {
 namespace {
 
@@ -13,7 +16,15 @@ CatalogueOptions SongsOf(const WorldOptions& options) {
   songs.listed_share = options.listed_share;
   songs.start_ms = options.start_ms;
   songs.end_ms = options.end_ms();
+  songs.has_scenes = options.has_scenes;
   return songs;
+}
+
+std::vector<std::string_view> PlacesOf(const WorldOptions& options) {
+  if (!options.has_scenes) return {Places().begin(), Places().end()};
+  std::vector<std::string_view> places;
+  for (const City& city : Cities()) places.push_back(city.name);
+  return places;
 }
 
 double NewADay(const WorldOptions& options) { return options.listeners * options.growth / 30; }
@@ -26,7 +37,8 @@ World::World(const WorldOptions& chosen)
       chain(profile),
       rhythm(profile, chosen.incidents),
       catalogue(profile, SongsOf(chosen)),
-      fading_a_day(std::log(2.0) / profile.discontent_half_life_days) {
+      fading_a_day(std::log(2.0) / profile.discontent_half_life_days),
+      places(PlacesOf(chosen)) {
   options.feedback_pages = options.feedback_pages || profile.feedback_pages;
 }
 

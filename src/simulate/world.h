@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulate/catalogue.h"
@@ -28,6 +29,7 @@ struct WorldOptions {
   double activity = 1;  ///< sessions a day, times the profile's
   int songs = 1000;     ///< listed in the song files
   int unlisted_songs = 2000;
+  bool has_scenes = false;    ///< music comes from scenes all over the world
   double listed_share = 0.7;  ///< of the plays
   bool feedback_pages =
       false;              ///< thumbs, playlists, friends, adverts: what the profile says or more
@@ -47,7 +49,8 @@ struct World {
   Chain chain;
   Rhythm rhythm;
   Catalogue catalogue;
-  double fading_a_day = 0;  ///< of discontent
+  double fading_a_day = 0;               ///< of discontent
+  std::vector<std::string_view> places;  ///< where listeners live
 
   /// All listeners there will be, those of later included.
   uint32_t listeners() const;
