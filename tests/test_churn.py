@@ -1,6 +1,7 @@
 """Who will cancel or downgrade: features that cannot peek, honest measures, scores and reasons."""
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -57,7 +58,11 @@ def test_the_summary_says_what_was_made(learned):
     assert summary["status"] == "done" and summary["trained"] and summary["features"] >= 60
     assert summary["span"] == {"first_day": "2018-11-01", "end": "2019-01-01"}
     assert summary["cancellations"] > 200 and summary["cut_offs"] == 8
-    assert (lake.parent / "churn.html").read_text().count("<svg") >= 7
+    page = (lake.parent / "churn.html").read_text()
+    assert page.count("<svg") >= 7
+    cells = re.findall(r"<td class=\"n\">([^<]*)</td>", page)
+    assert len(cells) > 100 and not [cell for cell in cells if re.search(r"\.\d{5}", cell)], "numbers are for people"
+    assert "<td>yes</td>" in page and "<td>true</td>" not in page
 
 
 def test_the_same_again_changes_nothing(learned):
