@@ -129,6 +129,44 @@ def test_days_that_come_later_give_the_same_as_all_at_once(learned, raw, tmp_pat
         assert lakes.only_in_one(*tables) == [[], []], table
 
 
+def test_as_known_leaves_out_what_a_later_run_brought(raw, tmp_path):
+    """A log of four weeks, of which a day comes a week late, then the rest: for cut-offs that the log had reached, the day
+    is as if it had never come; for later ones it counts."""
+    files = sorted(path for path in (raw / "raw" / "log_data").rglob("*.json") if path.name[:10] < "2018-11-29")
+    (late,) = [path for path in files if path.name.startswith("2018-11-12")]
+    parts = {"first": [path for path in files if path.name[:10] < "2018-11-22" and path != late], "late": [late],
+             "rest": [path for path in files if path.name[:10] >= "2018-11-22"]}
+    never = tmp_path / "never"
+    for name in ("first", "late", "rest"):
+        for path in parts[name]:
+            (tmp_path / name).mkdir(exist_ok=True)
+            shutil.copy(path, tmp_path / name / path.name)
+    lakes.etl(never, [], [tmp_path / "first"])
+    churn(never, action="features")
+    lake = tmp_path / "lake"
+    for name in ("first", "late", "rest"):
+        lakes.etl(lake, [], [tmp_path / name])
+        if name != "late":
+            churn(lake, "--as-known", action="features")
+    before, after = ["2018-11-08"], ["2018-11-15", "2018-11-22"]
+    known = features(lake, before + after)
+    assert known == features(never, before + after) != []
+    last = features(lake, ["2018-11-29"])
+    assert churn(lake, "--as-known", action="features")["status"] == "unchanged"
+    summary = churn(lake, action="features")
+    assert summary["status"] == "done" and summary["notes"] == []
+    assert features(lake, before) == known[:len(features(lake, before))] and features(lake, ["2018-11-29"]) == last
+    assert features(lake, after) != features(never, after)
+    whole = tmp_path / "whole"
+    lakes.etl(whole, [], [tmp_path / name for name in parts])
+    churn(whole, action="features")
+    for table in ("listener_days", "churn_labels", "churn_features"):
+        assert lakes.only_in_one(lakes.arrow(lake, table), lakes.arrow(whole, table)) == [[], []], table
+    (note,) = churn(lake, "--as-known", action="features")["notes"]
+    assert note == "features leave out events that came later, at 2 of 4 cut-offs"
+    assert features(lake, before + after) == known
+
+
 @pytest.mark.slow
 def test_settings_are_searched_among_those_who_are_learned_from(raw, tmp_path):
     shutil.copytree(raw / "lake", tmp_path / "lake")
