@@ -347,11 +347,18 @@ def test_too_few_outcomes_are_no_model(tmp_path):
 
 @pytest.mark.parametrize("flags, words", [
     (["--horizons", "5,x"], "--horizons"), (["--every", "36h"], "--every"), (["--cut-off", "soon"], "--cut-off"),
-    (["--from", "never"], "--from"), (["--cut-off", "2017-01-01"], "--cut-off"),
+    (["--from", "never"], "--from"), (["--cut-off", "2017-01-01"], "--cut-off"), (["--truth", "nowhere"], "--truth"),
 ])
 def test_wrong_usage_names_flag_and_value(raw, flags, words):
     outcome = lakes.run("churn", "features", "--lake", raw / "lake", *flags)
     assert outcome.code == 2 and words in outcome.err and flags[1] in outcome.err
+
+
+def test_horizons_that_the_log_does_not_cover_decide_nothing(learned):
+    lake, _ = learned
+    assert "none of the horizons" in churn(lake, "--horizons", "80,200", action="train", code=1)["why_not"]
+    outcome = lakes.run("churn", "score", "--lake", lake, "--horizons", "80,200")
+    assert outcome.code == 2 and "80,200" in outcome.err
 
 
 def test_a_lake_without_events_says_so(tmp_path):
@@ -386,6 +393,24 @@ def test_the_audit_finds_leaks(tmp_path, leak, column):
 def test_the_audit_of_an_honest_table_is_quiet(tmp_path):
     outcome = lakes.run("churn", "audit", write_table(tmp_path / "t.csv"), "--label", "churned", "--json")
     assert outcome.code == 0 and {c["verdict"] for c in outcome.json["columns"]} == {"fine"}
+
+
+def test_the_audit_says_what_it_does_not_judge(tmp_path):
+    rows = [f"{n},7,,{'nan' if n % 3 else n},{n % 2}" for n in range(100)] + ["100,7,,1,", "101,7,,1,"]
+    (tmp_path / "t.csv").write_text("\n".join(["id,same,none,odd,churned", *rows]) + "\n")
+    outcome = lakes.run("churn", "audit", tmp_path / "t.csv", "--label", "churned", "--json")
+    assert outcome.code == 0, outcome.err
+    assert [column["column"] for column in outcome.json["columns"]] == ["odd"] and outcome.json["rows"] == 100
+    assert set(outcome.json["not_judged"]) == {"same: the same value in all rows", "none: no value at all", "2 rows without a label",
+                                               "odd: 66 values that are infinite or no number count as missing"}
+
+
+def test_too_few_rows_are_not_judged(tmp_path):
+    """A column that is the label itself would not be found: so nothing is said to be fine."""
+    rows = [f"{n},{n % 2},{n % 2}" for n in range(30)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,leak,churned", *rows]) + "\n")
+    outcome = lakes.run("churn", "audit", tmp_path / "t.csv", "--label", "churned")
+    assert outcome.code == 1 and "15 are positive" in outcome.err and outcome.out == ""
 
 
 def test_the_audit_sees_who_is_in_both_files(tmp_path):
