@@ -1,5 +1,5 @@
-"""./dev bench churn: what `cadenza churn` costs on a large log, how near it comes to what is attainable, and that it finds
-nothing where nothing is to be found."""
+"""./dev bench churn: what `cadenza churn` costs on a large log, how near it comes to what is attainable, that it finds
+nothing where nothing is to be found, and Spark ML beside it."""
 
 import argparse
 import datetime
@@ -14,6 +14,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("CADENZA", str(REPO / "build" / "cadenza"))
+SPARK_PYTHON = REPO / ".venv-spark" / "bin" / "python"
 DAYS = 61
 FIRST = datetime.datetime(2018, 11, 1, tzinfo=datetime.timezone.utc)
 
@@ -114,13 +115,60 @@ def measure_lot(folder, users):
               f"({row['verdict']}: {row['why']})")
 
 
+def measure_peer(folder, users):
+    """Spark ML learns from the same features, in the same folds: one outcome and horizon, and no hazard."""
+    simulate(folder, users, 3)
+    lake = folder / "lake"
+    run("etl", "--logs", folder / "raw" / "log_data", "--lake", lake)
+    flags = ("--lake", lake, "--page", folder / "churn.html", "--json", "--no-progress")
+    run("churn", "features", *flags)
+    out, seconds, _ = run("churn", *flags)
+    ours = json.loads(out)
+    (path,) = (lake / "_cadenza" / "models").glob("churn-*.json")
+    trees = json.loads(path.read_text())["trees"]
+    # What was known at the first cut-off of the test is learned from; who is in which fold is in churn_tests.
+    table = folder / "table.parquet"
+    query_of_table = """
+        with test as (select min(cut_off) as first_day, max(cut_off) as last_day from churn_tests where model = 'boosting'
+                      and cancel_10d is not null),
+             folds as (select user_id, min(fold) as fold from churn_tests where model = 'hazard' group by user_id)
+        select features.*, coalesce(fold, -1) as fold,
+               coalesce(cancel_day, 99) <= 10 as label, features.cut_off >= first_day as is_test
+        from churn_features as features join churn_labels as labels using (user_id, cut_off) cross join test
+        left join folds using (user_id)
+        where features.cut_off <= first_day - 10 or (features.cut_off between first_day and last_day)"""
+    with table.open("wb") as file:
+        subprocess.run([PROGRAM, "sql", "--lake", str(lake), "--format", "parquet", query_of_table], stdout=file, check=True)
+    words = [str(SPARK_PYTHON), str(REPO / "bench" / "peer_churn.py"), str(table), "--rounds", str(trees["rounds"]),
+             "--depth", str(trees["depth"]), "--rate", str(trees["learning_rate"]), "--features-share", str(trees["features_share"])]
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(words)}: {done.stderr[-3000:]}")
+    theirs = json.loads(done.stdout.splitlines()[-1])
+    auc = {row["model"]: row["auc"][0] for row in ours["models"] if (row["outcome"], row["horizon_days"]) == ("cancel", 10)}
+    learning = theirs["seconds"]["logistic_regression"] + theirs["seconds"]["boosting"]
+    print(f"\nSpark ML beside it, {users} listeners, {theirs['rows']} rows, {ours['features']} features:\n")
+    print("| | seconds | AUC of boosting | AUC of logistic regression |")
+    print("|---|---|---|---|")
+    print(f"| cadenza churn: two outcomes, three horizons, five kinds of models, intervals, scores, page | {seconds:.1f} "
+          f"({ours['seconds']['learning']:.1f} learning) | {auc['boosting']:.3f} | {auc['logistic_regression']:.3f} |")
+    print(f"| Spark ML: one outcome, one horizon, boosting and logistic regression, without the start of Spark | {learning:.1f} "
+          f"({theirs['seconds']['boosting']:.1f} and {theirs['seconds']['logistic_regression']:.1f}) "
+          f"| {theirs['auc']['boosting']:.3f} | {theirs['auc']['logistic_regression']:.3f} |")
+    print(f"\nSpark ML takes {learning / seconds:.1f} times as long for a part of the work (bar: 10).")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench churn", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=22278, help="listeners of the large log (22278: 26.3 M events, 12 GB of disk)")
     parser.add_argument("--lot-users", type=int, default=3000, help="listeners of the log with cancellations by lot (3000)")
+    parser.add_argument("--spark-users", type=int, default=3000, help="listeners of the log that Spark ML learns from too (3000)")
+    parser.add_argument("--only", choices=("large", "lot", "spark"), help="one of the three measurements")
     parser.add_argument("--memory", default="3GB", help="of the engine (3GB)")
     options = parser.parse_args()
-    for measure, flags in ((measure_large, (options.users, options.memory)), (measure_lot, (options.lot_users,))):
+    measures = {"large": (measure_large, (options.users, options.memory)), "lot": (measure_lot, (options.lot_users,)),
+                "spark": (measure_peer, (options.spark_users,))}
+    for measure, flags in [measures[options.only]] if options.only else measures.values():
         with tempfile.TemporaryDirectory(prefix="cadenza-bench-") as folder:
             measure(Path(folder), *flags)
 

@@ -46,6 +46,8 @@ bench() {
       ;;
     churn)
       build_product
+      # Only Spark ML, beside it, needs Spark.
+      [[ " $* " == *" --only l"* ]] || ensure_spark
       python3 "$root/bench/churn.py" "$@"
       ;;
     serve)

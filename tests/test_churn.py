@@ -1,6 +1,7 @@
 """Who will cancel or downgrade: features that cannot peek, honest measures, scores and reasons."""
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -57,7 +58,11 @@ def test_the_summary_says_what_was_made(learned):
     assert summary["status"] == "done" and summary["trained"] and summary["features"] >= 60
     assert summary["span"] == {"first_day": "2018-11-01", "end": "2019-01-01"}
     assert summary["cancellations"] > 200 and summary["cut_offs"] == 8
-    assert (lake.parent / "churn.html").read_text().count("<svg") >= 7
+    page = (lake.parent / "churn.html").read_text()
+    assert page.count("<svg") >= 7
+    cells = re.findall(r"<td class=\"n\">([^<]*)</td>", page)
+    assert len(cells) > 100 and not [cell for cell in cells if re.search(r"\.\d{5}", cell)], "numbers are for people"
+    assert "<td>yes</td>" in page and "<td>true</td>" not in page
 
 
 def test_the_same_again_changes_nothing(learned):
@@ -122,6 +127,44 @@ def test_days_that_come_later_give_the_same_as_all_at_once(learned, raw, tmp_pat
     for table in ("listener_days", "churn_labels", "churn_features"):
         tables = [lakes.arrow(x, table) for x in (tmp_path / "lake", whole)]
         assert lakes.only_in_one(*tables) == [[], []], table
+
+
+def test_as_known_leaves_out_what_a_later_run_brought(raw, tmp_path):
+    """A log of four weeks, of which a day comes a week late, then the rest: for cut-offs that the log had reached, the day
+    is as if it had never come; for later ones it counts."""
+    files = sorted(path for path in (raw / "raw" / "log_data").rglob("*.json") if path.name[:10] < "2018-11-29")
+    (late,) = [path for path in files if path.name.startswith("2018-11-12")]
+    parts = {"first": [path for path in files if path.name[:10] < "2018-11-22" and path != late], "late": [late],
+             "rest": [path for path in files if path.name[:10] >= "2018-11-22"]}
+    never = tmp_path / "never"
+    for name in ("first", "late", "rest"):
+        for path in parts[name]:
+            (tmp_path / name).mkdir(exist_ok=True)
+            shutil.copy(path, tmp_path / name / path.name)
+    lakes.etl(never, [], [tmp_path / "first"])
+    churn(never, action="features")
+    lake = tmp_path / "lake"
+    for name in ("first", "late", "rest"):
+        lakes.etl(lake, [], [tmp_path / name])
+        if name != "late":
+            churn(lake, "--as-known", action="features")
+    before, after = ["2018-11-08"], ["2018-11-15", "2018-11-22"]
+    known = features(lake, before + after)
+    assert known == features(never, before + after) != []
+    last = features(lake, ["2018-11-29"])
+    assert churn(lake, "--as-known", action="features")["status"] == "unchanged"
+    summary = churn(lake, action="features")
+    assert summary["status"] == "done" and summary["notes"] == []
+    assert features(lake, before) == known[:len(features(lake, before))] and features(lake, ["2018-11-29"]) == last
+    assert features(lake, after) != features(never, after)
+    whole = tmp_path / "whole"
+    lakes.etl(whole, [], [tmp_path / name for name in parts])
+    churn(whole, action="features")
+    for table in ("listener_days", "churn_labels", "churn_features"):
+        assert lakes.only_in_one(lakes.arrow(lake, table), lakes.arrow(whole, table)) == [[], []], table
+    (note,) = churn(lake, "--as-known", action="features")["notes"]
+    assert note == "features leave out events that came later, at 2 of 4 cut-offs"
+    assert features(lake, before + after) == known
 
 
 @pytest.mark.slow
@@ -304,11 +347,18 @@ def test_too_few_outcomes_are_no_model(tmp_path):
 
 @pytest.mark.parametrize("flags, words", [
     (["--horizons", "5,x"], "--horizons"), (["--every", "36h"], "--every"), (["--cut-off", "soon"], "--cut-off"),
-    (["--from", "never"], "--from"), (["--cut-off", "2017-01-01"], "--cut-off"),
+    (["--from", "never"], "--from"), (["--cut-off", "2017-01-01"], "--cut-off"), (["--truth", "nowhere"], "--truth"),
 ])
 def test_wrong_usage_names_flag_and_value(raw, flags, words):
     outcome = lakes.run("churn", "features", "--lake", raw / "lake", *flags)
     assert outcome.code == 2 and words in outcome.err and flags[1] in outcome.err
+
+
+def test_horizons_that_the_log_does_not_cover_decide_nothing(learned):
+    lake, _ = learned
+    assert "none of the horizons" in churn(lake, "--horizons", "80,200", action="train", code=1)["why_not"]
+    outcome = lakes.run("churn", "score", "--lake", lake, "--horizons", "80,200")
+    assert outcome.code == 2 and "80,200" in outcome.err
 
 
 def test_a_lake_without_events_says_so(tmp_path):
@@ -353,6 +403,24 @@ def test_the_order_of_the_rows_changes_nothing_in_an_audit(tmp_path):
     back.write_text("\n".join([head, *reversed(rows)]) + "\n")
     told = [lakes.run("churn", "audit", "t.csv", "--label", "churned", "--json", cwd=file.parent).json for file in (table, back)]
     assert told[0] == told[1]
+
+
+def test_the_audit_says_what_it_does_not_judge(tmp_path):
+    rows = [f"{n},7,,{'nan' if n % 3 else n},{n % 2}" for n in range(100)] + ["100,7,,1,", "101,7,,1,"]
+    (tmp_path / "t.csv").write_text("\n".join(["id,same,none,odd,churned", *rows]) + "\n")
+    outcome = lakes.run("churn", "audit", tmp_path / "t.csv", "--label", "churned", "--json")
+    assert outcome.code == 0, outcome.err
+    assert [column["column"] for column in outcome.json["columns"]] == ["odd"] and outcome.json["rows"] == 100
+    assert set(outcome.json["not_judged"]) == {"same: the same value in all rows", "none: no value at all", "2 rows without a label",
+                                               "odd: 66 values that are infinite or no number count as missing"}
+
+
+def test_too_few_rows_are_not_judged(tmp_path):
+    """A column that is the label itself would not be found: so nothing is said to be fine."""
+    rows = [f"{n},{n % 2},{n % 2}" for n in range(30)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,leak,churned", *rows]) + "\n")
+    outcome = lakes.run("churn", "audit", tmp_path / "t.csv", "--label", "churned")
+    assert outcome.code == 1 and "15 are positive" in outcome.err and outcome.out == ""
 
 
 def test_the_audit_sees_who_is_in_both_files(tmp_path):

@@ -27,6 +27,7 @@
 --   redirects_per_hour DOUBLE: redirected requests for each hour in sessions
 --   gets_per_hour DOUBLE: pages fetched for each hour in sessions
 --   new_artist_share_all DOUBLE: songs by an artist never played before, of all songs
+--   repeat_share_all DOUBLE: songs begun again in the same session, of all songs
 --   pays_now BIGINT: 1 = the listener pays at the cut-off
 -- words:
 --   days_known: known for {longer|less long} than usual: {days_known} days, others {usual}
@@ -43,6 +44,7 @@
 --   level_changes_all: {more|fewer} changes between free and paid than usual: {level_changes_all}, others {usual}
 --   songs_per_hour, redirects_per_hour, gets_per_hour: {more|fewer} songs an hour than usual: {songs_per_hour}, others {usual}
 --   new_artist_share_all: {more|fewer} songs by new artists so far than usual: {new_artist_share_all}, others {usual}
+--   repeat_share_all: {more|fewer} songs heard again in the same visit so far than usual: {repeat_share_all}, others {usual}
 --   pays_now: {pays|does not pay}
 SELECT user_id, cut_off, days_known, events AS events_all, plays AS plays_all, sessions AS sessions_all,
        active_days AS active_days_all, CAST(active_days AS DOUBLE) / CAST(days_known AS DOUBLE) AS active_share,
@@ -60,5 +62,6 @@ SELECT user_id, cut_off, days_known, events AS events_all, plays AS plays_all, s
        CASE WHEN session_seconds > 0 THEN CAST(3600 * redirects AS DOUBLE) / CAST(session_seconds AS DOUBLE) END AS redirects_per_hour,
        CASE WHEN session_seconds > 0 THEN CAST(3600 * gets AS DOUBLE) / CAST(session_seconds AS DOUBLE) END AS gets_per_hour,
        CASE WHEN plays > 0 THEN CAST(new_artists AS DOUBLE) / CAST(plays AS DOUBLE) END AS new_artist_share_all,
+       CASE WHEN plays > 0 THEN CAST(repeats AS DOUBLE) / CAST(plays AS DOUBLE) END AS repeat_share_all,
        pays_at_end AS pays_now
 FROM totals

@@ -41,6 +41,7 @@
 --   upgrade_visits_30 BIGINT: visits of Upgrade in 30 days
 --   downgrade_visits_30 BIGINT: visits of Downgrade in 30 days
 --   new_artist_share_30 DOUBLE: songs by an artist never played before, of all songs, 30 days
+--   repeat_share_30 DOUBLE: songs begun again in the same session, of all songs, 30 days
 --   songs_per_session_30 DOUBLE: songs a session, 30 days
 --   session_minutes_30 DOUBLE: minutes a session, 30 days
 --   night_share_30 DOUBLE: events from 0 to 6 o'clock UTC, of all, 30 days
@@ -66,6 +67,7 @@
 --   upgrade_visits_30: {more|fewer} looks at Upgrade than usual: {upgrade_visits_30} in 30 days, others {usual}
 --   downgrade_visits_30: {more|fewer} looks at Downgrade than usual: {downgrade_visits_30} in 30 days, others {usual}
 --   new_artist_share_30: {more|fewer} songs by new artists than usual: {new_artist_share_30}, others {usual}
+--   repeat_share_30: {more|fewer} songs heard again in the same visit than usual: {repeat_share_30}, others {usual}
 --   songs_per_session_30, session_minutes_30: {longer|shorter} visits than usual: {songs_per_session_30} songs, others {usual}
 --   night_share_30: {more|less} at night (UTC) than usual: {night_share_30}, others {usual}
 --   weekend_share_30: {more|less} at weekends than usual: {weekend_share_30}, others {usual}
@@ -85,6 +87,7 @@ SELECT user_id, cut_off, plays_7, plays_14, plays_30, CAST(plays_weighed AS DOUB
        friends_30, playlists_30, errors_7, errors_30, help_30, settings_30, home_30, logouts_30,
        upgrade_visits_30, downgrade_visits_30,
        CASE WHEN plays_30 > 0 THEN CAST(new_artists_30 AS DOUBLE) / CAST(plays_30 AS DOUBLE) END AS new_artist_share_30,
+       CASE WHEN plays_30 > 0 THEN CAST(repeats_30 AS DOUBLE) / CAST(plays_30 AS DOUBLE) END AS repeat_share_30,
        CAST(plays_30 AS DOUBLE) / CAST(sessions_30 AS DOUBLE) AS songs_per_session_30,
        CAST(session_seconds_30 AS DOUBLE) / CAST(60 * sessions_30 AS DOUBLE) AS session_minutes_30,
        CAST(night_events_30 AS DOUBLE) / CAST(events_30 AS DOUBLE) AS night_share_30,
@@ -112,7 +115,7 @@ FROM (
          sum(CASE WHEN age <= 7 THEN errors ELSE 0 END) AS errors_7, sum(errors) AS errors_30, sum(help) AS help_30,
          sum(settings + saved_settings) AS settings_30, sum(home) AS home_30, sum(logouts) AS logouts_30,
          sum(upgrade_visits) AS upgrade_visits_30, sum(downgrade_visits) AS downgrade_visits_30,
-         sum(new_artists) AS new_artists_30, sum(session_seconds) AS session_seconds_30, sum(night_events) AS night_events_30,
+         sum(new_artists) AS new_artists_30, sum(repeats) AS repeats_30, sum(session_seconds) AS session_seconds_30, sum(night_events) AS night_events_30,
          sum(CASE WHEN iso_weekday(event_date) >= 6 THEN events ELSE 0 END) AS weekend_events_30,
          sum(paid_events) AS paid_events_30, sum(events) AS events_30
   FROM history

@@ -3,7 +3,8 @@
 -- partition: cut_off
 -- kind: written
 -- Each column is one of models/features/*.sql, which see only what came before the cut-off. Where a
--- listener has no day in the span, counts are 0 and shares unknown.
+-- listener has no day in the span, counts are 0 and shares unknown. With --as-known it has who was at risk by what was
+-- known when the log reached the cut-off.
 -- columns:
 --   user_id VARCHAR: listener
 --   days_known BIGINT: days from the first event to the cut-off
@@ -31,6 +32,7 @@
 --   redirects_per_hour DOUBLE: redirected requests for each hour in sessions
 --   gets_per_hour DOUBLE: pages fetched for each hour in sessions
 --   new_artist_share_all DOUBLE: songs by an artist never played before, of all songs
+--   repeat_share_all DOUBLE: songs begun again in the same session, of all songs
 --   pays_now BIGINT: 1 = the listener pays at the cut-off
 --   days_registered BIGINT: days from the registration to the cut-off
 --   is_female BIGINT: 1 = F; NULL: not told
@@ -76,6 +78,7 @@
 --   upgrade_visits_30 BIGINT: visits of Upgrade in 30 days
 --   downgrade_visits_30 BIGINT: visits of Downgrade in 30 days
 --   new_artist_share_30 DOUBLE: songs by an artist never played before, of all songs, 30 days
+--   repeat_share_30 DOUBLE: songs begun again in the same session, of all songs, 30 days
 --   songs_per_session_30 DOUBLE: songs a session, 30 days
 --   session_minutes_30 DOUBLE: minutes a session, 30 days
 --   night_share_30 DOUBLE: events from 0 to 6 o'clock UTC, of all, 30 days

@@ -13,6 +13,7 @@
 --   sessions BIGINT: sessions with an event
 --   session_seconds BIGINT: from the first to the last event of each
 --   new_artists BIGINT: artists whom the listener never played before
+--   repeats BIGINT: songs begun again that were begun in the same session on that day
 --   thumbs_up BIGINT: Thumbs Up
 --   thumbs_down BIGINT: Thumbs Down
 --   adverts BIGINT: Roll Advert
@@ -44,7 +45,7 @@
 --   left_at_end BIGINT: 1 = the day's last event is the cancellation
 --   event_date DATE: UTC day
 SELECT days.user_id, events, plays, song_seconds, skipped_seconds, sessions, session_seconds,
-       coalesce(firsts.new_artists, 0) AS new_artists,
+       coalesce(firsts.new_artists, 0) AS new_artists, repeats,
        thumbs_up, thumbs_down, adverts, friends, playlists, errors, help, about, settings, saved_settings, home, logouts,
        upgrade_visits, downgrade_visits, upgrades, downgrades, cancellations, other_pages, puts, gets, redirects,
        night_events, morning_events, afternoon_events, evening_events, paid_events, first_ms,
@@ -57,7 +58,7 @@ FROM (
                        THEN greatest(song_seconds - last_play % 8192 - (last_play // 8192 - first_play_ms) // 1000, 0)
                        ELSE 0 END) AS BIGINT) AS skipped_seconds,
          count(*) AS sessions, CAST(sum((last_ms - first_ms) // 1000) AS BIGINT) AS session_seconds,
-         CAST(sum(thumbs_up) AS BIGINT) AS thumbs_up, CAST(sum(thumbs_down) AS BIGINT) AS thumbs_down,
+         CAST(sum(repeats) AS BIGINT) AS repeats, CAST(sum(thumbs_up) AS BIGINT) AS thumbs_up, CAST(sum(thumbs_down) AS BIGINT) AS thumbs_down,
          CAST(sum(adverts) AS BIGINT) AS adverts, CAST(sum(friends) AS BIGINT) AS friends,
          CAST(sum(playlists) AS BIGINT) AS playlists, CAST(sum(errors) AS BIGINT) AS errors,
          CAST(sum(help) AS BIGINT) AS help, CAST(sum(about) AS BIGINT) AS about,
@@ -76,6 +77,7 @@ FROM (
            min(CASE WHEN code = 1 THEN ts_ms END) AS first_play_ms,
            max(CASE WHEN code = 1 THEN ts_ms * 8192 + seconds END) AS last_play,
            min(ts_ms) AS first_ms, max(ts_ms) AS last_ms,
+           count(song_hash) - count(DISTINCT song_hash) AS repeats,
            count(CASE WHEN code = 2 THEN 1 END) AS thumbs_up, count(CASE WHEN code = 3 THEN 1 END) AS thumbs_down,
            count(CASE WHEN code = 4 THEN 1 END) AS adverts, count(CASE WHEN code = 5 THEN 1 END) AS friends,
            count(CASE WHEN code = 6 THEN 1 END) AS playlists, count(CASE WHEN code = 7 THEN 1 END) AS errors,
@@ -94,10 +96,11 @@ FROM (
            max(ts_ms * 4 + CASE WHEN pays THEN 2 ELSE 0 END + CASE WHEN code = 18 THEN 1 ELSE 0 END) AS last_state
     FROM (
       SELECT user_id, event_date, session_id, ts_ms, status, method, code, (ts_ms // 3600000) % 24 AS hour,
+             CASE WHEN code = 1 AND song IS NOT NULL THEN xxhash64(song, '') END AS song_hash,
              CASE WHEN code = 1 AND length > 0 THEN CAST(least(floor(length), 8191) AS BIGINT) ELSE 0 END AS seconds,
              code = 16 OR (level = 'paid' AND code <> 17) AS pays
       FROM (
-        SELECT user_id, event_date, session_id, ts_ms, status, method, length, level,
+        SELECT user_id, event_date, session_id, ts_ms, status, method, song, length, level,
                CASE page WHEN 'NextSong' THEN 1 WHEN 'Thumbs Up' THEN 2 WHEN 'Home' THEN 12 WHEN 'Add to Playlist' THEN 6
                          WHEN 'Roll Advert' THEN 4 WHEN 'Add Friend' THEN 5 WHEN 'Logout' THEN 13 WHEN 'Thumbs Down' THEN 3
                          WHEN 'Downgrade' THEN 15 WHEN 'Settings' THEN 10 WHEN 'Help' THEN 8 WHEN 'Upgrade' THEN 14

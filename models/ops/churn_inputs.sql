@@ -2,6 +2,6 @@
 -- grain: one row per part and name
 -- kind: written
 -- columns:
---   part VARCHAR: day: an event day of listener_days; features: the SQL of the features; grid: the cut-offs; model: the model that scores
---   name VARCHAR: the day; else empty
---   digest VARCHAR: a hash of the names of the day's event files; of the SQL; the first cut-off and the days between two; the model
+--   part VARCHAR: day: an event day of listener_days; features: the SQL of the features; grid: the cut-offs; known: a cut-off whose features leave out late events (--as-known); model: the model that scores; scores: what they were made of
+--   name VARCHAR: the day, the cut-off; else empty
+--   digest VARCHAR: a hash of the SQL of listener_days and the names of the day's event files; of the SQL; of the names of the files that are left out; the first cut-off and the days between two; the model

@@ -95,6 +95,20 @@ std::optional<AuditedColumn> Categories(const std::string& name,
   return column;
 }
 
+/// Why a column cannot tell one row from another; nullptr: it can. One of the two has the rows.
+const char* SaysNothing(const std::vector<float>& numbers,
+                        const std::vector<std::optional<std::string>>& texts) {
+  const auto is_missing = [](float value) { return std::isnan(value); };
+  if (std::ranges::all_of(numbers, is_missing) &&
+      std::ranges::none_of(texts, [](const auto& text) { return text.has_value(); })) {
+    return "no value at all";
+  }
+  const bool is_constant =
+      std::ranges::all_of(numbers, [&](float value) { return value == numbers.front(); }) &&
+      std::ranges::all_of(texts, [&](const auto& text) { return text == texts.front(); });
+  return is_constant ? "the same value in all rows" : nullptr;
+}
+
 const engine::Column* FindColumn(const std::vector<engine::Column>& columns,
                                  const std::string& name) {
   const auto found = std::ranges::find_if(
@@ -147,6 +161,7 @@ Result<AuditedTable> ReadTableToAudit(engine::Engine* engine, const TableToAudit
   std::vector<std::vector<float>> numbers(names.size());
   std::vector<std::vector<std::optional<std::string>>> texts(names.size());
   std::vector<bool> is_text(names.size(), false);
+  std::vector<int64_t> not_finite(names.size(), 0);
   const auto take = [&](const engine::TypedBatch& batch) -> Status {
     for (size_t row = 0; row < batch.rows; ++row) {
       CADENZA_ASSIGN(const std::optional<uint8_t> yes,
@@ -166,6 +181,7 @@ Result<AuditedTable> ReadTableToAudit(engine::Engine* engine, const TableToAudit
                                               : std::optional(std::string(column.Text(row))));
         } else {
           const auto value = static_cast<float>(column.Number(row));
+          if (!column.null[row] && !std::isfinite(value)) ++not_finite[c];
           numbers[c].push_back(std::isfinite(value) ? value
                                                     : std::numeric_limits<float>::quiet_NaN());
         }
@@ -185,7 +201,14 @@ Result<AuditedTable> ReadTableToAudit(engine::Engine* engine, const TableToAudit
       engine, fmt::format("SELECT {} FROM ({}) AS audited{} ORDER BY ALL", select, rows, sample),
       take));
   for (size_t c = 0; c < names.size(); ++c) {
-    if (!is_text[c]) {
+    if (not_finite[c] > 0) {
+      audited.left_out.push_back(
+          fmt::format("{}: {} values that are infinite or no number count as missing", names[c],
+                      not_finite[c]));
+    }
+    if (const char* why = SaysNothing(numbers[c], texts[c])) {
+      audited.left_out.push_back(fmt::format("{}: {}", names[c], why));
+    } else if (!is_text[c]) {
       audited.columns.push_back({names[c], std::move(numbers[c]), {}});
     } else if (auto column = Categories(names[c], texts[c])) {
       audited.columns.push_back(std::move(*column));
@@ -193,6 +216,9 @@ Result<AuditedTable> ReadTableToAudit(engine::Engine* engine, const TableToAudit
       audited.left_out.push_back(
           fmt::format("{}: a text of more than {} values", names[c], kCategoriesMost));
     }
+  }
+  if (audited.without_label > 0) {
+    audited.left_out.push_back(fmt::format("{} rows without a label", audited.without_label));
   }
   const auto yes = std::ranges::count(audited.labels, uint8_t{1});
   if (needs_label && (yes == 0 || static_cast<size_t>(yes) == audited.rows())) {

@@ -21,7 +21,7 @@ struct AuditedTable {
   std::vector<AuditedColumn> columns;
   std::vector<uint8_t> labels;
   std::vector<std::string> ids;       ///< empty: no column says whom a row is about
-  std::vector<std::string> left_out;  ///< columns that cannot be judged, with the reason
+  std::vector<std::string> left_out;  ///< columns, values and rows that are not judged, and why
   int64_t without_label = 0;          ///< rows, which do not count
 
   size_t rows() const { return labels.size(); }

@@ -6,10 +6,12 @@
 #include "base/clock.h"
 #include "base/version.h"
 #include "churn/audit_run.h"
+#include "churn/churn_inputs.h"
 #include "churn/churn_model.h"
 #include "churn/feature_model.h"
 #include "churn/feature_tables.h"
 #include "churn/hex_digest.h"
+#include "churn/known_events.h"
 #include "churn/listener_days.h"
 #include "churn/model_tables.h"
 #include "churn/truth.h"
@@ -23,48 +25,6 @@ namespace {
 
 constexpr int64_t kLeastOutcomes = 50;
 constexpr int64_t kListenersToLearnFrom = 200'000;
-
-/// The table churn_inputs in memory.
-struct Inputs {
-  DayDigests days;
-  std::string features, grid, model, scores;
-
-  bool operator==(const Inputs&) const = default;
-};
-
-Result<Inputs> ReadInputs(lake::Lake* lake) {
-  Inputs inputs;
-  CADENZA_ASSIGN(const lake::TableState state, lake->Load(*lake::FindModel("churn_inputs")));
-  if (!state.exists) return inputs;
-  CADENZA_TRY(lake->engine().BindFiles("churn_inputs_before", state.Relation()));
-  CADENZA_ASSIGN(const engine::RowSet rows,
-                 lake->engine().Query("SELECT part, name, digest FROM churn_inputs_before"));
-  for (size_t row = 0; row < rows.rows.size(); ++row) {
-    const std::string part = rows.Text(row, 0), digest = rows.Text(row, 2);
-    if (part == "day") inputs.days[rows.Text(row, 1)] = digest;
-    if (part == "features") inputs.features = digest;
-    if (part == "grid") inputs.grid = digest;
-    if (part == "model") inputs.model = digest;
-    if (part == "scores") inputs.scores = digest;
-  }
-  return inputs;
-}
-
-std::string InputRows(const Inputs& inputs) {
-  std::vector<std::string> tuples;
-  const auto add = [&](const char* part, const std::string& name, const std::string& digest) {
-    if (digest.empty()) return;
-    tuples.push_back(
-        fmt::format("('{}', {}, {})", part, engine::QuoteText(name), engine::QuoteText(digest)));
-  };
-  for (const auto& [day, digest] : inputs.days) add("day", day, digest);
-  add("features", "", inputs.features);
-  add("grid", "", inputs.grid);
-  add("model", "", inputs.model);
-  add("scores", "", inputs.scores);
-  return fmt::format("SELECT * FROM (VALUES {}) AS inputs_now(part, name, digest)",
-                     fmt::join(tuples, ", "));
-}
 
 /// A date as days since 1970; kUsage when it is none.
 Result<int32_t> DayOf(engine::Engine* engine, const char* flag, const std::string& date) {
@@ -85,6 +45,7 @@ class ChurnJob {
     const int64_t started_ms = NowMs();
     // What is wrong with a feature model is said before anything runs.
     CADENZA_ASSIGN(models_, FeatureModelsWith(options_.features_folder));
+    if (!options_.truth_folder.empty()) CADENZA_TRY(CheckTruth(engine_, options_.truth_folder));
     CADENZA_ASSIGN(run_, lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
     gold_.emplace(lake_, run_.get(), std::set<std::string>());
     CADENZA_ASSIGN(before_, ReadInputs(lake_));
@@ -156,16 +117,69 @@ class ChurnJob {
                          DateText(span.first_day), DateText(span.end), options_.cut_off);
       }
     }
+    LeaveOutHorizons();
     now_.features = HashOf(models_);
     now_.grid = fmt::format("{} {}", cut_offs_.grid.empty() ? 0 : cut_offs_.grid.front(),
                             options_.every_days);
     tables_.emplace(lake_, run_.get(), models_);
     CADENZA_TRY(tables_->Bind(cut_offs_, days_->span().end));
+    CADENZA_TRY(FindKnown());
     // Which features are the program's own is in the table; the hash tells of all.
-    CADENZA_TRY(tables_->Refresh(days_->changed_from(), before_.features == now_.features));
+    CADENZA_TRY(tables_->Refresh(days_->changed_from(), Outdated(),
+                                 before_.features == now_.features, known_ ? &*known_ : nullptr));
     CADENZA_TRY(gold_->StageRows("churn_labels", "SELECT * FROM churn_labels_made"));
     for (const FeatureModel& model : models_) summary_.features += model.columns.size();
     return CountOutcomes();
+  }
+
+  /// A model has nothing to say of days that no cut-off is followed by.
+  void LeaveOutHorizons() {
+    std::vector<int>& horizons = options_.evaluation.horizons;
+    if (options_.part != Part::kFeatures && !cut_offs_.grid.empty()) {
+      const int32_t most = days_->span().end - cut_offs_.grid.front();
+      std::vector<int> kept;
+      for (const int horizon : horizons) {
+        if (horizon <= most) {
+          kept.push_back(horizon);
+        } else {
+          summary_.notes.push_back(
+              fmt::format("the log covers no horizon of {} days: left out", horizon));
+        }
+      }
+      is_covered_ = !kept.empty();
+      if (is_covered_) horizons = kept;
+    }
+    summary_.main_horizon = options_.evaluation.main_horizon();
+  }
+
+  Status FindKnown() {
+    now_.known.clear();
+    if (!options_.as_known) return {};
+    std::set<int32_t> all(cut_offs_.grid.begin(), cut_offs_.grid.end());
+    all.insert(cut_offs_.scored);
+    known_.emplace(lake_);
+    CADENZA_TRY(known_->Find(all));
+    now_.known = known_->digests();
+    if (!now_.known.empty()) {
+      summary_.notes.push_back(
+          fmt::format("features leave out events that came later, at {} of {} cut-offs",
+                      now_.known.size(), all.size()));
+    }
+    return {};
+  }
+
+  /// Cut-offs of which something else is left out than before.
+  std::set<std::string> Outdated() const {
+    std::set<std::string> outdated;
+    const auto collect = [&](const auto& these, const auto& others) {
+      for (const auto& [cut_off, digest] : these) {
+        const auto found = others.find(cut_off);
+        if (found == others.end() || found->second != digest) outdated.insert(cut_off);
+      }
+    };
+    collect(before_.known, now_.known);
+    collect(now_.known, before_.known);
+    return outdated;
   }
 
   Status CountOutcomes() {
@@ -202,6 +216,10 @@ class ChurnJob {
       summary_.why_not = fmt::format(
           "{} listeners cancelled after a cut-off; at least {} are needed to learn from",
           summary_.cancellations, kLeastOutcomes);
+      return {};
+    }
+    if (!is_covered_) {
+      summary_.why_not = "the log covers none of the horizons";
       return {};
     }
     CADENZA_ASSIGN(Snapshots data, ReadSnapshots(engine_, tables_->Select(LearningCondition())));
@@ -247,6 +265,7 @@ class ChurnJob {
     for (const Snapshot& row : data.rows) cut_offs.insert(row.cut_off);
     for (const int32_t cut_off : cut_offs) origin.cut_offs.push_back(DateText(cut_off));
     origin.feature_hash = now_.features;
+    origin.leaves_out_late = !now_.known.empty();
     origin.snapshots = static_cast<int64_t>(data.size());
     const auto events = lake_->manifest().tables.find("events");
     if (events != lake_->manifest().tables.end()) {
@@ -257,11 +276,16 @@ class ChurnJob {
 
   Status Score() {
     if (now_.model.empty()) return {};
+    if (!is_covered_) {
+      return MakeError(ErrorKind::kUsage, "--horizons: the log covers none of them: {}",
+                       fmt::join(options_.evaluation.horizons, ","));
+    }
     const OfferTerms& terms = options_.evaluation.terms;
-    now_.scores =
-        HexDigest(fmt::format("{} {} {} {} {} {} {} {}", now_.model, cut_offs_.scored,
-                              now_.features, options_.evaluation.main_horizon(), terms.value,
-                              terms.offer_cost, terms.contact_cost, terms.acceptance));
+    const auto left_out = now_.known.find(DateText(cut_offs_.scored));
+    now_.scores = HexDigest(fmt::format(
+        "{} {} {} {} {} {} {} {}{}", now_.model, cut_offs_.scored, now_.features,
+        options_.evaluation.main_horizon(), terms.value, terms.offer_cost, terms.contact_cost,
+        terms.acceptance, left_out == now_.known.end() ? "" : " " + left_out->second));
     const bool is_due = now_.scores != before_.scores || !days_->changed_from().empty();
     if (!is_due) return {};
     CADENZA_ASSIGN(const ChurnModel model, LoadModel(lake_, now_.model));
@@ -320,15 +344,17 @@ class ChurnJob {
 
   lake::Lake* lake_;
   engine::Engine* engine_;
-  const ChurnOptions& options_;
+  ChurnOptions options_;
   Stopwatch watch_;
   std::vector<FeatureModel> models_;
   std::unique_ptr<lake::Run> run_;
   std::optional<engagement::GoldRefresh> gold_;
   std::optional<ListenerDays> days_;
+  std::optional<KnownEvents> known_;
   std::optional<FeatureTables> tables_;
   CutOffs cut_offs_;
-  Inputs before_, now_;
+  bool is_covered_ = true;  ///< a horizon is, by the log
+  ChurnInputs before_, now_;
   ChurnSummary summary_;
 };
 

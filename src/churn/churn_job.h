@@ -27,6 +27,7 @@ struct ChurnOptions {
   std::string first_cut_off;  ///< a date; empty: seven days after the first day of the log
   std::string cut_off;        ///< of the scores; empty: the end of the log
   bool retrain = false;
+  bool as_known = false;      ///< features leave out what came after the log had reached a cut-off
   bool as_published = false;  ///< also the table of the published study, with its audit
   /// Asked while another run writes to the lake; empty: fail at once.
   std::function<bool()> keep_waiting;
@@ -44,6 +45,7 @@ struct ChurnSummary {
   int64_t cancellations = 0;  ///< listeners who cancelled after a cut-off
   int64_t downgrades = 0;
   size_t features = 0;
+  int main_horizon = 0;     ///< of those that the log covers
   bool is_trained = false;  ///< by this run
   std::string why_not;      ///< nothing was learned: the reason
   std::string model;        ///< that scores; empty: none

@@ -53,6 +53,7 @@ Result<std::string> ChurnModel::ToJson() const {
                       {"snapshots", origin.snapshots},
                       {"trees", TreesJson(settings.best)},
                       {"tables", origin.table_versions},
+                      {"as_known", origin.leaves_out_late},
                       {"feature_sha256", origin.feature_hash},
                       {"features", features},
                       {"spans", spans},
@@ -73,6 +74,7 @@ Result<ChurnModel> ChurnModel::FromJson(std::string_view text, const std::string
     model.origin.cut_offs = whole.at("cut_offs").get<std::vector<std::string>>();
     model.origin.snapshots = whole.at("snapshots").get<int64_t>();
     model.origin.feature_hash = whole.at("feature_sha256").get<std::string>();
+    model.origin.leaves_out_late = whole.value("as_known", false);
     model.origin.table_versions = whole.at("tables").get<std::map<std::string, int64_t>>();
     model.origin.days_max = whole.at("spans").back().at(1).get<int>();
     model.features = whole.at("features").get<std::vector<std::string>>();

@@ -19,6 +19,7 @@ struct ModelOrigin {
   int days_max = 30;
   std::string known_until;            ///< the day from which on nothing was known
   std::vector<std::string> cut_offs;  ///< that it learned from
+  bool leaves_out_late = false;       ///< its features do (--as-known)
   std::string feature_hash;           ///< of the SQL of its features
   std::map<std::string, int64_t> table_versions;
   int64_t snapshots = 0;

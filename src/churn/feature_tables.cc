@@ -162,8 +162,74 @@ std::string FeatureTables::FeaturesSelect(bool is_own) const {
       columns, joins);
 }
 
-Status FeatureTables::Refresh(const std::string& changed_from, bool is_kept) {
+Status FeatureTables::ComputePart(const std::set<int32_t>& days, bool is_own,
+                                  const TakeRows& take) {
   engine::Engine& engine = lake_->engine();
+  CADENZA_TRY(engine.Materialize("cut_offs_wanted", CutOffRows(days)));
+  CADENZA_TRY(engine.Materialize("totals", TotalsSelect()));
+  CADENZA_TRY(
+      engine.Materialize("listener_profiles", lake::FindModel("listener_profiles")->select));
+  CADENZA_TRY(engine.BindQuery(
+      "profile",
+      "SELECT churn_snapshots.user_id, churn_snapshots.cut_off, first_date, gender, "
+      "registration, state, device, first_pays FROM churn_snapshots JOIN cut_offs_wanted ON "
+      "cut_offs_wanted.cut_off = churn_snapshots.cut_off JOIN listener_profiles ON "
+      "listener_profiles.user_id = churn_snapshots.user_id"));
+  for (const FeatureModel& model : models_) {
+    if (IsOwn(model) == is_own) CADENZA_TRY(ComputeModel(model, is_own));
+  }
+  return take(FeaturesSelect(is_own));
+}
+
+Status FeatureTables::Compute(const std::set<int32_t>& days, bool is_own, const TakeRows& take) {
+  engine::Engine& engine = lake_->engine();
+  const std::string snapshots = lake::FindModel("churn_snapshots")->select;
+  std::set<int32_t> rest = days;
+  if (known_) {
+    for (const auto& [run, cut_offs] : known_->cut_offs_by_run()) {
+      std::set<int32_t> part;
+      for (const int32_t day : cut_offs) {
+        if (rest.erase(day) > 0) part.insert(day);
+      }
+      if (part.empty()) continue;
+      CADENZA_TRY(known_->Bind(run));
+      CADENZA_TRY(engine.Materialize("churn_snapshots", snapshots));
+      CADENZA_TRY(ComputePart(part, is_own, take));
+      CADENZA_TRY(known_->Unbind());
+      CADENZA_TRY(engine.Materialize("churn_snapshots", snapshots));
+    }
+  }
+  return rest.empty() ? Status() : ComputePart(rest, is_own, take);
+}
+
+Status FeatureTables::ComputeTable(const lake::Model& table, const std::set<int32_t>& wanted,
+                                   lake::TableChange* change) {
+  engine::Engine& engine = lake_->engine();
+  const bool is_cluster = engine.commits_tables();
+  std::string parts;
+  int number = 0;
+  CADENZA_TRY(Compute(wanted, /*is_own=*/true, [&](const std::string& select) -> Status {
+    const std::string rows = lake::TypedRows(table, "(" + select + ") AS features_made");
+    if (is_cluster) {
+      const std::string name = fmt::format("features_part_{}", number++);
+      parts += fmt::format("{}SELECT * FROM {}", parts.empty() ? "" : " UNION ALL ", name);
+      return engine.Materialize(name, rows);
+    }
+    CADENZA_ASSIGN(const std::vector<engine::WrittenFile> written,
+                   engine.Write(run_->Request(table, table.partition_columns, rows)));
+    change->added.insert(change->added.end(), written.begin(), written.end());
+    return {};
+  }));
+  if (!is_cluster) return {};
+  change->select = parts;
+  return engine.BindQuery(table.name, parts);
+}
+
+Status FeatureTables::Refresh(const std::string& changed_from,
+                              const std::set<std::string>& outdated, bool is_kept,
+                              KnownEvents* known) {
+  engine::Engine& engine = lake_->engine();
+  known_ = known;
   const lake::Model& table = *lake::FindModel("churn_features");
   CADENZA_ASSIGN(const lake::TableState before, lake_->Load(table));
   const bool is_all = !is_kept || !before.exists || engine.commits_tables();
@@ -176,7 +242,7 @@ Status FeatureTables::Refresh(const std::string& changed_from, bool is_kept) {
     const std::string day = DateOf(PartitionDay(file, kCutOff));
     const bool is_wanted =
         std::ranges::any_of(all, [&](int32_t cut_off) { return DateText(cut_off) == day; });
-    const bool is_same = changed_from.empty() || day <= changed_from;
+    const bool is_same = (changed_from.empty() || day <= changed_from) && !outdated.contains(day);
     if (!is_all && is_wanted && is_same) {
       kept.insert(day);
     } else if (!is_all) {
@@ -187,35 +253,7 @@ Status FeatureTables::Refresh(const std::string& changed_from, bool is_kept) {
   for (const int32_t day : all) {
     if (!kept.contains(DateText(day))) wanted.insert(day);
   }
-  const bool has_others = std::ranges::any_of(models_, [&](const auto& m) { return !IsOwn(m); });
-  const auto compute = [&](const std::set<int32_t>& days, bool is_own) -> Status {
-    CADENZA_TRY(engine.Materialize("cut_offs_wanted", CutOffRows(days)));
-    CADENZA_TRY(engine.Materialize("totals", TotalsSelect()));
-    CADENZA_TRY(
-        engine.Materialize("listener_profiles", lake::FindModel("listener_profiles")->select));
-    CADENZA_TRY(engine.BindQuery(
-        "profile",
-        "SELECT churn_snapshots.user_id, churn_snapshots.cut_off, first_date, gender, "
-        "registration, state, device, first_pays FROM churn_snapshots JOIN cut_offs_wanted ON "
-        "cut_offs_wanted.cut_off = churn_snapshots.cut_off JOIN listener_profiles ON "
-        "listener_profiles.user_id = churn_snapshots.user_id"));
-    for (const FeatureModel& model : models_) {
-      if (IsOwn(model) == is_own) CADENZA_TRY(ComputeModel(model, is_own));
-    }
-    return {};
-  };
-  if (!wanted.empty()) {
-    CADENZA_TRY(compute(wanted, /*is_own=*/true));
-    const std::string rows =
-        lake::TypedRows(table, "(" + FeaturesSelect(/*is_own=*/true) + ") AS features_made");
-    if (engine.commits_tables()) {
-      change.select = rows;
-      CADENZA_TRY(engine.Materialize("churn_features", rows));
-    } else {
-      CADENZA_ASSIGN(change.added,
-                     engine.Write(run_->Request(table, table.partition_columns, rows)));
-    }
-  }
+  if (!wanted.empty()) CADENZA_TRY(ComputeTable(table, wanted, &change));
   changed_ = !change.empty();
   if (changed_) run_->Stage(table, before, table.partition_columns, std::move(change));
   if (!engine.commits_tables()) {
@@ -224,9 +262,22 @@ Status FeatureTables::Refresh(const std::string& changed_from, bool is_kept) {
     CADENZA_TRY(engine.BindFiles(
         table.name, found == staged.end() ? before.Relation() : found->second.Relation()));
   }
-  if (!has_others) return {};
-  CADENZA_TRY(compute(all, /*is_own=*/false));
-  return engine.Materialize("other_features", FeaturesSelect(/*is_own=*/false));
+  return std::ranges::all_of(models_, [&](const auto& model) { return IsOwn(model); })
+             ? Status()
+             : ComputeOthers(all);
+}
+
+/// Those of a folder are in no table.
+Status FeatureTables::ComputeOthers(const std::set<int32_t>& days) {
+  engine::Engine& engine = lake_->engine();
+  std::string parts;
+  int number = 0;
+  CADENZA_TRY(Compute(days, /*is_own=*/false, [&](const std::string& select) -> Status {
+    const std::string name = fmt::format("other_features_{}", number++);
+    parts += fmt::format("{}SELECT * FROM {}", parts.empty() ? "" : " UNION ALL ", name);
+    return engine.Materialize(name, select);
+  }));
+  return engine.BindQuery("other_features", parts);
 }
 
 std::string FeatureTables::Select(const std::string& condition) const {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "churn/feature_model.h"
+#include "churn/known_events.h"
 #include "churn/listener_days.h"
 #include "churn/snapshots.h"
 #include "lake/run.h"
@@ -30,14 +32,23 @@ class FeatureTables {
   /// Binds what feature models read, churn_snapshots and churn_labels.
   Status Bind(const CutOffs& cut_offs, int32_t end_of_data);
   /// Computes the features of cut-offs after `changed_from` (a date as text; empty: nothing
-  /// changed), and of those that the table lacks; all, unless `is_kept`.
-  Status Refresh(const std::string& changed_from, bool is_kept);
+  /// changed), of those in `outdated` (dates), and of those that the table lacks; all, unless
+  /// `is_kept`. `known`: late events are left out; nullptr: they count.
+  Status Refresh(const std::string& changed_from, const std::set<std::string>& outdated,
+                 bool is_kept, KnownEvents* known);
   bool changed() const { return changed_; }
   /// SQL for ReadSnapshots: features and labels of cut-offs.
   std::string Select(const std::string& condition) const;
 
  private:
+  /// Hands on the rows of the features of cut-offs, in one part or more.
+  using TakeRows = std::function<Status(const std::string& select)>;
+  Status Compute(const std::set<int32_t>& days, bool is_own, const TakeRows& take);
+  Status ComputePart(const std::set<int32_t>& days, bool is_own, const TakeRows& take);
   Status ComputeModel(const FeatureModel& model, bool is_own);
+  Status ComputeTable(const lake::Model& table, const std::set<int32_t>& wanted,
+                      lake::TableChange* change);
+  Status ComputeOthers(const std::set<int32_t>& days);
   std::string FeaturesSelect(bool is_own) const;
   bool IsOwn(const FeatureModel& model) const;
   Status BindHistory(const FeatureModel& model);
@@ -45,6 +56,7 @@ class FeatureTables {
   lake::Lake* lake_;
   lake::Run* run_;
   const std::vector<FeatureModel>& models_;
+  KnownEvents* known_ = nullptr;
   CutOffs cut_offs_;
   bool changed_ = false;
 };

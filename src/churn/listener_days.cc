@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kDayRowsAtOnce = 6'000'000;
 constexpr const char* kDayColumn = "event_date";
+constexpr const char* kAllDays = "all_listener_days";
 
 /// The first day that the two do not agree on; empty: none.
 std::string FirstDifference(const DayDigests& before, const DayDigests& now) {
@@ -45,7 +46,10 @@ Status ListenerDays::BindEvents() {
     names[PartitionDay(file, kDayColumn)] += path + "\n";
     rows_of_day_[PartitionDay(file, kDayColumn)] += lake::RowsOf(file);
   }
-  for (const auto& [day, paths] : names) digests_[day] = HexDigest(paths).substr(0, 32);
+  // Days that other SQL has made are not those of now.
+  const std::string sql =
+      lake::FindModel("listener_days")->select + lake::FindModel("artist_firsts")->select;
+  for (const auto& [day, paths] : names) digests_[day] = HexDigest(sql + paths).substr(0, 32);
   CADENZA_TRY(engine.BindFiles("events", events.Relation()));
   CADENZA_TRY(engine.BindQuery("settled_events", lake::FindModel("settled_events")->select));
   return ReadSpan();
@@ -77,17 +81,21 @@ Status ListenerDays::Refresh(const DayDigests& before, bool is_kept) {
   } else {
     changed_from_ = FirstDifference(before, digests_);
   }
-  if (changed_from_.empty()) return engine.BindFiles(model.name, state.Relation());
-  CADENZA_ASSIGN(lake::TableChange change, Compute(model, state));
-  if (engine.commits_tables()) {
-    CADENZA_TRY(engine.Materialize(model.name, change.select));
+  if (changed_from_.empty()) {
+    CADENZA_TRY(engine.BindFiles(kAllDays, state.Relation()));
   } else {
-    const lake::TableState after = lake::Applied(state, change);
+    CADENZA_ASSIGN(lake::TableChange change, Compute(model, state));
+    if (engine.commits_tables()) {
+      // The commit takes the rows that are kept: it would compute them a second time.
+      CADENZA_TRY(engine.Materialize(kAllDays, change.select));
+      change.select = fmt::format("SELECT * FROM {}", kAllDays);
+    }
     run_->Stage(model, state, model.partition_columns, std::move(change));
-    return engine.BindFiles(model.name, run_->StagedStates().at(model.name).Relation());
+    if (!engine.commits_tables()) {
+      CADENZA_TRY(engine.BindFiles(kAllDays, run_->StagedStates().at(model.name).Relation()));
+    }
   }
-  run_->Stage(model, state, model.partition_columns, std::move(change));
-  return {};
+  return engine.BindQuery(model.name, fmt::format("SELECT * FROM {}", kAllDays));
 }
 
 Result<lake::TableChange> ListenerDays::Compute(const lake::Model& model,

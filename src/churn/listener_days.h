@@ -15,7 +15,8 @@ struct LogSpan {
   int32_t end = 0;  ///< the midnight after the last whole day: the first day that is not known
 };
 
-/// Hashes by day of the names of the event files behind them: an equal one means equal rows.
+/// Hashes by day of the SQL and the names of the event files behind them: an equal one means equal
+/// rows.
 using DayDigests = std::map<std::string, std::string>;
 
 /// What the log says of a file's partition, as it says it; empty for none.
@@ -23,7 +24,7 @@ std::string PartitionDay(const delta::AddFile& file, const char* column);
 
 /// Brings the table listener_days up to the events of the lake: days from the first changed one on
 /// are computed again, because which artists are new depends on the days before. Leaves it bound as
-/// listener_days, and settled_events with it.
+/// all_listener_days and listener_days, and settled_events with it.
 class ListenerDays {
  public:
   ListenerDays(lake::Lake* lake, lake::Run* run) : lake_(lake), run_(run) {}

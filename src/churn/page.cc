@@ -20,7 +20,7 @@ body{font:15px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif
 h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:36px 0 4px}p{margin:4px 0 12px;color:#5a6372}
 table{border-collapse:collapse;font-size:13px;width:100%;margin:8px 0}th,td{border-bottom:1px solid #e4e7ec;padding:4px 8px;text-align:left;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}summary{cursor:pointer;color:#3457d5;margin:8px 0}svg{max-width:100%;height:auto}
-section{break-inside:avoid}@media print{body{padding:0}details{display:none}}
+div{overflow-x:auto}section{break-inside:avoid}@media print{body{padding:0}details{display:none}}
 )css";
 
 std::string Escaped(std::string_view text) {
@@ -69,7 +69,7 @@ std::string CellText(const engine::Column& column, const std::optional<std::stri
 }
 
 std::string TableHtml(const engine::RowSet& rows) {
-  std::string html = "<table><thead><tr>";
+  std::string html = "<div><table><thead><tr>";
   for (const engine::Column& column : rows.columns) {
     html += fmt::format("<th{}>{}</th>", IsNumber(column) ? " class=\"n\"" : "",
                         Escaped(Words(column.name)));
@@ -83,7 +83,7 @@ std::string TableHtml(const engine::RowSet& rows) {
     }
     html += "</tr>";
   }
-  return html + "</tbody></table>";
+  return html + "</tbody></table></div>";
 }
 
 /// The rows as the dashboard's charts take them.
@@ -128,7 +128,10 @@ Result<Page> Page::Begin(const std::string& title, const std::string& subtitle) 
 void Page::AddNote(const std::string& text) { body_ += "<p>" + Escaped(text) + "</p>"; }
 
 Status Page::Add(engine::Engine* here, const SectionOf& section) {
-  CADENZA_ASSIGN(const engine::RowSet rows, here->Query(lake::FindModel(section.model)->select));
+  const std::string& select = lake::FindModel(section.model)->select;
+  CADENZA_ASSIGN(engine::RowSet rows, here->Query(select));
+  // A query gives all as text; how a value is shown depends on what it is.
+  CADENZA_ASSIGN(rows.columns, here->Describe(select));
   body_ +=
       fmt::format("<section><h2>{}</h2><p>{}</p>", Escaped(section.title), Escaped(section.tells));
   if (rows.rows.empty()) {

@@ -20,12 +20,15 @@ std::string KeyOf(std::string_view user, int64_t cut_off, int64_t horizon) {
   return fmt::format("{}\n{}\n{}", cut_off, horizon, user);
 }
 
-Result<TruthRows> ReadTruth(engine::Engine* engine, const std::string& folder) {
-  TruthRows truth;
-  const std::string select = fmt::format(
+std::string TruthSelect(const std::string& folder) {
+  return fmt::format(
       "SELECT CAST(user_id AS VARCHAR) AS user_id, CAST(utc_clock(cut_off) AS DATE) AS cut_off, "
       "horizon_days, probability, attainable FROM read_parquet({})",
       engine::QuoteText(folder + "/truth_hazard/*.parquet"));
+}
+
+Result<TruthRows> ReadTruth(engine::Engine* engine, const std::string& folder) {
+  TruthRows truth;
   const auto take = [&](const engine::TypedBatch& batch) -> Status {
     for (size_t row = 0; row < batch.rows; ++row) {
       truth[KeyOf(batch.columns[0].Text(row), batch.columns[1].whole[row],
@@ -34,10 +37,7 @@ Result<TruthRows> ReadTruth(engine::Engine* engine, const std::string& folder) {
     }
     return {};
   };
-  const Status read = engine::ReadTyped(&engine->here(), select, take);
-  if (!read.ok()) {
-    return MakeError(ErrorKind::kInput, "--truth: {}: {}", folder, read.error().message);
-  }
+  CADENZA_TRY(engine::ReadTyped(&engine->here(), TruthSelect(folder), take));
   return truth;
 }
 
@@ -48,6 +48,12 @@ double BaseLoss(const TestedModel& tested) {
 }
 
 }  // namespace
+
+Status CheckTruth(engine::Engine* engine, const std::string& folder) {
+  const auto described = engine->here().Describe(TruthSelect(folder));
+  if (described.ok()) return {};
+  return MakeError(ErrorKind::kUsage, "--truth: {}: {}", folder, described.error().message);
+}
 
 Status AddTruth(engine::Engine* engine, const std::string& folder, const Snapshots& data,
                 const EvaluationOptions& options, Evaluation* evaluation) {

@@ -8,6 +8,9 @@
 
 namespace cadenza::churn {
 
+/// kUsage when the folder has no truth_hazard: said before anything runs.
+Status CheckTruth(engine::Engine* engine, const std::string& folder);
+
 /// Adds the probabilities of a simulator's truth (truth_hazard in the folder) to an evaluation, as
 /// the models oracle and attainable, on the very rows that the hazards were tested on. It is read
 /// for that only: nothing learns from it.

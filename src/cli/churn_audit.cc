@@ -1,5 +1,6 @@
 #include "cli/churn_audit.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -14,6 +15,18 @@ using churn::ColumnVerdict;
 using nlohmann::json;
 
 constexpr const char* kGroup = "audit";
+/// With fewer, even a column that is the label itself stays within what chance does.
+constexpr size_t kLeastOfEachLabel = 20;
+
+Status CheckIsEnough(const churn::AuditedTable& table) {
+  const auto yes = static_cast<size_t>(std::ranges::count(table.labels, uint8_t{1}));
+  const size_t no = table.rows() - yes;
+  if (std::min(yes, no) >= kLeastOfEachLabel) return {};
+  return MakeError(ErrorKind::kInput,
+                   "too few rows to judge by: {} are positive and {} are not; at least {} of each "
+                   "are needed",
+                   yes, no, kLeastOfEachLabel);
+}
 
 /// Control characters of data never reach the terminal.
 std::string Printable(std::string text) {
@@ -182,6 +195,7 @@ Result<int> ChurnAudit::Run(engine::Engine* engine, const std::string& lake, int
   options_.seed = seed;
   options_.threads = threads;
   CADENZA_ASSIGN(const churn::AuditedTable table, churn::ReadTableToAudit(engine, table_));
+  CADENZA_TRY(CheckIsEnough(table));
   CADENZA_ASSIGN(const churn::LeakAudit audit, churn::AuditLeaks(table, options_));
   if (!test_file_.empty()) CADENZA_TRY(Compare(engine, table, seed));
   if (!lake.empty()) CADENZA_TRY(HoldAgainstLog(engine, lake, days, table));

@@ -159,6 +159,9 @@ class ChurnCommand : public Command {
                      "score as if this were the end of the events; default: the end of the last "
                      "whole day")
         ->type_name("DATE");
+    app_->add_flag("--as-known", options_.as_known,
+                   "features of a cut-off leave out the events that came only after the log had "
+                   "reached it: what a prediction could not know then");
     app_->add_option("--features", options_.features_folder,
                      "further feature models: a folder of .sql files")
         ->type_name("FOLDER");

@@ -16,8 +16,8 @@ std::string Interval(const learn::Interval& value) {
   return fmt::format("{:.3f} [{:.3f}, {:.3f}]", value.value, value.low, value.high);
 }
 
-void PrintModel(const churn::ChurnSummary& summary, const churn::ChurnOptions& options) {
-  const int horizon = options.evaluation.main_horizon();
+void PrintModel(const churn::ChurnSummary& summary) {
+  const int horizon = summary.main_horizon;
   for (const Outcome outcome : churn::kOutcomes) {
     const churn::TestedModel* model =
         summary.evaluation.Find(churn::kHazardModel, outcome, horizon);
@@ -35,9 +35,9 @@ void PrintModel(const churn::ChurnSummary& summary, const churn::ChurnOptions& o
   }
 }
 
-void PrintScores(const churn::ChurnSummary& summary, const churn::ChurnOptions& options) {
+void PrintScores(const churn::ChurnSummary& summary) {
   const churn::ScoreSummary& scores = *summary.scores;
-  const int horizon = options.evaluation.main_horizon();
+  const int horizon = summary.main_horizon;
   fmt::print(
       "  from {}: {} listeners at risk; {:.0f} will cancel and {:.0f} downgrade within {} days\n",
       scores.cut_off, scores.listeners, scores.expected_cancellations, scores.expected_downgrades,
@@ -88,9 +88,9 @@ void PrintChurn(const churn::ChurnSummary& summary, const churn::ChurnOptions& o
              summary.listeners, summary.cancellations, summary.downgrades);
   fmt::print("  {} features of {} listeners at {} cut-offs\n", summary.features, summary.snapshots,
              summary.cut_offs);
-  PrintModel(summary, options);
+  PrintModel(summary);
   if (!summary.why_not.empty()) fmt::print("  no model: {}\n", summary.why_not);
-  if (summary.scores) PrintScores(summary, options);
+  if (summary.scores) PrintScores(summary);
   if (summary.published) {
     fmt::print("  as published: AUC {:.3f}, F1 {:.3f}; without what leaks {:.3f}\n",
                summary.published->all_auc, summary.published->all_f1, summary.published->clean_auc);

@@ -212,6 +212,17 @@ std::map<std::string, TableState> Run::StagedStates() const {
   for (const Staged& staged : staged_) {
     TableState state = Applied(staged.before, staged.change);
     state.partition_columns = staged.partitions;
+    // A column that the model has gained is in the files that this run wrote, before the table says
+    // so.
+    const bool is_listed = !state.columns.empty();
+    for (const engine::Column& column : staged.model->engine_columns()) {
+      if (!is_listed || std::ranges::count(state.columns, column.name, &engine::Column::name) > 0) {
+        continue;
+      }
+      state.columns.push_back(column);
+      state.model_columns.push_back(column);
+      state.columns_were_added = true;
+    }
     states[staged.model->name] = std::move(state);
   }
   return states;

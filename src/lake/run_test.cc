@@ -114,6 +114,31 @@ TEST_P(RunTest, ALaterRunAddsOrReplaces) {
   EXPECT_EQ(lake.manifest().run, 2);
 }
 
+TEST_P(RunTest, AColumnThatAModelGainedCountsBeforeTheCommit) {
+  Model narrow = Table("users");
+  narrow.columns.pop_back();
+  {
+    Lake lake = OpenLake();
+    const auto run = Begin(&lake);
+    TableChange change;
+    const auto files = engine_->Write(run->Request(
+        narrow, {},
+        fmt::format("SELECT * EXCLUDE (level) FROM ({}) AS old", fmt::format(kUsers, 2))));
+    ASSERT_TRUE(files.ok()) << MessageOf(files);
+    change.added = *files;
+    run->Stage(narrow, *lake.Load(narrow), {}, std::move(change));
+    ASSERT_TRUE(run->Commit().ok());
+  }
+  Lake lake = OpenLake();
+  const auto run = Begin(&lake);
+  Stage(&lake, run.get(), "users", fmt::format(kUsers, 3), true);
+  const Status bound = engine_->BindFiles("staged", run->StagedStates().at("users").Relation());
+  ASSERT_TRUE(bound.ok()) << MessageOf(bound);
+  EXPECT_EQ(Value(*engine_, "SELECT count(level) FROM staged"), "3");
+  ASSERT_TRUE(run->Commit().ok());
+  EXPECT_EQ(CountOf("users"), 3);
+}
+
 TEST_P(RunTest, ATableThatIsNotStagedStays) {
   RunOnce(3, 2);
   Lake lake = OpenLake();
