@@ -85,6 +85,11 @@ InterruptGuard::~InterruptGuard() {
 bool InterruptGuard::Pending() { return g_interrupted; }
 
 bool InterruptGuard::interrupted() { return g_interrupted; }
+int ExitCodeOf(const Error& error) {
+  if (error.kind == ErrorKind::kInterrupted) return kExitInterrupted;
+  return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;
+}
+
 bool InterruptGuard::Reset() { return g_interrupted.exchange(false); }
 
 Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files) {

@@ -18,6 +18,8 @@ inline constexpr int kExitUsage = 2;
 /// Done; something that it found needs a look.
 inline constexpr int kExitNeedsALook = 3;
 inline constexpr int kExitInterrupted = 130;
+/// Of a command that ends with the error.
+int ExitCodeOf(const Error& error);
 
 /// One subcommand: declares its flags on a CLI::App, then runs. Siblings look alike.
 class Command {

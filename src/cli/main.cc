@@ -103,8 +103,7 @@ int OnError(const std::string& command, const Error& error) {
       committing.contains(command) ? "interrupted; nothing was committed" : "interrupted";
   PrintError("cadenza {}: {}\n", command,
              interrupted ? std::string(what) : engine::WithoutEngineWords(error.message));
-  if (interrupted) return kExitInterrupted;
-  return error.kind == ErrorKind::kUsage ? kExitUsage : kExitFailed;
+  return ExitCodeOf(error);
 }
 
 int Main(int argc, char** argv) {

@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/prompt.h"
 #include "cli/s3_flags.h"
+#include "cli/statement_pipe.h"
 #include "cli/stdout_export.h"
 #include "cli/table_print.h"
 #include "engine/sql_text.h"
@@ -69,6 +70,9 @@ class SqlCommand : public Command {
     app->add_option("--engine", engine_name_, "embedded, or spark: on the cluster of --spark")
         ->check(CLI::IsMember({"embedded", "spark"}))
         ->capture_default_str();
+    app->add_flag("--session", is_session_,
+                  "answer the statements of another program, a JSON object a line on standard "
+                  "input, until it ends; as the Python package does");
     DeclareSparkAddress(app, &spark_address_);
     DeclareThreads(app, &threads_);
     DeclareMemory(app, &memory_);
@@ -93,6 +97,7 @@ class SqlCommand : public Command {
     }
     CADENZA_ASSIGN(session_, query::Session::Open(database_.get(), lake, session));
     if (engine_name_ == "spark") CADENZA_TRY(OpenSpark());
+    if (is_session_) return AnswerOthers();
     if (!query_.empty()) {
       CADENZA_TRY(Run(query_));
       return kExitDone;
@@ -107,6 +112,29 @@ class SqlCommand : public Command {
   }
 
  private:
+  /// A process that stays open, so that a small query need not wait for one to start.
+  Result<int> AnswerOthers() {
+    if (!query_.empty() || format_ != "arrow" || spark_) {
+      return MakeError(ErrorKind::kUsage,
+                       "--session takes statements from standard input, with --format arrow and "
+                       "--engine embedded");
+    }
+    CADENZA_TRY(AnswerStatements([this](const std::string& sql, const query::Sink& sink) -> Status {
+      CADENZA_TRY(FollowLake());
+      if (engine::SqlText(sql).IsWord(0, "explain")) CADENZA_TRY(CheckPlanFormat(true));
+      CADENZA_TRY(session_->Export(sql, format_, sink));
+      return {};
+    }));
+    return kExitDone;
+  }
+
+  /// What another program committed meanwhile is there too.
+  Status FollowLake() {
+    if (lake_.empty()) return {};
+    CADENZA_ASSIGN(std::shared_ptr<query::LakeState> lake, database_->OpenLake(lake_));
+    return session_->Follow(std::move(lake));
+  }
+
   Result<int> Prompt() {
     std::vector<std::string> words = {"select", "from",  "where",    "group by", "order by",
                                       "limit",  "count", "distinct", "join",     "having"};
@@ -147,11 +175,7 @@ class SqlCommand : public Command {
   }
 
   Status Run(const std::string& statement) {
-    // What another program committed meanwhile is there too.
-    if (is_prompt_ && !lake_.empty()) {
-      CADENZA_ASSIGN(std::shared_ptr<query::LakeState> lake, database_->OpenLake(lake_));
-      CADENZA_TRY(session_->Follow(std::move(lake)));
-    }
+    if (is_prompt_) CADENZA_TRY(FollowLake());
     if (spark_) return RunOnSpark(statement);
     const bool is_plan = engine::SqlText(statement).IsWord(0, "explain");
     if (is_plan || format_ == "table") {
@@ -225,7 +249,7 @@ class SqlCommand : public Command {
   int64_t rows_ = 200;
   int threads_ = 0;
   S3Flags s3_;
-  bool is_prompt_ = false;
+  bool is_prompt_ = false, is_session_ = false;
   std::unique_ptr<query::Database> database_;
   std::unique_ptr<query::Session> session_;
   std::unique_ptr<Progress> progress_;

@@ -12,8 +12,9 @@ import threading
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
 from cadenza import program, progress
-from cadenza.errors import error_for
+from cadenza.errors import NotInstalled, error_for
 from cadenza.result import Result
+from cadenza.session import Gone, Session
 from cadenza.summary import Summary
 
 if TYPE_CHECKING:
@@ -115,10 +116,19 @@ def job(words: List[str], flags: Dict[str, Any]) -> Summary:
 
 
 class Lake:
-    """A lake, or raw files alone where `root` is None. Thread-safe: each query is a process of its own."""
+    """A lake, or raw files alone where `root` is None. Thread-safe.
+
+    Queries are answered by one process of the program that stays open; queries at the same time have processes of
+    their own. Each reads the lake as it is then.
+    """
 
     def __init__(self, root: Optional[str] = None, **settings: Any) -> None:
         self.root, self.settings = root, settings
+        self._session = Session(self._words())
+
+    def _words(self) -> List[str]:
+        lake = [] if self.root is None else ["--lake", self.root]
+        return [*lake, *program.flags(self.settings)]
 
     def sql(self, query: str, parameters: Parameters = None) -> Result:
         """One SELECT over the lake's tables or raw files. `?` and `$name` take `parameters`."""
@@ -199,12 +209,30 @@ class Lake:
     def _job(self, words: List[str], flags: Dict[str, Any]) -> Summary:
         return job(words, {**self.settings, **flags})
 
+    def close(self) -> None:
+        """Ends the process that answers queries; the next query begins another."""
+        self._session.close()
+
     @contextlib.contextmanager
     def _stream(self, query: str) -> "Iterator[pyarrow.RecordBatchStreamReader]":
+        """By the process that stays open; by one of its own while that one answers, or cannot be had."""
+        if self._session.lock.acquire(blocking=False):
+            try:
+                with self._session.stream(query) as reader:
+                    yield reader
+                return
+            except Gone:
+                pass  # there is no lake, or the flags are wrong: a process of its own says what is the matter
+            finally:
+                self._session.lock.release()
+        with self._stream_once(query) as reader:
+            yield reader
+
+    @contextlib.contextmanager
+    def _stream_once(self, query: str) -> "Iterator[pyarrow.RecordBatchStreamReader]":
         import pyarrow
 
-        lake = [] if self.root is None else ["--lake", self.root]
-        words = ["sql", *lake, "--format", "arrow", *program.flags(self.settings)]
+        words = ["sql", *self._words(), "--format", "arrow"]
         # The text goes in by a pipe: it may be longer than a command line, and no ps shows it.
         process = subprocess.Popen([program.path(), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
@@ -246,7 +274,10 @@ class Lake:
 
 def open(root: Union[str, "os.PathLike[str]"], **settings: Any) -> Lake:
     """A lake: a folder or `s3://bucket/prefix`. `settings` are flags that all commands get, e.g. `endpoint=`."""
-    return Lake(os.fspath(root), **settings)
+    lake = Lake(os.fspath(root), **settings)
+    with contextlib.suppress(OSError, NotInstalled):
+        lake._session.start()  # it is warm when the first query comes
+    return lake
 
 
 def sql(query: str, parameters: Parameters = None) -> Result:

@@ -1,0 +1,140 @@
+"""One process of the program that stays open for a lake, so that a small query costs milliseconds."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import struct
+import subprocess
+import threading
+import weakref
+from typing import IO, TYPE_CHECKING, Iterator, List, Optional
+
+from cadenza import program
+from cadenza.errors import error_for
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+class Gone(Exception):
+    """The process could not be asked: it never began, or has ended."""
+
+
+class _Answer(io.RawIOBase):
+    """The Arrow stream of one answer. `ended`: all of it was read; `failure`: why there is no more."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out, self._piece = out, memoryview(b"")
+        self.ended, self.failure = False, ""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "bytearray") -> int:  # type: ignore[override]
+        while not self._piece and not self.ended:
+            self.next_piece()
+        size = min(len(buffer), len(self._piece))
+        buffer[:size] = self._piece[:size]
+        self._piece = self._piece[size:]
+        return size
+
+    def next_piece(self) -> None:
+        head = self._out.read(5)
+        if len(head) < 5:
+            raise Gone
+        kind, size = struct.unpack("<cI", head)
+        rest = self._out.read(size)
+        if len(rest) < size:
+            raise Gone
+        if kind == b"P":
+            self._piece = memoryview(rest)
+            return
+        self.ended = True
+        if kind == b"F":
+            self.failure = rest.decode("utf-8", "replace")
+
+
+class Session:
+    """The process, started when it is first needed. Queries take turns: `stream` is for who holds `lock`."""
+
+    def __init__(self, words: List[str]) -> None:
+        self.lock = threading.Lock()
+        self._words = ["sql", *words, "--format", "arrow", "--session"]
+        self._process: "Optional[subprocess.Popen[bytes]]" = None
+        self._owner = 0
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Begins the process if there is none that runs; after a fork each process has one of its own."""
+        process = self._process
+        if process is None or process.poll() is not None or self._owner != os.getpid():
+            # Ctrl-C in a terminal goes to the whole group; the query that runs is told by stream().
+            process = subprocess.Popen([program.path(), *self._words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL, start_new_session=True)
+            self._process, self._owner = process, os.getpid()
+            weakref.finalize(self, _end, process, self._owner)
+        return process
+
+    def close(self) -> None:
+        """Ends the process; the next query begins another."""
+        if self._process is not None:
+            _end(self._process, self._owner)
+        self._process = None
+
+    @contextlib.contextmanager
+    def stream(self, query: str) -> "Iterator[pyarrow.RecordBatchStreamReader]":
+        """The rows of a query. Gone before the first of them where the process cannot be asked."""
+        import pyarrow
+
+        process = self.start()
+        assert process.stdin and process.stdout
+        answer = _Answer(process.stdout)
+        try:
+            try:
+                process.stdin.write(json.dumps({"sql": query}).encode() + b"\n")
+                process.stdin.flush()
+                reader = pyarrow.ipc.open_stream(io.BufferedReader(answer, 1 << 20))
+            except (BrokenPipeError, Gone):
+                self.close()
+                raise Gone from None
+            yield reader
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            self.close()
+            raise
+        except (pyarrow.ArrowInvalid, OSError):
+            if answer.failure:  # the stream ends where the query failed
+                self._fail(answer)
+            raise
+        finally:
+            if not answer.ended:
+                self._finish(answer)
+        if answer.failure:
+            self._fail(answer)
+
+    def _finish(self, answer: _Answer) -> None:
+        """What comes behind the last batch; who left a query in the middle ends its process."""
+        with contextlib.suppress(Gone, ValueError):  # closed already
+            answer.next_piece()
+        if not answer.ended:
+            self.close()
+
+    def _fail(self, answer: _Answer) -> None:
+        told = json.loads(answer.failure)
+        raise error_for(int(told["exit_code"]), program.message_of("cadenza sql: " + told["message"]), program.shown(self._words))
+
+
+def _end(process: "subprocess.Popen[bytes]", owner: int) -> None:
+    if owner != os.getpid():
+        return
+    if process.stdin:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+    if process.poll() is None:
+        process.terminate()
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
