@@ -17,8 +17,8 @@ def recommend(*arguments):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("places")
-    outcome = lakes.run("simulate", "--like", "churn", "--world", "scenes", "--users", 250, "--days", 36, "--songs", 500,
-                        "--unlisted-songs", 100, "--out", folder / "raw", "--truth", folder / "truth")
+    outcome = lakes.run("simulate", "--like", "churn", "--world", "scenes", "--users", 120, "--days", 24, "--songs", 300,
+                        "--unlisted-songs", 60, "--out", folder / "raw", "--truth", folder / "truth")
     assert outcome.code == 0, outcome.err
     lakes.etl(folder / "lake", [folder / "raw/song_data"], [folder / "raw/log_data"])
     return folder, recommend("--lake", folder / "lake")
@@ -63,11 +63,13 @@ def test_a_list_from_a_place_is_the_whole_order_without_the_rest(world, listener
 def test_distances_are_from_the_place_or_from_home(world, listener):
     lake, (user, everything, home, places) = world[0] / "lake", listener
     centre = next(row["place"] for row in everything if row["place"])
+    away = sorted(km(places[row["place"]], home) for row in everything if row["place"] in places)
+    near, far = round(away[len(away) // 3]) + 1, round(away[2 * len(away) // 3]) - 1
     for flags, holds in (
             (["--place", centre, "--within", 2500], lambda at: km(at, places[centre]) <= 2500),
-            (["--within", 3000], lambda at: km(at, home) <= 3000),
-            (["--beyond", 9000], lambda at: km(at, home) >= 9000),
-            (["--within", 9000, "--beyond", 3000], lambda at: 3000 <= km(at, home) <= 9000)):
+            (["--within", near], lambda at: km(at, home) <= near),
+            (["--beyond", far], lambda at: km(at, home) >= far),
+            (["--within", far + 2, "--beyond", near - 2], lambda at: near - 2 <= km(at, home) <= far + 2)):
         wanted = [row for row in everything if row["place"] in places and holds(places[row["place"]])]
         found = recommend("for", user, "--lake", lake, "--per-artist", 1000, "--top", 1000, *flags)["list"]
         assert names(found) == names(wanted) and 0 < len(wanted) < len(everything), flags

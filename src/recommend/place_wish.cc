@@ -32,8 +32,8 @@ Status AddTracksFrom(engine::Engine* engine, const std::string& name, std::vecto
       }));
   if (is_known) return {};
   return MakeError(ErrorKind::kUsage,
-                   "--place: nothing that was played is known to come from {}; cadenza query "
-                   "\"SELECT place, count(*) FROM tracks GROUP BY place\" lists the places",
+                   "--place: nothing that was played is known to come from '{}'; the table tracks "
+                   "has the places: SELECT place, count(*) FROM tracks GROUP BY place",
                    name);
 }
 
