@@ -19,6 +19,11 @@ bench() {
       build_product
       python3 "$root/bench/scale.py" "$@"
       ;;
+    before)
+      build_product
+      ensure_environment tests
+      "$root/.venv-tests/bin/python" "$root/bench/before.py" "$@"
+      ;;
     alerts)
       build_product
       ensure_environment tests

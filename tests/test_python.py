@@ -117,6 +117,37 @@ def test_leaving_the_batches_early_ends_the_query(cadenza, sample_lake):
         break
 
 
+def test_one_process_answers_query_after_query(cadenza, sample_lake):
+    with_close = cadenza.open(sample_lake)
+    first = with_close._session.start().pid
+    assert with_close.sql("select 1").value() == 1
+    for query in ("select nope from songplays", "select error('late') from range(3000000) where range = 2900000"):
+        with pytest.raises(cadenza.CadenzaError) as failed:
+            with_close.sql(query).df()
+        assert failed.value.exit_code == 1 and ("nope" in str(failed.value) or "late" in str(failed.value))
+    assert with_close.sql("select 2").value() == 2
+    assert with_close._session.start().pid == first
+    batches = iter(with_close.sql("select * from range(30000000)"))
+    assert next(batches).num_rows > 0
+    assert with_close.sql("select 3").value() == 3, "beside one that is not done"
+    batches.close()
+    with_close._session.start().kill()
+    assert with_close.sql("select 4").value() == 4, "the process died meanwhile"
+    with_close.close()
+    assert with_close.sql("select 5").value() == 5
+    with_close.close()
+
+
+def test_a_query_sees_what_was_committed_meanwhile(cadenza, sample, tmp_path):
+    lake = cadenza.open(tmp_path / "lake")  # not there yet
+    days = sorted(sample.logs.rglob("*.json"))
+    counts = []
+    for part in (days[:1], days):
+        lake.etl(songs=[sample.songs], logs=part)
+        counts.append(lake.sql("select count(*) from songplays").value())
+    assert 0 < counts[0] < counts[1]
+
+
 def test_jobs_answer_with_their_summary(cadenza, sample, tmp_path):
     lake = cadenza.open(tmp_path / "lake")
     first = lake.etl(logs=sample.logs, songs=sample.songs)

@@ -198,6 +198,7 @@ def test_in_turn_on_one_lake_is_a_full_run(tmp_path):
     assert {row["last_name"] for row in lakes.rows(lake, "events") if row["user_id"] == "4"} == {"Quill"}
 
 
+@pytest.mark.slow  # over a minute; without a cluster test_crash has it
 def test_a_killed_run_is_undone(sample, tmp_path):
     lake = tmp_path / "lake"
     days = sorted(path for path in sample.logs.rglob("*") if path.is_file())

@@ -40,6 +40,7 @@ def music(tmp_path_factory):
     server.stop()
 
 
+@pytest.mark.slow  # 50 s; on disk test_spark_kpi has the two in turn
 def test_both_engines_in_turn_make_the_lake_that_one_makes_on_disk(music, tmp_path):
     etl(music.env, tmp_path / "lake", [music.songs], [music.logs])
     assert_equal(music.server, music.lake, tmp_path / "lake")
