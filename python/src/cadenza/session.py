@@ -130,11 +130,15 @@ class Session:
 def _end(process: "subprocess.Popen[bytes]", owner: int) -> None:
     if owner != os.getpid():
         return
-    if process.stdin:
+    # Whoever waits for a reader of the rest learns first that there is none.
+    for pipe in (process.stdout, process.stdin):
         with contextlib.suppress(OSError):
-            process.stdin.close()
+            if pipe:
+                pipe.close()
     if process.poll() is None:
         process.terminate()
-    process.wait()
-    if process.stdout:
-        process.stdout.close()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
