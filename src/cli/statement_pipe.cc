@@ -56,9 +56,10 @@ Status PutPieces(std::string_view bytes) {
 
 Status PutFailure(const Error& error) {
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
-  const nlohmann::json failure = {{"exit_code", ExitCodeOf(error)},
-                                  {"message", interrupted ? std::string("interrupted")
-                                                          : engine::WithoutEngineWords(error.message)}};
+  const nlohmann::json failure = {
+      {"exit_code", ExitCodeOf(error)},
+      {"message",
+       interrupted ? std::string("interrupted") : engine::WithoutEngineWords(error.message)}};
   return Put('F', failure.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

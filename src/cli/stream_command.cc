@@ -328,8 +328,9 @@ class StreamCommand : public Command {
                          group);
       }
     }
-    // The stream has this name from its first start on, when nobody knows yet what it counts.
     if (options_.name.empty()) options_.name = options_.table;
+    has_name_ = !options_.name.empty();
+    // The stream has this name from its first start on, when nobody knows yet what it counts.
     if (options_.name.empty()) {
       options_.name = options_.windowing.window.TableName("sessions", groups);
     }
@@ -433,8 +434,9 @@ class StreamCommand : public Command {
                  summary.last_batch);
       return;
     }
+    const std::string table = summary.table.substr(summary.table.find('.') + 1);
     fmt::print("{} {}: {}, {}, {} events; {} late, {} quarantined; watermark {}\n",
-               summary.stopped ? "Stopped" : "Done with", summary.stream,
+               summary.stopped ? "Stopped" : "Done with", has_name_ ? summary.stream : table,
                fmt::format("{} {}", summary.batches, summary.batches == 1 ? "batch" : "batches"),
                Counted(summary.files, "file"), summary.events, summary.late, summary.quarantined,
                summary.watermark_text);
@@ -446,7 +448,7 @@ class StreamCommand : public Command {
     }
     fmt::print(
         "Next: cadenza sql --lake {} \"select * from {} order by window_start desc limit 12\"\n",
-        ShellWord(lake_), summary.table.substr(summary.table.find('.') + 1));
+        ShellWord(lake_), table);
   }
 
   Result<int> Report(engine::Engine* engine, const std::shared_ptr<s3::Client>& client) {
@@ -502,6 +504,7 @@ class StreamCommand : public Command {
                      mode_ = "append", schema_ = "add", batch_size_ = "1GB";
   std::string correct_within_, every_, max_bad_, metrics_, address_;
   int threads_ = 0;
+  bool has_name_ = false;  ///< one that the user gave
   alerts::CheckOptions checks_;
   int64_t checked_batches_ = -1;
   Stopwatch last_check_;
