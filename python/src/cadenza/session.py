@@ -11,7 +11,7 @@ import struct
 import subprocess
 import threading
 import weakref
-from typing import IO, TYPE_CHECKING, Iterator, List, Optional
+from typing import IO, TYPE_CHECKING, Any, Iterator, List, Optional
 
 from cadenza import program
 from cadenza.errors import error_for
@@ -34,7 +34,7 @@ class _Answer(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "bytearray") -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any, /) -> int:
         while not self._piece and not self.ended:
             self.next_piece()
         size = min(len(buffer), len(self._piece))
