@@ -189,7 +189,7 @@ def test_addresses_come_from_settings_and_secrets_stay_there(tmp_path):
     assert missing.code == 2 and "--spark" in missing.err
 
 
-@pytest.mark.parametrize("mode", ["each", "first", "lost"])
+@pytest.mark.parametrize("mode", [pytest.param("each", marks=pytest.mark.slow), "first", "lost"])
 def test_cut_streams(mode, tmp_path):
     """Results whole and writes once, whatever is cut."""
     with Cutter(mode) as cutter:
