@@ -143,9 +143,11 @@ Result<std::string> StatementOf(const Tile& tile, const TileRequest& request, co
                    PeriodMetricsSql(MetricsOf(request, window), index, session));
     sql += ", period_metrics AS (" + rows + ")";
   }
+  // A lake without a day has no window; the relations are there all the same, without rows.
+  const Window days = window.from.empty() ? Window{"1970-01-01", "1970-01-01"} : window;
   for (const FilteredRelation& relation : FilteredRelations()) {
-    if (!Names(tile, relation.name) || window.from.empty()) continue;
-    const FilteredRequest asked = FilteredOf(request, window);
+    if (!Names(tile, relation.name)) continue;
+    const FilteredRequest asked = FilteredOf(request, days);
     std::optional<std::string> counted;
     if (index != nullptr && IsComputed(relation, asked)) {
       CADENZA_ASSIGN(counted, CountedSql(relation, asked, *index, session));
