@@ -27,9 +27,9 @@ def stream(server, *flags):
     return outcome.json
 
 
-def windows(server, lake):
-    rows = server.delta_at(f"{lake}/gold/events_5m").to_pyarrow_table().to_pylist()
-    return {(row["window_start"], None): (row["events"], row["customers"]) for row in rows}
+def windows(server, lake, counts="events"):
+    rows = server.delta_at(f"{lake}/gold/{counts}_5m").to_pyarrow_table().to_pylist()
+    return {(row["window_start"], None): (row[counts], row["customers"]) for row in rows}
 
 
 def test_objects_are_taken_once_and_late_ones_correct(server, tmp_path):
@@ -58,4 +58,4 @@ def test_parquet_objects(server, tmp_path):
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
     server.put(f"{root}/in/a.parquet", (tmp_path / "a.parquet").read_bytes())
     stream(server, "--source", f"{root}/in", "--lake", f"{root}/lake")
-    assert windows(server, f"{root}/lake") == batch_model(events)
+    assert windows(server, f"{root}/lake", "sessions") == batch_model(events)
