@@ -133,6 +133,11 @@ def test_one_process_answers_query_after_query(cadenza, sample_lake):
     batches.close()
     with_close._session.start().kill()
     assert with_close.sql("select 4").value() == 4, "the process died meanwhile"
+    batches = iter(with_close.sql("select repeat('x', 200) from range(30000000)"))
+    next(batches)
+    with_close._session.start().kill()
+    with pytest.raises(cadenza.CadenzaError, match="exit code"):
+        list(batches)
     with_close.close()
     assert with_close.sql("select 5").value() == 5
     with_close.close()

@@ -6,15 +6,12 @@ import contextlib
 import datetime
 import os
 import re
-import signal
-import subprocess
-import threading
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
 from cadenza import program, progress
 from cadenza.errors import NotInstalled, error_for
 from cadenza.result import Result
-from cadenza.session import Gone, Session
+from cadenza.session import Session
 from cadenza.summary import Summary
 
 if TYPE_CHECKING:
@@ -215,58 +212,19 @@ class Lake:
 
     @contextlib.contextmanager
     def _stream(self, query: str) -> "Iterator[pyarrow.RecordBatchStreamReader]":
-        """By the process that stays open; by one of its own while that one answers, or cannot be had."""
-        if self._session.lock.acquire(blocking=False):
-            try:
-                with self._session.stream(query) as reader:
-                    yield reader
-                return
-            except Gone:
-                pass  # there is no lake, or the flags are wrong: a process of its own says what is the matter
-            finally:
-                self._session.lock.release()
-        with self._stream_once(query) as reader:
-            yield reader
-
-    @contextlib.contextmanager
-    def _stream_once(self, query: str) -> "Iterator[pyarrow.RecordBatchStreamReader]":
-        import pyarrow
-
-        words = ["sql", *self._words(), "--format", "arrow"]
-        # The text goes in by a pipe: it may be longer than a command line, and no ps shows it.
-        process = subprocess.Popen([program.path(), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE)
-        assert process.stdin and process.stdout and process.stderr
-        said: List[bytes] = []
-        errors = process.stderr
-        listener = threading.Thread(target=lambda: said.append(errors.read()), daemon=True)
-        listener.start()
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(query.encode())
-            process.stdin.close()
-        ended_here = False
+        """By the process that stays open, or while that one answers by another."""
+        session = self._session
+        is_idle = session.lock.acquire(blocking=False)
+        if not is_idle:
+            session = Session(self._words())
         try:
-            try:
-                yield pyarrow.ipc.open_stream(process.stdout)
-            except pyarrow.ArrowInvalid:
-                if process.wait() == 0:
-                    raise
-            except GeneratorExit:
-                ended_here = True
-                raise
-            except KeyboardInterrupt:
-                process.send_signal(signal.SIGINT)
-                raise
+            with session.stream(query) as reader:
+                yield reader
         finally:
-            process.stdout.close()
-            if process.poll() is None and ended_here:
-                process.terminate()
-            code = process.wait()
-            listener.join()
-            process.stderr.close()
-            if code != 0 and not ended_here:
-                message = program.message_of(b"".join(said).decode("utf-8", "replace"))
-                raise error_for(code if code > 0 else 1, message or f"exit code {code}", program.shown(words))
+            if is_idle:
+                session.lock.release()
+            else:
+                session.close()
 
     def __repr__(self) -> str:
         return f"<cadenza.Lake {self.root}>"

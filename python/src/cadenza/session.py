@@ -9,19 +9,20 @@ import os
 import signal
 import struct
 import subprocess
+import tempfile
 import threading
 import weakref
 from typing import IO, TYPE_CHECKING, Any, Iterator, List, Optional
 
 from cadenza import program
-from cadenza.errors import error_for
+from cadenza.errors import CadenzaError, error_for
 
 if TYPE_CHECKING:
     import pyarrow
 
 
-class Gone(Exception):
-    """The process could not be asked: it never began, or has ended."""
+class _Gone(Exception):
+    """The process has ended, or never began."""
 
 
 class _Answer(io.RawIOBase):
@@ -45,11 +46,11 @@ class _Answer(io.RawIOBase):
     def next_piece(self) -> None:
         head = self._out.read(5)
         if len(head) < 5:
-            raise Gone
+            raise _Gone
         kind, size = struct.unpack("<cI", head)
         rest = self._out.read(size)
         if len(rest) < size:
-            raise Gone
+            raise _Gone
         if kind == b"P":
             self._piece = memoryview(rest)
             return
@@ -65,73 +66,97 @@ class Session:
         self.lock = threading.Lock()
         self._words = ["sql", *words, "--format", "arrow", "--session"]
         self._process: "Optional[subprocess.Popen[bytes]]" = None
+        self._errors: Optional[IO[bytes]] = None
         self._owner = 0
 
     def start(self) -> "subprocess.Popen[bytes]":
         """Begins the process if there is none that runs; after a fork each process has one of its own."""
-        process = self._process
-        if process is None or process.poll() is not None or self._owner != os.getpid():
+        process = self._running()
+        if process is None:
+            self.close()
+            self._errors = tempfile.TemporaryFile()
             # Ctrl-C in a terminal goes to the whole group; the query that runs is told by stream().
             process = subprocess.Popen([program.path(), *self._words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                       stderr=subprocess.DEVNULL, start_new_session=True)
+                                       stderr=self._errors, start_new_session=True)
             self._process, self._owner = process, os.getpid()
-            weakref.finalize(self, _end, process, self._owner)
+            self._end = weakref.finalize(self, _end, process, self._errors, self._owner)
         return process
 
     def close(self) -> None:
         """Ends the process; the next query begins another."""
         if self._process is not None:
-            _end(self._process, self._owner)
+            self._end()
         self._process = None
 
     @contextlib.contextmanager
     def stream(self, query: str) -> "Iterator[pyarrow.RecordBatchStreamReader]":
-        """The rows of a query. Gone before the first of them where the process cannot be asked."""
+        """The rows of a query."""
         import pyarrow
 
-        process = self.start()
-        assert process.stdin and process.stdout
-        answer = _Answer(process.stdout)
+        answer: Optional[_Answer] = None
         try:
+            answer = self._ask(query)
+            yield pyarrow.ipc.open_stream(io.BufferedReader(answer, 1 << 20))
+        except KeyboardInterrupt:
+            self.start().send_signal(signal.SIGINT)
+            self.close()
+            raise
+        except _Gone:
+            raise self._why_gone() from None
+        except (pyarrow.ArrowInvalid, OSError):
+            if answer is None or not answer.failure:
+                raise
+        finally:
+            if answer is not None and not answer.ended:
+                self._finish(answer)
+        if answer.failure:  # the stream ends where the query failed
+            told = json.loads(answer.failure)
+            raise error_for(int(told["exit_code"]), program.message_of("cadenza sql: " + told["message"]),
+                            program.shown(self._words))
+
+    def _running(self) -> "Optional[subprocess.Popen[bytes]]":
+        process = self._process
+        return process if process is not None and process.poll() is None and self._owner == os.getpid() else None
+
+    def _ask(self, query: str) -> _Answer:
+        """The answer, of which the first piece is there. One that ran before, and ended meanwhile, is replaced."""
+        while True:
+            is_new = self._running() is None
+            process = self.start()
+            assert process.stdin and process.stdout
+            answer = _Answer(process.stdout)
             try:
                 process.stdin.write(json.dumps({"sql": query}).encode() + b"\n")
                 process.stdin.flush()
-                reader = pyarrow.ipc.open_stream(io.BufferedReader(answer, 1 << 20))
-            except (BrokenPipeError, Gone):
+                answer.next_piece()
+                return answer
+            except (BrokenPipeError, _Gone):
+                if is_new:
+                    raise _Gone from None
                 self.close()
-                raise Gone from None
-            yield reader
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
-            self.close()
-            raise
-        except (pyarrow.ArrowInvalid, OSError):
-            if answer.failure:  # the stream ends where the query failed
-                self._fail(answer)
-            raise
-        finally:
-            if not answer.ended:
-                self._finish(answer)
-        if answer.failure:
-            self._fail(answer)
+
+    def _why_gone(self) -> CadenzaError:
+        process, errors = self._process, self._errors
+        assert process and errors
+        code = process.wait()
+        errors.seek(0)
+        message = program.message_of(errors.read().decode("utf-8", "replace"))
+        self.close()
+        return error_for(code if code > 0 else 1, message or f"exit code {code}", program.shown(self._words))
 
     def _finish(self, answer: _Answer) -> None:
         """What comes behind the last batch; who left a query in the middle ends its process."""
-        with contextlib.suppress(Gone, ValueError):  # closed already
+        with contextlib.suppress(_Gone, ValueError):  # closed already
             answer.next_piece()
         if not answer.ended:
             self.close()
 
-    def _fail(self, answer: _Answer) -> None:
-        told = json.loads(answer.failure)
-        raise error_for(int(told["exit_code"]), program.message_of("cadenza sql: " + told["message"]), program.shown(self._words))
 
-
-def _end(process: "subprocess.Popen[bytes]", owner: int) -> None:
+def _end(process: "subprocess.Popen[bytes]", errors: IO[bytes], owner: int) -> None:
     if owner != os.getpid():
         return
     # Whoever waits for a reader of the rest learns first that there is none.
-    for pipe in (process.stdout, process.stdin):
+    for pipe in (process.stdout, process.stdin, errors):
         with contextlib.suppress(OSError):
             if pipe:
                 pipe.close()
