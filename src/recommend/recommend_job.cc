@@ -21,7 +21,7 @@
 #include "recommend/similar.h"
 #include "recommend/slices.h"
 #include "recommend/stored_model.h"
-#include "recommend/true_tastes.h"
+#include "recommend/world_truth.h"
 #include "warehouse/audit.h"
 
 namespace cadenza::recommend {

@@ -1,11 +1,66 @@
 #include "recommend/true_scenes.h"
 
 #include <algorithm>
+#include <map>
+#include <unordered_map>
 
 #include "base/great_circle.h"
+#include "recommend/truth_tables.h"
 #include "simulate/laws.h"
 
 namespace cadenza::recommend {
+namespace {
+
+class TrueScenes : public Truth {
+ public:
+  /// As Truth::Read has it.
+  Status Fill(engine::Engine* engine, const std::string& folder, const History& history,
+              int first_day, int end_day);
+
+  std::vector<float> ExpectedPlays(size_t listener) const override;
+  std::vector<float> Liking(size_t listener) const override;
+
+ private:
+  struct Song {
+    int32_t track = -1;
+    size_t artist = 0;
+    double weight = 0;
+  };
+  struct Artist {
+    size_t style = 0, place = 0;
+    double weight = 0;  ///< of the songs
+  };
+  struct Home {
+    size_t place = 0;
+    double openness = 0;
+    std::map<size_t, double> favourites;  ///< artist to share
+  };
+  struct Place {
+    double latitude = 0, longitude = 0;
+  };
+
+  Status ReadArtists(engine::Engine* engine, const std::string& folder);
+  Status ReadSongs(engine::Engine* engine, const std::string& folder, int first_day, int end_day);
+  Status ReadHomes(engine::Engine* engine, const std::string& folder, const History& history);
+  void SumUp();
+  size_t PlaceAt(double latitude, double longitude);
+  /// How likely a play that is no return is of one artist's songs.
+  std::vector<double> ComesAcross(size_t listener) const;
+  std::vector<double> LikingOfArtists(size_t listener) const;
+
+  size_t tracks_ = 0, styles_ = 0;
+  std::vector<Song> songs_;
+  std::vector<Artist> artists_;
+  std::unordered_map<std::string, size_t> artist_numbers_;
+  std::vector<Place> places_;
+  std::vector<std::vector<double>> nearness_;        ///< of places
+  double weight_ = 0;                                ///< of all songs
+  std::vector<double> style_weights_;                ///< of the songs of each style
+  std::vector<double> at_home_;                      ///< weights times nearness, by home
+  std::vector<std::vector<double>> styles_at_home_;  ///< by home and style
+  std::vector<TrueListener> listeners_;
+  std::vector<Home> homes_;
+};
 
 size_t TrueScenes::PlaceAt(double latitude, double longitude) {
   for (size_t place = 0; place < places_.size(); ++place) {
@@ -145,12 +200,12 @@ std::vector<double> TrueScenes::ComesAcross(size_t listener) const {
 std::vector<double> TrueScenes::LikingOfArtists(size_t listener) const {
   const TrueListener& who = listeners_[listener];
   const Home& home = homes_[listener];
+  const std::vector<double> fits = who.Fits();
   std::vector<double> liking;
   for (size_t a = 0; a < artists_.size(); ++a) {
     const Artist& artist = artists_[a];
-    liking.push_back(simulate::Liking(who.Fit(static_cast<int>(artist.style)),
-                                      nearness_[home.place][artist.place], home.openness,
-                                      home.favourites.contains(a)));
+    liking.push_back(simulate::Liking(fits[artist.style], nearness_[home.place][artist.place],
+                                      home.openness, home.favourites.contains(a)));
   }
   return liking;
 }
@@ -185,16 +240,23 @@ std::vector<float> TrueScenes::Liking(size_t listener) const {
   return liking;
 }
 
-Result<std::unique_ptr<Truth>> TrueScenes::Read(engine::Engine* engine, const std::string& folder,
-                                                const History& history, int first_day,
-                                                int end_day) {
+Status TrueScenes::Fill(engine::Engine* engine, const std::string& folder, const History& history,
+                        int first_day, int end_day) {
+  tracks_ = static_cast<size_t>(history.tracks);
+  CADENZA_TRY(ReadArtists(engine, folder));
+  CADENZA_TRY(ReadSongs(engine, folder, first_day, end_day));
+  CADENZA_TRY(ReadHomes(engine, folder, history));
+  SumUp();
+  CADENZA_ASSIGN(listeners_, ReadTrueListeners(engine, folder, history, styles_));
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Truth>> ReadTrueScenes(engine::Engine* engine, const std::string& folder,
+                                              const History& history, int first_day, int end_day) {
   auto truth = std::make_unique<TrueScenes>();
-  truth->tracks_ = static_cast<size_t>(history.tracks);
-  CADENZA_TRY(truth->ReadArtists(engine, folder));
-  CADENZA_TRY(truth->ReadSongs(engine, folder, first_day, end_day));
-  CADENZA_TRY(truth->ReadHomes(engine, folder, history));
-  truth->SumUp();
-  CADENZA_ASSIGN(truth->listeners_, ReadTrueListeners(engine, folder, history, truth->styles_));
+  CADENZA_TRY(truth->Fill(engine, folder, history, first_day, end_day));
   return std::unique_ptr<Truth>(std::move(truth));
 }
 

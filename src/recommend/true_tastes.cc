@@ -2,16 +2,34 @@
 
 #include <algorithm>
 
-#include "recommend/true_scenes.h"
+#include "recommend/truth_tables.h"
 
 namespace cadenza::recommend {
+namespace {
 
-Result<std::unique_ptr<Truth>> Truth::Read(engine::Engine* engine, const std::string& folder,
-                                           const History& history, int first_day, int end_day) {
-  CADENZA_ASSIGN(const bool has_scenes, HasTruthTable(engine, folder, "truth_homes"));
-  return has_scenes ? TrueScenes::Read(engine, folder, history, first_day, end_day)
-                    : TrueTastes::Read(engine, folder, history, first_day, end_day);
-}
+class TrueTastes : public Truth {
+ public:
+  /// As Truth::Read has it.
+  Status Fill(engine::Engine* engine, const std::string& folder, const History& history,
+              int first_day, int end_day);
+
+  std::vector<float> ExpectedPlays(size_t listener) const override;
+  std::vector<float> Liking(size_t listener) const override;
+
+ private:
+  struct Weight {
+    int32_t track = 0;
+    int style = 0;
+    double share = 0;  ///< of its style
+  };
+
+  void Weigh(const std::vector<TrueSong>& songs, int first_day, int end_day);
+
+  size_t tracks_ = 0;
+  std::vector<Weight> weights_;
+  std::vector<double> style_shares_;
+  std::vector<TrueListener> listeners_;
+};
 
 void TrueTastes::Weigh(const std::vector<TrueSong>& songs, int first_day, int end_day) {
   size_t styles = 0;
@@ -39,16 +57,13 @@ void TrueTastes::Weigh(const std::vector<TrueSong>& songs, int first_day, int en
   }
 }
 
-Result<std::unique_ptr<Truth>> TrueTastes::Read(engine::Engine* engine, const std::string& folder,
-                                                const History& history, int first_day,
-                                                int end_day) {
-  auto truth = std::make_unique<TrueTastes>();
-  truth->tracks_ = static_cast<size_t>(history.tracks);
-  CADENZA_ASSIGN(const std::vector<TrueSong> songs, ReadTrueSongs(engine, folder, truth->tracks_));
-  truth->Weigh(songs, first_day, end_day);
-  CADENZA_ASSIGN(truth->listeners_,
-                 ReadTrueListeners(engine, folder, history, truth->style_shares_.size()));
-  return std::unique_ptr<Truth>(std::move(truth));
+Status TrueTastes::Fill(engine::Engine* engine, const std::string& folder, const History& history,
+                        int first_day, int end_day) {
+  tracks_ = static_cast<size_t>(history.tracks);
+  CADENZA_ASSIGN(const std::vector<TrueSong> songs, ReadTrueSongs(engine, folder, tracks_));
+  Weigh(songs, first_day, end_day);
+  CADENZA_ASSIGN(listeners_, ReadTrueListeners(engine, folder, history, style_shares_.size()));
+  return {};
 }
 
 std::vector<float> TrueTastes::ExpectedPlays(size_t listener) const {
@@ -71,10 +86,21 @@ std::vector<float> TrueTastes::Liking(size_t listener) const {
   std::vector<float> liking(tracks_);
   const TrueListener& who = listeners_[listener];
   if (who.taste.empty()) return liking;
+  const std::vector<double> fits = who.Fits();
   for (const Weight& weight : weights_) {
-    liking[static_cast<size_t>(weight.track)] = static_cast<float>(who.Fit(weight.style));
+    liking[static_cast<size_t>(weight.track)] =
+        static_cast<float>(fits[static_cast<size_t>(weight.style)]);
   }
   return liking;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Truth>> ReadTrueTastes(engine::Engine* engine, const std::string& folder,
+                                              const History& history, int first_day, int end_day) {
+  auto truth = std::make_unique<TrueTastes>();
+  CADENZA_TRY(truth->Fill(engine, folder, history, first_day, end_day));
+  return std::unique_ptr<Truth>(std::move(truth));
 }
 
 }  // namespace cadenza::recommend

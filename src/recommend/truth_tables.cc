@@ -56,8 +56,11 @@ Result<std::vector<TrueSong>> ReadTrueSongs(engine::Engine* engine, const std::s
                    folder, played, tracks);
 }
 
-double TrueListener::Fit(int style) const {
-  return taste[static_cast<size_t>(style)] / *std::ranges::max_element(taste);
+std::vector<double> TrueListener::Fits() const {
+  const double greatest = *std::ranges::max_element(taste);
+  std::vector<double> fits = taste;
+  for (double& fit : fits) fit /= greatest;
+  return fits;
 }
 
 std::unordered_map<std::string, size_t> NumbersOf(const History& history) {

@@ -40,8 +40,8 @@ struct TrueListener {
   double exploration = 0;
   std::vector<double> taste;  ///< by style, sums to 1; empty: the truth does not know the listener
 
-  /// The weight of a style against the greatest.
-  double Fit(int style) const;
+  /// The weight of each style against the greatest.
+  std::vector<double> Fits() const;
 };
 /// As in the history. kInput for a folder that knows none of them.
 Result<std::vector<TrueListener>> ReadTrueListeners(engine::Engine* engine,
