@@ -21,9 +21,13 @@ Result<std::set<std::string>> ColumnsOf(engine::Engine* engine, const std::strin
   return names;
 }
 
+/// Which column the windows count in: sessions, or events where there are only those.
+const char* CountedColumn(const std::set<std::string>& columns) {
+  return columns.contains("events") && !columns.contains("sessions") ? "events" : "sessions";
+}
+
 Status CheckColumns(const std::set<std::string>& columns, const SeriesOptions& options) {
-  std::vector<std::string> needed = {"window_start", "window_end"};
-  if (!columns.contains("events")) needed.emplace_back("sessions");
+  std::vector<std::string> needed = {"window_start", "window_end", CountedColumn(columns)};
   if (!options.group_column.empty()) needed.push_back(options.group_column);
   for (const std::string& name : needed) {
     if (columns.contains(name)) continue;
@@ -44,7 +48,7 @@ std::string SelectRows(const std::string& relation, const std::set<std::string>&
       "SELECT {} AS series, CAST(window_start AS TIMESTAMP WITH TIME ZONE) AS started,"
       " CAST(window_end AS TIMESTAMP WITH TIME ZONE) AS ended,"
       " CAST({} AS BIGINT) AS sessions, {} AS customers, {} AS is_final FROM {}",
-      group, columns.contains("sessions") ? "sessions" : "events",
+      group, CountedColumn(columns),
       columns.contains("customers") ? "CAST(customers AS BIGINT)" : "-1",
       columns.contains("is_final") ? "CAST(is_final AS BOOLEAN)" : "TRUE", QuoteName(relation));
 }
@@ -172,7 +176,7 @@ Result<std::vector<Series>> ReadSeries(engine::Engine* engine, const std::string
     if (all.empty() || all.back().name != name) {
       if (!all.empty()) FillUntil(grid, 0, end_ms, offset_ms, &all.back());
       all.push_back({name, grid.step_ms, grid.size_ms, grid.final_ms, {}});
-      if (!columns.contains("sessions")) all.back().counted = "events";
+      all.back().counted = CountedColumn(columns);
     }
     offset_ms = rows.Number(r, 2) - start;
     const int64_t began_ms = beginnings.at(name);
