@@ -189,14 +189,26 @@ FILTERS = {
 }
 
 
-@pytest.mark.parametrize("filters", FILTERS)
-@pytest.mark.parametrize("window", [("2025-07-01", "2025-08-31"), ("2025-07-15", "2025-08-05")])
+each_filter = pytest.mark.parametrize("filters", FILTERS)
+each_window = pytest.mark.parametrize("window", [("2025-07-01", "2025-08-31"), ("2025-07-15", "2025-08-05")])
+
+
+def table_for(filters) -> str:
+    return "session_days" if "platform" in filters else "customer_days"
+
+
+def paid_in(first, last) -> str:
+    """The customers who pay at some time of the window, as a step of SQL."""
+    return f"""paid as (select distinct customer_id from paid_spans where start_time < timestamptz '{last}' + interval 1 day
+        and (end_time is null or end_time >= timestamptz '{first}'))"""
+
+
+@each_filter
+@each_window
 def test_filtered_tiles_say_what_the_tables_say(server, lake, filters, window):
     first, last = window
-    table = "session_days" if "platform" in filters else "customer_days"
-    kept = f"""with paid as (
-        select distinct customer_id from paid_spans where start_time < timestamptz '{last}' + interval 1 day
-        and (end_time is null or end_time >= timestamptz '{first}'))
+    table = table_for(filters)
+    kept = f"""with {paid_in(first, last)}
         select s.*, c.country from {{}} s join customer_engagement c using (customer_id) left join paid using (customer_id)
         where session_date between '{first}' and '{last}' and {FILTERS[filters]}"""
     (sums,) = lakes.query(lake, f"""select sum(sessions)::bigint as sessions, count(distinct customer_id) as listeners,
@@ -226,15 +238,13 @@ def listed(rows):
     return [list(row.values()) for row in rows]
 
 
-@pytest.mark.parametrize("filters", FILTERS)
-@pytest.mark.parametrize("window", [("2025-07-01", "2025-08-31"), ("2025-07-15", "2025-08-05")])
+@each_filter
+@each_window
 def test_listeners_follow_the_filters(server, lake, filters, window):
     """Retention, lifecycle and stickiness counted customer by customer, over all days of those whom the filters leave."""
     first, last = window
-    table = "session_days" if "platform" in filters else "customer_days"
-    kept = f"""with paid as (
-        select distinct customer_id from paid_spans where start_time < timestamptz '{last}' + interval 1 day
-        and (end_time is null or end_time >= timestamptz '{first}')),
+    table = table_for(filters)
+    kept = f"""with {paid_in(first, last)},
         kept as (select distinct s.customer_id, s.session_date as day from {table} s join customer_engagement c using (customer_id)
         left join paid using (customer_id) where {FILTERS[filters]}),
         firsts as (select customer_id, min(day) as day from kept group by customer_id),
@@ -265,17 +275,15 @@ def test_listeners_follow_the_filters(server, lake, filters, window):
     assert answer_rows(server, "stickiness_by_day", query, "day", "listeners", "listeners_28_days") == listed(wanted) != []
 
 
-@pytest.mark.parametrize("filters", FILTERS)
-@pytest.mark.parametrize("window", [("2025-07-01", "2025-08-31"), ("2025-07-15", "2025-08-05")])
+@each_filter
+@each_window
 def test_subscriptions_follow_the_filters(server, lake, filters, window):
     """Who came on the platform that is asked for counts, with all their subscriptions."""
     first, last = window
-    table = "session_days" if "platform" in filters else "customer_days"
+    table = table_for(filters)
     of = re.sub(r"\bs\.[a-z]+ = '[a-z]+'( and )?", "", FILTERS[filters]) or "true"
     of_sessions = " and ".join(re.findall(r"s\.[a-z]+ = '[a-z]+'", FILTERS[filters])) or "true"
-    base = f"""with paid as (
-        select distinct customer_id from paid_spans where start_time < timestamptz '{last}' + interval 1 day
-        and (end_time is null or end_time >= timestamptz '{first}')),
+    base = f"""with {paid_in(first, last)},
         active as (select distinct customer_id from {table} s where session_date between '{first}' and '{last}' and {of_sessions}),
         chosen as (select c.customer_id, paid.customer_id is not null as is_paid, active.customer_id is not null as is_active
         from customer_engagement c left join paid using (customer_id) left join active using (customer_id)
