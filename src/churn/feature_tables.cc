@@ -65,6 +65,25 @@ std::string TotalsSelect() {
 /// The date of a text like 2018-11-08 or 2018-11-08 00:00:00.
 std::string DateOf(const std::string& text) { return text.substr(0, 10); }
 
+/// Rows that are made in parts, one after the other.
+class PartsMade {
+ public:
+  PartsMade(engine::Engine* engine, std::string name) : engine_(engine), name_(std::move(name)) {}
+
+  Status Add(const std::string& select) {
+    const std::string part = fmt::format("{}_{}", name_, count_++);
+    select_ += fmt::format("{}SELECT * FROM {}", select_.empty() ? "" : " UNION ALL ", part);
+    return engine_->Materialize(part, select);
+  }
+  /// Of all of them.
+  const std::string& select() const { return select_; }
+
+ private:
+  engine::Engine* engine_;
+  std::string name_, select_;
+  int count_ = 0;
+};
+
 }  // namespace
 
 CutOffs CutOffsOf(const LogSpan& span, int every_days, int32_t first) {
@@ -186,6 +205,7 @@ Status FeatureTables::Compute(const std::set<int32_t>& days, bool is_own, const 
   const std::string snapshots = lake::FindModel("churn_snapshots")->select;
   std::set<int32_t> rest = days;
   if (known_) {
+    bool are_narrowed = false;
     for (const auto& [run, cut_offs] : known_->cut_offs_by_run()) {
       std::set<int32_t> part;
       for (const int32_t day : cut_offs) {
@@ -196,8 +216,9 @@ Status FeatureTables::Compute(const std::set<int32_t>& days, bool is_own, const 
       CADENZA_TRY(engine.Materialize("churn_snapshots", snapshots));
       CADENZA_TRY(ComputePart(part, is_own, take));
       CADENZA_TRY(known_->Unbind());
-      CADENZA_TRY(engine.Materialize("churn_snapshots", snapshots));
+      are_narrowed = true;
     }
+    if (are_narrowed) CADENZA_TRY(engine.Materialize("churn_snapshots", snapshots));
   }
   return rest.empty() ? Status() : ComputePart(rest, is_own, take);
 }
@@ -206,23 +227,18 @@ Status FeatureTables::ComputeTable(const lake::Model& table, const std::set<int3
                                    lake::TableChange* change) {
   engine::Engine& engine = lake_->engine();
   const bool is_cluster = engine.commits_tables();
-  std::string parts;
-  int number = 0;
+  PartsMade parts(&engine, "features_part");
   CADENZA_TRY(Compute(wanted, /*is_own=*/true, [&](const std::string& select) -> Status {
     const std::string rows = lake::TypedRows(table, "(" + select + ") AS features_made");
-    if (is_cluster) {
-      const std::string name = fmt::format("features_part_{}", number++);
-      parts += fmt::format("{}SELECT * FROM {}", parts.empty() ? "" : " UNION ALL ", name);
-      return engine.Materialize(name, rows);
-    }
+    if (is_cluster) return parts.Add(rows);
     CADENZA_ASSIGN(const std::vector<engine::WrittenFile> written,
                    engine.Write(run_->Request(table, table.partition_columns, rows)));
     change->added.insert(change->added.end(), written.begin(), written.end());
     return {};
   }));
   if (!is_cluster) return {};
-  change->select = parts;
-  return engine.BindQuery(table.name, parts);
+  change->select = parts.select();
+  return engine.BindQuery(table.name, parts.select());
 }
 
 Status FeatureTables::Refresh(const std::string& changed_from,
@@ -270,14 +286,10 @@ Status FeatureTables::Refresh(const std::string& changed_from,
 /// Those of a folder are in no table.
 Status FeatureTables::ComputeOthers(const std::set<int32_t>& days) {
   engine::Engine& engine = lake_->engine();
-  std::string parts;
-  int number = 0;
-  CADENZA_TRY(Compute(days, /*is_own=*/false, [&](const std::string& select) -> Status {
-    const std::string name = fmt::format("other_features_{}", number++);
-    parts += fmt::format("{}SELECT * FROM {}", parts.empty() ? "" : " UNION ALL ", name);
-    return engine.Materialize(name, select);
-  }));
-  return engine.BindQuery("other_features", parts);
+  PartsMade parts(&engine, "other_features_part");
+  CADENZA_TRY(Compute(days, /*is_own=*/false,
+                      [&](const std::string& select) { return parts.Add(select); }));
+  return engine.BindQuery("other_features", parts.select());
 }
 
 std::string FeatureTables::Select(const std::string& condition) const {
