@@ -143,10 +143,7 @@ std::map<std::string, std::string> GivenRows(const FilteredRequest& request) {
       {"customer_plays", "SELECT days.* FROM gold.customer_plays AS days" + OfCustomers(request)},
       {"engagement_customers", "SELECT customer_id, country, signup_date FROM customer_engagement"},
       {"observed_days", "SELECT date AS day FROM gold.days"},
-      {"data_span",
-       "SELECT min(date) AS first_day, max(date) AS last_day, coalesce(min(date) FILTER (WHERE "
-       "is_complete), max(date) + 1) AS first_whole_day, coalesce(max(date) FILTER (WHERE "
-       "is_complete), min(date) - 1) AS last_whole_day FROM gold.days"},
+      {"data_span", kDataSpan},
   };
 }
 

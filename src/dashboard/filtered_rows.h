@@ -5,6 +5,13 @@
 
 namespace cadenza::dashboard {
 
+/// SQL of the one row of days from when to when there are data, and which of them they cover
+/// wholly: first_day, last_day, first_whole_day, last_whole_day.
+inline constexpr const char* kDataSpan =
+    "SELECT min(date) AS first_day, max(date) AS last_day, coalesce(min(date) FILTER (WHERE "
+    "is_complete), max(date) + 1) AS first_whole_day, coalesce(max(date) FILTER (WHERE "
+    "is_complete), min(date) - 1) AS last_whole_day FROM gold.days";
+
 /// For which days and whom a tile is asked; an empty filter is all.
 struct FilteredRequest {
   std::string from, to;     ///< 2025-07-01, both inclusive

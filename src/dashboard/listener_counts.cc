@@ -26,12 +26,12 @@ struct ObservedSpan {
 Result<ObservedSpan> ReadSpan(query::Session* session) {
   CADENZA_ASSIGN(
       const query::Answer answer,
-      session->Query(
-          "SELECT date_diff('day', DATE '1970-01-01', min(date)), date_diff('day', DATE "
-          "'1970-01-01', max(date)), date_diff('day', DATE '1970-01-01', coalesce(min(date) FILTER "
-          "(WHERE is_complete), max(date) + 1)), date_diff('day', DATE '1970-01-01', "
-          "coalesce(max(date) FILTER (WHERE is_complete), min(date) - 1)), (SELECT "
-          "coalesce(max(day_number), 0) FROM gold.retention) FROM gold.days"));
+      session->Query(fmt::format(
+          "SELECT date_diff('day', epoch, first_day), date_diff('day', epoch, last_day), "
+          "date_diff('day', epoch, first_whole_day), date_diff('day', epoch, last_whole_day), "
+          "(SELECT coalesce(max(day_number), 0) FROM gold.retention) FROM ({}) AS span CROSS JOIN "
+          "(SELECT DATE '1970-01-01' AS epoch) AS origin",
+          kDataSpan)));
   ObservedSpan span;
   if (answer.rows.rows.empty() || !answer.rows.rows[0][0]) return span;
   const auto number = [&](size_t column) {
