@@ -21,7 +21,7 @@ SELECT periods.period, periods.period_start, periods.period_end,
 FROM observed_periods AS periods
 CROSS JOIN (SELECT count(*) AS everybody FROM engagement_customers) AS all_customers
 LEFT JOIN (
-  SELECT period, period_start, count(DISTINCT customer_id) AS paying
+  SELECT period, period_start, count(*) AS paying
   FROM paying_at_start GROUP BY period, period_start
 ) AS paid ON paid.period = periods.period AND paid.period_start = periods.period_start
 LEFT JOIN (

@@ -16,7 +16,7 @@ SELECT counted.customer_id, session_date, sessions, duration_ms, odd_durations,
        CAST(date_trunc('month', session_date) AS DATE) AS month
 FROM (
   SELECT customer_id, session_date, CAST(count(*) AS BIGINT) AS sessions,
-         CAST(sum(CASE WHEN duration_ms >= 0 AND duration_ms <= 604800000 THEN duration_ms END) AS BIGINT) AS duration_ms,
+         CAST(sum(CASE WHEN duration_ms >= 0 AND duration_ms <= 604800000 THEN CAST(duration_ms AS INTEGER) END) AS BIGINT) AS duration_ms,
          CAST(count(CASE WHEN duration_ms < 0 OR duration_ms > 604800000 THEN 1 END) AS BIGINT) AS odd_durations
   FROM engagement_sessions
   GROUP BY customer_id, session_date

@@ -2,7 +2,7 @@
 -- grain: one row per period, its first day and customer
 -- kind: temporary
 -- columns: period, period_start, customer_id
-SELECT DISTINCT period, period_start, held_spans.customer_id
+SELECT period, period_start, held_spans.customer_id
 FROM observed_periods
 JOIN held_spans
   ON held_spans.start_time < CAST(period_start AS TIMESTAMP WITH TIME ZONE)

@@ -43,9 +43,7 @@ CREATE OR REPLACE MACRO odd_id(v) AS
   CASE WHEN regexp_matches(v, '^[+-]?[0-9]+[.]0+$') THEN regexp_replace(v, '[.]0+$', '')
        ELSE nullif(v, '') END;
 CREATE OR REPLACE MACRO id_text(v) AS
-  CASE WHEN v < '!' OR ends_with(v, ' ') OR ends_with(v, chr(9)) OR ends_with(v, chr(10)) OR ends_with(v, chr(13))
-            OR (ends_with(v, '0') AND contains(v, '.'))
-       THEN odd_id(trim(v, ' ' || chr(9) || chr(10) || chr(13))) ELSE v END;
+  CASE WHEN is_odd_id(v) THEN odd_id(trim(v, ' ' || chr(9) || chr(10) || chr(13))) ELSE v END;
 -- Spellings of null in text formats.
 CREATE OR REPLACE MACRO is_null_text(v) AS
   strlen(v) <= 6 AND lower(trim(v)) IN ('null', '\N', '\n', 'nan', 'nat', 'none', 'n/a', '#n/a', '<na>');

@@ -47,6 +47,7 @@ Status SharedDatabase::SetUp(const DuckDbOptions& options) {
   CADENZA_TRY(RegisterEventFunctions(connection, &event_scans, &tables));
   CADENZA_TRY(RegisterSongFunctions(connection, &song_scans, &tables));
   CADENZA_TRY(RegisterMatchText(connection));
+  CADENZA_TRY(RegisterIdFunctions(connection));
   CADENZA_TRY(RegisterCountDays(connection));
   CADENZA_TRY(RegisterPlayId(connection));
   CADENZA_TRY(RegisterWriteRows(connection, &row_sinks));

@@ -24,6 +24,11 @@ Status RegisterSongFunctions(duckdb_connection connection, ScanRegistry<SongScan
 /// shown_text(text), in which they are shown.
 Status RegisterMatchText(duckdb_connection connection);
 
+/// Registers is_odd_id(text): whether an id may differ from its normal form (id_text): it is empty,
+/// has blanks at an end, or may be a whole number with a point (39.0). One look instead of the six
+/// that SQL needs, for each id of a source. False of NULL.
+Status RegisterIdFunctions(duckdb_connection connection);
+
 /// Registers count_days(date), an aggregate: how many distinct dates there are, NULL not counted.
 /// As count(DISTINCT date), by bits in place of a row of a table for each group and date.
 Status RegisterCountDays(duckdb_connection connection);
