@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "serve/share_hints.h"
 #include "serve/share_query.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -94,6 +94,9 @@ class ServeCommand : public Command {
         ->type_name("HOST:PORT");
     app->add_flag("--share", share_,
                   "also Delta Sharing, below /delta-sharing; cadenza share makes profiles");
+    app->add_flag("--share-through-server", share_through_server_,
+                  "pass shared files of a lake on S3 on, where clients cannot reach the storage; "
+                  "else they get its own addresses, signed for an hour");
     app->add_option("--tls-cert", certificate_, "certificate with its chain, PEM")
         ->type_name("FILE");
     app->add_option("--tls-key", key_, "its key, PEM")->type_name("FILE");
@@ -155,7 +158,7 @@ class ServeCommand : public Command {
     service->Follow([&](const auto& run) { indexes.Follow(run); });
     serve::MountMetrics(service.get(), &indexes);
     serve::MountSql(service.get(), pool.get());
-    if (share_) CADENZA_TRY(serve::MountShare(service.get(), access.get()));
+    if (share_) CADENZA_TRY(serve::MountShare(service.get(), access.get(), share_through_server_));
     dashboard::MountDashboard(service.get(), &indexes);
     options.router = service->Start();
     CADENZA_ASSIGN(const auto server, http::Server::Start(std::move(options)));
@@ -295,7 +298,8 @@ class ServeCommand : public Command {
   std::string memory_ = "700MB", index_memory_ = "1GB";
   std::string pg_, wire_host_;
   UserEdit edit_;
-  bool behind_proxy_ = false, require_sandbox_ = false, open_ = false, share_ = false;
+  bool behind_proxy_ = false, require_sandbox_ = false, open_ = false, share_ = false,
+       share_through_server_ = false;
   int threads_ = 0;
   std::vector<std::string> configs_;
   S3Flags s3_;

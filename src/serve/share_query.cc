@@ -1,7 +1,5 @@
 #include "serve/share_query.h"
 
-#include <algorithm>
-
 #include "base/utc_time.h"
 
 namespace cadenza::serve {
@@ -30,24 +28,6 @@ Result<std::optional<int64_t>> Moment(const Json& said, const char* name) {
                    delta::ToText(*member));
 }
 
-/// `column = literal` of a partition column, in either order.
-bool MayBeEqual(const Json& children, const delta::AddFile& file) {
-  const Json *column = nullptr, *literal = nullptr;
-  for (const Json& child : children) {
-    if (TextMember(child, "op") == "column") column = &child;
-    if (TextMember(child, "op") == "literal") literal = &child;
-  }
-  if (children.size() != 2 || !column || !literal) return true;
-  const auto value = file.partition_values.find(TextMember(*column, "name"));
-  const Json* wanted = FindMember(*literal, "value");
-  const std::string type = TextMember(*literal, "valueType");
-  const bool is_comparable = type == "string" || type == "date" || type == "int" || type == "long";
-  if (value == file.partition_values.end() || !wanted || !wanted->is_string() || !is_comparable) {
-    return true;
-  }
-  return value->second && *value->second == wanted->get_ref<const std::string&>();
-}
-
 }  // namespace
 
 Result<ShareQuery> ParseShareQuery(const std::string& body) {
@@ -64,16 +44,6 @@ Result<ShareQuery> ParseShareQuery(const std::string& body) {
   const Result<Json> hints = delta::ParseObject(TextMember(said, "jsonPredicateHints"));
   if (hints.ok()) query.hints = *hints;
   return query;
-}
-
-bool MayHold(const Json& hints, const delta::AddFile& file) {
-  const Json* children = FindMember(hints, "children");
-  if (!children || !children->is_array()) return true;
-  const std::string op = TextMember(hints, "op");
-  const auto holds = [&](const Json& child) { return MayHold(child, file); };
-  if (op == "and") return std::ranges::all_of(*children, holds);
-  if (op == "or") return children->empty() || std::ranges::any_of(*children, holds);
-  return op != "equal" || MayBeEqual(*children, file);
 }
 
 }  // namespace cadenza::serve

@@ -6,7 +6,6 @@
 
 #include "base/result.h"
 #include "delta/json_text.h"
-#include "delta/snapshot.h"
 
 namespace cadenza::serve {
 
@@ -22,8 +21,5 @@ struct ShareQuery {
 /// kInput with the field and its value for what cannot be read; an empty body asks for everything.
 /// Fields that are unknown, and hints that cannot be read, are passed over, as the protocol has it.
 Result<ShareQuery> ParseShareQuery(const std::string& body);
-
-/// False where the hints say that no row of the file is wanted; only of equal partition values.
-bool MayHold(const delta::Json& hints, const delta::AddFile& file);
 
 }  // namespace cadenza::serve

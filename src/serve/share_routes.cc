@@ -9,6 +9,7 @@
 #include "lake/lake.h"
 #include "serve/secret_text.h"
 #include "serve/share_file.h"
+#include "serve/share_hints.h"
 #include "serve/share_query.h"
 #include "serve/table_routes.h"
 
@@ -64,6 +65,7 @@ struct SharedTable {
   std::shared_ptr<const LoadedRun> run;
   const lake::Model* model = nullptr;
   lake::TableState state;
+  std::unique_ptr<ObjectStore> store;  ///< where clients fetch its files; null: from this server
 
   int64_t version() const { return VersionOf(state); }
   int64_t forgotten_run() const { return RunOf(run->lake->manifest(), "forgotten"); }
@@ -199,8 +201,11 @@ Result<std::map<int64_t, int64_t>> TimesOf(const SharedTable& table) {
 
 class Sharing {
  public:
-  Sharing(Service* service, Access* access, FileSigner signer)
-      : service_(service), access_(access), signer_(std::move(signer)) {}
+  Sharing(Service* service, Access* access, FileSigner signer, bool is_through_server)
+      : service_(service),
+        access_(access),
+        signer_(std::move(signer)),
+        is_through_server_(is_through_server) {}
 
   static http::Reply Shares(const http::Request& request) {
     return Items(request, json::array({ShareJson()}));
@@ -323,19 +328,23 @@ class Sharing {
     if (const Status whole = CheckWhole(table.state); !whole.ok()) {
       return Refusal(400, "UNSUPPORTED_TABLE_FEATURE", whole.error().message);
     }
+    if (!is_through_server_) {
+      table.store = table.run->lake->WithLake(
+          [&](lake::Lake* lake) { return lake->TableStore(*table.model); });
+    }
     return answer(table);
   }
 
   Result<std::string> RowLines(const http::Request& request, const SharedTable& table,
                                const ShareQuery& query) const {
     CADENZA_ASSIGN(std::string lines, HeadLines(request, table));
-    const int64_t expires_ms = NowMs() + kAddressMs;
+    int64_t expires_ms = NowMs() + kAddressMs;
     int64_t rows = 0;
     for (const auto& [path, file] : table.state.files) {
       if (!MayHold(query.hints, file)) continue;
       if (query.limit && rows >= *query.limit) break;
       rows += lake::RowsOf(file);
-      json shared = FileJson(request, table, file, expires_ms);
+      CADENZA_ASSIGN(json shared, FileJson(request, table, file, &expires_ms));
       if (WantsDelta(request)) shared["version"] = table.version();
       lines += ToText({{"file", std::move(shared)}}) + "\n";
     }
@@ -354,7 +363,7 @@ class Sharing {
     if (range.first > 0) {
       CADENZA_ASSIGN(before, table.At(range.first - 1));
     }
-    const int64_t expires_ms = NowMs() + kAddressMs;
+    int64_t expires_ms = NowMs() + kAddressMs;
     for (int64_t version = range.first; version <= range.last; ++version) {
       CADENZA_ASSIGN(lake::TableState now, table.At(version));
       CADENZA_TRY(CheckWhole(now));
@@ -367,7 +376,7 @@ class Sharing {
       }
       for (const auto& [path, file] : now.files) {
         if (before.files.contains(path)) continue;
-        json shared = FileJson(request, table, file, expires_ms);
+        CADENZA_ASSIGN(json shared, FileJson(request, table, file, &expires_ms));
         const auto time = times.find(version);
         shared["version"] = version;
         shared["timestamp"] = time == times.end() ? file.modified_ms : time->second;
@@ -378,25 +387,34 @@ class Sharing {
     return lines;
   }
 
-  std::string AddressOf(const http::Request& request, const SharedTable& table,
-                        const std::string& path, int64_t expires_ms) const {
+  /// May end before it is asked to.
+  Result<ReadAddress> AddressOf(const http::Request& request, const SharedTable& table,
+                                const std::string& path, int64_t expires_ms) const {
+    if (table.store && !table.state.elsewhere.contains(path)) {
+      CADENZA_ASSIGN(auto address, table.store->AddressToRead(path, expires_ms));
+      if (address) return std::move(*address);
+    }
     const bool is_encrypted = request.is_encrypted || access_->is_behind_proxy();
     const std::string text =
         signer_.Sign({table.model->name, path, request.user, table.forgotten_run(), expires_ms});
     const size_t dot = text.find('.');
-    return fmt::format("{}://{}{}/files/{}?{}={}", is_encrypted ? "https" : "http",
-                       request.Header("host"), kSharePath, text.substr(0, dot), kMarkName,
-                       text.substr(dot + 1));
+    return ReadAddress{fmt::format("{}://{}{}/files/{}?{}={}", is_encrypted ? "https" : "http",
+                                   request.Header("host"), kSharePath, text.substr(0, dot),
+                                   kMarkName, text.substr(dot + 1)),
+                       expires_ms};
   }
 
-  json FileJson(const http::Request& request, const SharedTable& table, const delta::AddFile& file,
-                int64_t expires_ms) const {
+  /// Brings the time until which addresses hold down to that of this one.
+  Result<json> FileJson(const http::Request& request, const SharedTable& table,
+                        const delta::AddFile& file, int64_t* expires_ms) const {
     const bool wants_delta = WantsDelta(request);
+    CADENZA_ASSIGN(const ReadAddress address, AddressOf(request, table, file.path, *expires_ms));
+    *expires_ms = address.expires_ms;
     json values = json::object();
     for (const auto& [column, value] : file.partition_values) {
       values[column] = value ? json(*value) : json();
     }
-    json about{{wants_delta ? "path" : "url", AddressOf(request, table, file.path, expires_ms)},
+    json about{{wants_delta ? "path" : "url", address.url},
                {"partitionValues", std::move(values)},
                {"size", file.size_bytes}};
     if (!file.stats.empty()) about["stats"] = file.stats;
@@ -406,7 +424,7 @@ class Sharing {
       about = {{"deltaSingleAction", {{"add", std::move(about)}}}};
     }
     about["id"] = IdOf(table.model->name + "/" + file.path);
-    about["expirationTimestamp"] = expires_ms;
+    about["expirationTimestamp"] = address.expires_ms;
     return about;
   }
 
@@ -440,13 +458,15 @@ class Sharing {
   Service* service_;
   Access* access_;
   FileSigner signer_;
+  bool is_through_server_;
 };
 
 }  // namespace
 
-Status MountShare(Service* service, Access* access) {
+Status MountShare(Service* service, Access* access, bool is_through_server) {
   CADENZA_ASSIGN(FileSigner signer, FileSigner::Make());
-  const auto sharing = std::make_shared<const Sharing>(service, access, std::move(signer));
+  const auto sharing =
+      std::make_shared<const Sharing>(service, access, std::move(signer), is_through_server);
   const auto mount = [&](const char* method, const std::string& path, auto answer) {
     service->Mount({.method = method,
                     .path = kSharePath + path,

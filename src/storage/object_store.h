@@ -17,6 +17,12 @@ struct ObjectInfo {
   int64_t modified_ms = 0;  ///< epoch
 };
 
+/// By it anybody may read an object for a while.
+struct ReadAddress {
+  std::string url;
+  int64_t expires_ms = 0;  ///< epoch
+};
+
 /// A tree of named byte strings: a folder on disk or a prefix on S3.
 /// Thread-safe. Names are relative to the root and never contain "..".
 class ObjectStore {
@@ -33,6 +39,12 @@ class ObjectStore {
   virtual Result<std::vector<ObjectInfo>> List(std::string_view prefix) = 0;
   /// Removing what is not there is no error.
   virtual Status Remove(std::string_view name) = 0;
+  /// An address for GET at the storage itself, ranges too, until then or until its credentials end;
+  /// nullopt where the storage has none.
+  virtual Result<std::optional<ReadAddress>> AddressToRead(std::string_view /*name*/,
+                                                           int64_t /*until_ms*/) {
+    return std::optional<ReadAddress>();
+  }
   /// Removes what writers that were killed left half-written in the folder named.
   virtual void Tidy(std::string_view /*folder*/) {}
   /// Makes everything that was written below the root durable, also by other writers than this.

@@ -4,7 +4,7 @@ cadenza_library(object_store
 cadenza_library(s3
   SOURCES
     s3/address.cc s3/certificates.cc s3/client.cc s3/credentials.cc s3/http_call.cc s3/listing.cc s3/multipart_upload.cc s3/metadata_service.cc
-    s3/object_store_s3.cc s3/profile.cc s3/retry.cc
+    s3/object_store_s3.cc s3/presigned_address.cc s3/profile.cc s3/retry.cc
   LINKS
     cadenza_http cadenza_object_store CURL::libcurl OpenSSL::Crypto pugixml::pugixml nlohmann_json::nlohmann_json)
 
@@ -12,6 +12,7 @@ cadenza_test(object_store SOURCES object_store_test.cc LINKS cadenza_object_stor
 cadenza_test(s3
   SOURCES
     s3/address_test.cc s3/certificates_test.cc s3/client_test.cc s3/credentials_test.cc s3/listing_test.cc
+    s3/presigned_address_test.cc
   LINKS cadenza_s3)
 # Needs a server, which tests/test_s3.py starts: no unit test.
 add_executable(s3_store_test s3/store_server_test.cc)

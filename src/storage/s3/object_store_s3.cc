@@ -1,8 +1,10 @@
 #include "storage/s3/object_store_s3.h"
 
+#include "base/clock.h"
 #include "storage/object_name.h"
 #include "storage/s3/listing.h"
 #include "storage/s3/multipart_upload.h"
+#include "storage/s3/presigned_address.h"
 
 namespace cadenza::s3 {
 namespace {
@@ -76,6 +78,13 @@ class S3Store final : public ObjectStore {
     CADENZA_TRY(CheckObjectName(name));
     CADENZA_TRY(client_->Send(RequestOf("DELETE", name)));
     return {};
+  }
+
+  Result<std::optional<ReadAddress>> AddressToRead(std::string_view name,
+                                                   int64_t until_ms) override {
+    CADENZA_TRY(CheckObjectName(name));
+    CADENZA_ASSIGN(const Access access, client_->CurrentAccess());
+    return std::optional(PresignedAddress(AddressOf(name), access, NowMs(), until_ms));
   }
 
   Status Sync() override { return {}; }
