@@ -1,4 +1,5 @@
-# ./dev package: a relocatable tarball, a .deb and a Python wheel, with the engine and its extensions inside. Sourced.
+# ./dev package: a relocatable tarball, a .deb, a Python wheel and an OCI image, with the engine and its extensions
+# inside, and a bill of what they are made of. Sourced.
 # The same build makes the same bytes.
 
 package_home=$root/build/package
@@ -30,10 +31,14 @@ stage_texts() {
   local tree=$1 program=$root/build/cadenza doc=$1/share/doc/cadenza
   mkdir -p "$tree"/share/{man/man1,bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d} "$doc/docs"
   "$program" manual | gzip -9n >"$tree/share/man/man1/cadenza.1.gz"
+  "$program" manual --list | while read -r command; do
+    "$program" manual "$command" | gzip -9n >"$tree/share/man/man1/cadenza-$command.1.gz"
+  done
   "$program" completion bash >"$tree/share/bash-completion/completions/cadenza"
   "$program" completion zsh >"$tree/share/zsh/vendor-completions/_cadenza"
   "$program" completion fish >"$tree/share/fish/vendor_completions.d/cadenza.fish"
   install -m 644 "$root"/{README.md,CHANGELOG.md,LICENSE,dl.cfg.example} "$root/scripts/package/copyright" "$doc/"
+  install -m 644 "$package_home/cadenza-$version.cdx.json" "$doc/"
   cp -r "$root/docs/." "$doc/docs/"
   mkdir "$doc/notebooks"
   install -m 644 "$root"/notebooks/*.ipynb "$doc/notebooks/"
@@ -44,7 +49,7 @@ stage_licences() {
   local folder=$1/share/doc/cadenza/licences path owner
   mkdir -p "$folder"
   # -dev packages share the licence of their library.
-  grep -o '/usr/lib/[^ ]*\.a' "$root/build/build.ninja" | sort -u | while read -r path; do
+  linked_archives | while read -r path; do
     owner=$(owner_of "$path")
     [[ $owner == libgtest-dev ]] || install -m 644 "/usr/share/doc/$owner/copyright" "$folder/$owner"
   done
@@ -122,9 +127,27 @@ make_wheel() {
     "$package_home/stage/cadenza-$version-linux-$(uname -m)" "$version" "$package_home"
 }
 
+# make_image: for podman, docker, Kubernetes; around the tree of the tarball
+make_image() {
+  python3 "$root/scripts/package/image.py" "$package_home/stage/cadenza-$version-linux-$(uname -m)" "$version" "$package_home"
+}
+
+# linked_archives: the static libraries that the program is linked with, one a line
+linked_archives() {
+  grep -o '/usr/lib/[^ ]*\.a' "$root/build/build.ninja" | sort -u
+}
+
+# make_bill OUT: the software bill of materials, CycloneDX
+make_bill() {
+  local archives=$package_home/archives.txt
+  linked_archives >"$archives"
+  python3 "$root/scripts/package/bill_of_materials.py" "$version" "$pins" "$root/build/cadenza" "$archives" "$1"
+  rm "$archives"
+}
+
 write_sums() {
   local file
-  for file in *.tar.gz *.deb *.whl; do sha256sum "$file" >"$file.sha256"; done
+  for file in *.tar.gz *.deb *.whl *-oci-*.tar; do sha256sum "$file" >"$file.sha256"; done
 }
 
 package() {
@@ -137,11 +160,13 @@ package() {
   export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)}
   rm -rf "$package_home"
   mkdir -p "$package_home/stage"
+  make_bill "$package_home/cadenza-$version.cdx.json"
   make_tarball
   make_deb
   make_wheel
+  make_image
   (cd "$package_home" && write_sums)
   rm -rf "$package_home/stage"
   echo "packages in build/package after $(seconds_since "$started") s:"
-  (cd "$package_home" && du -h ./*.tar.gz ./*.deb ./*.whl | sed 's|\./||')
+  (cd "$package_home" && du -h ./*.tar.gz ./*.deb ./*.whl ./*-oci-*.tar ./*.cdx.json | sed 's|\./||')
 }

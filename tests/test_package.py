@@ -3,6 +3,7 @@ libraries. Run by ./dev test --all, or after ./dev package with: pytest -m packa
 
 import gzip
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -184,6 +185,10 @@ def test_https_says_which_certificates_it_lacks(there, server_with_https):
 
 def test_man_page_and_completions_are_in_their_places(moved, installed):
     for root, prefix in ((moved.root, "/srv/another place"), (installed.root, "/usr")):
+        for command in lakes.run("manual", "--list").out.split():
+            own = gzip.decompress(root.path(f"{prefix}/share/man/man1/cadenza-{command}.1.gz").read_bytes()).decode()
+            assert own == lakes.run("manual", command).out
+            assert all(f".SH {title}\n" in own for title in ("EXIT STATUS", "ENVIRONMENT", "FILES"))
         page = gzip.decompress(root.path(f"{prefix}/share/man/man1/cadenza.1.gz").read_bytes()).decode()
         assert page == lakes.run("manual").out
         for shell, place in (("bash", "bash-completion/completions/cadenza"), ("zsh", "zsh/vendor-completions/_cadenza"),
@@ -216,8 +221,69 @@ def test_the_wheel_brings_the_program(tmp_path):
     assert (done.returncode, done.stdout) == (0, "42\n"), done.stderr
 
 
-def test_sums_are_beside_the_packages(tarball, deb):
-    for path in (tarball, deb):
+@pytest.fixture(scope="module")
+def image():
+    return the_one("cadenza-*-oci-*.tar")
+
+
+def blob(archive, described):
+    data = archive.extractfile(f"blobs/{described['digest'].replace(':', '/')}").read()
+    assert (hashlib.sha256(data).hexdigest(), len(data)) == (described["digest"].removeprefix("sha256:"), described["size"])
+    return data
+
+
+@pytest.fixture(scope="module")
+def pulled(image, tmp_path_factory):
+    """The image's root, as a container engine makes it, and what it is to run there."""
+    folder = tmp_path_factory.mktemp("image")
+    with tarfile.open(image) as archive:
+        assert json.load(archive.extractfile("oci-layout")) == {"imageLayoutVersion": "1.0.0"}
+        manifest = json.loads(blob(archive, json.load(archive.extractfile("index.json"))["manifests"][0]))
+        config = json.loads(blob(archive, manifest["config"]))
+        (layer,) = manifest["layers"]
+        packed = blob(archive, layer)
+    assert config["rootfs"]["diff_ids"] == ["sha256:" + hashlib.sha256(gzip.decompress(packed)).hexdigest()]
+    (folder / "layer.tar.gz").write_bytes(packed)
+    obstacle = bare_root.obstacle()
+    if obstacle:
+        pytest.skip(f"no bare root can be made here: {obstacle}")
+    root = bare_root.BareRoot(folder / "layer.tar.gz", folder / "root")
+    yield root, config["config"]
+    root.stop()
+
+
+def test_the_image_runs_in_a_bare_root_as_its_own_user(pulled, sample, sample_lake):
+    root, config = pulled
+    assert config["User"] == "10001:10001" and not root.path("/bin/sh").exists()
+    root.copy(sample.songs, "/work/song_data")
+    root.copy(sample.logs, "/work/log_data")
+
+    def run(*arguments):
+        inside = ["chroot", "--userspec", config["User"], root.folder, *config["Entrypoint"], *arguments]
+        done = subprocess.run(bare_root.as_root("env", "-i", *config["Env"], *inside), capture_output=True, text=True, timeout=120)
+        return lakes.Outcome(done.returncode, done.stdout, done.stderr)
+
+    assert run(*config["Cmd"]).out == lakes.run("--help").out
+    made = run("etl", "--songs", "/work/song_data", "--logs", "/work/log_data", "--out", "/work/lake", "--json")
+    assert made.code == 0, made.err
+    text = "SELECT match_quality, count(*) AS plays FROM songplays GROUP BY ALL"
+    rows = run("sql", "--lake", "/work/lake", "--format", "json", text)
+    assert rows.code == 0, rows.err
+    assert sorted(map(str, rows.json)) == sorted(map(str, lakes.select(sample_lake, text)))
+
+
+def test_the_bill_of_materials_names_what_is_inside(tarball):
+    bill = json.loads(the_one("cadenza-*.cdx.json").read_text())
+    assert (bill["bomFormat"], bill["specVersion"], bill["metadata"]["component"]["version"]) == ("CycloneDX", "1.5", version())
+    named = {component["name"]: component["version"] for component in bill["components"]}
+    assert {"libduckdb.so", "libcurl4", "echarts", "libsimdjson14"} <= set(named) and all(named.values())
+    with tarfile.open(tarball) as archive:
+        licences = {Path(name).name for name in archive.getnames() if "/licences/" in name}
+    assert licences - {"echarts-notice", "inter"} <= set(named) | {"inter"}, "what has a licence in the package is in the bill"
+
+
+def test_sums_are_beside_the_packages(tarball, deb, image):
+    for path in (tarball, deb, image):
         line = Path(f"{path}.sha256").read_text()
         assert line == f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
         assert version() in path.name

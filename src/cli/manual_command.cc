@@ -7,6 +7,8 @@ namespace {
 
 constexpr const char* kManualExamples = R"help(Examples:
   cadenza manual | man -l -
+  cadenza manual etl | man -l -
+      of one command, with its exit status, environment and files
   cadenza manual > /usr/local/share/man/man1/cadenza.1
       for `man cadenza`; the packages bring it along)help";
 
@@ -15,15 +17,34 @@ class ManualCommand : public Command {
   void Declare(CLI::App* app) override {
     app_ = app;
     app->footer(kManualExamples);
+    app->add_option("command", command_, "the page of this command alone; else of all")
+        ->type_name("COMMAND");
+    app->add_flag("--list", list_, "the names of the commands, one a line");
   }
 
   Result<int> Execute() override {
-    fmt::print("{}", ManualPage(*app_->get_parent(), kVersion));
-    return kExitDone;
+    const CLI::App& program = *app_->get_parent();
+    const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
+    if (list_) {
+      for (const CLI::App* command : commands) fmt::print("{}\n", command->get_name());
+      return kExitDone;
+    }
+    if (command_.empty()) {
+      fmt::print("{}", ManualPage(program, kVersion));
+      return kExitDone;
+    }
+    for (const CLI::App* command : commands) {
+      if (command->get_name() != command_) continue;
+      fmt::print("{}", CommandPage(*command, kVersion));
+      return kExitDone;
+    }
+    return MakeError(ErrorKind::kUsage, "no such command: {}", command_);
   }
 
  private:
   CLI::App* app_ = nullptr;
+  std::string command_;
+  bool list_ = false;
 };
 
 }  // namespace
