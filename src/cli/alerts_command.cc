@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "alerts/check.h"
 #include "alerts/lake_windows.h"
@@ -79,7 +81,9 @@ class AlertsCommand : public Command {
 
   void OnFailureOf(const CLI::App& job, const Error& error) override {
     const std::string& name = job.get_name();
-    const bool is_job = name == "etl" || name == "kpi" || name == "stream";
+    constexpr auto kJobs = std::to_array<std::string_view>(
+        {"etl", "kpi", "stream", "churn", "recommend", "refresh", "optimize", "vacuum"});
+    const bool is_job = std::ranges::count(kJobs, name) > 0;
     if (!is_job || error.kind == ErrorKind::kUsage || error.kind == ErrorKind::kInterrupted) return;
     const Status told = TellOf(job, error);
     if (!told.ok()) {

@@ -31,7 +31,9 @@ void DeliveryFlags::Declare(CLI::App* app) {
       ->capture_default_str()
       ->group(kDeliveryGroup);
   app->add_flag("--on-failure", on_failure_,
-                "a setting for [alerts] of cadenza.toml: etl, kpi and stream tell of their failure")
+                "a setting for [alerts] of cadenza.toml: jobs (etl, kpi, stream, churn, recommend, "
+                "refresh, "
+                "optimize, vacuum) tell of their failure")
       ->group(kDeliveryGroup);
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <optional>
 #include <string_view>
 
+#include "base/nearest_name.h"
 #include "engine/reason_text.h"
 #include "engine/sql_text.h"
 
@@ -20,44 +20,6 @@ constexpr auto kWords = std::to_array<std::string_view>(
      "on",     "or",     "order", "outer",     "over",    "partition", "qualify",  "right",
      "select", "sum",    "then",  "timestamp", "union",   "using",     "version",  "when",
      "where",  "window", "with"});
-
-/// How many letters are missing, too many, wrong or swapped.
-size_t Slips(std::string_view a, std::string_view b) {
-  std::vector<size_t> before_last, last(b.size() + 1), row(b.size() + 1);
-  std::iota(last.begin(), last.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      row[j] =
-          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
-    }
-    before_last = last;
-    last = row;
-  }
-  return last[b.size()];
-}
-
-/// The one of the names that was most likely meant; empty: none is near.
-template <class Names>
-std::string Nearest(const std::string& word, const Names& names) {
-  const std::string wanted = engine::Lower(word);
-  std::string nearest;
-  size_t least = std::max<size_t>(1, wanted.size() / 3) + 1;
-  for (const auto& name : names) {
-    const size_t slips = Slips(wanted, engine::Lower(name));
-    if (slips < least) {
-      least = slips;
-      nearest = name;
-    }
-  }
-  return nearest;
-}
-
-std::string Hint(const std::string& nearest) {
-  return nearest.empty() ? "" : "; did you mean " + nearest + "?";
-}
 
 /// What stands between two marks, without quotes; nullopt when the marks are not there.
 std::optional<std::string> Between(const std::string& text, std::string_view before,
@@ -127,7 +89,7 @@ class Explanation {
           name);
     }
     const std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
-    return "no such table: " + name + Hint(Nearest(last, Tables()));
+    return "no such table: " + name + DidYouMean(NearestName(last, Tables()));
   }
 
   /// Written in single quotes, as files are.
@@ -166,7 +128,7 @@ class Explanation {
       at = comma + 2;
     }
     const bool has_from = reason_.find("FROM clause is missing") == std::string::npos;
-    return fmt::format("no such column: {}{}{}", name, Hint(Nearest(name, columns)),
+    return fmt::format("no such column: {}{}{}", name, DidYouMean(NearestName(name, columns)),
                        has_from ? "" : "; the statement has no FROM");
   }
 
@@ -180,7 +142,7 @@ class Explanation {
         const bool is_word = sql_.at(suspect).kind == engine::TokenKind::kWord;
         if (!is_word || std::ranges::count(kWords, word) > 0) continue;
         if (lake_ && lake_->FindTable(word)) continue;
-        const std::string nearest = Nearest(word, kWords);
+        const std::string nearest = NearestName(word, kWords);
         if (!nearest.empty()) return fmt::format("{}; did you mean {} by {}?", text, nearest, word);
       }
     }
@@ -201,7 +163,7 @@ Error ExplainFailure(const Error& error, const std::string& statement, const Lak
   // A statement that changes something is none of these, and is told so.
   if (error.message.find("read only here; not a query") != std::string::npos && sql.size() > 0 &&
       sql.at(0).kind == engine::TokenKind::kWord) {
-    return {error.kind, error.message + Hint(Nearest(sql.value(0), kFirst))};
+    return {error.kind, error.message + DidYouMean(NearestName(sql.value(0), kFirst))};
   }
   const bool is_reason = error.message.find(" Error: ") != std::string::npos ||
                          error.message.find("requires the extension") != std::string::npos;
