@@ -11,7 +11,7 @@ import samples
 from samples import START_MS, log_line, play
 
 COMMANDS = [
-    "init", "run", "etl", "kpi", "churn", "recommend", "stream", "alerts", "sql", "serve", "share", "powerbi", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "forget",
+    "init", "run", "etl", "kpi", "churn", "recommend", "stream", "alerts", "sql", "serve", "share", "powerbi", "tables", "describe", "history", "trace", "simulate", "optimize", "vacuum", "upgrade", "forget",
     "rectify", "report", "models", "refresh", "dictionary", "manual", "completion",
 ]
 BAD = b'{"ts":1541'
@@ -35,10 +35,37 @@ def test_help_of_etl_says_what_parquet_lacks():
     assert "time travel" in lakes.run("etl", "--help").out
 
 
-def test_version():
-    outcome = lakes.run("--version")
-    assert outcome.code == 0
-    assert re.search(r"\b\d+\.\d+\.\d+\b", outcome.out)
+@pytest.mark.parametrize("arguments", [["--version"], ["-v"], ["version"]])
+def test_version(arguments):
+    outcome = lakes.run(*arguments)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert re.fullmatch(r"cadenza \d+\.\d+\.\d+\n", outcome.out)
+
+
+def test_help_of_a_command_is_its_flag():
+    assert lakes.run("help") == lakes.run("--help")
+    assert lakes.run("help", "etl") == lakes.run("etl", "--help")
+    wrong = lakes.run("help", "elt")
+    assert (wrong.code, wrong.out) == (2, "") and "did you mean etl?" in wrong.err
+
+
+@pytest.mark.parametrize("arguments, meant", [
+    (["ekpi"], "kpi"),
+    (["optimise", "--lake", "LAKE"], "optimize"),
+    (["sql", "--lkae", "LAKE", "select 1"], "--lake"),
+    (["etl", "--max-bda=1%"], "--max-bad"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
+def test_a_slip_is_told_what_was_meant(arguments, meant):
+    outcome = lakes.run(*arguments)
+    assert outcome.code == 2 and outcome.out == ""
+    assert f"did you mean {meant}?" in outcome.err
+    assert len(outcome.err.splitlines()) == 2
+
+
+def test_a_mistyped_setting_is_told_what_was_meant(tmp_path):
+    (tmp_path / "cadenza.toml").write_text("[sql]\nthraeds = 2\n")
+    outcome = lakes.run("sql", "select 1", cwd=tmp_path)
+    assert outcome.code == 2 and "[sql] thraeds; did you mean threads?" in outcome.err
 
 
 @pytest.mark.parametrize("arguments, culprit", [

@@ -57,7 +57,7 @@ def bash(scripts, tmp_path):
 def test_bash_offers_the_commands(bash):
     assert sorted(bash("")) == sorted(COMMANDS)
     assert bash("op") == ["optimize"]
-    assert set(bash("-")) == {"-h", "--help", "--version"}
+    assert set(bash("-")) == {"-h", "--help", "-v", "--version"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

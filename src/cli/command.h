@@ -52,6 +52,7 @@ std::unique_ptr<Command> MakeHistoryCommand();
 std::unique_ptr<Command> MakeTraceCommand();
 std::unique_ptr<Command> MakeOptimizeCommand();
 std::unique_ptr<Command> MakeVacuumCommand();
+std::unique_ptr<Command> MakeUpgradeCommand();
 std::unique_ptr<Command> MakeForgetCommand();
 std::unique_ptr<Command> MakeRectifyCommand();
 std::unique_ptr<Command> MakeReportCommand();

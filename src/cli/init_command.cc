@@ -3,6 +3,7 @@
 #include <fstream>
 #include <optional>
 
+#include "base/format_version.h"
 #include "cli/command.h"
 
 namespace cadenza::cli {
@@ -128,8 +129,8 @@ class InitCommand : public Command {
     std::string text = fmt::format(
         "# What `cadenza run` does, and the settings of each command: a table for each job, with\n"
         "# the names of its flags. `cadenza COMMAND --help` and docs/SETTINGS.md have them all.\n"
-        "\nlake = {}\n\n",
-        TomlText(lake_));
+        "\nformat_version = {}\nlake = {}\n\n",
+        kFormatVersion, TomlText(lake_));
     if (!logs_.empty() || !songs_.empty()) {
       text +=
           "# Event logs and song files into the star schema. Only what is new is read.\n[etl]\n";

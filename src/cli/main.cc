@@ -1,11 +1,14 @@
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <optional>
 #include <set>
 #include <vector>
 
+#include "base/nearest_name.h"
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/message_text.h"
@@ -50,6 +53,7 @@ constexpr Entry kCommands[] = {
     {"optimize", "bring small files together, or sort a table for its queries",
      MakeOptimizeCommand},
     {"vacuum", "delete files and log entries that nobody needs any more", MakeVacuumCommand},
+    {"upgrade", "bring a lake of an earlier release to the form of this one", MakeUpgradeCommand},
     {"forget", "remove all that the lake holds of a listener", MakeForgetCommand},
     {"rectify", "correct what the lake says of a listener", MakeRectifyCommand},
     {"report", "the dashboard's tiles of a window as one HTML file, or by mail", MakeReportCommand},
@@ -61,7 +65,7 @@ constexpr Entry kCommands[] = {
 constexpr const char* kFooter = R"help(Examples:
   cadenza etl --songs song_data --logs log_data --out lake
   cadenza sql --lake lake "select count(*) from songplays"
-  cadenza COMMAND --help
+  cadenza help COMMAND
 
 Every flag can also be set as CADENZA_<FLAG> in the environment, in a --config file, or in
 ./cadenza.toml; the flag wins.)help";
@@ -74,26 +78,59 @@ const char* CommandNamed(const std::string& word) {
   return nullptr;
 }
 
-/// Says which commands there are when the first word is none of them.
-bool NamesACommand(int argc, char** argv) {
-  const std::string word = argc > 1 ? argv[1] : "";
-  if (word.starts_with("-")) return true;
-  if (CommandNamed(word)) return true;
-  std::string names;
-  for (const Entry& entry : kCommands) {
-    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+/// Says which commands there are when a word is none of them.
+int NoSuchCommand(const std::string& word) {
+  std::vector<std::string> names;
+  for (const Entry& entry : kCommands) names.emplace_back(entry.name);
+  if (const std::string nearest = NearestName(word, names); !nearest.empty()) {
+    PrintError("cadenza: no such command: {}{}\nTry: cadenza {} --help\n", word,
+               DidYouMean(nearest), nearest);
+    return kExitUsage;
   }
   PrintError("cadenza: {}; there are {}. Run with --help for more.\n",
-             word.empty() ? "a command is missing" : "no such command: " + word, names);
-  return false;
+             word.empty() ? "a command is missing" : "no such command: " + word,
+             fmt::join(names, ", "));
+  return kExitUsage;
 }
 
-int OnWrongUsage(const CLI::ParseError& error, int argc, char** argv) {
-  if (!NamesACommand(argc, argv)) return kExitUsage;
-  const char* command = CommandNamed(argv[1]);
+/// Behind an error about a flag that the command has not: the one that was most likely meant.
+std::string FlagMeant(const std::string& error, const CLI::App& command) {
+  const size_t begin = error.find("not expected: ");
+  const size_t at = begin == std::string::npos ? begin : error.find(" --", begin);
+  if (at == std::string::npos) return "";
+  std::string word = error.substr(at + 3);
+  word.resize(std::min(word.find_first_of(" ="), word.size()));
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back(name);
+  }
+  const std::string nearest = NearestName(word, flags);
+  return DidYouMean(nearest.empty() ? "" : "--" + nearest);
+}
+
+int OnWrongUsage(const CLI::ParseError& error, const CLI::App& app, int argc, char** argv) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  const char* command = CommandNamed(word);
+  if (!command && !word.starts_with("-")) return NoSuchCommand(word);
   const std::string name = command ? std::string("cadenza ") + command : "cadenza";
-  PrintError("{}: {}\nTry: {} --help\n", name, error.what(), name);
+  const CLI::App& asked = command ? *app.get_subcommand(command) : app;
+  PrintError("{}: {}{}\nTry: {} --help\n", name, error.what(), FlagMeant(error.what(), asked),
+             name);
   return kExitUsage;
+}
+
+/// `help`, `help COMMAND` and `version`, beside the flags; nothing: the words are others.
+std::optional<int> Help(const CLI::App& app, int argc, char** argv) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  if (word == "version" && argc == 2) {
+    fmt::print("cadenza {}\n", kVersion);
+    return kExitDone;
+  }
+  if (word != "help" || argc > 3) return std::nullopt;
+  const std::string asked = argc == 3 ? argv[2] : "";
+  if (!asked.empty() && !CommandNamed(asked)) return NoSuchCommand(asked);
+  fmt::print("{}", asked.empty() ? app.help() : app.get_subcommand(asked)->help("cadenza"));
+  return kExitDone;
 }
 
 int OnError(const std::string& command, const Error& error) {
@@ -108,7 +145,7 @@ int OnError(const std::string& command, const Error& error) {
 
 int Main(int argc, char** argv) {
   CLI::App app("The data platform of a music-streaming service.", "cadenza");
-  app.set_version_flag("--version", std::string("cadenza ") + kVersion);
+  app.set_version_flag("-v,--version", std::string("cadenza ") + kVersion);
   app.footer(kFooter);
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands;
@@ -117,12 +154,13 @@ int Main(int argc, char** argv) {
     commands.emplace_back(sub, entry.make());
     commands.back().second->Declare(sub);
   }
+  if (const auto helped = Help(app, argc, argv)) return *helped;
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {
     return app.exit(done);
   } catch (const CLI::ParseError& error) {
-    return OnWrongUsage(error, argc, argv);
+    return OnWrongUsage(error, app, argc, argv);
   }
   for (auto& [sub, command] : commands) {
     if (!sub->parsed()) continue;

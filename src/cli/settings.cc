@@ -11,6 +11,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/format_version.h"
+#include "base/nearest_name.h"
+
 namespace cadenza::cli {
 namespace {
 
@@ -69,6 +72,10 @@ Status Collect(const toml::table& table, const std::string& path, const std::str
     std::string name(key.str());
     std::ranges::replace(name, '-', '_');
     const std::string where = fmt::format("{}: {}", path, name);
+    if (own.empty() && name == "format_version") {
+      CADENZA_TRY(CheckFormat(path, node.value<int64_t>().value_or(0)));
+      continue;
+    }
     settings->Note({path, own, name, node.is_table()});
     // The tables of commands are looked at by their names.
     if (node.is_table() && name != "partition") continue;
@@ -192,14 +199,18 @@ Status Settings::CheckNames(const SettingNames& names) const {
     if (!key.table.empty()) {
       const bool fits = is_own && (!key.is_table || key.name == "partition");
       if (fits) continue;
-      return MakeError(ErrorKind::kUsage, "{}: cadenza {} has no such setting: [{}] {}", key.path,
-                       key.table, key.table, key.name);
+      return MakeError(ErrorKind::kUsage, "{}: cadenza {} has no such setting: [{}] {}{}", key.path,
+                       key.table, key.table, key.name,
+                       DidYouMean(NearestName(key.name, names.own)));
     }
     const bool is_setting = is_own || names.others.contains(key.name);
     if (key.is_table && (names.commands.contains(key.name) || key.name == "partition")) continue;
     if (!key.is_table && is_setting) continue;
-    return MakeError(ErrorKind::kUsage, "{}: no such {}: {}", key.path,
-                     key.is_table ? "table of settings" : "setting", key.name);
+    std::set<std::string> known = key.is_table ? names.commands : names.own;
+    if (!key.is_table) known.insert(names.others.begin(), names.others.end());
+    return MakeError(ErrorKind::kUsage, "{}: no such {}: {}{}", key.path,
+                     key.is_table ? "table of settings" : "setting", key.name,
+                     DidYouMean(NearestName(key.name, known)));
   }
   return {};
 }

@@ -13,6 +13,9 @@
 
 namespace cadenza::delta {
 
+/// The property of a table whose earlier files may lack columns that its schema has.
+inline constexpr const char* kColumnsAdded = "cadenza.columnsAdded";
+
 /// A data file that belongs to a version of a table.
 struct AddFile {
   /// Relative to the table's root, as on disk (the log holds it URI-encoded on top of this).

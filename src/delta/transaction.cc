@@ -100,7 +100,10 @@ Status Transaction::AddColumns(const std::vector<Field>& fields) {
                        same->type, field.type);
     }
   }
-  schema_changed_ |= schema.fields.size() != base_.schema_.fields.size();
+  if (schema.fields.size() != base_.schema_.fields.size()) {
+    schema_changed_ = true;
+    base_.configuration_[kColumnsAdded] = "true";
+  }
   base_.schema_ = std::move(schema);
   return {};
 }
@@ -201,6 +204,11 @@ std::string Transaction::CommitText(const CommitOptions& options, int64_t now_ms
     Json metadata = Json::parse(base_.metadata_json_, nullptr, /*allow_exceptions=*/false);
     metadata["schemaString"] = SchemaToJson(base_.schema_);
     metadata["partitionColumns"] = base_.partition_columns_;
+    if (base_.configuration_.contains(kColumnsAdded)) {
+      Json& properties = metadata["configuration"];
+      if (!properties.is_object()) properties = Json::object();
+      properties[kColumnsAdded] = "true";
+    }
     if (creates_) metadata["createdTime"] = now_ms;
     text += ToText(Json{{"metaData", std::move(metadata)}}) + "\n";
   }

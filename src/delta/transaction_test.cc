@@ -168,7 +168,7 @@ TEST(TransactionTest, AddsColumnsAndKeepsTheRestOfTheMetadata) {
   EXPECT_EQ(metadata["id"], "the-id");
   EXPECT_EQ(metadata["name"], "n");
   EXPECT_EQ(metadata["future"], json::parse(R"({"k":[1]})"));
-  EXPECT_EQ(metadata["configuration"], json::parse(R"({"k":"v"})"));
+  EXPECT_EQ(metadata["configuration"], json::parse(R"({"k":"v","cadenza.columnsAdded":"true"})"));
   EXPECT_EQ(Snapshot::Load(*store, nullptr)->schema(),
             (Schema{{{"a", "long", false, R"({"comment":"c"})"}, {"b", "date", true}}}));
 }

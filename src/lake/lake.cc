@@ -33,15 +33,16 @@ TableState StateOf(const Model& model, std::string folder, const delta::Snapshot
   for (const delta::Field& field : snapshot.schema().fields) {
     state.columns.push_back({field.name, SqlType(field.type)});
   }
+  bool has_gained = false;
   for (const engine::Column& column : model.engine_columns()) {
     const auto found = std::ranges::find(state.columns, column.name, &engine::Column::name);
-    if (found != state.columns.end()) state.model_columns.push_back(*found);
+    state.model_columns.push_back(found != state.columns.end() ? *found : column);
+    has_gained = has_gained || found == state.columns.end();
   }
   state.partition_columns = snapshot.partition_columns();
   state.files = snapshot.files();
-  state.columns_were_added = state.columns.size() != state.model_columns.size() ||
-                             state.columns.size() != model.columns.size() ||
-                             snapshot.configuration().contains("cadenza.columnsAdded");
+  state.columns_were_added = has_gained || state.columns.size() != model.columns.size() ||
+                             snapshot.configuration().contains(delta::kColumnsAdded);
   return state;
 }
 
@@ -75,7 +76,13 @@ int64_t TableState::size_bytes() const {
 
 engine::FileRelation TableState::Relation() const {
   engine::FileRelation relation = WholeRelation();
-  if (!model_columns.empty()) relation.columns = model_columns;
+  if (model_columns.empty()) return relation;
+  relation.columns = model_columns;
+  const bool has_all = std::ranges::all_of(model_columns, [this](const engine::Column& column) {
+    return std::ranges::count(columns, column.name, &engine::Column::name) > 0;
+  });
+  // The table's own log says nothing of a column that the model alone has.
+  if (!has_all) relation.delta_version = -1;
   return relation;
 }
 
@@ -392,6 +399,10 @@ Result<TableState> Lake::Load(const Model& model) const {
   if (manifest_.format == TableFormat::kParquet) {
     state.exists = true;
     state.partition_columns = entry->second.partition_columns;
+    state.columns_were_added =
+        std::ranges::any_of(state.columns, [&](const engine::Column& column) {
+          return std::ranges::count(entry->second.columns, column.name) == 0;
+        });
     for (const delta::AddFile& file : entry->second.files) state.files[file.path] = file;
     return state;
   }

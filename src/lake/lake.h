@@ -25,7 +25,8 @@ struct TableState {
   std::string folder;  ///< the table's root
   int64_t version = -1;
   std::vector<engine::Column> columns;
-  /// Those that the model knows, in its order: other programs may have added more.
+  /// Those of the model, in its order: other programs may have added more to the table, and the
+  /// model may have gained some that the table lacks, which are NULL in it.
   std::vector<engine::Column> model_columns = {};
   std::vector<std::string> partition_columns;
   std::map<std::string, delta::AddFile> files;  ///< by path

@@ -106,6 +106,7 @@ ManifestTable TableFromJson(const std::string& name, const json& text) {
   for (const json& file : text.value("files", json::array())) {
     table.files.push_back(FileFromJson(file));
   }
+  table.columns = text.value("columns", std::vector<std::string>());
   if (text.contains("model")) table.own_model = ModelFromJson(name, text.at("model"));
   return table;
 }
@@ -127,12 +128,14 @@ std::string ManifestToJson(const Manifest& manifest) {
       json files = json::array();
       for (const delta::AddFile& file : table.files) files.push_back(FileToJson(file));
       entry["files"] = std::move(files);
+      if (!table.columns.empty()) entry["columns"] = table.columns;
     }
     if (table.own_model) entry["model"] = ModelToJson(*table.own_model);
     tables[name] = std::move(entry);
   }
   return json{{"run", manifest.run},
               {"id", manifest.id},
+              {"format_version", manifest.format_version},
               {"format", FormatName(manifest.format)},
               {"written_ms", manifest.written_ms},
               {"tables", tables}}
@@ -145,6 +148,8 @@ Result<Manifest> ManifestFromJson(std::string_view text) {
     Manifest manifest;
     manifest.run = parsed.at("run").get<int64_t>();
     manifest.id = parsed.value("id", "");
+    manifest.format_version = parsed.value("format_version", int64_t{0});
+    CADENZA_TRY(CheckFormat("the lake", manifest.format_version));
     const std::string format = parsed.at("format").get<std::string>();
     if (format != "delta" && format != "parquet") {
       return MakeError(ErrorKind::kInput, "a manifest of tables in an unknown format: {}", format);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/format_version.h"
 #include "base/result.h"
 #include "delta/snapshot.h"
 #include "lake/model.h"
@@ -24,6 +25,8 @@ struct ManifestTable {
   int64_t rows = 0;
   std::vector<std::string> partition_columns;
   std::vector<delta::AddFile> files;  ///< Parquet only: the Delta log knows its own
+  /// Likewise: the columns that all its files have; empty: an earlier release did not say.
+  std::vector<std::string> columns;
   /// What the table is, where the program carries no model of it: a stream's own windows, or a
   /// model of a user's own with its text.
   std::shared_ptr<const Model> own_model;
@@ -31,11 +34,13 @@ struct ManifestTable {
 
 /// The state of a lake after a run: the last thing that a run writes, and all that readers trust.
 /// Stored as <lake>/_cadenza/runs/<run, 20 digits>.json, e.g.
-///   {"run":1,"format":"delta","written_ms":1,"tables":{"users":{"version":0,"run":1,"rows":97}}}
+///   {"run":1,"format_version":1,"format":"delta","written_ms":1,
+///    "tables":{"users":{"version":0,"run":1,"rows":97}}}
 /// or {"run":2,"abandoned":true} for a number that no run can finish under any more.
 struct Manifest {
   int64_t run = 0;  ///< 0: no run has finished
   std::string id;   ///< of the run, so that two manifests never have the same bytes
+  int64_t format_version = kFormatVersion;  ///< 0: of a release before there was one
   TableFormat format = TableFormat::kDelta;
   int64_t written_ms = 0;
   std::map<std::string, ManifestTable> tables;

@@ -54,6 +54,17 @@ TEST(Manifest, ComesBackFromItsText) {
   EXPECT_EQ(FormatName(TableFormat::kParquet), "parquet");
 }
 
+TEST(Manifest, OfANewerReleaseIsRefusedByName) {
+  const auto newer = ManifestFromJson(
+      R"({"run":1,"format_version":2,"format":"delta","written_ms":1,"tables":{"users":7}})");
+  ASSERT_FALSE(newer.ok());
+  EXPECT_NE(newer.error().message.find("format_version 2: a newer release"), std::string::npos)
+      << newer.error().message;
+  const auto older = ManifestFromJson(R"({"run":1,"format":"delta","written_ms":1,"tables":{}})");
+  ASSERT_TRUE(older.ok()) << older.error().message;
+  EXPECT_EQ(older->format_version, 0);
+}
+
 TEST(Manifest, ALakeWithoutRunsHasAnEmptyOne) {
   const auto store = OpenMemoryStore();
   const auto manifest = ReadManifest(*store);

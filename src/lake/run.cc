@@ -220,7 +220,9 @@ std::map<std::string, TableState> Run::StagedStates() const {
         continue;
       }
       state.columns.push_back(column);
-      state.model_columns.push_back(column);
+      if (std::ranges::count(state.model_columns, column.name, &engine::Column::name) == 0) {
+        state.model_columns.push_back(column);
+      }
       state.columns_were_added = true;
     }
     states[staged.model->name] = std::move(state);
@@ -412,6 +414,7 @@ Status Run::Commit() {
   next.run = number_;
   next.id = prefix_;
   next.format = format_;
+  next.format_version = kFormatVersion;
   next.written_ms = NowMs();
   std::vector<std::string> superseded;
   for (const Staged& staged : staged_) EnterManifest(staged, &next, &superseded);
@@ -456,6 +459,7 @@ void Run::EnterManifest(const Staged& staged, Manifest* next,
                         std::vector<std::string>* superseded) const {
   const TableState after = Applied(staged.before, staged.change);
   ManifestTable& entry = next->tables[staged.model->name];
+  std::vector<std::string> columns = std::move(entry.columns);
   entry = ManifestTable{};
   entry.rows = after.rows();
   entry.own_model = lake_->OwnModel(staged.model->name);
@@ -463,6 +467,11 @@ void Run::EnterManifest(const Staged& staged, Manifest* next,
                                 ? staged.before.partition_columns
                                 : staged.partitions;
   if (format_ == TableFormat::kDelta) return;
+  entry.columns = std::move(columns);
+  if (!staged.before.exists || staged.change.remove_all) {
+    entry.columns.clear();
+    for (const ModelColumn& column : staged.model->columns) entry.columns.push_back(column.name);
+  }
   for (const auto& [path, file] : after.files) entry.files.push_back(file);
   for (const auto& [path, file] : staged.before.files) {
     if (after.files.contains(path)) continue;

@@ -1,5 +1,9 @@
 #include "lake/table_rows.h"
 
+#include <nlohmann/json.hpp>
+
+#include "lake/made_rows.h"
+
 namespace cadenza::lake {
 
 std::string TypedRows(const Model& model, const std::string& relation) {
@@ -17,6 +21,22 @@ Result<std::vector<engine::WrittenFile>> WriteTuples(Lake* lake, const Run& run,
   const std::string rows = fmt::format("(VALUES {}) AS rows_made({})", fmt::join(tuples, ", "),
                                        engine::NameList(model.engine_columns()));
   return lake->engine().Write(run.Request(model, {}, TypedRows(model, rows)));
+}
+
+Status StageMadeRows(Lake* lake, Run* run, const std::string& table,
+                     const std::vector<nlohmann::json>& rows) {
+  const Model& model = *FindModel(table);
+  CADENZA_ASSIGN(const TableState before, lake->Load(model));
+  TableChange change;
+  if (!rows.empty()) {
+    engine::Engine& here = lake->engine().here();
+    CADENZA_ASSIGN(const std::unique_ptr<MadeRows> made, MadeRows::Make());
+    for (const nlohmann::json& row : rows) made->Add(row);
+    CADENZA_TRY(made->Load(&here, "rows_made", model.engine_columns()));
+    CADENZA_ASSIGN(change.added, here.Write(run->Request(model, {}, "SELECT * FROM rows_made")));
+  }
+  run->Stage(model, before, {}, std::move(change));
+  return {};
 }
 
 Status StageAnew(Lake* lake, Run* run, const Model& model, const std::string& select,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ std::string TypedRows(const Model& model, const std::string& relation);
 /// Writes rows (SQL tuples for VALUES, in the order of the model's columns) as files of a table.
 Result<std::vector<engine::WrittenFile>> WriteTuples(Lake* lake, const Run& run, const Model& model,
                                                      const std::vector<std::string>& tuples);
+
+/// Stages rows that the program made behind those that a table without partitions has; a table that
+/// is not there yet is made, also for no rows.
+Status StageMadeRows(Lake* lake, Run* run, const std::string& table,
+                     const std::vector<nlohmann::json>& rows);
 
 /// Stages a query's rows in place of all that a table without partitions has. `change`: what the
 /// commit is to be.

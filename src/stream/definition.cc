@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/format_version.h"
+
 namespace cadenza::stream {
 namespace {
 
@@ -14,6 +16,7 @@ constexpr const char* kSessionRows = "sessions";
 constexpr const char* kLogLines = "events";
 /// What a definition means that names no engine.
 constexpr const char* kEmbedded = "embedded";
+constexpr const char* kFormat = "format_version";
 
 std::string Lateness(const WindowSettings& settings) {
   if (settings.correct_within_us == WindowSettings::kForEver) return "correct";
@@ -34,6 +37,12 @@ bool IsYoung(const std::string& name) {
   return name == "source-timezone" || name == "ts-unit" || name == "map" || name == "counts";
 }
 
+int64_t FormatOf(const json& definition) {
+  const auto found = definition.find(kFormat);
+  const bool is_number = found != definition.end() && found->is_number_integer();
+  return is_number ? found->get<int64_t>() : 0;
+}
+
 std::string TextOf(const json& definition, const char* name, const char* otherwise) {
   const auto found = definition.find(name);
   return found != definition.end() && found->is_string() ? found->get<std::string>() : otherwise;
@@ -44,7 +53,8 @@ std::string TextOf(const json& definition, const char* name, const char* otherwi
 std::string DefinitionOf(const StreamOptions& options, const std::string& kind,
                          const WindowTable& table) {
   const WindowSettings& windowing = options.windowing;
-  json definition{{"window", windowing.window.Text()},
+  json definition{{kFormat, kFormatVersion},
+                  {"window", windowing.window.Text()},
                   {"group", options.source.groups},
                   {"key", options.source.key},
                   {"where", options.source.where},
@@ -74,7 +84,9 @@ Status CheckDefinition(std::string_view stored, const StreamOptions& options,
                      options.name, engine, options.engine);
   }
   const json now = json::parse(DefinitionOf(options, options.source.kind, table), nullptr, false);
+  CADENZA_TRY(CheckFormat(fmt::format("the stream {}", options.name), FormatOf(before)));
   for (const auto& [name, value] : now.items()) {
+    if (name == kFormat) continue;
     if (name == "kind" && value == "auto") continue;
     // A stream that was begun when definitions knew less.
     if (!before.contains(name) && IsYoung(name)) continue;
