@@ -70,6 +70,20 @@ def test_run_does_the_jobs_once_and_then_only_what_is_new(house):
     assert states(run(house, "run", "--json", "--again"))["kpi"] in ("done", "unchanged")
 
 
+def test_the_lake_says_which_run_each_job_belongs_to(house):
+    use_jobs(house, "kpi", "recommend")
+    whole = run(house, "run", "--json")
+    assert whole.code == 0, whole.err + whole.out
+    told = lakes.query(house / "lake", "select run, job, parent from ops.runs order by run")
+    made = {job["run"]: job["job"] for job in whole.json["jobs"] if "run" in job}
+    assert {row["run"]: row["job"] for row in told} == made
+    assert {row["parent"] for row in told} == {whole.json["id"]}
+    shutil.copy(next((house / "log_data").rglob("*.json")), house / "log_data" / "once_more.json")
+    assert run(house, "etl", "--songs", "song_data", "--logs", "log_data", "--out", "lake").code == 0
+    last = lakes.query(house / "lake", "select job, parent from ops.runs order by run desc limit 1")
+    assert last == [{"job": "etl", "parent": None}], "a command of its own has no parent"
+
+
 def test_a_failing_job_stops_only_what_stands_on_it(house):
     use_jobs(house, "kpi")
     assert run(house, "run").code == 0

@@ -19,6 +19,7 @@
 #include "lake/model.h"
 #include "lake/run.h"
 #include "lake/table_rows.h"
+#include "warehouse/run_record.h"
 
 namespace cadenza::churn {
 namespace {
@@ -327,17 +328,9 @@ class ChurnJob {
     summary_.changed =
         !gold_->changed().empty() || (tables_ && tables_->changed()) || summary_.scores.has_value();
     if (summary_.changed) {
-      const lake::Model& runs = *lake::FindModel("runs");
-      CADENZA_ASSIGN(const lake::TableState state, lake_->Load(runs));
-      lake::TableChange change;
-      CADENZA_ASSIGN(
-          change.added,
-          lake::WriteTuples(lake_, *run_, runs,
-                            {fmt::format("({}, timestamp_millis({}), {}, 0, 0, 0, 0, 0, "
-                                         "0, '{}', {})",
-                                         run_->number(), started_ms, watch_.seconds(),
-                                         engine_->name(), engine::QuoteText(kVersion))}));
-      run_->Stage(runs, state, {}, std::move(change));
+      CADENZA_TRY(warehouse::StageRunRecord(
+          lake_, run_.get(),
+          {.job = "churn", .started_ms = started_ms, .seconds = watch_.seconds()}));
     }
     return summary_.changed || run_->has_to_heal() ? run_->Commit() : Status();
   }

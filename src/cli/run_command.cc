@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 
@@ -9,6 +12,7 @@
 #include "cli/job_process.h"
 #include "cli/s3_flags.h"
 #include "lake/lake.h"
+#include "warehouse/run_record.h"
 
 namespace cadenza::cli {
 namespace {
@@ -30,6 +34,7 @@ The jobs are those with a table in the settings files, in this order: etl, kpi, 
 recommend, alerts; then optimize and vacuum when they are due. A job whose inputs and settings are
 as they were when it last ended well is skipped. A job that fails stops only those that stand on it.
 Ctrl-C ends the job that runs, which commits nothing then, and starts no other.
+ops.runs has what the jobs changed, with the id of this run (--json) as their parent.
 Exit code: 0 done, 1 a job failed, 2 wrong usage, 3 done and a job needs a look, 130 interrupted.)help";
 
 constexpr int kSignalled = 128;
@@ -102,6 +107,8 @@ class RunCommand : public Command {
     CADENZA_TRY(ApplySettings(app_, configs_));
     if (root_.empty()) return MakeError(ErrorKind::kUsage, "--lake is required");
     CADENZA_ASSIGN(const std::vector<Job> plan, Plan());
+    // Before there are threads: what jobs record of a run, they find in the environment.
+    ::setenv(warehouse::kParentRun, id_.c_str(), /*overwrite=*/1);
     engine::DuckDbOptions options;
     options.s3 = s3_.MakeClient();
     CADENZA_ASSIGN(const std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(options));
@@ -329,16 +336,16 @@ class RunCommand : public Command {
                       {"summary", report.summary}});
       if (report.run > 0) jobs.back()["run"] = report.run;
     }
-    const json summary = {{"lake", root_},
-                          {"dry_run", dry_run_},
-                          {"status", code == kExitDone ? "done" : "failed"},
-                          {"exit_code", code},
-                          {"jobs", jobs}};
+    const json summary = {{"lake", root_},       {"id", id_},
+                          {"dry_run", dry_run_}, {"status", code == kExitDone ? "done" : "failed"},
+                          {"exit_code", code},   {"jobs", jobs}};
     fmt::print("{}\n", summary.dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
   CLI::App* app_ = nullptr;
   S3Flags s3_;
+  /// Which run of this command it is: ops.runs has it as the parent of what the jobs did.
+  const std::string id_ = UtcText(NowMs(), "%Y%m%dT%H%M%SZ") + "-" + std::to_string(::getpid());
   std::string root_, from_;
   std::vector<std::string> configs_, jobs_, only_, flags_of_s3_;
   int64_t optimize_days_ = 7, vacuum_days_ = 7;

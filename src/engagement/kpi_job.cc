@@ -9,7 +9,7 @@
 #include "lake/metric.h"
 #include "lake/model.h"
 #include "lake/run.h"
-#include "lake/table_rows.h"
+#include "warehouse/run_record.h"
 
 namespace cadenza::engagement {
 namespace {
@@ -57,36 +57,16 @@ Result<std::vector<Kpi>> ReadKpis(engine::Engine* engine, const char* table) {
   return kpis;
 }
 
-/// Appends rows that this program makes to a table of ops.
-Status Append(lake::Lake* lake, lake::Run* run, const char* table, const std::string& select) {
-  const lake::Model& model = *lake::FindModel(table);
-  CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
-  lake::TableChange change;
-  CADENZA_ASSIGN(change.added, lake->engine().Write(run->Request(
-                                   model, {}, lake::TypedRows(model, "(" + select + ") AS made"))));
-  run->Stage(model, before, {}, std::move(change));
-  return {};
-}
-
 Status RecordRun(lake::Lake* lake, lake::Run* run, const KpiSummary& summary, int64_t started_ms,
                  double seconds) {
-  int64_t files = 0;
-  for (const sources::SourceReport& report : summary.inputs) files += report.files;
-  CADENZA_TRY(Append(
-      lake, run, "runs",
-      fmt::format(
-          "SELECT {} AS run, timestamp_millis({}) AS started_at, {} AS seconds, {} AS files,"
-          " 0 AS bytes, 0 AS events, 0 AS song_records, 0 AS duplicates, 0 AS quarantined,"
-          " '{}' AS engine, {} AS version",
-          run->number(), started_ms, seconds, files, lake->engine().name(), QuoteText(kVersion))));
-  std::string audits;
-  for (const warehouse::AuditFinding& finding : summary.audits) {
-    audits += fmt::format(
-        "{}SELECT {} AS run, {} AS audit, {} AS table_name, {} AS failures, {} AS sample",
-        audits.empty() ? "" : " UNION ALL ", run->number(), QuoteText(finding.audit),
-        QuoteText(finding.table), finding.failures, TextOrNull(finding.sample));
-  }
-  return audits.empty() ? Status() : Append(lake, run, "audits", audits);
+  warehouse::JobCounts counts;
+  for (const sources::SourceReport& report : summary.inputs) counts.files += report.files;
+  return warehouse::StageRunRecord(lake, run,
+                                   {.job = "kpi",
+                                    .started_ms = started_ms,
+                                    .seconds = seconds,
+                                    .counts = counts,
+                                    .audits = summary.audits});
 }
 
 Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, KpiSummary* summary) {

@@ -23,6 +23,7 @@
 #include "recommend/stored_model.h"
 #include "recommend/world_truth.h"
 #include "warehouse/audit.h"
+#include "warehouse/run_record.h"
 
 namespace cadenza::recommend {
 namespace {
@@ -232,7 +233,12 @@ class Job {
 
   Status Commit(const GoldInputs& inputs) {
     summary_.changed = !gold_->changed().empty();
-    if (summary_.changed) CADENZA_TRY(RecordModel(inputs));
+    if (summary_.changed) {
+      CADENZA_TRY(RecordModel(inputs));
+      CADENZA_TRY(warehouse::StageRunRecord(
+          lake_, run_.get(),
+          {.job = "recommend", .started_ms = started_ms_, .seconds = watch_.seconds()}));
+    }
     if (summary_.changed || run_->has_to_heal()) CADENZA_TRY(run_->Commit());
     summary_.run = lake_->manifest().run;
     for (const char* table : kTables) {
@@ -276,6 +282,7 @@ class Job {
   engine::Engine* engine_;
   const RecommendOptions& options_;
   Stopwatch watch_;
+  const int64_t started_ms_ = NowMs();
   std::string stage_;
   double stage_began_ = 0;
   std::unique_ptr<lake::Run> run_;

@@ -1,59 +1,27 @@
 #include "warehouse/etl.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/clock.h"
 #include "base/freed_memory.h"
-#include "base/version.h"
-#include "lake/made_rows.h"
 #include "warehouse/cluster_refresh.h"
+#include "warehouse/run_record.h"
 
 namespace cadenza::warehouse {
 namespace {
 
-using nlohmann::json;
-
-/// Stages rows that this program makes into a table of ops.
-Status StageRows(lake::Lake* lake, lake::Run* run, const char* table,
-                 const std::vector<json>& rows) {
-  const lake::Model& model = *lake::FindModel(table);
-  CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
-  lake::TableChange change;
-  if (!rows.empty()) {
-    engine::Engine& here = lake->engine().here();
-    CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> made, lake::MadeRows::Make());
-    for (const json& row : rows) made->Add(row);
-    CADENZA_TRY(made->Load(&here, "rows_made", model.engine_columns()));
-    CADENZA_ASSIGN(change.added, here.Write(run->Request(model, {}, "SELECT * FROM rows_made")));
-  }
-  run->Stage(model, before, {}, std::move(change));
-  return {};
-}
-
 Status StageRun(lake::Lake* lake, lake::Run* run, const EtlSummary& summary, int64_t started_ms,
                 double seconds) {
-  const json row = {{"run", run->number()},
-                    {"started_at", UtcTimestamp(started_ms)},
-                    {"seconds", seconds},
-                    {"files", summary.logs.files + summary.songs.files},
-                    {"bytes", summary.logs.bytes + summary.songs.bytes},
-                    {"events", summary.events_added},
-                    {"song_records", summary.song_records_added},
-                    {"duplicates", summary.logs.duplicate + summary.songs.duplicate},
-                    {"quarantined", summary.logs.quarantined + summary.songs.quarantined},
-                    {"engine", lake->engine().name()},
-                    {"version", kVersion}};
-  CADENZA_TRY(StageRows(lake, run, "runs", {row}));
-  std::vector<json> audits;
-  for (const AuditFinding& finding : summary.audits) {
-    json line = {{"run", run->number()},
-                 {"audit", finding.audit},
-                 {"table_name", finding.table},
-                 {"failures", finding.failures}};
-    if (!finding.sample.empty()) line["sample"] = finding.sample;
-    audits.push_back(std::move(line));
-  }
-  return StageRows(lake, run, "audits", audits);
+  return StageRunRecord(
+      lake, run,
+      {.job = "etl",
+       .started_ms = started_ms,
+       .seconds = seconds,
+       .counts = {.files = summary.logs.files + summary.songs.files,
+                  .bytes = summary.logs.bytes + summary.songs.bytes,
+                  .events = summary.events_added,
+                  .song_records = summary.song_records_added,
+                  .duplicates = summary.logs.duplicate + summary.songs.duplicate,
+                  .quarantined = summary.logs.quarantined + summary.songs.quarantined},
+       .audits = summary.audits});
 }
 
 /// How plays were matched, over the whole fact table: two columns of it are read.

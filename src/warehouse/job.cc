@@ -1,33 +1,6 @@
 #include "warehouse/job.h"
 
-#include <nlohmann/json.hpp>
-
-#include "base/version.h"
-#include "lake/made_rows.h"
-
 namespace cadenza::warehouse {
-namespace {
-
-using nlohmann::json;
-
-/// Stages rows behind those that a table of ops has.
-Status AppendRows(lake::Lake* lake, lake::Run* run, const char* table,
-                  const std::vector<json>& rows) {
-  const lake::Model& model = *lake::FindModel(table);
-  CADENZA_ASSIGN(const lake::TableState before, lake->Load(model));
-  lake::TableChange change;
-  if (!rows.empty()) {
-    engine::Engine& here = lake->engine().here();
-    CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> made, lake::MadeRows::Make());
-    for (const json& row : rows) made->Add(row);
-    CADENZA_TRY(made->Load(&here, "rows_made", model.engine_columns()));
-    CADENZA_ASSIGN(change.added, here.Write(run->Request(model, {}, "SELECT * FROM rows_made")));
-  }
-  run->Stage(model, before, {}, std::move(change));
-  return {};
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Job>> Job::Begin(lake::Lake* lake, lake::TableFormat format,
                                         JobOptions options) {
@@ -49,29 +22,10 @@ Status Job::Audit(JobSummary* summary, const std::set<std::string>& changed) {
   return CheckFindings(summary->audits);
 }
 
-Status Job::Record(const JobCounts& counts, const std::vector<AuditFinding>& audits) {
-  const json row = {{"run", run_->number()},
-                    {"started_at", UtcTimestamp(started_ms_)},
-                    {"seconds", watch_.seconds()},
-                    {"files", counts.files},
-                    {"bytes", counts.bytes},
-                    {"events", counts.events},
-                    {"song_records", counts.song_records},
-                    {"duplicates", counts.duplicates},
-                    {"quarantined", counts.quarantined},
-                    {"engine", engine().name()},
-                    {"version", kVersion}};
-  CADENZA_TRY(AppendRows(lake_, run_.get(), "runs", {row}));
-  std::vector<json> lines;
-  for (const AuditFinding& finding : audits) {
-    json line = {{"run", run_->number()},
-                 {"audit", finding.audit},
-                 {"table_name", finding.table},
-                 {"failures", finding.failures}};
-    if (!finding.sample.empty()) line["sample"] = finding.sample;
-    lines.push_back(std::move(line));
-  }
-  return AppendRows(lake_, run_.get(), "audits", lines);
+Status Job::Record(const std::string& job, const std::vector<AuditFinding>& audits) {
+  return StageRunRecord(
+      lake_, run_.get(),
+      {.job = job, .started_ms = started_ms_, .seconds = watch_.seconds(), .audits = audits});
 }
 
 Status Job::Commit(JobSummary* summary, const std::vector<std::string>& described) {

@@ -13,6 +13,7 @@
 #include "lake/run.h"
 #include "warehouse/audit.h"
 #include "warehouse/etl.h"
+#include "warehouse/run_record.h"
 
 namespace cadenza::warehouse {
 
@@ -24,16 +25,6 @@ struct JobSummary {
   std::vector<AuditFinding> audits;
   std::vector<std::string> warnings;
   std::map<std::string, double> seconds;  ///< by stage, and "total"
-};
-
-/// What ops.runs says of what a job read.
-struct JobCounts {
-  int64_t files = 0;
-  int64_t bytes = 0;
-  int64_t events = 0;
-  int64_t song_records = 0;
-  int64_t duplicates = 0;
-  int64_t quarantined = 0;
 };
 
 struct JobOptions {
@@ -62,7 +53,7 @@ class Job {
   /// Audits the tables that changed; kInput when one does not hold.
   Status Audit(JobSummary* summary, const std::set<std::string>& changed);
   /// The run's rows of ops.runs and ops.audits.
-  Status Record(const JobCounts& counts, const std::vector<AuditFinding>& audits);
+  Status Record(const std::string& job, const std::vector<AuditFinding>& audits);
   /// Commits what is staged, where summary->changed or a killed run has to be undone, and describes
   /// the tables named that the lake has.
   Status Commit(JobSummary* summary, const std::vector<std::string>& described);

@@ -176,7 +176,7 @@ class OwnRun {
     }
     summary_.run = lake_->manifest().run;
     if (!job_) return std::move(summary_);
-    if (summary_.changed) CADENZA_TRY(job_->Record({}, summary_.audits));
+    if (summary_.changed) CADENZA_TRY(job_->Record("refresh", summary_.audits));
     CADENZA_TRY(job_->Commit(&summary_, described));
     return std::move(summary_);
   }
