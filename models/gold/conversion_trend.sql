@@ -21,8 +21,10 @@ SELECT periods.period, periods.period_start, periods.period_end,
 FROM observed_periods AS periods
 CROSS JOIN (SELECT count(*) AS everybody FROM engagement_customers) AS all_customers
 LEFT JOIN (
-  SELECT period, period_start, count(*) AS paying
-  FROM paying_at_start GROUP BY period, period_start
+  SELECT periods.period, periods.period_start, sum(step) AS paying
+  FROM observed_periods AS periods
+  JOIN paying_steps ON paying_steps.day < periods.period_start
+  GROUP BY periods.period, periods.period_start
 ) AS paid ON paid.period = periods.period AND paid.period_start = periods.period_start
 LEFT JOIN (
   SELECT changed.period, changed.period_start,
@@ -30,8 +32,10 @@ LEFT JOIN (
          count(DISTINCT CASE WHEN change = 'downgraded' THEN changed.customer_id END) AS downgraded,
          count(DISTINCT CASE WHEN change = 'cancelled' THEN changed.customer_id END) AS cancelled
   FROM changed_periods AS changed
-  LEFT JOIN paying_at_start AS paying
-    ON paying.period = changed.period AND paying.period_start = changed.period_start
-       AND paying.customer_id = changed.customer_id
+  LEFT JOIN held_spans AS paying
+    ON paying.customer_id = changed.customer_id
+       AND paying.start_time < CAST(changed.period_start AS TIMESTAMP WITH TIME ZONE)
+       AND coalesce(paying.end_time, CAST('9999-12-31 00:00:00+00' AS TIMESTAMP WITH TIME ZONE))
+           >= CAST(changed.period_start AS TIMESTAMP WITH TIME ZONE)
   GROUP BY changed.period, changed.period_start
 ) AS changes ON changes.period = periods.period AND changes.period_start = periods.period_start
