@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import json
 import os
 import sys
 import datetime
@@ -21,7 +22,7 @@ def cadenza():
     sys.path.remove(str(SOURCE))
 
 
-@pytest.mark.parametrize("module", ["lake", "program", "summary", "errors", "result", "completion", "progress"])
+@pytest.mark.parametrize("module", ["lake", "program", "summary", "errors", "result", "completion", "progress", "flags"])
 def test_examples_in_the_documentation(cadenza, module):
     failures, tried = doctest.testmod(importlib.import_module(f"cadenza.{module}"))
     assert failures == 0 and tried > 0
@@ -214,3 +215,23 @@ def test_a_job_shows_progress_and_answers_with_json(cadenza, sample, tmp_path):
     done = importlib.import_module("cadenza.program").run(words, progress=bar)
     assert done.returncode == 0 and done.stdout.startswith(b"{")
     assert any("progress" in drawn for drawn in shown.drawn)
+
+
+def test_keyword_arguments_are_the_programs_own_flags(cadenza):
+    import inspect
+
+    from cadenza import flags
+
+    assert flags.table() == json.loads(lakes.run("completion", "json").out), "make it with: cadenza completion json > flags.json"
+    signature = inspect.signature(cadenza.Lake.etl)
+    assert {"songs", "logs", "max_bad", "full_refresh", "strict"} <= set(signature.parameters)
+    assert signature.parameters["full_refresh"].annotation == "bool"
+    assert "from_" in inspect.signature(cadenza.Lake.kpi).parameters
+    assert "max_bad: " in cadenza.Lake.etl.__doc__ and "Flags of `cadenza etl`" in cadenza.Lake.etl.__doc__
+
+
+def test_a_keyword_that_is_no_flag_is_told_before_anything_runs(cadenza, tmp_path):
+    lake = cadenza.Lake(str(tmp_path / "lake"))
+    with pytest.raises(TypeError, match="no flag for max_bda; did you mean max_bad"):
+        lake.etl(logs="nowhere", max_bda="1%")
+    assert not (tmp_path / "lake").exists()

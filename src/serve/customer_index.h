@@ -19,6 +19,8 @@ struct CustomerFilter {
   std::vector<std::string> plans = {};  ///< paid, free
 };
 
+class CustomerNumbers;
+
 /// The customer-days of gold in memory: for each day the customers' numbers and counts, and for
 /// each 28 days the sums of all customers, so that any window is counted exactly in milliseconds.
 /// Immutable after it was built; thread-safe.
@@ -54,9 +56,10 @@ class CustomerIndex {
     int64_t start_us, end_us;
   };
 
-  Status ReadCustomers(query::Session* session);
-  Status ReadDays(query::Session* session, int64_t bytes_max);
-  Status ReadSpans(query::Session* session);
+  Result<CustomerNumbers> ReadCustomers(query::Session* session);
+  Status ReadDays(query::Session* session, const CustomerNumbers& numbers, int64_t bytes_max);
+  Status ReserveDays(query::Session* session);
+  Status ReadSpans(query::Session* session, const CustomerNumbers& numbers);
   void SumBlocks();
   void Add(Day day, uint32_t customer, int64_t sessions);
   void AddDays(Day from, Day to, std::vector<uint32_t>* sums) const;

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, 
 
 from cadenza import program, progress
 from cadenza.errors import NotInstalled, error_for
+from cadenza.flags import check, of_command
 from cadenza.result import Result
 from cadenza.session import Session
 from cadenza.summary import Summary
@@ -100,6 +101,7 @@ def job(words: List[str], flags: Dict[str, Any]) -> Summary:
     import json
 
     strict = bool(flags.pop("strict", False))
+    check(words[0], flags)
     words = [*words, *program.flags(flags), "--json"]
     done = program.run(words, progress=progress.here())
     if done.returncode not in (0, 3):
@@ -148,28 +150,34 @@ class Lake:
         """The names of the tables, a row each: shape (tables, 1)."""
         return Result(self, "show tables")
 
-    # -- jobs: keyword arguments are the flags of the command, with _ for -; `--help` has them all
+    # -- jobs: keyword arguments are the flags of the command, with _ for -, as help() of each lists them
 
+    @of_command("etl")
     def etl(self, **flags: Any) -> Summary:
         """`cadenza etl`: event logs and song files into the star schema. `songs=`, `logs=`: paths or lists."""
         return self._job(["etl", "--out", self._root()], flags)
 
+    @of_command("kpi")
     def kpi(self, **flags: Any) -> Summary:
         """`cadenza kpi`: engagement KPIs and cohorts into gold. `source=`, `from_=`, `to=` (dates, inclusive)."""
         return self._job(["kpi", "--lake", self._root()], flags)
 
+    @of_command("stream")
     def stream(self, **flags: Any) -> Summary:
         """`cadenza stream --once`: windows of what has arrived. `source=`."""
         return self._job(["stream", "--once", "--lake", self._root()], flags)
 
+    @of_command("alerts")
     def alerts(self, **flags: Any) -> Summary:
         """`cadenza alerts check`: judges the new windows and delivers. `now=`: as at this time (UTC)."""
         return self._job(["alerts", "check", "--lake", self._root()], flags)
 
+    @of_command("alerts")
     def replay(self, **flags: Any) -> Summary:
         """`cadenza alerts replay`: when each rule would have fired on the windows that there are."""
         return self._job(["alerts", "replay", "--lake", self._root()], flags)
 
+    @of_command("churn")
     def churn(self, *words: str, **flags: Any) -> Summary:
         """`cadenza churn`: who will cancel or downgrade, and why. `words`: `"train"`, or `"audit", "table.csv"`.
 
@@ -178,22 +186,27 @@ class Lake:
         """
         return self._job(["churn", *words, "--lake", self._root()], flags)
 
+    @of_command("recommend")
     def recommend(self, *words: str, **flags: Any) -> Summary:
         """`cadenza recommend`: personal lists, new releases, similar music. `words`: `"for", "39"`, `"evaluate"`."""
         return self._job(["recommend", *words, "--lake", self._root()], flags)
 
+    @of_command("run")
     def run(self, **flags: Any) -> Summary:
         """`cadenza run`: all jobs that the settings name. `only=`, `config=`, `dry_run=`."""
         return self._job(["run", "--lake", self._root()], flags)
 
+    @of_command("optimize")
     def optimize(self, **flags: Any) -> Summary:
         """`cadenza optimize`: small files brought together."""
         return self._job(["optimize", "--lake", self._root()], flags)
 
+    @of_command("vacuum")
     def vacuum(self, **flags: Any) -> Summary:
         """`cadenza vacuum`: deletes what no version within `retain=` needs."""
         return self._job(["vacuum", "--lake", self._root()], flags)
 
+    @of_command("forget")
     def forget(self, user: Union[str, Sequence[str]], **flags: Any) -> Summary:
         """`cadenza forget`: removes all that the lake holds of a listener."""
         return self._job(["forget", "--lake", self._root()], {"user": user, **flags})
@@ -243,6 +256,7 @@ def sql(query: str, parameters: Parameters = None) -> Result:
     return Lake().sql(query, parameters)
 
 
+@of_command("simulate")
 def simulate(out: Union[str, "os.PathLike[str]"], **flags: Any) -> Summary:
     """`cadenza simulate`: logs and song files of any size, in `out`; the same `seed=` gives the same bytes.
 
