@@ -15,11 +15,13 @@ namespace cadenza::recommend {
 namespace {
 
 // The library of cblas.h starts no threads of its own, here and in every process that links this:
-// before its start, it is told so by the only way that it knows then. Its build without threads is
-// no way out: two threads that call it get each other's numbers.
-void KeepBlasToItsCaller(int, char**, char**) { setenv("OPENBLAS_NUM_THREADS", "1", 1); }
-[[gnu::section(".preinit_array"),
-  gnu::used]] void (*const kBeforeBlas)(int, char**, char**) = KeepBlasToItsCaller;
+// they would turn idle for a while at each start of the program. It is told so by the only way that
+// it knows, before its own constructor, and after the C library has its environment. Its build
+// without threads is no way out: two threads that call it get each other's numbers.
+constexpr int kBeforeOthers = 101;
+[[gnu::constructor(kBeforeOthers)]] void KeepBlasToItsCaller() {
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
+}
 
 constexpr size_t kGramSlice = 4096;
 constexpr size_t kTurnSlice = 1024;

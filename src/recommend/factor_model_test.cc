@@ -5,8 +5,15 @@
 #include "recommend/taste_model.h"
 #include "recommend/test_plays.h"
 
+/// Of the library of cblas.h.
+extern "C" int openblas_get_num_threads();
+
 namespace cadenza::recommend {
 namespace {
+
+TEST(FactorModelTest, TheLibraryOfMatricesHasNoThreadsOfItsOwn) {
+  EXPECT_EQ(openblas_get_num_threads(), 1);
+}
 
 FactorSettings Small() {
   FactorSettings settings;
