@@ -71,7 +71,7 @@ def test_bash_offers_values(bash):
     assert bash("etl", "--format", "=") == ["delta", "parquet"]
     assert bash("etl", "--format", "=", "d") == ["delta"]
     assert bash("etl", "--threads", "") == []
-    assert bash("completion", "") == ["bash", "zsh", "fish"]
+    assert bash("completion", "") == ["bash", "zsh", "fish", "json"]
     assert bash("describe", "--lake", "lake", "user") == ["user_levels", "users"]
 
 

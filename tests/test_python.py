@@ -232,6 +232,7 @@ def test_keyword_arguments_are_the_programs_own_flags(cadenza):
 
 def test_a_keyword_that_is_no_flag_is_told_before_anything_runs(cadenza, tmp_path):
     lake = cadenza.Lake(str(tmp_path / "lake"))
-    with pytest.raises(TypeError, match="no flag for max_bda; did you mean max_bad"):
+    with pytest.raises(TypeError, match="no such flag: max_bda; did you mean max_bad") as told:
         lake.etl(logs="nowhere", max_bda="1%")
+    assert isinstance(told.value, cadenza.UsageError) and told.value.value == "max_bda"
     assert not (tmp_path / "lake").exists()

@@ -81,6 +81,13 @@ class UsageError(CadenzaError):
     kind = "usage"
 
 
+class UnknownKeyword(UsageError, TypeError):
+    """A keyword argument that is no flag of the command; nothing ran."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_code=2)
+
+
 class NeedsALook(CadenzaError):
     """Exit code 3: done and committed, and something needs a look. Raised only where `strict=True`."""
 

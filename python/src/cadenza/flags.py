@@ -12,6 +12,8 @@ import os
 from functools import lru_cache
 from typing import Any, Callable, Dict, List, TypeVar
 
+from cadenza.errors import UnknownKeyword
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 # What the methods say themselves, and what makes no sense where nobody sits at a terminal.
@@ -70,15 +72,15 @@ def of_command(command: str) -> Callable[[Method], Method]:
 
 
 def check(command: str, given: Dict[str, Any]) -> None:
-    """TypeError for a keyword argument that is no flag of the command, with the one that was meant.
+    """An error for a keyword argument that is no flag of the command, with the one that was meant.
 
     >>> check("etl", {"max_bda": "1%"})
     Traceback (most recent call last):
-    TypeError: cadenza etl has no flag for max_bda; did you mean max_bad?
+    cadenza.errors.UnknownKeyword: cadenza etl has no such flag: max_bda; did you mean max_bad?
     """
     known = {keyword(flag["flag"]) for flag in table()[command]}
     for name in given:
         if name in known or name.rstrip("_") in known:
             continue
         near = difflib.get_close_matches(name, known, n=1)
-        raise TypeError(f"cadenza {command} has no flag for {name}" + (f"; did you mean {near[0]}?" if near else ""))
+        raise UnknownKeyword(f"cadenza {command} has no such flag: {name}" + (f"; did you mean {near[0]}?" if near else ""))

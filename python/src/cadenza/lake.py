@@ -247,7 +247,9 @@ def open(root: Union[str, "os.PathLike[str]"], **settings: Any) -> Lake:
     """A lake: a folder or `s3://bucket/prefix`. `settings` are flags that all commands get, e.g. `endpoint=`."""
     lake = Lake(os.fspath(root), **settings)
     with contextlib.suppress(OSError, NotInstalled):
-        lake._session.start()  # it is warm when the first query comes
+        lake._session.start()  # it is warm when the first query comes,
+    with contextlib.suppress(ImportError):
+        import pyarrow  # noqa: F401  # and so is what reads its answers: both start at the same time
     return lake
 
 
