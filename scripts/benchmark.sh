@@ -60,6 +60,12 @@ bench() {
       ensure_environment tests
       "$root/.venv-tests/bin/python" "$root/bench/serve.py" "$@"
       ;;
+    wire)
+      build_product
+      ensure_packages clients.apt
+      ensure_environment tests
+      CADENZA=$root/build/cadenza "$root/.venv-tests/bin/python" "$root/bench/wire.py" "$@"
+      ;;
     dashboard)
       build_product
       ensure_browser
@@ -85,7 +91,7 @@ bench() {
       ;;
     *)
       echo "usage: ./dev bench etl [OPTION...] | stream [OPTION...] | stream-scale [OPTION...] | kpi [OPTION...] |" \
-        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | recommend [OPTION...] | churn [OPTION...] | serve [OPTION...] | python [OPTION...] | dashboard [OPTION...] | crash [KILLS]" >&2
+        "scale [OPTION...] | simulate [OPTION...] | spark [OPTION...] | alerts [OPTION...] | recommend [OPTION...] | churn [OPTION...] | serve [OPTION...] | wire [OPTION...] | python [OPTION...] | dashboard [OPTION...] | crash [KILLS]" >&2
       exit 2
       ;;
   esac
