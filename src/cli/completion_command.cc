@@ -49,10 +49,10 @@ class CompletionCommand : public Command {
 
   Result<int> Execute() override {
     const CompletionTable table = CompletionsOf(*app_->get_parent());
-    fmt::print("{}", shell_ == "json"  ? JsonText(table)
-                     : shell_ == "bash"  ? BashCompletion(table)
-                     : shell_ == "zsh" ? ZshCompletion(table)
-                                       : FishCompletion(table));
+    fmt::print("{}", shell_ == "json"   ? JsonText(table)
+                     : shell_ == "bash" ? BashCompletion(table)
+                     : shell_ == "zsh"  ? ZshCompletion(table)
+                                        : FishCompletion(table));
     return kExitDone;
   }
 

@@ -88,9 +88,10 @@ Result<std::shared_ptr<const CustomerIndex>> CustomerIndex::Build(query::Session
 }
 
 Result<CustomerNumbers> CustomerIndex::ReadCustomers(query::Session* session) {
-  CADENZA_ASSIGN(const std::string select,
-                 session->lake()->Bind("SELECT DISTINCT coalesce(country, 'unknown') AS country FROM "
-                                       "gold.customer_engagement ORDER BY country"));
+  CADENZA_ASSIGN(
+      const std::string select,
+      session->lake()->Bind("SELECT DISTINCT coalesce(country, 'unknown') AS country FROM "
+                            "gold.customer_engagement ORDER BY country"));
   CADENZA_ASSIGN(const engine::RowSet countries, session->engine().Query(select));
   for (const auto& row : countries.rows) {
     countries_.emplace(*row[0], static_cast<uint16_t>(countries_.size()));
