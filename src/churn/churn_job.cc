@@ -4,13 +4,13 @@
 #include <set>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/version.h"
 #include "churn/audit_run.h"
 #include "churn/churn_inputs.h"
 #include "churn/churn_model.h"
 #include "churn/feature_model.h"
 #include "churn/feature_tables.h"
-#include "churn/hex_digest.h"
 #include "churn/known_events.h"
 #include "churn/listener_days.h"
 #include "churn/model_tables.h"
@@ -283,10 +283,10 @@ class ChurnJob {
     }
     const OfferTerms& terms = options_.evaluation.terms;
     const auto left_out = now_.known.find(DateText(cut_offs_.scored));
-    now_.scores = HexDigest(fmt::format(
+    now_.scores = ToHex(Sha256(fmt::format(
         "{} {} {} {} {} {} {} {}{}", now_.model, cut_offs_.scored, now_.features,
         options_.evaluation.main_horizon(), terms.value, terms.offer_cost, terms.contact_cost,
-        terms.acceptance, left_out == now_.known.end() ? "" : " " + left_out->second));
+        terms.acceptance, left_out == now_.known.end() ? "" : " " + left_out->second)));
     const bool is_due = now_.scores != before_.scores || !days_->changed_from().empty();
     if (!is_due) return {};
     CADENZA_ASSIGN(const ChurnModel model, LoadModel(lake_, now_.model));

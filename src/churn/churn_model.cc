@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "base/digest.h"
 #include "base/version.h"
-#include "churn/hex_digest.h"
 #include "storage/parallel.h"
 
 namespace cadenza::churn {
@@ -129,7 +129,7 @@ Result<ChurnModel> FitModel(const Snapshots& data, const ModelOrigin& origin,
 
 Result<std::string> SaveModel(lake::Lake* lake, const ChurnModel& model) {
   CADENZA_ASSIGN(const std::string text, model.ToJson());
-  const std::string hash = HexDigest(text);
+  const std::string hash = ToHex(Sha256(text));
   CADENZA_TRY(lake->store().Put(NameOf(hash), text));
   return hash;
 }
@@ -141,7 +141,7 @@ Result<ChurnModel> LoadModel(lake::Lake* lake, const std::string& hash) {
     return MakeError(ErrorKind::kNotFound, "the model is not there (--retrain makes one): {}/{}",
                      lake->root(), name);
   }
-  if (HexDigest(*text) != hash) {
+  if (ToHex(Sha256(*text)) != hash) {
     return MakeError(ErrorKind::kInput, "the model was changed (--retrain makes one): {}/{}",
                      lake->root(), name);
   }

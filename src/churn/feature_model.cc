@@ -7,9 +7,9 @@
 #include <iterator>
 #include <map>
 
+#include "base/digest.h"
 #include "base/trim.h"
 #include "churn/firewall.h"
-#include "churn/hex_digest.h"
 #include "feature_models_embedded.h"
 
 namespace cadenza::churn {
@@ -225,7 +225,7 @@ std::string HashOf(const std::vector<FeatureModel>& models) {
                        model.select);
     for (const FeatureColumn& column : model.columns) all += column.name + " " + column.type + "\n";
   }
-  return HexDigest(all);
+  return ToHex(Sha256(all));
 }
 
 }  // namespace cadenza::churn

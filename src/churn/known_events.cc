@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "churn/hex_digest.h"
+#include "base/digest.h"
 #include "churn/snapshots.h"
 #include "lake/model.h"
 #include "lake/table_rows.h"
@@ -57,7 +57,7 @@ Status KnownEvents::Find(const std::set<int32_t>& cut_offs) {
     }
     if (late.empty()) continue;
     cut_offs_[reached_by].insert(cut_off);
-    digests_[DateText(cut_off)] = HexDigest(late).substr(0, 32);
+    digests_[DateText(cut_off)] = ToHex(Sha256(late)).substr(0, 32);
   }
   return {};
 }

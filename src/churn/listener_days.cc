@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "churn/hex_digest.h"
+#include "base/digest.h"
 #include "lake/model.h"
 #include "lake/table_rows.h"
 
@@ -49,7 +49,7 @@ Status ListenerDays::BindEvents() {
   // Days that other SQL has made are not those of now.
   const std::string sql =
       lake::FindModel("listener_days")->select + lake::FindModel("artist_firsts")->select;
-  for (const auto& [day, paths] : names) digests_[day] = HexDigest(sql + paths).substr(0, 32);
+  for (const auto& [day, paths] : names) digests_[day] = ToHex(Sha256(sql + paths)).substr(0, 32);
   CADENZA_TRY(engine.BindFiles("events", events.Relation()));
   CADENZA_TRY(engine.BindQuery("settled_events", lake::FindModel("settled_events")->select));
   return ReadSpan();

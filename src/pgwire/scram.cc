@@ -2,10 +2,11 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <charconv>
+
+#include "base/digest.h"
 
 namespace cadenza::pgwire {
 namespace {
@@ -33,23 +34,6 @@ std::string FromBase64(std::string_view text) {
   bytes.resize(static_cast<size_t>(length));
   for (size_t pad = 0; pad < 2 && text[text.size() - 1 - pad] == '='; ++pad) bytes.pop_back();
   return bytes;
-}
-
-std::string Hmac(std::string_view key, std::string_view text) {
-  std::string hash(kHashSize, '\0');
-  unsigned int length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-       reinterpret_cast<unsigned char*>(hash.data()), &length);
-  return hash;
-}
-
-std::string Sha256(std::string_view text) {
-  std::string hash(kHashSize, '\0');
-  unsigned int length = 0;
-  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(hash.data()), &length,
-             EVP_sha256(), nullptr);
-  return hash;
 }
 
 std::string Random(size_t size) {
@@ -89,7 +73,7 @@ ScramServer::ScramServer(std::string_view verifier, std::string_view user, std::
   // The salt of nobody is the same each time that he is asked for.
   static const std::string kSecret = Random(kHashSize);
   if (!is_known_) {
-    salt_ = Hmac(kSecret, user).substr(0, 16);
+    salt_ = HmacSha256(kSecret, user).substr(0, 16);
     stored_key_ = server_key_ = std::string(kHashSize, '\0');
     iterations_ = kIterations;
   }
@@ -132,13 +116,13 @@ Outcome<std::string> ScramServer::OnFinal(std::string_view message) {
   if (proof.size() != kHashSize) return Malformed();
   const std::string signed_text =
       client_first_ + "," + server_first_ + "," + std::string(without_proof);
-  std::string client_key = Hmac(stored_key_, signed_text);
+  std::string client_key = HmacSha256(stored_key_, signed_text);
   for (size_t byte = 0; byte < kHashSize; ++byte)
     client_key[byte] = static_cast<char>(client_key[byte] ^ proof[byte]);
   const std::string stored = Sha256(client_key);
   const bool right = CRYPTO_memcmp(stored.data(), stored_key_.data(), kHashSize) == 0;
   if (!right || !is_known_) return refused;
-  return "v=" + Base64(Hmac(server_key_, signed_text));
+  return "v=" + Base64(HmacSha256(server_key_, signed_text));
 }
 
 std::string MakeScramVerifier(std::string_view password) {
@@ -149,8 +133,8 @@ std::string MakeScramVerifier(std::string_view password) {
                     static_cast<int>(salt.size()), kIterations, EVP_sha256(),
                     static_cast<int>(kHashSize), reinterpret_cast<unsigned char*>(salted.data()));
   return fmt::format("SCRAM-SHA-256${}:{}${}:{}", kIterations, Base64(salt),
-                     Base64(Sha256(Hmac(salted, "Client Key"))),
-                     Base64(Hmac(salted, "Server Key")));
+                     Base64(Sha256(HmacSha256(salted, "Client Key"))),
+                     Base64(HmacSha256(salted, "Server Key")));
 }
 
 }  // namespace cadenza::pgwire

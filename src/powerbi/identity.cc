@@ -1,19 +1,14 @@
 #include "powerbi/identity.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+
+#include "base/digest.h"
 
 namespace cadenza::powerbi {
 namespace {
 
-std::string HexOf(std::string_view name) {
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  EVP_Digest(name.data(), name.size(), hash, &length, EVP_sha256(), nullptr);
-  std::string hex;
-  for (int byte = 0; byte < 16; ++byte) hex += fmt::format("{:02x}", hash[byte]);
-  return hex;
-}
+/// The first half of the digest is enough to tell names from each other.
+std::string HexOf(std::string_view name) { return ToHex(Sha256(name)).substr(0, 32); }
 
 }  // namespace
 

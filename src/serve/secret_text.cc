@@ -1,9 +1,7 @@
 #include "serve/secret_text.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
@@ -23,25 +21,6 @@ Result<std::string> RandomBytes(size_t count) {
     return MakeError(ErrorKind::kIo, "the system gives no random numbers");
   }
   return bytes;
-}
-
-std::string HmacSha256(std::string_view key, std::string_view text) {
-  std::string mac(SHA256_DIGEST_LENGTH, '\0');
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), In(text), text.size(), Out(&mac),
-       nullptr);
-  return mac;
-}
-
-std::string Sha256(std::string_view bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(In(bytes), bytes.size(), Out(&digest));
-  return digest;
-}
-
-std::string ToHex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return text;
 }
 
 std::string ToBase64(std::string_view bytes) {

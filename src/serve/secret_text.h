@@ -4,15 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/result.h"
 
 namespace cadenza::serve {
 
 /// From the system's generator.
 Result<std::string> RandomBytes(size_t count);
-std::string Sha256(std::string_view bytes);
-std::string HmacSha256(std::string_view key, std::string_view text);
-std::string ToHex(std::string_view bytes);
 std::string ToBase64(std::string_view bytes);
 /// Nothing for a text that is no base64 with its padding.
 std::optional<std::string> FromBase64(std::string_view text);

@@ -1,6 +1,6 @@
 #include "alerts/delivery/channel.h"
 
-#include <openssl/evp.h>
+#include "base/digest.h"
 
 namespace cadenza::alerts {
 
@@ -21,12 +21,8 @@ Result<std::vector<std::unique_ptr<Channel>>> OpenChannels(const DeliveryOptions
 }
 
 std::string Fingerprint(const std::string& secret) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  EVP_Digest(secret.data(), secret.size(), digest, &length, EVP_sha256(), nullptr);
-  std::string text;
-  for (unsigned int i = 0; i < 4 && i < length; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
+  constexpr size_t kDigits = 8;
+  return ToHex(Sha256(secret)).substr(0, kDigits);
 }
 
 }  // namespace cadenza::alerts

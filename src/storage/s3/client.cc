@@ -1,26 +1,15 @@
 #include "storage/s3/client.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <pugixml.hpp>
 
 #include "base/clock.h"
+#include "base/digest.h"
 
 namespace cadenza::s3 {
 namespace {
 
 /// Credentials are renewed so long before they end.
 constexpr int64_t kRenewMs = int64_t{5} * 60 * 1000;
-
-std::string Sha256Hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
 
 enum class Verdict { kDefinite, kRetry, kRefused };
 
@@ -112,7 +101,7 @@ HttpRequest Client::Prepare(const Request& request, const Access& access) const 
   http.url = UrlOf(request.address, access.options);
   if (!request.query.empty()) http.url += "?" + request.query;
   http.headers = request.headers;
-  http.headers.emplace_back("x-amz-content-sha256", Sha256Hex(request.body));
+  http.headers.emplace_back("x-amz-content-sha256", ToHex(Sha256(request.body)));
   if (!access.credentials.session_token.empty()) {
     http.headers.emplace_back("x-amz-security-token", access.credentials.session_token);
   }

@@ -1,38 +1,14 @@
 #include "storage/s3/presigned_address.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <array>
 
 #include "base/clock.h"
+#include "base/digest.h"
 
 namespace cadenza::s3 {
 namespace {
 
 constexpr int64_t kWeekMs = int64_t{7} * 24 * 3600 * 1000;
-
-std::string Hex(std::string_view bytes) {
-  std::string hex;
-  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return hex;
-}
-
-std::string Digest(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return {reinterpret_cast<const char*>(digest.data()), size};
-}
-
-std::string Mac(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), &size);
-  return {reinterpret_cast<const char*>(mac.data()), size};
-}
 
 /// As clients send it: without a port that is the scheme's own.
 std::string HostHeader(std::string_view scheme, std::string host) {
@@ -68,13 +44,14 @@ ReadAddress PresignedAddress(const Address& address, const Access& access, int64
       fmt::format("GET\n{}\n{}\nhost:{}\n\nhost\nUNSIGNED-PAYLOAD", url.substr(path), query,
                   HostHeader(url.substr(0, host), url.substr(host, path - host)));
   const std::string to_sign =
-      fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", time, scope, Hex(Digest(canonical)));
-  std::string key = Mac("AWS4" + credentials.secret_access_key, day);
+      fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", time, scope, ToHex(Sha256(canonical)));
+  std::string key = HmacSha256("AWS4" + credentials.secret_access_key, day);
   for (const std::string& part :
        {access.options.region, std::string("s3"), std::string("aws4_request")}) {
-    key = Mac(key, part);
+    key = HmacSha256(key, part);
   }
-  return {fmt::format("{}?{}&X-Amz-Signature={}", url, query, Hex(Mac(key, to_sign))), until_ms};
+  return {fmt::format("{}?{}&X-Amz-Signature={}", url, query, ToHex(HmacSha256(key, to_sign))),
+          until_ms};
 }
 
 }  // namespace cadenza::s3
