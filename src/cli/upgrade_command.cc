@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "base/format_version.h"
 #include "cli/maintenance_command.h"
 #include "warehouse/job.h"
@@ -77,13 +75,7 @@ class UpgradeCommand : public MaintenanceCommand {
     for (const lake::Model& model : lake::Models()) {
       if (!model.is_table()) continue;
       CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
-      if (!state.exists) continue;
-      GainedColumns gained{model.layer + "." + model.name, {}};
-      for (const lake::ModelColumn& column : model.columns) {
-        if (std::ranges::count(state.columns, column.name, &engine::Column::name) == 0) {
-          gained.columns.push_back(column.name);
-        }
-      }
+      GainedColumns gained{model.layer + "." + model.name, state.LackedColumns()};
       if (!gained.columns.empty()) gained_.push_back(std::move(gained));
     }
     return {};

@@ -33,15 +33,14 @@ TableState StateOf(const Model& model, std::string folder, const delta::Snapshot
   for (const delta::Field& field : snapshot.schema().fields) {
     state.columns.push_back({field.name, SqlType(field.type)});
   }
-  bool has_gained = false;
   for (const engine::Column& column : model.engine_columns()) {
     const auto found = std::ranges::find(state.columns, column.name, &engine::Column::name);
     state.model_columns.push_back(found != state.columns.end() ? *found : column);
-    has_gained = has_gained || found == state.columns.end();
   }
   state.partition_columns = snapshot.partition_columns();
   state.files = snapshot.files();
-  state.columns_were_added = has_gained || state.columns.size() != model.columns.size() ||
+  state.columns_were_added = !state.LackedColumns().empty() ||
+                             state.columns.size() != model.columns.size() ||
                              snapshot.configuration().contains(delta::kColumnsAdded);
   return state;
 }
@@ -74,15 +73,22 @@ int64_t TableState::size_bytes() const {
   return sum;
 }
 
+std::vector<std::string> TableState::LackedColumns() const {
+  std::vector<std::string> names;
+  for (const engine::Column& column : model_columns) {
+    if (std::ranges::count(columns, column.name, &engine::Column::name) == 0) {
+      names.push_back(column.name);
+    }
+  }
+  return names;
+}
+
 engine::FileRelation TableState::Relation() const {
   engine::FileRelation relation = WholeRelation();
   if (model_columns.empty()) return relation;
   relation.columns = model_columns;
-  const bool has_all = std::ranges::all_of(model_columns, [this](const engine::Column& column) {
-    return std::ranges::count(columns, column.name, &engine::Column::name) > 0;
-  });
   // The table's own log says nothing of a column that the model alone has.
-  if (!has_all) relation.delta_version = -1;
+  if (!LackedColumns().empty()) relation.delta_version = -1;
   return relation;
 }
 

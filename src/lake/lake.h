@@ -36,6 +36,8 @@ struct TableState {
 
   int64_t rows() const;
   int64_t size_bytes() const;
+  /// Columns that the model has gained since the table was last written.
+  std::vector<std::string> LackedColumns() const;
   /// With the model's columns, so that what others added changes no model's result.
   engine::FileRelation Relation() const;
   /// With all columns, as users and rewrites of files need it.
