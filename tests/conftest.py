@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 import lake as lakes
+import s3_servers
 import samples
 
 
@@ -57,3 +58,13 @@ def sample_lake(sample, tmp_path_factory):
     lake = tmp_path_factory.mktemp("sample_lake") / "lake"
     lakes.etl(lake, [sample.songs], [sample.logs])
     return lake
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory):
+    """An S3 server that checks signatures, those of addresses too."""
+    if not s3_servers.gateway_path():
+        pytest.skip("no versitygw (./dev s3 builds it, with Go 1.25 or later)")
+    server = s3_servers.start_gateway(tmp_path_factory.mktemp("versitygw"))
+    yield server
+    server.stop()

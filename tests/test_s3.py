@@ -32,15 +32,6 @@ def moto(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def gateway(tmp_path_factory):
-    if not servers.gateway_path():
-        pytest.skip("no versitygw (./dev s3 builds it, with Go 1.25 or later)")
-    server = servers.start_gateway(tmp_path_factory.mktemp("versitygw"))
-    yield server
-    server.stop()
-
-
 @pytest.fixture(scope="session", params=["moto", "gateway"])
 def server(request):
     return request.getfixturevalue(request.param)

@@ -268,16 +268,6 @@ def fetch(url, **headers):
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory):
-    """It checks signatures, those of addresses too."""
-    if not servers.gateway_path():
-        pytest.skip("no versitygw (./dev s3 builds it, with Go 1.25 or later)")
-    server = servers.start_gateway(tmp_path_factory.mktemp("versitygw"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def lake_on_s3(gateway, sample):
     lake = gateway.bucket("share-1") + "/läke %20x"
     outcome = lakes.run(*lakes.etl_arguments(lake, [sample.songs], [sample.logs]), env=gateway.env())
