@@ -36,9 +36,9 @@ def make_lake(folder: Path, customers: int, rows: int) -> Path:
     return folder / "lake"
 
 
-def by_psycopg(port: int, sql: str, binary: bool) -> int:
+def by_psycopg(port: int, sql: str) -> int:
     with psycopg.connect(f"host=127.0.0.1 port={port} user=postgres dbname=lake") as connection:
-        return len(connection.cursor(binary=binary).execute(sql).fetchall())
+        return len(connection.cursor(binary=True).execute(sql).fetchall())
 
 
 def by_adbc(port: int, sql: str) -> int:
@@ -97,9 +97,9 @@ def main():
             ports = {"cadenza": wire.port, "postgresql": oracle.port}
             days = round(365 * options.fetched / options.rows)
             fetch = f"select * from {TABLE} where session_date < date '2025-01-01' + {days}"
-            compare(f"about {options.fetched:,} rows to psycopg, binary", ports, options.rounds, lambda port: by_psycopg(port, fetch, True))
+            compare(f"about {options.fetched:,} rows to psycopg, binary", ports, options.rounds, lambda port: by_psycopg(port, fetch))
             compare(f"about {options.fetched:,} rows to ADBC", ports, options.rounds, lambda port: by_adbc(port, fetch))
-            compare(f"about {options.rows:,} rows grouped by day", ports, options.rounds, lambda port: by_psycopg(port, GROUPING, True))
+            compare(f"about {options.rows:,} rows grouped by day", ports, options.rounds, lambda port: by_psycopg(port, GROUPING))
             compare("a new session", ports, 20 * options.rounds, new_session)
             for side, port in ports.items():
                 pgbench(side, port, folder, options.clients, options.seconds)
@@ -109,7 +109,7 @@ def main():
 
 
 def oracle_ready(oracle: Oracle) -> None:
-    """As a careful owner leaves it: analysed, with an index where pgbench looks, and room for its clients."""
+    """As a careful owner leaves it: analysed, and with an index where pgbench looks."""
     with psycopg.connect(oracle.address(), autocommit=True) as connection:
         connection.execute("create index on gold.kpi_summary (metric)")
         connection.execute("vacuum analyze")

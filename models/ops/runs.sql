@@ -13,5 +13,5 @@
 --   quarantined BIGINT: lines that went to quarantine
 --   engine VARCHAR: that ran the models
 --   version VARCHAR: of Cadenza
---   job VARCHAR: etl, kpi, churn, recommend or refresh (of own models); NULL where an earlier version made the run
+--   job VARCHAR: etl, kpi, churn, recommend, refresh (of own models) or upgrade; NULL where an earlier version made the run
 --   parent VARCHAR: the `cadenza run` that started it (its id in `--json`); NULL for a command of its own

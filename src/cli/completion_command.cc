@@ -12,7 +12,6 @@ constexpr const char* kCompletionExamples = R"help(Examples:
   cadenza completion zsh > ~/.zsh/_cadenza
       any folder of $fpath
   cadenza completion fish > ~/.config/fish/completions/cadenza.fish
-
   cadenza completion json
       all commands and their flags, for other programs
 

@@ -30,10 +30,10 @@ void DeliveryFlags::Declare(CLI::App* app) {
       ->type_name("TIME")
       ->capture_default_str()
       ->group(kDeliveryGroup);
-  app->add_flag("--on-failure", on_failure_,
-                "a setting for [alerts] of cadenza.toml: jobs (etl, kpi, stream, churn, recommend, "
-                "refresh, "
-                "optimize, vacuum) tell of their failure")
+  app->add_flag(
+         "--on-failure", on_failure_,
+         "a setting for [alerts] of cadenza.toml: etl, kpi, stream, churn, recommend, refresh, "
+         "optimize and vacuum tell of their failure")
       ->group(kDeliveryGroup);
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <optional>
 
 #include "arrow/c_data.h"
 #include "engine/arrow_rows.h"
@@ -41,12 +40,12 @@ class CustomerNumbers {
  public:
   explicit CustomerNumbers(size_t customers) : slots_(std::bit_ceil(2 * customers + 1)) {}
 
-  /// The number of a customer that is new; nothing for one that is there, whose id may be another.
-  std::optional<uint32_t> Add(uint64_t hash) {
+  /// Gives a customer the next number. False: the hash is there already, and may be of another id.
+  bool Add(uint64_t hash) {
     Slot& slot = slots_[PlaceOf(hash)];
-    if (slot.number != kNobody) return std::nullopt;
-    slot = {hash, static_cast<uint32_t>(count_++)};
-    return slot.number;
+    if (slot.number != kNobody) return false;
+    slot = {hash, count_++};
+    return true;
   }
   uint32_t Find(uint64_t hash) const { return slots_[PlaceOf(hash)].number; }
   /// Soon to be looked for.
@@ -69,7 +68,7 @@ class CustomerNumbers {
   }
 
   std::vector<Slot> slots_;
-  size_t count_ = 0;
+  uint32_t count_ = 0;
 };
 
 Result<std::shared_ptr<const CustomerIndex>> CustomerIndex::Build(query::Session* session,
@@ -113,7 +112,7 @@ Result<CustomerNumbers> CustomerIndex::ReadCustomers(query::Session* session) {
         const auto* hash = Values<uint64_t>(rows, 0);
         const auto* place = Values<int32_t>(rows, 1);
         for (int64_t r = 0; r < rows.length; ++r) {
-          are_distinct = are_distinct && numbers.Add(hash[r]).has_value();
+          are_distinct = are_distinct && numbers.Add(hash[r]);
           country_.push_back(static_cast<uint16_t>(place[r]));
         }
       }));

@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 from functools import lru_cache
+from keyword import iskeyword
 from typing import Any, Callable, Dict, List, TypeVar
 
 from cadenza.errors import UnknownKeyword
@@ -18,7 +19,6 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 # What the methods say themselves, and what makes no sense where nobody sits at a terminal.
 _OWN = {"help", "lake", "out", "json", "no-progress", "once"}
-_KEPT = {"from": "from_", "in": "in_", "class": "class_"}
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +35,7 @@ def keyword(flag: str) -> str:
     >>> keyword("max-bad"), keyword("from")
     ('max_bad', 'from_')
     """
-    return _KEPT.get(flag, flag.replace("-", "_"))
+    return flag + "_" if iskeyword(flag) else flag.replace("-", "_")
 
 
 def keywords(command: str) -> Dict[str, Dict[str, Any]]:
