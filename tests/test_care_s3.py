@@ -11,7 +11,7 @@ from engagement_source import kpi
 from fault_proxy import FaultProxy, one_in
 from test_care import CARE
 from test_forget import files_that_say, of_user
-from test_s3 import Names, assert_equal, bucket, etl, gateway, moto, query, run, server  # noqa: F401 (fixtures)
+from test_s3 import Names, assert_equal, bucket, etl, moto, query, run, server  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.s3
 NOW = ["--retain", "0h", "--allow-short-retention"]

@@ -7,7 +7,7 @@ import pytest
 
 import lake as lakes
 from fault_proxy import FaultProxy
-from test_s3 import Names, bucket, gateway, moto, server  # noqa: F401 (fixtures)
+from test_s3 import Names, bucket, moto, server  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.s3
 
