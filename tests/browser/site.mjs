@@ -5,7 +5,7 @@ const browser = await launch();
 try {
   const { tab } = await open(browser);
   await tab.goto(process.argv[2]);
-  await tab.fill('.md-search__input', 'watermark');
+  await tab.locator('.md-search__input').pressSequentially('watermark'); // it listens to keys, not to a changed value
   await tab.waitForSelector('.md-search-result__item a', { timeout: 30000 });
   const first = await tab.textContent('.md-search-result__item a');
   check(/live windows/i.test(first), `the search for "watermark" begins with: ${first}`);
