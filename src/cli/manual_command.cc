@@ -1,3 +1,4 @@
+#include "base/nearest_name.h"
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/manual_page.h"
@@ -33,12 +34,15 @@ class ManualCommand : public Command {
       fmt::print("{}", ManualPage(program, kVersion));
       return kExitDone;
     }
+    std::vector<std::string> names;
     for (const CLI::App* command : commands) {
-      if (command->get_name() != command_) continue;
+      names.push_back(command->get_name());
+      if (names.back() != command_) continue;
       fmt::print("{}", CommandPage(*command, kVersion));
       return kExitDone;
     }
-    return MakeError(ErrorKind::kUsage, "no such command: {}", command_);
+    return MakeError(ErrorKind::kUsage, "no such command: {}{}", command_,
+                     DidYouMean(NearestName(command_, names)));
   }
 
  private:
