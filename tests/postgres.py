@@ -10,6 +10,7 @@ from pathlib import Path
 
 import lake as lakes
 import psycopg
+from psycopg import sql
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
@@ -18,6 +19,10 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def bare(table: str) -> str:
+    return table.split(".")[-1]
 
 
 class Oracle:
@@ -61,6 +66,26 @@ class Oracle:
                     with reader.copy(f"copy {table} to stdout") as rows, writer.copy(f"copy {table} from stdin") as sink:
                         for piece in rows:
                             sink.write(piece)
+
+    def describe(self, source: str, tables: list[str]):
+        """Gives the tables that were taken the keys, references and comments that the other server tells."""
+        with psycopg.connect(source) as theirs, psycopg.connect(self.address(), autocommit=True) as ours:
+            keys = theirs.execute(
+                "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint "
+                "where conrelid::regclass::text = any(%s) and (contype = 'p' or confrelid::regclass::text = any(%s)) "
+                "order by contype desc, conname", ([bare(table) for table in tables],) * 2).fetchall()
+            for table, name, definition in keys:
+                ours.execute(f"alter table {table} add constraint {name} {definition}")
+            for table in tables:
+                comments = theirs.execute(
+                    "select attnum, attname, col_description(attrelid, attnum) from pg_attribute "
+                    "where attrelid = %s::text::regclass and attnum > 0", (table,)).fetchall()
+                for _, column, text in comments:
+                    ours.execute(sql.SQL("comment on column {} is {}").format(
+                        sql.Identifier(*table.split("."), column), sql.Literal(text)))
+                text = theirs.execute("select obj_description(%s::text::regclass, 'pg_class')", (table,)).fetchone()[0]
+                ours.execute(sql.SQL("comment on table {} is {}").format(sql.Identifier(*table.split(".")), sql.Literal(text)))
+            ours.execute("alter database lake set default_transaction_read_only = on")
 
     def stop(self):
         self.run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")

@@ -140,7 +140,11 @@ ERRORS = [
     "select * from nothing", "select nothing from users", "selec 1", "select 1/0", "select 'a'::int", "select nofunction(1)",
     "select count(*), level from users", "insert into users values ('a')", "create table t (a int)", "drop table users",
     "select 1; selec", "delete from users", "select date '2024-02-30'", "set nothing = 1", "fetch all from nothing",
-    "execute nothing", "copy users from stdin", "select 'x'::regclass",
+    "execute nothing", "copy users from stdin", "select 'x'::regclass", "select x.level from users",
+    "select u.level from users u, songplays p where level = 'paid'", "select upper(1, 2)", "select 'x'::numeric",
+    "select 99999999999::int", "select level from users limit -1", "select * from users order by 9",
+    "select 1 union select 1, 2", "select (select 1 union select 2)", "select level from users where count(*) > 1",
+    "rollback to nothing",
 ]
 
 
@@ -221,6 +225,23 @@ def test_server_side_cursor(wire):
         assert connection.execute("select 1").fetchone() == (1,)  # between two fetches
         rest = cursor.fetchall()
         assert len(first) + len(rest) == connection.execute("select count(*) from songplays").fetchone()[0]
+
+
+def test_cursors_end_with_what_opened_them(wire):
+    with wire.connect() as connection:
+        connection.execute("declare before cursor for select 1")
+        connection.execute("savepoint s")
+        connection.execute("declare behind cursor for select 2")
+        connection.execute("rollback to s")
+        assert connection.execute("fetch before").fetchall() == [(1,)]
+        with pytest.raises(psycopg.errors.InvalidCursorName):
+            connection.execute("fetch behind")
+    with wire.connect(autocommit=True) as connection:
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            connection.execute("begin; declare held cursor with hold for select 1/0; fetch held")
+        connection.execute("rollback")
+        connection.execute("begin; declare held cursor with hold for select 3; commit")
+        assert connection.execute("fetch held").fetchall() == [(3,)]
 
 
 @pytest.mark.parametrize("options", ["", "(format csv, header)", "(format binary)"])

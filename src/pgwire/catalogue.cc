@@ -123,7 +123,7 @@ std::string Filled(std::string_view text, const std::string& database, const std
   return filled;
 }
 
-/// name(a, b) := expression and VIEW name := query, one a line.
+/// name(a, b) := expression, TABLE name(a, b) := query and VIEW name := query, one a line.
 Status CreateFunctions(engine::Engine* engine) {
   std::string sql;
   for (std::string_view rest = kFunctions; !rest.empty();) {
@@ -132,9 +132,11 @@ Status CreateFunctions(engine::Engine* engine) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const size_t is = line.find(" := ");
     if (line.starts_with("--") || is == line.npos) continue;
-    const bool is_view = line.starts_with("VIEW ");
-    sql += fmt::format("CREATE {}{} AS {};", is_view ? "" : "MACRO ", line.substr(0, is),
-                       line.substr(is + 4));
+    std::string_view name = line.substr(0, is);
+    const bool is_view = name.starts_with("VIEW "), is_table = name.starts_with("TABLE ");
+    if (is_table) name.remove_prefix(6);
+    sql += fmt::format("CREATE {}{} AS {}{};", is_view ? "" : "MACRO ", name,
+                       is_table ? "TABLE " : "", line.substr(is + 4));
   }
   return engine->Execute(sql);
 }

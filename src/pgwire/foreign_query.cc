@@ -32,7 +32,8 @@ Outcome<EngineQuery> RewriteForeign(engine::Engine* connection, const Statement&
   }
   for (const std::string& function : tree->table_functions) {
     if (!IsTableFunction(function))
-      return SqlError{"42883", "function " + function + " may not stand in a FROM here"};
+      return SqlError{"42883",
+                      "function " + function + " does not exist, or does not make a table"};
   }
   if (tree->lists_tables) return syntax;
   // A WITH for each table puts it where the query names it.

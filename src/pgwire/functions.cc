@@ -97,6 +97,14 @@ constexpr auto kByCount = std::to_array<std::string_view>({
     "pg_get_serial_sequence",
     "pg_conf_load_time",
     "pg_partition_ancestors",
+    "pg_get_keywords",
+    "pg_show_all_settings",
+    "pg_available_extensions",
+    "pg_options_to_table",
+    "aclexplode",
+    "string_to_table",
+    "regexp_split_to_table",
+    "_pg_expandarray",
     "pg_postmaster_start_time",
     "pg_database_size",
     "pg_tablespace_location",
@@ -231,12 +239,19 @@ bool RewriteSpecial(Node* node) {
     *plus->mutable_lexpr() = Argument(*node, 1);
     *plus->mutable_rexpr() = CastNode(ConstantNode("0 days"), "interval");
     ReplaceNode(node, CallNode("date_trunc", {Argument(*node, 0), std::move(sum)}));
-  } else if (Is(call, "_pg_expandarray", 1)) {
-    ReplaceNode(node, CallNode("pg_expand_array", {Argument(*node, 0)}));
   } else {
     return false;
   }
   return true;
+}
+
+/// Those that give an integer in PostgreSQL and a bigint in the engine.
+constexpr auto kIntegers = std::to_array<std::string_view>(
+    {"length", "char_length", "character_length", "octet_length", "bit_length", "position",
+     "strpos", "array_length", "array_upper", "array_lower", "cardinality"});
+
+bool GivesInteger(std::string_view name) {
+  return std::ranges::find(kIntegers, name) != kIntegers.end();
 }
 
 /// What the session alone knows.
@@ -266,9 +281,7 @@ bool RewriteSessionCall(Node* node, const QueryContext& context) {
   return false;
 }
 
-}  // namespace
-
-void RewriteCall(Node* node, const QueryContext& context) {
+void RewriteNamedCall(Node* node, const QueryContext& context) {
   auto* call = node->mutable_func_call();
   if (call->funcname_size() > 1) {
     const Node last = call->funcname(call->funcname_size() - 1);
@@ -285,6 +298,14 @@ void RewriteCall(Node* node, const QueryContext& context) {
   if (std::find(kByCount.begin(), kByCount.end(), name) == kByCount.end()) return;
   call->mutable_funcname(0)->mutable_string()->set_sval("pgf_" + name +
                                                         std::to_string(call->args_size()));
+}
+
+}  // namespace
+
+void RewriteCall(Node* node, const QueryContext& context) {
+  const bool is_integer = GivesInteger(LastName(node->func_call().funcname()));
+  RewriteNamedCall(node, context);
+  if (is_integer) ReplaceNode(node, CastNode(Node(*node), "integer"));
 }
 
 void RewriteValueFunction(Node* node, const QueryContext& context) {

@@ -35,7 +35,7 @@ Result<std::unique_ptr<engine::Engine>> Host::Connect() {
   CADENZA_TRY(
       engine->Execute("SET SESSION integer_division = true;"
                       "SET SESSION default_null_order = 'nulls_last_on_asc_first_on_desc';"
-                      "SET SESSION scalar_subquery_error_on_multiple_rows = false;"));
+                      "SET SESSION scalar_subquery_error_on_multiple_rows = true;"));
   return engine;
 }
 

@@ -105,8 +105,10 @@ ColumnOrigin Tracing::OfValue(const Node& value, const std::vector<Source>& sour
     const std::string type = LastName(value.type_cast().type_name().names());
     return {0, 0, TypeNamed(type)};
   }
+  if (value.has_a_const() && value.a_const().isnull()) return {0, 0, kUnknown};
   if (value.has_coalesce_expr() && value.coalesce_expr().args_size() > 0) {
-    return {0, 0, OfValue(value.coalesce_expr().args(0), sources).type};
+    const uint32_t type = OfValue(value.coalesce_expr().args(0), sources).type;
+    return {0, 0, type == kUnknown ? 0U : type};
   }
   if (value.has_func_call()) return {0, 0, TypeOfCall(LastName(value.func_call().funcname()))};
   if (value.has_sqlvalue_function() &&
@@ -161,7 +163,10 @@ std::optional<std::vector<SourceColumn>> Tracing::OfSelect(const pg_query::Selec
   if (select.has_larg()) {  // UNION and the like: computed, under the names of the left side
     auto columns = OfSelect(select.larg(), with);
     if (columns) {
-      for (SourceColumn& column : *columns) column.origin = {0, 0, column.origin.type};
+      for (SourceColumn& column : *columns) {
+        const uint32_t type = column.origin.type;
+        column.origin = {0, 0, type == kUnknown ? 0U : type};
+      }
     }
     return columns;
   }

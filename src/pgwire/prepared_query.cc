@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/duckdb/duckdb_engine.h"
+#include "pgwire/engine_message.h"
 #include "pgwire/foreign_query.h"
 #include "pgwire/parameter.h"
 
@@ -126,6 +127,37 @@ class EngineQueryRun : public PreparedQuery {
  public:
   Outcome<void> Prepare(engine::Engine* connection, const Statement& statement,
                         QueryContext context) {
+    text_ = statement.text;
+    offset_ = statement.offset;
+    const Outcome<void> made = Make(connection, statement, std::move(context));
+    return made.ok() ? made : Placed(made.error());
+  }
+
+  const std::vector<ResultColumn>& columns() const override { return columns_; }
+  const std::vector<uint32_t>& parameter_types() const override { return parameter_types_; }
+
+  RowEncoder MakeEncoder(const std::vector<Format>& formats) const override {
+    std::vector<SqlType> types;
+    for (const ResultColumn& column : columns_) types.push_back(column.type);
+    return RowEncoder(described_->types(), types, formats);
+  }
+
+  Outcome<std::unique_ptr<RowStream>> Start(const std::vector<ParameterValue>& values) override {
+    duckdb_clear_bindings(handle_.get());
+    for (size_t p = 0; p < values.size(); ++p) {
+      CADENZA_ASSIGN(duckdb_value value, MakeParameter(values[p], parameter_types_[p], p + 1));
+      const duckdb_state bound = duckdb_bind_value(handle_.get(), p + 1, value);
+      duckdb_destroy_value(&value);
+      if (bound == DuckDBError) return SqlErrorOfEngine(duckdb_prepare_error(handle_.get()));
+    }
+    auto stream = std::make_unique<EngineStream>();
+    const Outcome<void> started = stream->Start(handle_.get());
+    if (!started.ok()) return Placed(started.error());
+    return std::unique_ptr<RowStream>(std::move(stream));
+  }
+
+ private:
+  Outcome<void> Make(engine::Engine* connection, const Statement& statement, QueryContext context) {
     CADENZA_ASSIGN(EngineQuery query, Rewrite(connection, statement, &context));
     CADENZA_TRY(handle_.Prepare(connection, Explained(statement, query.sql)));
     if (InferParameters(&context)) {
@@ -150,29 +182,13 @@ class EngineQueryRun : public PreparedQuery {
     return {};
   }
 
-  const std::vector<ResultColumn>& columns() const override { return columns_; }
-  const std::vector<uint32_t>& parameter_types() const override { return parameter_types_; }
-
-  RowEncoder MakeEncoder(const std::vector<Format>& formats) const override {
-    std::vector<SqlType> types;
-    for (const ResultColumn& column : columns_) types.push_back(column.type);
-    return RowEncoder(described_->types(), types, formats);
+  /// With the place of what is wrong, in characters of the client's query.
+  SqlError Placed(SqlError error) const {
+    const int place = error.position == 0 ? PlaceOf(error.about, text_) : 0;
+    if (place > 0) error.position = offset_ + place;
+    return error;
   }
 
-  Outcome<std::unique_ptr<RowStream>> Start(const std::vector<ParameterValue>& values) override {
-    duckdb_clear_bindings(handle_.get());
-    for (size_t p = 0; p < values.size(); ++p) {
-      CADENZA_ASSIGN(duckdb_value value, MakeParameter(values[p], parameter_types_[p], p + 1));
-      const duckdb_state bound = duckdb_bind_value(handle_.get(), p + 1, value);
-      duckdb_destroy_value(&value);
-      if (bound == DuckDBError) return SqlErrorOfEngine(duckdb_prepare_error(handle_.get()));
-    }
-    auto stream = std::make_unique<EngineStream>();
-    CADENZA_TRY(stream->Start(handle_.get()));
-    return std::unique_ptr<RowStream>(std::move(stream));
-  }
-
- private:
   static Outcome<EngineQuery> Rewrite(engine::Engine* connection, const Statement& statement,
                                       QueryContext* context) {
     if (statement.kind == StatementKind::kForeign)
@@ -233,6 +249,8 @@ class EngineQueryRun : public PreparedQuery {
     return any ? fmt::format("SELECT {} FROM ({}) AS encoded ({})", values, sql, names) : "";
   }
 
+  std::string text_;  ///< as the client wrote it
+  int offset_ = 0;
   Handle handle_;
   Handle with_nulls_;  ///< where the engine tells what comes out only once it has the values
   const Handle* described_ = &handle_;

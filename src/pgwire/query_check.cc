@@ -66,7 +66,6 @@ constexpr auto kTable = std::to_array<std::string_view>({
     "pg_show_all_settings",
     "pg_options_to_table",
     "pg_available_extensions",
-    "_pg_expandarray",
     "generate_subscripts",
     "aclexplode",
     "pg_partition_tree",

@@ -56,9 +56,24 @@ std::string_view EngineTypeName(std::string_view name) {
   return name;
 }
 
+/// An OID of a reg type that is compared with another one is its number.
+void ChangeAliasComparison(pg_query::A_Expr* expression) {
+  if (expression->kind() != pg_query::AEXPR_OP) return;
+  for (Node* side : {expression->mutable_lexpr(), expression->mutable_rexpr()}) {
+    const Node& other =
+        side == expression->mutable_lexpr() ? expression->rexpr() : expression->lexpr();
+    const bool is_name =
+        side->has_func_call() && LastName(side->func_call().funcname()).starts_with("pgf_name_reg");
+    if (!is_name || IsTextConstant(other)) continue;
+    const Node number = side->func_call().args(0);
+    ReplaceNode(side, number);
+  }
+}
+
 /// A reg type's OID cast on to text is its name, to oid its number.
 void ChangeOuterAliasCasts(Message* message) {
   auto* node = As<Node>(message);
+  if (node && node->has_a_expr()) return ChangeAliasComparison(node->mutable_a_expr());
   if (!node || !node->has_type_cast() || !node->type_cast().arg().has_func_call()) return;
   const std::string name = LastName(node->type_cast().arg().func_call().funcname());
   const std::string type = LastName(node->type_cast().type_name().names());
@@ -106,6 +121,7 @@ class Rewriting {
   // Second pass, from the inside out.
   void Change(Message* message);
   void ChangeTable(pg_query::RangeVar* table);
+  static void ChangeSeries(Node* value);
   void ChangeColumn(pg_query::ColumnRef* column);
   void ChangeType(pg_query::TypeName* type);
   void ChangeExpression(Node* node);
@@ -113,6 +129,7 @@ class Rewriting {
   static void ChangeEscapedLike(Node* node);
   static void ChangeDivisor(Node* divisor);
   void ChangeCast(Node* node);
+  void ChangePage(Node* node);
   void ChangeAliasCast(Node* node);
   void ChangeParameter(Node* node);
   void ChangeIndirection(Node* node);
@@ -162,7 +179,8 @@ void Rewriting::LookAtFunctions(pg_query::RangeFunction* range) {
       continue;
     }
     if (IsTableFunction(name)) continue;
-    Fail({"42883", "function " + name + " may not stand in a FROM here", call.location() + 1});
+    Fail({"42883", "function " + name + " does not exist, or does not make a table",
+          call.location() + 1});
   }
 }
 
@@ -170,6 +188,7 @@ void Rewriting::Change(Message* message) {
   if (auto* table = As<pg_query::RangeVar>(message)) return ChangeTable(table);
   if (auto* type = As<pg_query::TypeName>(message)) return ChangeType(type);
   if (auto* column = As<pg_query::ColumnRef>(message)) return ChangeColumn(column);
+  if (auto* target = As<pg_query::ResTarget>(message)) return ChangeSeries(target->mutable_val());
   if (auto* node = As<Node>(message)) return ChangeNode(node);
 }
 
@@ -193,6 +212,23 @@ void Rewriting::ChangeTable(pg_query::RangeVar* table) {
   table->set_schemaname(relation->engine_schema);
   table->set_relname(relation->name);
   reads_lake_ |= relation->schema != "pg_catalog" && relation->schema != "information_schema";
+}
+
+/// generate_series among the columns of a result makes rows, where the engine makes a list.
+void Rewriting::ChangeSeries(Node* value) {
+  if (value->has_type_cast()) return ChangeSeries(value->mutable_type_cast()->mutable_arg());
+  if (value->has_a_expr()) {
+    ChangeSeries(value->mutable_a_expr()->mutable_lexpr());
+    return ChangeSeries(value->mutable_a_expr()->mutable_rexpr());
+  }
+  const bool is_series =
+      value->has_func_call() && LastName(value->func_call().funcname()) == "generate_series";
+  if (!is_series) return;
+  const auto& bounds = value->func_call().args();
+  const bool is_integer = std::ranges::all_of(
+      bounds, [](const Node& bound) { return bound.has_a_const() && bound.a_const().has_ival(); });
+  Node rows = CallNode("unnest", {Node(*value)});
+  ReplaceNode(value, is_integer ? CastNode(std::move(rows), "integer") : std::move(rows));
 }
 
 void Rewriting::ChangeColumn(pg_query::ColumnRef* column) {
@@ -354,16 +390,34 @@ void Rewriting::ChangeIndirection(Node* node) {
     *part.mutable_a_indices()->mutable_uidx() = std::move(sum);
   }
   const bool of_call =
-      of.has_func_call() && LastName(of.func_call().funcname()) == "pg_expand_array";
+      of.has_func_call() && LastName(of.func_call().funcname()) == "pgf__pg_expandarray1";
   if (!of_call || !indirection->indirection(0).has_string()) return;
   const Node array = of.func_call().args(0);
   const std::string field = indirection->indirection(0).string().sval();
   ReplaceNode(node, field == "x" ? CallNode("unnest", {array})
-                                 : CallNode("generate_subscripts", {array, NumberNode(1)}));
+                                 : CastNode(CallNode("generate_subscripts", {array, NumberNode(1)}),
+                                            "integer"));
+}
+
+/// All rows of a table stand on page 0: who reads it in ranges of pages (ctid) gets them with the
+/// range that begins there.
+void Rewriting::ChangePage(Node* node) {
+  if (node->has_column_ref()) {
+    if (LastName(node->column_ref().fields()) == "ctid")
+      ReplaceNode(node, CastNode(ConstantNode("0"), "int8"));
+    return;
+  }
+  std::string page = TextOf(node->type_cast().arg());
+  page = page.starts_with('(') ? page.substr(1, page.find(',') - 1) : "";
+  if (page.empty() || page.find_first_not_of("0123456789") != page.npos)
+    return Fail({"22P02", "invalid input syntax for type tid"});
+  ReplaceNode(node, CastNode(ConstantNode(page), "int8"));
 }
 
 void Rewriting::ChangeNode(Node* node) {
   switch (node->node_case()) {
+    case Node::kColumnRef:
+      return ChangePage(node);
     case Node::kAExpr:
       return ChangeExpression(node);
     case Node::kFuncCall:
@@ -384,6 +438,7 @@ void Rewriting::ChangeNode(Node* node) {
 }
 
 void Rewriting::ChangeCast(Node* node) {
+  if (LastName(node->type_cast().type_name().names()) == "tid") return ChangePage(node);
   const std::string text = TextOf(node->type_cast().arg());
   if (LastName(node->type_cast().type_name().names()) == "bytea" && text.starts_with("\\x")) {
     return ReplaceNode(node, CallNode("unhex", {ConstantNode(text.substr(2))}));
@@ -416,8 +471,12 @@ void Rewriting::ChangeAliasCast(Node* node) {
   const auto& cast = node->type_cast();
   const std::string type = LastName(cast.type_name().names());
   if (std::find(kAliasTypes.begin(), kAliasTypes.end(), type) == kAliasTypes.end()) return;
-  if (cast.type_name().array_bounds_size() > 0) return;
   const std::string kind = type == "regprocedure" ? "regproc" : type;
+  if (cast.type_name().array_bounds_size() > 0) {
+    const Node numbers = cast.arg();
+    if (kind == "regtype") ReplaceNode(node, CallNode("pgf_names_regtype", {numbers}));
+    return;
+  }
   const Node* inner = &cast.arg();
   while (inner->has_type_cast()) inner = &inner->type_cast().arg();
   const std::string text = TextOf(*inner);

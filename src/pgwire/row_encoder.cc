@@ -89,13 +89,22 @@ void AppendWhole(__int128 value, std::string* out) {
   }
 }
 
+/// PostgreSQL's numeric without a precision (sql_type.cc): zeros at the end of its digits behind
+/// the point are not sent.
+bool IsFreeNumeric(duckdb_logical_type type) {
+  return duckdb_decimal_width(type) == 38 && duckdb_decimal_scale(type) == 10;
+}
+
 /// What the values of a column are, wherever they stand: in a chunk or in a list.
 struct ValueType {
   duckdb_type engine = DUCKDB_TYPE_INVALID;  ///< as stored
   bool is_decimal = false;
+  bool is_free = false;  ///< a numeric without a precision
   int scale = 0;
   SqlType sql;
 
+  /// The number without its point, and how many digits stand behind it.
+  std::pair<__int128, int> DecimalAt(const void* data, size_t row) const;
   void AppendText(const void* data, size_t row, std::string* out) const;
   void AppendBinary(const void* data, size_t row, std::string* out) const;
 };
@@ -106,14 +115,28 @@ ValueType ValueTypeOf(duckdb_logical_type type) {
   value.sql = TypeOfLogical(type);
   if (value.engine == DUCKDB_TYPE_DECIMAL) {
     value.is_decimal = true;
+    value.is_free = IsFreeNumeric(type);
     value.scale = duckdb_decimal_scale(type);
     value.engine = duckdb_decimal_internal_type(type);
   }
   return value;
 }
 
+std::pair<__int128, int> ValueType::DecimalAt(const void* data, size_t row) const {
+  __int128 number = WholeNumber(engine, data, row);
+  int digits = scale;
+  while (is_free && digits > 0 && number % 10 == 0) {
+    number /= 10;
+    --digits;
+  }
+  return {number, digits};
+}
+
 void ValueType::AppendText(const void* data, size_t row, std::string* out) const {
-  if (is_decimal) return AppendNumeric(WholeNumber(engine, data, row), scale, out);
+  if (is_decimal) {
+    const auto [number, digits] = DecimalAt(data, row);
+    return AppendNumeric(number, digits, out);
+  }
   switch (engine) {
     case DUCKDB_TYPE_BOOLEAN:
       return out->push_back(At<bool>(data, row) ? 't' : 'f');
@@ -150,7 +173,10 @@ void ValueType::AppendText(const void* data, size_t row, std::string* out) const
 }
 
 void ValueType::AppendBinary(const void* data, size_t row, std::string* out) const {
-  if (is_decimal) return AppendBinaryNumeric(WholeNumber(engine, data, row), scale, out);
+  if (is_decimal) {
+    const auto [number, digits] = DecimalAt(data, row);
+    return AppendBinaryNumeric(number, digits, out);
+  }
   switch (engine) {
     case DUCKDB_TYPE_BOOLEAN:
       return out->push_back(At<bool>(data, row) ? 1 : 0);
@@ -221,6 +247,7 @@ SqlType TypeOfLogical(duckdb_logical_type type) {
     case DUCKDB_TYPE_UHUGEINT:
       return TypeOf(kNumeric);
     case DUCKDB_TYPE_DECIMAL:
+      if (IsFreeNumeric(type)) return TypeOf(kNumeric);
       return NumericOf(duckdb_decimal_width(type), duckdb_decimal_scale(type));
     case DUCKDB_TYPE_FLOAT:
       return TypeOf(kFloat4);
@@ -270,6 +297,7 @@ SqlType NarrowedType(const SqlType& type, uint32_t declared) {
         declared, {kVarchar, kText, kName, kChar, kBpchar, kRegproc, kRegclass, kRegtype});
     return TypeOf(fits ? declared : static_cast<uint32_t>(kText));
   }
+  if (declared == kUnknown) return TypeOf(kText);  // a bare NULL, which the engine calls an integer
   if (type.oid == kInt8 && is_one_of(declared, {kOid, kXid})) return TypeOf(declared);
   if (type.oid == ArrayOf(kInt2).oid && declared == kInt2Vector)
     return {kInt2Vector, -1, -1, kInt2};

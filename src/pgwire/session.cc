@@ -153,12 +153,16 @@ Outcome<void> Session::EnterTransaction() {
   return {};
 }
 
-void Session::EndTransaction() {
+void Session::EndTransaction(bool is_aborted) {
   transaction_ = 'I';
   is_implicit_ = false;
-  std::erase_if(portals_, [](const auto& entry) {
-    return !entry.second->is_cursor || !entry.second->source->statement.is_held;
+  savepoints_.clear();
+  std::erase_if(portals_, [&](const auto& entry) {
+    const Portal& portal = *entry.second;
+    const bool is_held = portal.is_cursor && portal.source->statement.is_held;
+    return !is_held || (is_aborted && !portal.is_kept);
   });
+  for (const auto& [name, portal] : portals_) portal->is_kept = true;
   catalogue_.reset();
   for (const auto& [name, value] : local_before_) {
     static_cast<void>(settings_.Set(name, value));
@@ -169,8 +173,8 @@ void Session::EndTransaction() {
 }
 
 void Session::OnSync() {
+  if (transaction_ == 'I') EndTransaction(is_skipping_);
   is_skipping_ = false;
-  if (transaction_ == 'I') EndTransaction();
   AppendReady(transaction_, &out_);
   is_open_ = is_open_ && Flush();
 }

@@ -43,6 +43,8 @@ struct Portal {
   std::optional<RowEncoder> encoder;
   bool is_done = false;
   bool is_cursor = false;  ///< by DECLARE
+  bool is_kept = false;    ///< WITH HOLD, by a transaction that was committed
+  int64_t serial = 0;      ///< a later portal has a larger one
   int64_t sent_rows = 0;
   int64_t sent_bytes = 0;
 
@@ -83,7 +85,8 @@ class Session {
   bool Flush();
   bool SendAway(SqlError error);
   void Fail(SqlError error);
-  void EndTransaction();
+  /// Commits it, or aborts it; ends the portals that do not outlive that.
+  void EndTransaction(bool is_aborted);
   Outcome<void> EnterTransaction();
 
   // session_extended.cc
@@ -119,6 +122,7 @@ class Session {
   // session_commands.cc: what is no query.
   Outcome<void> RunCommand(const Statement& statement);
   Outcome<void> RunTransaction(const Statement& statement);
+  Outcome<void> RunSavepoint(const Statement& statement);
   Outcome<void> RunSet(const Statement& statement);
   Outcome<void> ApplySetting(const std::string& name);
   Outcome<void> RunDeclare(const Statement& statement);
@@ -141,7 +145,10 @@ class Session {
   Host::Key key_;
   Settings settings_;
   std::map<std::string, std::string> reported_;
-  char transaction_ = 'I';                           ///< as ReadyForQuery says it: I, T, E
+  char transaction_ = 'I';  ///< as ReadyForQuery says it: I, T, E
+  /// Their names, and how many portals had been made; in order of time.
+  std::vector<std::pair<std::string, int64_t>> savepoints_;
+  int64_t portals_made_ = 0;
   bool is_skipping_ = false;                         ///< to the next Sync, after an error
   bool is_implicit_ = false;                         ///< a run was taken without BEGIN, until Sync
   std::map<std::string, std::string> local_before_;  ///< what SET LOCAL changed

@@ -70,15 +70,36 @@ Outcome<void> Session::RunTransaction(const Statement& statement) {
     case StatementKind::kRollback:
       if (!is_open) AppendNotice("WARNING", "25P01", "there is no transaction in progress", &out_);
       if (transaction_ == 'E') tag = "ROLLBACK";
-      EndTransaction();
+      EndTransaction(tag == "ROLLBACK");
       break;
     default:
       if (!is_open)
         return MakeSqlError("25P01", "{} can only be used in transaction blocks", statement.tag);
-      if (statement.kind == StatementKind::kRollbackTo) transaction_ = 'T';
+      CADENZA_TRY(RunSavepoint(statement));
       break;
   }
   AppendCommandComplete(tag, &out_);
+  return {};
+}
+
+/// SAVEPOINT, RELEASE and ROLLBACK TO. Nothing is written here: what a savepoint takes back are the
+/// cursors that were opened behind it.
+Outcome<void> Session::RunSavepoint(const Statement& statement) {
+  if (statement.kind == StatementKind::kSavepoint && statement.tag == "SAVEPOINT") {
+    savepoints_.emplace_back(statement.name, portals_made_);
+    return {};
+  }
+  const auto found = std::ranges::find(savepoints_.rbegin(), savepoints_.rend(), statement.name,
+                                       [](const auto& savepoint) { return savepoint.first; });
+  if (found == savepoints_.rend())
+    return MakeSqlError("3B001", "savepoint \"{}\" does not exist", statement.name);
+  if (statement.kind == StatementKind::kSavepoint) {  // RELEASE
+    savepoints_.erase(found.base() - 1, savepoints_.end());
+    return {};
+  }
+  std::erase_if(portals_, [&](const auto& entry) { return entry.second->serial > found->second; });
+  savepoints_.erase(found.base(), savepoints_.end());
+  transaction_ = 'T';
   return {};
 }
 

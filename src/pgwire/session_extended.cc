@@ -92,6 +92,7 @@ Outcome<std::unique_ptr<Portal>> Session::MakePortal(std::shared_ptr<NamedStatem
   portal->source = std::move(source);
   portal->values = std::move(values);
   portal->formats = std::move(formats);
+  portal->serial = ++portals_made_;
   return portal;
 }
 

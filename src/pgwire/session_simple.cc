@@ -11,7 +11,7 @@ void Session::OnQuery(MessageBody body) {
     outcome = RunText(*text);
   portals_.erase("");
   if (!outcome.ok()) Fail(outcome.error());
-  if (transaction_ == 'I') EndTransaction();
+  if (transaction_ == 'I') EndTransaction(!outcome.ok());
   AppendReady(transaction_, &out_);
   is_open_ = is_open_ && Flush();
 }

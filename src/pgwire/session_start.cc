@@ -184,7 +184,7 @@ bool Session::Welcome() {
   out_.Int32(key_.process);
   out_.Int32(key_.secret);
   out_.End();
-  EndTransaction();
+  EndTransaction(false);
   AppendReady(transaction_, &out_);
   return Flush();
 }

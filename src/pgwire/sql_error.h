@@ -14,7 +14,8 @@ struct SqlError {
   std::string message;
   int position = 0;  ///< character of the query, from 1; 0: none
   std::string hint = {};
-  bool is_fatal = false;  ///< the session ends with it
+  std::string about = {};  ///< the name or value of the query that is wrong, where it is known
+  bool is_fatal = false;   ///< the session ends with it
 };
 
 template <class... Args>
@@ -24,8 +25,6 @@ SqlError MakeSqlError(const char* sqlstate, fmt::format_string<Args...> format, 
 
 /// What an error of the lake or the engine is to PostgreSQL.
 SqlError SqlErrorOf(const Error& error);
-/// What the engine says of a failed statement, likewise.
-SqlError SqlErrorOfEngine(const std::string& reason);
 
 /// Either a value or a SqlError; CADENZA_TRY and CADENZA_ASSIGN take it as they take a Result.
 template <class T>

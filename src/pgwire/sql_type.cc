@@ -28,7 +28,7 @@ constexpr auto kTypes = std::to_array<KnownType>({
     {kOid, "oid", 4, 1028, "UINTEGER"},
     {kXid, "xid", 4, 1011, "UINTEGER"},
     {kOidVector, "oidvector", -1, 1013, "UINTEGER[]"},
-    {kJson, "json", -1, 199, "VARCHAR"},
+    {kJson, "json", -1, 199, "JSON"},
     {kFloat4, "float4", 4, 1021, "FLOAT"},
     {kFloat8, "float8", 8, 1022, "DOUBLE"},
     {kUnknown, "unknown", -2, 0, "VARCHAR"},
@@ -43,7 +43,7 @@ constexpr auto kTypes = std::to_array<KnownType>({
     {kRegclass, "regclass", 4, 2210, "VARCHAR"},
     {kRegtype, "regtype", 4, 2211, "VARCHAR"},
     {kUuid, "uuid", 16, 2951, "UUID"},
-    {kJsonb, "jsonb", -1, 3807, "VARCHAR"},
+    {kJsonb, "jsonb", -1, 3807, "JSON"},
 });
 
 struct EngineName {

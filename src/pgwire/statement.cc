@@ -320,6 +320,11 @@ std::string FirstWords(std::string_view text) {
   return std::ranges::count(kTwoWords, first) > 0 ? words : first;
 }
 
+int Characters(std::string_view text) {
+  return static_cast<int>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 std::string_view Trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r\n\f;");
   if (first == text.npos) return {};
@@ -395,7 +400,8 @@ Outcome<std::vector<Statement>> ParseStatements(const std::string& text) {
     const auto from = static_cast<size_t>(raw.stmt_location());
     const size_t length = raw.stmt_len() > 0 ? static_cast<size_t>(raw.stmt_len()) : text.npos;
     statement.text = Trimmed(std::string_view(text).substr(std::min(from, text.size()), length));
-    statement.offset = static_cast<int>(from);
+    statement.offset = Characters(
+        std::string_view(text).substr(0, text.find(statement.text, std::min(from, text.size()))));
     CADENZA_TRY(ReadStatement(raw.stmt(), &statement));
     if (statement.kind == StatementKind::kWrite) statement.tag = FirstWords(statement.text);
     statements.push_back(std::move(statement));

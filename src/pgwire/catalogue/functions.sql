@@ -1,6 +1,6 @@
 -- PostgreSQL's functions about its catalogue, and those that the engine has with another meaning. A name ends with
 -- the number of arguments. The views have names that no query has: an argument such as `oid` or `c.oid` means what
--- it means outside of the function.
+-- it means outside of the function. VIEW and TABLE make a view and a function that stands in a FROM.
 pgf_quote_ident1(a) := CASE WHEN regexp_full_match(a, '[a-z_][a-z0-9_$]*') THEN a ELSE '"' || replace(a, '"', '""') || '"' END
 VIEW pgm_type := SELECT oid AS pgm_type_oid, typname AS pgm_type_name, typnamespace AS pgm_type_space, typcategory AS pgm_type_kind FROM pgs.pgc.pg_type
 VIEW pgm_class := SELECT oid AS pgm_class_oid, relname AS pgm_class_name, relnamespace AS pgm_class_space, reltuples AS pgm_class_rows FROM pgc.pg_class
@@ -35,6 +35,14 @@ pgf_pg_encoding_to_char1(o) := CASE WHEN o = 6 THEN 'UTF8' ELSE '' END
 pgf_pg_char_to_encoding1(o) := CASE WHEN upper(o) IN ('UTF8', 'UTF-8') THEN 6 ELSE -1 END
 pgf_pg_client_encoding0() := 'UTF8'
 pgf_getdatabaseencoding0() := 'UTF8'
+pgf__pg_expandarray1(a) := unnest(list_transform(a, lambda v, i: {'x': v, 'n': CAST(i AS INTEGER)}))
+TABLE pgf_pg_get_keywords0() := SELECT keyword_name AS word, CASE keyword_category WHEN 'unreserved' THEN 'U' WHEN 'column_name' THEN 'C' WHEN 'type_function' THEN 'T' ELSE 'R' END AS catcode, keyword_category <> 'reserved' AS barelabel, CASE keyword_category WHEN 'column_name' THEN 'unreserved (cannot be function or type name)' WHEN 'type_function' THEN 'reserved (can be function or type name)' ELSE keyword_category END AS catdesc, CASE WHEN keyword_category <> 'reserved' THEN 'can be bare label' ELSE 'requires AS' END AS baredesc FROM duckdb_keywords()
+TABLE pgf_pg_show_all_settings0() := SELECT * FROM pgs.pgc.pg_settings
+TABLE pgf_pg_available_extensions0() := SELECT CAST('' AS VARCHAR) AS name, CAST('' AS VARCHAR) AS default_version, CAST('' AS VARCHAR) AS comment WHERE false
+TABLE pgf_pg_options_to_table1(o) := SELECT CAST('' AS VARCHAR) AS option_name, CAST('' AS VARCHAR) AS option_value WHERE false
+TABLE pgf_aclexplode1(a) := SELECT CAST(0 AS UINTEGER) AS grantor, CAST(0 AS UINTEGER) AS grantee, CAST('' AS VARCHAR) AS privilege_type, false AS is_grantable WHERE false
+TABLE pgf_string_to_table2(s, d) := SELECT unnest(string_split(s, d)) AS string_to_table
+TABLE pgf_regexp_split_to_table2(s, d) := SELECT unnest(string_split_regex(s, d)) AS regexp_split_to_table
 pgf_pg_partition_ancestors1(o) := CAST(NULL AS UINTEGER)
 pgf_pg_get_expr2(a, b) := CAST(NULL AS VARCHAR)
 pgf_pg_get_expr3(a, b, c) := CAST(NULL AS VARCHAR)
@@ -119,6 +127,7 @@ pgf_to_regnamespace1(s) := pgf_to_regnamespace(s)
 pgf_to_regrole(s) := (SELECT pgm_role_oid FROM pgm_role WHERE pgm_role_name = s LIMIT 1)
 pgf_to_regrole1(s) := pgf_to_regrole(s)
 pgf_name_regtype(o) := CASE WHEN CAST(o AS UINTEGER) = 0 THEN '-' ELSE pgf_format_type2(o, NULL) END
+pgf_names_regtype(l) := (SELECT list(pgf_name_regtype(listed)) FROM (SELECT unnest(l) AS listed) AS types)
 pgf_name_regproc(o) := coalesce((SELECT pgm_proc_name FROM pgm_proc WHERE pgm_proc_oid = CAST(o AS UINTEGER)), '-')
 pgf_name_regrole(o) := coalesce((SELECT pgm_role_name FROM pgm_role WHERE pgm_role_oid = CAST(o AS UINTEGER)), CAST(o AS VARCHAR))
 pgf_name_regnamespace(o) := coalesce((SELECT pgm_space_name FROM pgm_space WHERE pgm_space_oid = CAST(o AS UINTEGER)), CAST(o AS VARCHAR))
