@@ -160,8 +160,14 @@ def on_config(config):
     return config
 
 
+def leaves_docs(found, page) -> bool:
+    """The link goes up from the page's folder further than docs/ is; one from decisions/ to a page of docs/ does not."""
+    return found[1].count("../") > page.count("/")
+
+
 def on_files(files, config):
-    named = {found[2] for file in files.documentation_pages() for found in OUTSIDE.finditer(Path(file.abs_src_path).read_text())}
+    named = {found[2] for file in files.documentation_pages() for found in OUTSIDE.finditer(Path(file.abs_src_path).read_text())
+             if leaves_docs(found, file.src_uri)}
     pages = generated_pages() | {page_of(name): source_page(name) for name in named if name != "README.md"}
     for name, text in pages.items():
         if known := files.get_file_from_path(name):
@@ -174,4 +180,5 @@ def on_page_markdown(markdown, page, config, files):
     up = "../" * page.file.src_uri.count("/")
     if page.file.generated_by:
         return markdown
-    return OUTSIDE.sub(lambda found: f"]({up}{page_of(found[2])})", markdown)
+    return OUTSIDE.sub(
+        lambda found: f"]({up}{page_of(found[2])})" if leaves_docs(found, page.file.src_uri) else found[0], markdown)
