@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cli/number_checks.h"
+#include "cli/usage_text.h"
 #include "engine/reason_text.h"
 #include "storage/source_name.h"
 
@@ -117,8 +118,10 @@ Status ApplySettings(CLI::App* app, const std::vector<std::string>& config_files
         for (const std::string& value : *values) option->add_result(value);
         option->run_callback();
       } catch (const CLI::Error& error) {
-        return MakeError(ErrorKind::kUsage, "{}: {}", settings.OriginOf(name), error.what());
+        return MakeError(ErrorKind::kUsage, "{}: {}", settings.OriginOf(name),
+                         UsageText(error, *app));
       }
+      NoteOrigin(*option, settings.NameOf(name));
     }
   }
   return {};

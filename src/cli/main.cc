@@ -6,6 +6,7 @@
 #include <new>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <vector>
 
 #include "base/nearest_name.h"
@@ -14,6 +15,8 @@
 #include "cli/message_text.h"
 #include "cli/recommend_command.h"
 #include "cli/serve_command.h"
+#include "cli/stdout_export.h"
+#include "cli/usage_text.h"
 #include "engine/reason_text.h"
 #include "storage/parallel.h"
 
@@ -93,53 +96,44 @@ int NoSuchCommand(const std::string& word) {
   return kExitUsage;
 }
 
-/// Behind an error about a flag that the command has not: the one that was most likely meant.
-std::string FlagMeant(const std::string& error, const CLI::App& command) {
-  const size_t begin = error.find("not expected: ");
-  const size_t at = begin == std::string::npos ? begin : error.find(" --", begin);
-  if (at == std::string::npos) return "";
-  std::string word = error.substr(at + 3);
-  word.resize(std::min(word.find_first_of(" ="), word.size()));
-  std::vector<std::string> flags;
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) flags.push_back(name);
-  }
-  const std::string nearest = NearestName(word, flags);
-  return DidYouMean(nearest.empty() ? "" : "--" + nearest);
-}
-
 int OnWrongUsage(const CLI::ParseError& error, const CLI::App& app, int argc, char** argv) {
   const std::string word = argc > 1 ? argv[1] : "";
   const char* command = CommandNamed(word);
   if (!command && !word.starts_with("-")) return NoSuchCommand(word);
   const std::string name = command ? std::string("cadenza ") + command : "cadenza";
   const CLI::App& asked = command ? *app.get_subcommand(command) : app;
-  PrintError("{}: {}{}\nTry: {} --help\n", name, error.what(), FlagMeant(error.what(), asked),
-             name);
+  PrintError("{}: {}\nTry: {} --help\n", name, UsageText(error, asked), name);
   return kExitUsage;
 }
 
 /// `help`, `help COMMAND` and `version`, beside the flags; nothing: the words are others.
 std::optional<int> Help(const CLI::App& app, int argc, char** argv) {
   const std::string word = argc > 1 ? argv[1] : "";
-  if (word == "version" && argc == 2) {
+  if (word != "help" && word != "version") return std::nullopt;
+  const int words = word == "help" ? 3 : 2;
+  if (argc > words) {
+    PrintError("cadenza {}: not expected here: {}\n", word, argv[words]);
+    return kExitUsage;
+  }
+  if (word == "version") {
     fmt::print("cadenza {}\n", kVersion);
     return kExitDone;
   }
-  if (word != "help" || argc > 3) return std::nullopt;
   const std::string asked = argc == 3 ? argv[2] : "";
   if (!asked.empty() && !CommandNamed(asked)) return NoSuchCommand(asked);
   fmt::print("{}", asked.empty() ? app.help() : app.get_subcommand(asked)->help("cadenza"));
   return kExitDone;
 }
 
-int OnError(const std::string& command, const Error& error) {
+int OnError(const CLI::App& app, const Error& error) {
+  const std::string command = app.get_name();
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
   const std::set<std::string> committing = {"etl", "kpi", "churn", "recommend", "refresh"};
   const char* what =
       committing.contains(command) ? "interrupted; nothing was committed" : "interrupted";
-  PrintError("cadenza {}: {}\n", command,
-             interrupted ? std::string(what) : engine::WithoutEngineWords(error.message));
+  PrintError(
+      "cadenza {}: {}\n", command,
+      interrupted ? std::string(what) : engine::WithoutEngineWords(WithOrigin(error, app).message));
   return ExitCodeOf(error);
 }
 
@@ -165,9 +159,12 @@ int Main(int argc, char** argv) {
   for (auto& [sub, command] : commands) {
     if (!sub->parsed()) continue;
     Result<int> code = command->Execute();
+    if (code.ok()) {
+      if (const Status flushed = FlushStdout(); !flushed.ok()) code = flushed.error();
+    }
     if (code.ok()) return *code;
     command->OnError(code.error());
-    const int exit_code = OnError(sub->get_name(), code.error());
+    const int exit_code = OnError(*sub, code.error());
     for (auto& [other, listener] : commands) {
       if (other != sub) listener->OnFailureOf(*sub, code.error());
     }
@@ -185,6 +182,9 @@ int main(int argc, char** argv) {
   ::mallopt(M_ARENA_MAX, static_cast<int>(cadenza::Cores()));
   try {
     return cadenza::cli::Main(argc, argv);
+  } catch (const std::system_error& error) {  // fmt::print cannot write
+    cadenza::cli::PrintError("cadenza: cannot write to standard output ({})\n",
+                             error.code().message());
   } catch (const std::bad_alloc&) {
     cadenza::cli::PrintError("cadenza: not enough memory\n");
   } catch (const std::exception& error) {

@@ -222,6 +222,11 @@ std::string Settings::OriginOf(const std::string& name) const {
   return found == origins_.end() ? name : found->second;
 }
 
+std::string Settings::NameOf(const std::string& name) const {
+  const std::string origin = OriginOf(name);
+  return origin.starts_with("CADENZA_") || origin == name ? origin : origin + ": " + name;
+}
+
 std::optional<std::vector<std::string>> Settings::Find(const std::string& name) const {
   if (const char* value = std::getenv(("CADENZA_" + Upper(name)).c_str())) {
     return std::vector<std::string>{value};

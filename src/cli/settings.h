@@ -34,6 +34,8 @@ class Settings {
   std::optional<std::vector<std::string>> Find(const std::string& name) const;
   /// Where Find has it from: the variable's name or the file's.
   std::string OriginOf(const std::string& name) const;
+  /// The same with the key of a file, e.g. cadenza.toml: memory.
+  std::string NameOf(const std::string& name) const;
   const std::map<std::string, std::vector<std::string>>& values() const { return values_; }
   void Set(const std::string& name, std::vector<std::string> values);
 
