@@ -152,6 +152,7 @@ client_tests() {
   ensure_packages clients.apt
   ensure_environment sharing
   ensure_environment api
+  ensure_environment powerbi
   ensure_drivers
   product_tests build product-clients -m clients
 }

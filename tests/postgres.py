@@ -101,6 +101,7 @@ class Wire:
         lines = [self.process.stdout.readline().decode() for _ in range(2)]
         if not lines[1].startswith("postgresql://"):
             raise RuntimeError(self.process.stderr.read().decode())
+        self.base = lines[0].strip()
         self.port = int(lines[1].rsplit(":", 1)[1].split("/")[0])
 
     def address(self, **more) -> str:

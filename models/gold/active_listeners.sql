@@ -1,5 +1,6 @@
 -- active_listeners: daily, weekly and monthly active customers, and their sessions.
 -- grain: one row per period (day, week, month) and its first day
+-- unique: period, period_start
 -- refresh: whole
 -- Listeners are distinct: they do not add up, neither over days to a week nor over weeks to a month.
 -- Sessions and durations do.

@@ -1,5 +1,6 @@
 -- churn_audit: which columns of a table, made anywhere, tell the label rather than what comes before it.
 -- grain: one row per file and column
+-- unique: file, column_name
 -- kind: written
 -- columns:
 --   file VARCHAR: the table

@@ -1,5 +1,6 @@
 -- churn_calibration: what was foretold, and what happened, by tenths of the probability.
 -- grain: one row per model, outcome, horizon and tenth
+-- unique: model, outcome, horizon_days, tenth
 -- kind: written
 -- columns:
 --   model VARCHAR: as in churn_models

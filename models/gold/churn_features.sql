@@ -1,5 +1,7 @@
 -- churn_features: what was known of who was at risk, by the models in models/features.
 -- grain: one row per listener and cut-off
+-- unique: user_id, cut_off
+-- references: user_id in users.user_id
 -- partition: cut_off
 -- kind: written
 -- Each column is one of models/features/*.sql, which see only what came before the cut-off. Where a

@@ -1,5 +1,7 @@
 -- churn_labels: what became of who was at risk, as far as the log tells.
 -- grain: one row per listener and cut-off
+-- unique: user_id, cut_off
+-- references: user_id in users.user_id
 -- kind: written
 -- Days are counted from the cut-off: 1 is its own day. What the log does not cover is unknown, never "stayed".
 -- columns:

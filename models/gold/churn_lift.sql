@@ -1,5 +1,6 @@
 -- churn_lift: how many of those who leave are among the first so many percent by risk.
 -- grain: one row per model, outcome, horizon and percent (5, 10, ... 100)
+-- unique: model, outcome, horizon_days, percent
 -- kind: written
 -- columns:
 --   model VARCHAR: as in churn_models

@@ -1,5 +1,6 @@
 -- churn_models: how well each model tells who leaves, on listeners that it did not learn from, later than what it learned from.
 -- grain: one row per model, outcome and horizon
+-- unique: model, outcome, horizon_days
 -- kind: written
 -- columns:
 --   model VARCHAR: hazard scores; boosting, random_forest, logistic_regression and events_so_far to compare; oracle and attainable of a simulated lake's truth

@@ -1,5 +1,6 @@
 -- churn_published: the table of a published study of churn, one row a listener over the whole log, with its leak.
 -- grain: one row per listener
+-- unique: user_id
 -- refresh: whole
 -- job: churn
 -- Made with --as-published, to compare: tenure_days ends with the log or with the cancellation, whichever comes first, and so

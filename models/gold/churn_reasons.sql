@@ -1,5 +1,7 @@
 -- churn_reasons: what raises a listener's risk to cancel, in words.
 -- grain: one row per listener, cut-off and place; at most three places
+-- unique: user_id, cut_off, place
+-- references: user_id in users.user_id
 -- partition: cut_off
 -- kind: written
 -- Contributions of the columns that tell of one thing are summed.

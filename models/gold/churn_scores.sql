@@ -1,5 +1,7 @@
 -- churn_scores: how likely each listener is to cancel or downgrade, seen at a cut-off.
 -- grain: one row per listener at risk and cut-off that was scored
+-- unique: user_id, cut_off
+-- references: user_id in users.user_id
 -- partition: cut_off
 -- kind: written
 -- Scores of earlier cut-offs stay as they were told.

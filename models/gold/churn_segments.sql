@@ -1,5 +1,6 @@
 -- churn_segments: how risk and the model's quality differ between groups of listeners.
 -- grain: one row per segment and value
+-- unique: segment, value
 -- kind: written
 -- Of the hazards, for cancellations within the main horizon.
 -- columns:

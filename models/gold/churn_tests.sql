@@ -1,5 +1,6 @@
 -- churn_tests: every probability that was tested, with what happened: all measures follow from it.
 -- grain: one row per listener, cut-off and model
+-- unique: user_id, cut_off, model
 -- kind: written
 -- columns:
 --   user_id VARCHAR: listener

@@ -1,5 +1,6 @@
 -- conversion_trend: free customers who begin to pay, and paying ones who stop, by day, week and month.
 -- grain: one row per period (day, week, month) and its first day
+-- unique: period, period_start
 -- refresh: whole
 -- Customers are distinct in each period: nothing but changes of days adds up.
 -- columns:

@@ -1,5 +1,8 @@
 -- customer_days: on which days a customer had sessions, and how many: what most of gold is made of.
 -- grain: one row per customer and UTC day with a session
+-- unique: customer_id, session_date
+-- references: customer_id in customer_engagement.customer_id
+-- references: session_date in days.date
 -- refresh: whole
 -- partition: month
 -- A session counts on the day on which it starts. Sessions of customers whom the source does not list

@@ -1,5 +1,6 @@
 -- customer_engagement: each customer in the analysis window: what the three KPIs count.
 -- grain: one row per customer
+-- unique: customer_id
 -- refresh: whole
 -- columns:
 --   customer_id VARCHAR: customer

@@ -1,5 +1,7 @@
 -- customer_plays: what a customer played on each day: the sums behind listening.
 -- grain: one row per customer and UTC day with a play
+-- unique: customer_id, play_date
+-- references: customer_id in customer_engagement.customer_id
 -- refresh: whole
 -- partition: month
 -- All columns but the customer add up. Plays of customers outside the customer list are here too.

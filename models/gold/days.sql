@@ -1,5 +1,6 @@
 -- days: the days that the data cover, also those without sessions, for tools that need a calendar.
 -- grain: one row per UTC day between the first and the last session
+-- unique: date
 -- refresh: whole
 -- columns:
 --   date DATE: UTC

@@ -1,5 +1,6 @@
 -- engaged_models: how well rules and models tell the engaged users, on customers held out.
 -- grain: one row per model
+-- unique: model
 -- kind: written
 -- columns:
 --   model VARCHAR: published_threshold (a threshold on the sessions of the whole window: circular, the label is made of them), early_threshold (on the sessions of the first days), logistic_regression, gradient_boosting

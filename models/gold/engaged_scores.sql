@@ -1,5 +1,7 @@
 -- engaged_scores: who will be engaged by the end of the window, told from its first days.
 -- grain: one row per customer with a session in the first days (setting, 14) of the window
+-- unique: customer_id
+-- references: customer_id in customer_engagement.customer_id
 -- kind: written
 -- columns:
 --   customer_id VARCHAR: customer

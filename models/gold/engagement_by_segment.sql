@@ -1,5 +1,6 @@
 -- engagement_by_segment: active customers in the window by country, platform and device.
 -- grain: one row per dimension and segment
+-- unique: dimension, segment
 -- refresh: whole
 -- Engaged and paid are those of the customer, over all segments. A customer with several platforms
 -- counts in each: over platforms and devices nothing but sessions adds up.

@@ -1,5 +1,6 @@
 -- held_spans: from when to when somebody holds a paid subscription that counts, without a break.
 -- grain: one row per customer and unbroken span
+-- unique: customer_id, start_time
 -- refresh: whole
 -- columns:
 --   customer_id VARCHAR: customer

@@ -1,5 +1,6 @@
 -- kpi_as_published: the three KPIs with the defects of the published ones, to compare with.
 -- grain: one row per metric
+-- unique: metric
 -- refresh: whole
 -- job: kpi --as-published
 -- Made on request only (--as-published). Two defects: the window ends at the midnight at which its

@@ -1,5 +1,6 @@
 -- kpi_summary: the three KPIs of the analysis window.
 -- grain: one row per metric
+-- unique: metric
 -- refresh: whole
 -- Rounded half up to two digits. Shares of distinct customers: they do not add up over windows.
 -- columns:

@@ -1,5 +1,6 @@
 -- kpi_trend: adoption, engagement and paid share by day, week and month.
 -- grain: one row per metric, period (day, week, month) and its first day
+-- unique: metric, period, period_start
 -- refresh: whole
 -- The definitions are those of kpi_summary with the period as the window. The engaged threshold is
 -- taken in proportion: 80 sessions in 62 days are 9.03 in a week. Distinct customers: nothing here

@@ -1,5 +1,6 @@
 -- lifecycle: new, returning, resurrecting and dormant customers by day, week and month.
 -- grain: one row per period (day, week, month) and its first day
+-- unique: period, period_start
 -- refresh: whole
 -- listeners = new + returning + resurrecting; listeners of the period before = returning + dormant.
 -- The data's first period knows nobody from before: all of its customers are new there.

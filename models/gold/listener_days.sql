@@ -1,5 +1,7 @@
 -- listener_days: what each listener did on each day, in whole numbers.
 -- grain: one row per listener and UTC day with an event
+-- unique: user_id, event_date
+-- references: user_id in users.user_id
 -- partition: event_date
 -- kind: written
 -- Written by `cadenza churn`, day by day: only days from the first changed one on are computed again.

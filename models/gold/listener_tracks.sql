@@ -1,5 +1,7 @@
 -- listener_tracks: what each listener made of each track.
 -- grain: one row per listener and track with a play
+-- unique: user_id, track_id
+-- references: track_id in tracks.track_id
 -- refresh: whole
 -- job: recommend
 -- columns:

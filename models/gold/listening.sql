@@ -1,5 +1,6 @@
 -- listening: plays, streams, completed and skipped songs and listening hours by day, week and month.
 -- grain: one row per period (day, week, month) and its first day
+-- unique: period, period_start
 -- refresh: whole
 -- Counts and hours add up over periods, percentages do not. What a model knows of an end: plays.
 -- A play after the day of the last session's start has its day too. Plays of customers outside the customer list count here.

@@ -1,5 +1,6 @@
 -- new_releases: songs that came out lately, for each listener those of artists nearest to the listener's taste.
 -- grain: one row per listener and rank
+-- unique: user_id, rank
 -- refresh: whole
 -- job: recommend
 -- columns:

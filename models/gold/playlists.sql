@@ -1,5 +1,7 @@
 -- playlists: for each listener songs for 45 minutes, three in ten of the time known ones, each like the one before.
 -- grain: one row per listener and position
+-- unique: user_id, playlist, position
+-- references: track_id in tracks.track_id
 -- refresh: whole
 -- job: recommend
 -- The fresh songs are of the listener's recommendations. cadenza recommend playlist makes others, of any length.

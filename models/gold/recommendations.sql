@@ -1,5 +1,7 @@
 -- recommendations: what each listener would like and has not heard, best first.
 -- grain: one row per listener and rank
+-- unique: user_id, rank
+-- references: track_id in tracks.track_id
 -- refresh: whole
 -- job: recommend
 -- columns:

@@ -1,5 +1,6 @@
 -- recommender_scores: how good lists are, measured on days (or listeners) that nothing was learned from.
 -- grain: one row per model, task and metric
+-- unique: model, task, metric
 -- kind: written
 -- columns:
 --   model VARCHAR: popularity, popularity_14d, taste, discovery (with the dial), attainable (by the truth)

@@ -1,5 +1,6 @@
 -- retention: of the customers whose first session was on a day, how many came back N days later.
 -- grain: one row per cohort day and N = 0, 1, ... up to retention_days (setting, 30)
+-- unique: cohort_date, day_number
 -- refresh: whole
 -- Sums of retained and of cohort_size over cohorts of the same N give the retention of a week's or
 -- month's cohort; percentages do not add up. Cohorts of the data's first days hold customers who

@@ -1,5 +1,8 @@
 -- session_days: a customer's sessions of a day by platform and device, where the source tells them.
 -- grain: one row per customer, UTC day, platform and device
+-- unique: customer_id, session_date, platform, device
+-- references: customer_id in customer_engagement.customer_id
+-- references: session_date in days.date
 -- refresh: whole
 -- partition: month
 -- Where only events tell the platform, the sessions that have events. No rows where nothing tells it.

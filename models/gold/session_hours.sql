@@ -1,5 +1,7 @@
 -- session_hours: at which hours sessions start.
 -- grain: one row per UTC day and hour with a session
+-- unique: date, hour
+-- references: date in days.date
 -- refresh: whole
 -- columns:
 --   date DATE: UTC

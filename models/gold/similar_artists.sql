@@ -1,5 +1,6 @@
 -- similar_artists: for each artist those whom the same listeners like, nearest first.
 -- grain: one row per artist and rank, at most 20 an artist
+-- unique: artist_name, rank
 -- refresh: whole
 -- job: recommend
 -- An artist's vector is the mean of those of the artist's tracks by listeners; likeness as in similar_tracks. Artists

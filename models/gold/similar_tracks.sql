@@ -1,5 +1,7 @@
 -- similar_tracks: for each track those that the same listeners like, nearest first.
 -- grain: one row per track and rank, at most 20 a track
+-- unique: track_id, rank
+-- references: track_id in tracks.track_id
 -- refresh: whole
 -- job: recommend
 -- Likeness is the cosine of the tracks' vectors, times listeners / (listeners + 3) of the other one: what few play is

@@ -1,5 +1,6 @@
 -- stickiness: active customers of each day and of the 7 and 28 days that end with it.
 -- grain: one row per UTC day
+-- unique: day
 -- refresh: whole
 -- Each day with a session counts for the 7 (28) days from it on, at most until the customer's next
 -- day with one: so a sum of beginnings and ends is the exact distinct count.

@@ -1,5 +1,6 @@
 -- subscription_changes: who began to pay, went back to free, or cancelled, and when.
 -- grain: one row per customer and change
+-- unique: customer_id, change_date, change
 -- refresh: whole
 -- A change lies between a time at which somebody pays and one at which not, over the union of all
 -- subscriptions: they may overlap, lie inside one another or begin at once; one that does not end after

@@ -1,5 +1,6 @@
 -- subscription_funnel: from customers to paying ones, and back, in the window.
 -- grain: one row per step
+-- unique: step_number
 -- refresh: whole
 -- columns:
 --   step_number BIGINT: 1 to 7

@@ -1,5 +1,6 @@
 -- top_artists: the artists with the most plays in the window.
 -- grain: one row per artist, the first 100 (setting)
+-- unique: rank
 -- refresh: whole
 -- Spellings with one normal form (case, blanks, text that was encoded twice) are one artist.
 -- columns:

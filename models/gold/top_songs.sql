@@ -1,5 +1,6 @@
 -- top_songs: the songs with the most plays in the window.
 -- grain: one row per song, the first 100 (setting)
+-- unique: rank
 -- refresh: whole
 -- Songs without a track_id are one where title and artist have one normal form (case, blanks, text that
 -- was encoded twice).

@@ -1,5 +1,7 @@
 -- track_factors: what the recommender learned of each track: its vector. Listeners' are made when they are needed.
 -- grain: one row per track and factor
+-- unique: track_id, factor
+-- references: track_id in tracks.track_id
 -- refresh: whole
 -- job: recommend
 -- columns:

@@ -1,5 +1,6 @@
 -- tracks: what was played, title by title and artist by artist, with what the catalogue says of it.
 -- grain: one row per track: a title by an artist in normal form
+-- unique: track_id
 -- refresh: whole
 -- job: recommend
 -- columns:

@@ -1,5 +1,6 @@
 -- artist_names: every name under which an artist is in the catalogue.
 -- grain: one row per (artist_id, name)
+-- references: artist_id in artists.artist_id
 -- refresh: catalogue
 -- columns:
 --   artist_id VARCHAR: artist

@@ -1,5 +1,9 @@
 -- songplays: the plays of songs, the fact table of the star.
 -- grain: one row per event with page = 'NextSong'
+-- references: user_id in users.user_id
+-- references: song_id in songs.song_id
+-- references: artist_id in artists.artist_id
+-- references: start_time in time.start_time
 -- partition: year, month
 -- refresh: months
 -- columns:

@@ -1,5 +1,6 @@
 -- songs: the songs of the catalogue.
 -- grain: one row per song_id
+-- references: artist_id in artists.artist_id
 -- refresh: catalogue
 -- columns:
 --   song_id VARCHAR: song

@@ -68,15 +68,23 @@ void ParseJob(std::string_view value, Model* model) {
 }
 
 /// `a in other.b`
-Status ParseWithin(std::string_view value, Model* model) {
+Result<ModelReference> ParseReference(std::string_view value) {
   constexpr std::string_view kIn = " in ";
   const size_t in = value.find(kIn), dot = value.find('.');
   if (in == std::string_view::npos || dot == std::string_view::npos || dot < in + kIn.size()) {
     return MakeError(ErrorKind::kInput, "not `column in table.column`: {}", value);
   }
-  model->value_column = value.substr(0, in);
-  model->within.relation = value.substr(in + kIn.size(), dot - in - kIn.size());
-  model->within.column = value.substr(dot + 1);
+  ModelReference reference;
+  reference.column = value.substr(0, in);
+  reference.target.relation = value.substr(in + kIn.size(), dot - in - kIn.size());
+  reference.target.column = value.substr(dot + 1);
+  return reference;
+}
+
+Status ParseWithin(std::string_view value, Model* model) {
+  CADENZA_ASSIGN(ModelReference within, ParseReference(value));
+  model->value_column = std::move(within.column);
+  model->within = std::move(within.target);
   return {};
 }
 
@@ -95,6 +103,10 @@ Status ParseHeaderLine(std::string_view line, bool* in_columns, bool* is_distinc
   if (key == "table") model->audited_table = value;
   if (key == "unique") model->unique_columns = SplitNames(value);
   if (key == "within") return ParseWithin(value, model);
+  if (key == "references") {
+    CADENZA_ASSIGN(ModelReference reference, ParseReference(value));
+    model->references.push_back(std::move(reference));
+  }
   if (key == "rows") *is_distinct = value == "distinct";
   if (key == "severity") model->is_warning = value == "warning";
   if (key == "columns") *in_columns = value.empty();
@@ -154,6 +166,24 @@ Status CheckFollows(const Model& model) {
                    model.name);
 }
 
+namespace {
+
+/// Of a table, whose header has its columns.
+Status CheckKeyColumns(const Model& model) {
+  if (!model.is_table()) return {};
+  for (const std::string& column : model.unique_columns) {
+    if (!model.has_column(column))
+      return MakeError(ErrorKind::kInput, "unique: no such column: {}", column);
+  }
+  for (const ModelReference& reference : model.references) {
+    if (!model.has_column(reference.column))
+      return MakeError(ErrorKind::kInput, "references: no such column: {}", reference.column);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Model> ParseModel(std::string_view layer, std::string_view text) {
   Model model;
   model.layer = layer;
@@ -186,6 +216,7 @@ Result<Model> ParseModel(std::string_view layer, std::string_view text) {
   if (model.is_table() && model.columns.empty()) {
     return MakeError(ErrorKind::kInput, "a table without columns: {}", model.name);
   }
+  CADENZA_TRY(CheckKeyColumns(model));
   return model;
 }
 

@@ -31,6 +31,12 @@ struct ModelColumn {
   std::string comment;
 };
 
+/// A column, and the one of another table that it refers to.
+struct ModelReference {
+  std::string column;
+  engine::ColumnOf target;
+};
+
 /// One .sql file of models/: a table, a view or an audit, with the contract of its header comment.
 struct Model {
   std::string name;
@@ -46,8 +52,11 @@ struct Model {
   std::vector<std::string> partition_columns;
   std::vector<ModelColumn> columns;
   std::string audited_table;  ///< of an audit
-  /// Of an audit of uniqueness: the key, so that the engine may answer without the query.
+  /// The key of a table; of an audit of uniqueness that of what it audits, so that the engine may
+  /// answer without the query.
   std::vector<std::string> unique_columns;
+  /// Columns of a table that have only values of another table's key, or NULL.
+  std::vector<ModelReference> references;
   /// Of an audit that a column of its table has only values of another table's: the column and the
   /// other one, likewise.
   std::string value_column;
@@ -80,6 +89,7 @@ const Model* FindModel(std::string_view name);
 ///   refresh: appended|months|whole|catalogue | job: <command> [<flag without which it does not>]
 ///   rows: distinct, of one column: those of the SELECT, each once
 ///   table: <audited> | severity: warning | unique: a, b | within: a in other.b
+///   references: a in other.b, once for each column
 ///   columns: [free text], then lines of `  <column> <TYPE>: <comment>`
 /// Other comment lines are remarks. kInput names the line at fault and its number.
 Result<Model> ParseModel(std::string_view layer, std::string_view text);

@@ -161,6 +161,36 @@ TEST(EmbeddedModels, TablesDescribeTheirColumns) {
   }
 }
 
+TEST(Model, KeyAndReferencesNameColumns) {
+  const std::string rest = "columns:\n--   a BIGINT: x\n--   b BIGINT: y\nSELECT 1";
+  const auto parsed = [&](const std::string& line) {
+    return ParseModel("gold", "-- t: s\n-- refresh: whole\n-- " + line + "\n-- " + rest);
+  };
+  const Result<Model> model = parsed("references: b in other.id\n-- unique: a, b");
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ(model->unique_columns, (std::vector<std::string>{"a", "b"}));
+  ASSERT_EQ(model->references.size(), 1U);
+  EXPECT_EQ(model->references[0].column, "b");
+  EXPECT_EQ(model->references[0].target.relation + "." + model->references[0].target.column,
+            "other.id");
+  for (const char* wrong : {"unique: a, c", "references: c in other.id", "references: b other"}) {
+    EXPECT_FALSE(parsed(wrong).ok()) << wrong;
+  }
+}
+
+TEST(EmbeddedModels, ReferencesLeadToKeys) {
+  size_t references = 0;
+  for (const Model& model : Models()) {
+    references += model.references.size();
+    for (const ModelReference& reference : model.references) {
+      const Model* target = FindModel(reference.target.relation);
+      ASSERT_NE(target, nullptr) << model.name;
+      EXPECT_TRUE(target->is_table() && target->has_column(reference.target.column)) << model.name;
+    }
+  }
+  EXPECT_GT(references, 10U);
+}
+
 TEST(EmbeddedModels, AuditsAuditTables) {
   int audits = 0;
   for (const Model& model : Models()) {

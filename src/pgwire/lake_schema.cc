@@ -36,6 +36,7 @@ std::vector<std::string> KeyOfGrain(const Model& model) {
 }
 
 std::vector<std::string> KeyOf(const Model& model) {
+  if (!model.unique_columns.empty()) return model.unique_columns;
   for (const Model& audit : lake::Models()) {
     if (audit.audited_table == model.name && !audit.unique_columns.empty())
       return audit.unique_columns;
@@ -58,25 +59,6 @@ std::string NumberList(const Relation& relation, const std::vector<std::string>&
   return "[" + list + "]";
 }
 
-/// A reference of one column to the key of another table.
-struct Reference {
-  const char* table;
-  const char* column;
-  const char* target;
-};
-
-/// What no audit says. A name that all of a table's rows have in the other one, or NULL.
-constexpr Reference kReferences[] = {
-    {"songplays", "user_id", "users"},
-    {"songplays", "song_id", "songs"},
-    {"songplays", "artist_id", "artists"},
-    {"songplays", "start_time", "time"},
-    {"songs", "artist_id", "artists"},
-    {"artist_names", "artist_id", "artists"},
-    {"customer_days", "customer_id", "customer_engagement"},
-    {"customer_days", "session_date", "days"},
-};
-
 class SchemaText {
  public:
   void Add(const Model& model, const Relation& relation, int64_t rows) {
@@ -84,6 +66,7 @@ class SchemaText {
     const std::string place = model.layer + "." + model.name;
     const uint32_t index = key.empty() ? 0 : StableOid(place + " index");
     keys_[model.name] = key;
+    references_of_[model.name] = model.references;
     Append(&tables_,
            fmt::format(
                "({}, {}, {}, {}, {}, {}, {}, {}, {}, {})", relation.oid, StableOid(model.layer),
@@ -102,18 +85,11 @@ class SchemaText {
   }
 
   void AddReferences(const std::vector<Relation>& relations) {
-    for (const Reference& reference : kReferences) {
-      const auto from = std::ranges::find(relations, reference.table, &Relation::name);
-      const auto to = std::ranges::find(relations, reference.target, &Relation::name);
-      if (from == relations.end() || to == relations.end()) continue;
-      const std::vector<std::string>& key = keys_[to->name];
-      const size_t column = NumberOf(*from, reference.column);
-      if (key.size() != 1 || column == 0) continue;
-      const std::string name = fmt::format("{}_{}_fkey", from->name, reference.column);
-      Append(&references_,
-             fmt::format("({}, {}, {}, {}, {}, {}, {})", StableOid(from->schema + "." + name),
-                         engine::QuoteText(name), from->oid, column, to->oid, NumberOf(*to, key[0]),
-                         StableOid(to->schema + "." + to->name + " index")));
+    for (const Relation& from : relations) {
+      for (const lake::ModelReference& reference : references_of_[from.name]) {
+        const auto to = std::ranges::find(relations, reference.target.relation, &Relation::name);
+        if (to != relations.end()) AddReference(from, reference, *to);
+      }
     }
   }
 
@@ -148,6 +124,18 @@ class SchemaText {
     *list += (list->empty() ? "" : ", ") + row;
   }
 
+  void AddReference(const Relation& from, const lake::ModelReference& reference,
+                    const Relation& to) {
+    const std::vector<std::string>& key = keys_[to.name];
+    const size_t column = NumberOf(from, reference.column);
+    if (key.size() != 1 || key[0] != reference.target.column || column == 0) return;
+    const std::string name = fmt::format("{}_{}_fkey", from.name, reference.column);
+    Append(&references_,
+           fmt::format("({}, {}, {}, {}, {}, {}, {})", StableOid(from.schema + "." + name),
+                       engine::QuoteText(name), from.oid, column, to.oid, NumberOf(to, key[0]),
+                       StableOid(to.schema + "." + to.name + " index")));
+  }
+
   static std::string CommentOf(const Model& model, const std::string& name) {
     const auto found = std::ranges::find(model.columns, name, &lake::ModelColumn::name);
     return found == model.columns.end() ? "" : found->comment;
@@ -161,6 +149,7 @@ class SchemaText {
 
   std::string tables_, columns_, references_;
   std::map<std::string, std::vector<std::string>> keys_;
+  std::map<std::string, std::vector<lake::ModelReference>> references_of_;
 };
 
 }  // namespace
