@@ -119,6 +119,13 @@ QUERIES = [
     "select split_part('a,b', ',', 2), md5('a'), reverse('abc'), initcap('hello world')",
     "select user_id::bigint from users where user_id is not null order by 1 limit 3",
     "select min(start_time)::date from songplays",
+    "select to_timestamp('2025-07-10 01:02:03.045600', 'YYYY-MM-DD HH24:MI:SS.US'), to_timestamp(1.5), to_date('2024-02', 'YYYY-MM')",
+    "select to_char(timestamp '2024-02-29 13:04:05.067', 'YYYY-MM-DD HH24:MI:SS.MS'), to_char(date '2024-02-29', 'DDD IW Dy')",
+    "SELECT DATE_TRUNC('hour', start_time) AS start_time, COUNT(*) AS \"COUNT(*)\" FROM silver.songplays WHERE start_time >= "
+    "TO_TIMESTAMP('2001-07-10 00:00:00.000000', 'YYYY-MM-DD HH24:MI:SS.US') GROUP BY DATE_TRUNC('hour', start_time) "
+    "ORDER BY \"COUNT(*)\" DESC, 1 LIMIT 10",
+    "SELECT DATE_TRUNC('minute', start_time) AS start_time, COUNT(DISTINCT user_id) AS c FROM silver.songplays "
+    "WHERE user_id ILIKE '%1%' GROUP BY DATE_TRUNC('minute', start_time) ORDER BY 1 LIMIT 10",
     "select timestamp '2024-01-01' + interval '1 day', date '2024-01-02' - date '2024-01-01'",
 ]
 

@@ -183,6 +183,7 @@ std::string TimeFormat(std::string_view pattern) {
                                                          {"MI", "%M"},
                                                          {"SS", "%S"},
                                                          {"US", "%f"},
+                                                         {"MS", "%g"},
                                                          {"Dy", "%a"},
                                                          {"IW", "%V"},
                                                          {"HH", "%I"},
@@ -204,7 +205,7 @@ std::string TimeFormat(std::string_view pattern) {
   return format;
 }
 
-/// to_char and to_date with a pattern that stands in the text.
+/// to_char, to_date and to_timestamp with a pattern that stands in the text.
 bool RewriteTimeFormat(Node* node) {
   const auto& call = node->func_call();
   if (call.args_size() != 2 || !IsTextConstant(call.args(1))) return false;
@@ -215,6 +216,9 @@ bool RewriteTimeFormat(Node* node) {
                 CallNode("strftime", {CastNode(call.args(0), "timestamp"), std::move(format)}));
   } else if (name == "to_date") {
     ReplaceNode(node, CastNode(CallNode("strptime", {call.args(0), std::move(format)}), "date"));
+  } else if (name == "to_timestamp") {
+    ReplaceNode(node,
+                CastNode(CallNode("strptime", {call.args(0), std::move(format)}), "timestamptz"));
   } else {
     return false;
   }
