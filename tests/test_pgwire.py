@@ -36,6 +36,7 @@ def oracle(wire):
         pytest.fail("PostgreSQL 15 is not installed: ./dev test --all installs it")
     postgres = Oracle()
     postgres.take(wire.address(), TABLES)
+    postgres.describe(wire.address(), TABLES)
     yield postgres
     postgres.stop()
 
@@ -141,6 +142,33 @@ def test_answers_as_postgres_does(wire, oracle, query, binary):
             return [column.name for column in cursor.description], rows
 
     assert answer(wire.address()) == answer(oracle.address())
+
+
+def selects() -> list[str]:
+    lines = (lakes.REPO / "tests" / "pgwire_selects.sql").read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("--")]
+
+
+@pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
+def test_selects_answer_as_postgres_does(wire, oracle, binary):
+    def answers(address):
+        with psycopg.connect(address, autocommit=True) as connection, connection.cursor(binary=binary) as cursor:
+            for query in selects():
+                cursor.execute(query)
+                yield query, [column.name for column in cursor.description], [
+                    tuple("NaN" if value != value else value for value in row) for row in cursor]
+
+    assert len(selects()) >= 400
+    different = [(ours, theirs[1:]) for ours, theirs in zip(answers(wire.address()), answers(oracle.address()), strict=True) if ours != theirs]
+    assert different == []
+
+
+def test_patterns_without_words_here_are_refused(client):
+    """Rather than answered with another text."""
+    for query in ["select to_char(12, '000')", "select to_char(now(), 'YYYY WW')", "select format('%1$s', 'a')",
+                  "select regexp_matches('ab', 'a', 'g')", "select 'a' similar to 'b' || '%'"]:
+        with pytest.raises(psycopg.Error, match="not supported|SIMILAR TO takes"):
+            client.execute(query)
 
 
 ERRORS = [

@@ -1,6 +1,10 @@
 #include "pgwire/functions.h"
 
+#include <fmt/format.h>
+
 #include <array>
+
+#include "pgwire/patterns.h"
 
 namespace cadenza::pgwire {
 namespace {
@@ -48,6 +52,14 @@ constexpr auto kRenamed = std::to_array<Renamed>({
     {"initcap", "pg_initcap"},
     {"div", "pg_div"},
     {"sha256", "pg_sha256"},
+    {"to_hex", "pg_to_hex"},
+    {"overlay", "pg_overlay"},
+    {"date_bin", "pg_date_bin"},
+    {"array_remove", "pg_array_remove"},
+    {"array_replace", "pg_array_replace"},
+    {"json_typeof", "pg_json_typeof"},
+    {"jsonb_typeof", "pg_json_typeof"},
+    {"width_bucket", "pg_width_bucket"},
 });
 
 /// Those of which the engine has one with the same name but other arguments: the catalogue's macros
@@ -167,44 +179,6 @@ bool Is(const pg_query::FuncCall& call, std::string_view name, int arguments) {
 
 Node Argument(const Node& node, int number) { return node.func_call().args(number); }
 
-/// A pattern of to_char in the engine's signs: YYYY-MM-DD is %Y-%m-%d.
-std::string TimeFormat(std::string_view pattern) {
-  static constexpr auto kSigns = std::to_array<Renamed>({{"YYYY", "%Y"},
-                                                         {"HH24", "%H"},
-                                                         {"HH12", "%I"},
-                                                         {"Month", "%B"},
-                                                         {"MON", "%b"},
-                                                         {"Mon", "%b"},
-                                                         {"Day", "%A"},
-                                                         {"DDD", "%j"},
-                                                         {"YY", "%y"},
-                                                         {"MM", "%m"},
-                                                         {"DD", "%d"},
-                                                         {"MI", "%M"},
-                                                         {"SS", "%S"},
-                                                         {"US", "%f"},
-                                                         {"MS", "%g"},
-                                                         {"Dy", "%a"},
-                                                         {"IW", "%V"},
-                                                         {"HH", "%I"},
-                                                         {"AM", "%p"}});
-  std::string format;
-  while (!pattern.empty()) {
-    const auto sign = std::find_if(kSigns.begin(), kSigns.end(), [&](const Renamed& one) {
-      return pattern.starts_with(one.postgres);
-    });
-    if (sign != kSigns.end()) {
-      format += sign->engine;
-      pattern.remove_prefix(sign->postgres.size());
-    } else {
-      if (pattern.front() != '"')
-        format += pattern.front();  // quotes hold letters that are no signs
-      pattern.remove_prefix(1);
-    }
-  }
-  return format;
-}
-
 /// to_char, to_date and to_timestamp with a pattern that stands in the text.
 bool RewriteTimeFormat(Node* node) {
   const auto& call = node->func_call();
@@ -212,8 +186,7 @@ bool RewriteTimeFormat(Node* node) {
   const std::string name = LastName(call.funcname());
   Node format = ConstantNode(TimeFormat(TextOf(call.args(1))));
   if (name == "to_char") {
-    ReplaceNode(node,
-                CallNode("strftime", {CastNode(call.args(0), "timestamp"), std::move(format)}));
+    ReplaceNode(node, TimeText(call.args(0), TextOf(call.args(1))));
   } else if (name == "to_date") {
     ReplaceNode(node, CastNode(CallNode("strptime", {call.args(0), std::move(format)}), "date"));
   } else if (name == "to_timestamp") {
@@ -225,15 +198,39 @@ bool RewriteTimeFormat(Node* node) {
   return true;
 }
 
+/// Seconds and milliseconds are whole numbers in the engine, and have a fraction in PostgreSQL.
+Node PartOfTime(const Node& field, const Node& time) {
+  const std::string name = TextOf(field);
+  const bool is_second = name == "second" || name == "seconds";
+  const bool is_milli = name == "milliseconds" || name == "millisecond";
+  if (!is_second && !is_milli) return CallNode("date_part", {field, time});
+  return CallNode("pgf_fraction", {CallNode("date_part", {ConstantNode("microseconds"), time}),
+                                   NumberNode(is_second ? 1'000'000 : 1'000)});
+}
+
 /// Calls that become something else than a call of the same shape; false: it is none of them.
 bool RewriteSpecial(Node* node) {
   const auto& call = node->func_call();
-  if (Is(call, "extract", 2)) {
-    ReplaceNode(node, CallNode("date_part", {Argument(*node, 0), Argument(*node, 1)}));
+  if (Is(call, "extract", 2) || Is(call, "date_part", 2)) {
+    ReplaceNode(node, PartOfTime(call.args(0), call.args(1)));
+  } else if (Is(call, "regexp_match", call.args_size()) ||
+             Is(call, "regexp_matches", call.args_size())) {
+    ReplaceNode(node, GroupsOfMatch(call));
+  } else if (Is(call, "format", call.args_size())) {
+    ReplaceNode(node, FormattedText(call));
+  } else if (Is(call, "lpad", 2) || Is(call, "rpad", 2)) {
+    ReplaceNode(
+        node, CallNode(LastName(call.funcname()), {call.args(0), call.args(1), ConstantNode(" ")}));
+  } else if (Is(call, "age", 2)) {
+    return true;
+  } else if (Is(call, "encode", 2) || Is(call, "decode", 2)) {
+    ReplaceNode(node,
+                CallNode(fmt::format("pgf_{}_{}", LastName(call.funcname()), TextOf(call.args(1))),
+                         {call.args(0)}));
   } else if (Is(call, "position", 2)) {
     ReplaceNode(node, CallNode("strpos", {Argument(*node, 0), Argument(*node, 1)}));
   } else if (Is(call, "substring", 2) && IsTextConstant(call.args(1))) {
-    ReplaceNode(node, CallNode("pg_substring_match", {Argument(*node, 0), Argument(*node, 1)}));
+    ReplaceNode(node, SubstringMatch(call.args(0), call.args(1)));
   } else if (Is(call, "date_trunc", 2)) {
     // Of a date the engine makes a date, PostgreSQL a time.
     Node sum;

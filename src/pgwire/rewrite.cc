@@ -10,6 +10,7 @@
 #include "pgwire/column_names.h"
 #include "pgwire/functions.h"
 #include "pgwire/origins.h"
+#include "pgwire/patterns.h"
 #include "pgwire/query_check.h"
 #include "pgwire/tree.h"
 
@@ -27,6 +28,9 @@ T* As(Message* message) {
 constexpr auto kAliasTypes = std::to_array<std::string_view>(
     {"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"});
 
+/// The type of an OID that is shown as a name, until its cast has been looked at.
+constexpr std::string_view kNamedOid = "named_oid";
+
 struct TypeName {
   std::string_view postgres, engine;
 };
@@ -35,6 +39,7 @@ struct TypeName {
 constexpr auto kTypeNames = std::to_array<TypeName>({
     {"name", "varchar"},
     {"oid", "uinteger"},
+    {kNamedOid, "uinteger"},
     {"xid", "uinteger"},
     {"char", "varchar"},
     {"bpchar", "varchar"},
@@ -56,9 +61,17 @@ std::string_view EngineTypeName(std::string_view name) {
   return name;
 }
 
+Node Negation(Node condition) {
+  Node negated;
+  negated.mutable_bool_expr()->set_boolop(pg_query::NOT_EXPR);
+  *negated.mutable_bool_expr()->add_args() = std::move(condition);
+  return negated;
+}
+
 /// An OID of a reg type that is compared with another one is its number.
 void ChangeAliasComparison(pg_query::A_Expr* expression) {
-  if (expression->kind() != pg_query::AEXPR_OP) return;
+  const bool has_both = expression->has_lexpr() && expression->has_rexpr();
+  if (expression->kind() != pg_query::AEXPR_OP || !has_both) return;
   for (Node* side : {expression->mutable_lexpr(), expression->mutable_rexpr()}) {
     const Node& other =
         side == expression->mutable_lexpr() ? expression->rexpr() : expression->lexpr();
@@ -74,11 +87,17 @@ void ChangeAliasComparison(pg_query::A_Expr* expression) {
 void ChangeOuterAliasCasts(Message* message) {
   auto* node = As<Node>(message);
   if (node && node->has_a_expr()) return ChangeAliasComparison(node->mutable_a_expr());
-  if (!node || !node->has_type_cast() || !node->type_cast().arg().has_func_call()) return;
-  const std::string name = LastName(node->type_cast().arg().func_call().funcname());
+  if (!node || !node->has_type_cast()) return;
   const std::string type = LastName(node->type_cast().type_name().names());
   const bool wants_number = type == "oid" || type == "int4" || type == "int8";
   const bool wants_text = type == "text" || type == "varchar" || type == "name";
+  const auto& inner = node->type_cast().arg().type_cast();
+  if (wants_text && LastName(inner.type_name().names()) == kNamedOid) {
+    const Node number = CastNode(inner.arg(), "oid");
+    return ReplaceNode(node, CallNode("pgf_name_regclass", {number}));
+  }
+  if (!node->type_cast().arg().has_func_call()) return;
+  const std::string name = LastName(node->type_cast().arg().func_call().funcname());
   if (name.starts_with("pgf_name_reg") && wants_number) {
     const Node argument = node->type_cast().arg().func_call().args(0);
     *node->mutable_type_cast()->mutable_arg() = argument;
@@ -87,6 +106,24 @@ void ChangeOuterAliasCasts(Message* message) {
     const Node argument = node->type_cast().arg();
     ReplaceNode(node, CallNode("pgf_name_" + name.substr(7), {argument}));
   }
+}
+
+/// A cast to text writes as PostgreSQL does, one to varchar(3) cuts.
+void ChangeTextCast(Message* message) {
+  auto* node = As<Node>(message);
+  if (!node || !node->has_type_cast()) return;
+  const auto& cast = node->type_cast();
+  const std::string type = LastName(cast.type_name().names());
+  const bool is_text = type == "text" || type == "varchar" || type == "bpchar";
+  if (!is_text || cast.type_name().array_bounds_size() > 0) return;
+  const bool is_plain = cast.arg().has_a_const() || cast.arg().has_param_ref();
+  Node text = is_plain ? CastNode(cast.arg(), "varchar") : CallNode("pgf_text", {cast.arg()});
+  const auto& modifiers = cast.type_name().typmods();
+  if (modifiers.size() == 1) {
+    const Node length = modifiers[0];
+    return ReplaceNode(node, CallNode("left", {std::move(text), length}));
+  }
+  if (!is_plain) ReplaceNode(node, std::move(text));
 }
 
 /// One query on its way into the engine's SQL. The first thing that is wrong ends it.
@@ -103,6 +140,7 @@ class Rewriting {
       if (node && node->has_type_cast()) ChangeAliasCast(node);
     });
     VisitInnerFirst(query_, ChangeOuterAliasCasts);
+    VisitInnerFirst(query_, ChangeTextCast);
     VisitInnerFirst(query_, [this](Message* message) { Change(message); });
     if (error_) return *error_;
     return {};
@@ -127,6 +165,8 @@ class Rewriting {
   void ChangeExpression(Node* node);
   void ChangeArrayComparison(Node* node);
   static void ChangeEscapedLike(Node* node);
+  void ChangeSimilar(Node* node);
+  static void ChangeSymmetricBetween(pg_query::A_Expr* expression);
   static void ChangeDivisor(Node* divisor);
   void ChangeCast(Node* node);
   void ChangePage(Node* node);
@@ -218,8 +258,10 @@ void Rewriting::ChangeTable(pg_query::RangeVar* table) {
 void Rewriting::ChangeSeries(Node* value) {
   if (value->has_type_cast()) return ChangeSeries(value->mutable_type_cast()->mutable_arg());
   if (value->has_a_expr()) {
-    ChangeSeries(value->mutable_a_expr()->mutable_lexpr());
-    return ChangeSeries(value->mutable_a_expr()->mutable_rexpr());
+    auto* expression = value->mutable_a_expr();
+    if (expression->has_lexpr()) ChangeSeries(expression->mutable_lexpr());
+    if (expression->has_rexpr()) ChangeSeries(expression->mutable_rexpr());
+    return;
   }
   const bool is_series =
       value->has_func_call() && LastName(value->func_call().funcname()) == "generate_series";
@@ -300,11 +342,7 @@ void Rewriting::ChangeArrayComparison(Node* node) {
   const bool is_any = expression->kind() == pg_query::AEXPR_OP_ANY;
   if ((op == "=" && is_any) || (op == "<>" && !is_any)) {
     Node call = CallNode("list_contains", {expression->rexpr(), expression->lexpr()});
-    if (is_any) return ReplaceNode(node, std::move(call));
-    Node negated;
-    negated.mutable_bool_expr()->set_boolop(pg_query::NOT_EXPR);
-    *negated.mutable_bool_expr()->add_args() = std::move(call);
-    ReplaceNode(node, std::move(negated));
+    ReplaceNode(node, is_any ? std::move(call) : Negation(std::move(call)));
   }
 }
 
@@ -318,20 +356,49 @@ void Rewriting::ChangeDivisor(Node* divisor) {
   ReplaceNode(divisor, CallNode("pgf_divisor", {std::move(inner)}));
 }
 
-/// The tree has `a LIKE like_escape(b, c)`, the engine `like_escape(a, b, c)`.
+/// The tree has `a LIKE like_escape(b, c)`, the engine `like_escape(a, b, c)`. Without a word for
+/// it the escape is a backslash, and in the engine nothing.
 void Rewriting::ChangeEscapedLike(Node* node) {
   const auto& expression = node->a_expr();
-  const Node& pattern = expression.rexpr();
-  if (!pattern.has_func_call() || LastName(pattern.func_call().funcname()) != "like_escape" ||
-      pattern.func_call().args_size() != 2) {
+  Node pattern = expression.rexpr(), escape = ConstantNode("\\");
+  const bool names_escape = pattern.has_func_call() &&
+                            LastName(pattern.func_call().funcname()) == "like_escape" &&
+                            pattern.func_call().args_size() == 2;
+  if (names_escape) {
+    escape = pattern.func_call().args(1);
+    const Node inner = pattern.func_call().args(0);
+    pattern = inner;
+  } else if (IsTextConstant(pattern) && TextOf(pattern).find('\\') == std::string::npos) {
     return;
   }
   const bool any_case = expression.kind() == pg_query::AEXPR_ILIKE;
   const bool is_not = LastName(expression.name()).starts_with('!');
   const std::string name =
       std::string(is_not ? "not_" : "") + (any_case ? "ilike_escape" : "like_escape");
-  ReplaceNode(node, CallNode(name, {expression.lexpr(), pattern.func_call().args(0),
-                                    pattern.func_call().args(1)}));
+  const Node text = expression.lexpr();
+  ReplaceNode(node, CallNode(name, {text, std::move(pattern), std::move(escape)}));
+}
+
+void Rewriting::ChangeSimilar(Node* node) {
+  const auto& expression = node->a_expr();
+  const auto& call = expression.rexpr().func_call();
+  const bool is_plain = call.args_size() == 1 && IsTextConstant(call.args(0));
+  if (!is_plain) return Fail({"0A000", "SIMILAR TO takes a constant here, without ESCAPE"});
+  Node matches = CallNode("regexp_full_match",
+                          {expression.lexpr(), ConstantNode(SimilarPattern(TextOf(call.args(0))))});
+  if (!LastName(expression.name()).starts_with('!')) return ReplaceNode(node, std::move(matches));
+  ReplaceNode(node, Negation(std::move(matches)));
+}
+
+/// a BETWEEN SYMMETRIC b AND c
+void Rewriting::ChangeSymmetricBetween(pg_query::A_Expr* expression) {
+  auto* bounds = expression->mutable_rexpr()->mutable_list()->mutable_items();
+  const Node first = bounds->Get(0), second = bounds->Get(1);
+  *bounds->Mutable(0) = CallNode("least", {first, second});
+  *bounds->Mutable(1) = CallNode("greatest", {first, second});
+  const bool is_not = expression->kind() == pg_query::AEXPR_NOT_BETWEEN_SYM;
+  expression->set_kind(is_not ? pg_query::AEXPR_NOT_BETWEEN : pg_query::AEXPR_BETWEEN);
+  expression->mutable_name(0)->mutable_string()->set_sval(is_not ? "NOT BETWEEN" : "BETWEEN");
 }
 
 void Rewriting::ChangeExpression(Node* node) {
@@ -348,7 +415,14 @@ void Rewriting::ChangeExpression(Node* node) {
   if (expression->kind() == pg_query::AEXPR_LIKE || expression->kind() == pg_query::AEXPR_ILIKE) {
     return ChangeEscapedLike(node);
   }
+  if (expression->kind() == pg_query::AEXPR_SIMILAR) return ChangeSimilar(node);
+  if (expression->kind() == pg_query::AEXPR_BETWEEN_SYM ||
+      expression->kind() == pg_query::AEXPR_NOT_BETWEEN_SYM) {
+    return ChangeSymmetricBetween(expression);
+  }
   if (expression->kind() != pg_query::AEXPR_OP) return;
+  if (op == "#" && expression->has_lexpr())
+    return ReplaceNode(node, CallNode("xor", {expression->lexpr(), expression->rexpr()}));
   if ((op == "/" || op == "%") && expression->has_lexpr())
     return ChangeDivisor(expression->mutable_rexpr());
   const bool matches = op == "~" || op == "~*" || op == "!~" || op == "!~*";
@@ -356,11 +430,7 @@ void Rewriting::ChangeExpression(Node* node) {
   std::vector<Node> arguments = {expression->lexpr(), expression->rexpr()};
   if (op.ends_with('*')) arguments.push_back(ConstantNode("i"));
   Node call = CallNode("regexp_matches", std::move(arguments));
-  if (!op.starts_with('!')) return ReplaceNode(node, std::move(call));
-  Node negated;
-  negated.mutable_bool_expr()->set_boolop(pg_query::NOT_EXPR);
-  *negated.mutable_bool_expr()->add_args() = std::move(call);
-  ReplaceNode(node, std::move(negated));
+  ReplaceNode(node, op.starts_with('!') ? Negation(std::move(call)) : std::move(call));
 }
 
 void Rewriting::ChangeParameter(Node* node) {
@@ -489,7 +559,7 @@ void Rewriting::ChangeAliasCast(Node* node) {
           {"42P01", "relation \"" + text + "\" does not exist", inner->a_const().location() + 1});
     }
     Node number = ConstantNode(relation ? std::to_string(relation->oid) : text);
-    return ReplaceNode(node, CastNode(std::move(number), "oid"));
+    return ReplaceNode(node, CastNode(std::move(number), kind == "regclass" ? kNamedOid : "oid"));
   }
   const bool by_name = IsTextConstant(*inner) || inner->has_param_ref();
   Node argument = by_name ? CastNode(*inner, "text") : cast.arg();
