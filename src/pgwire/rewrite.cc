@@ -6,11 +6,12 @@
 #include <optional>
 #include <set>
 
+#include "pgwire/alias_types.h"
 #include "pgwire/catalogue_columns.h"
 #include "pgwire/column_names.h"
+#include "pgwire/expressions.h"
 #include "pgwire/functions.h"
 #include "pgwire/origins.h"
-#include "pgwire/patterns.h"
 #include "pgwire/query_check.h"
 #include "pgwire/tree.h"
 
@@ -23,13 +24,6 @@ template <class T>
 T* As(Message* message) {
   return message->GetDescriptor() == T::descriptor() ? static_cast<T*>(message) : nullptr;
 }
-
-/// The macro of the catalogue for a cast to an alias type of OIDs, e.g. regclass.
-constexpr auto kAliasTypes = std::to_array<std::string_view>(
-    {"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"});
-
-/// The type of an OID that is shown as a name, until its cast has been looked at.
-constexpr std::string_view kNamedOid = "named_oid";
 
 struct TypeName {
   std::string_view postgres, engine;
@@ -61,53 +55,6 @@ std::string_view EngineTypeName(std::string_view name) {
   return name;
 }
 
-Node Negation(Node condition) {
-  Node negated;
-  negated.mutable_bool_expr()->set_boolop(pg_query::NOT_EXPR);
-  *negated.mutable_bool_expr()->add_args() = std::move(condition);
-  return negated;
-}
-
-/// An OID of a reg type that is compared with another one is its number.
-void ChangeAliasComparison(pg_query::A_Expr* expression) {
-  const bool has_both = expression->has_lexpr() && expression->has_rexpr();
-  if (expression->kind() != pg_query::AEXPR_OP || !has_both) return;
-  for (Node* side : {expression->mutable_lexpr(), expression->mutable_rexpr()}) {
-    const Node& other =
-        side == expression->mutable_lexpr() ? expression->rexpr() : expression->lexpr();
-    const bool is_name =
-        side->has_func_call() && LastName(side->func_call().funcname()).starts_with("pgf_name_reg");
-    if (!is_name || IsTextConstant(other)) continue;
-    const Node number = side->func_call().args(0);
-    ReplaceNode(side, number);
-  }
-}
-
-/// A reg type's OID cast on to text is its name, to oid its number.
-void ChangeOuterAliasCasts(Message* message) {
-  auto* node = As<Node>(message);
-  if (node && node->has_a_expr()) return ChangeAliasComparison(node->mutable_a_expr());
-  if (!node || !node->has_type_cast()) return;
-  const std::string type = LastName(node->type_cast().type_name().names());
-  const bool wants_number = type == "oid" || type == "int4" || type == "int8";
-  const bool wants_text = type == "text" || type == "varchar" || type == "name";
-  const auto& inner = node->type_cast().arg().type_cast();
-  if (wants_text && LastName(inner.type_name().names()) == kNamedOid) {
-    const Node number = CastNode(inner.arg(), "oid");
-    return ReplaceNode(node, CallNode("pgf_name_regclass", {number}));
-  }
-  if (!node->type_cast().arg().has_func_call()) return;
-  const std::string name = LastName(node->type_cast().arg().func_call().funcname());
-  if (name.starts_with("pgf_name_reg") && wants_number) {
-    const Node argument = node->type_cast().arg().func_call().args(0);
-    *node->mutable_type_cast()->mutable_arg() = argument;
-  }
-  if (name.starts_with("pgf_to_reg") && wants_text) {
-    const Node argument = node->type_cast().arg();
-    ReplaceNode(node, CallNode("pgf_name_" + name.substr(7), {argument}));
-  }
-}
-
 /// A cast to text writes as PostgreSQL does, one to varchar(3) cuts.
 void ChangeTextCast(Message* message) {
   auto* node = As<Node>(message);
@@ -135,11 +82,7 @@ class Rewriting {
     VisitOuterFirst(query_, [this](Message* message) { Look(message); });
     if (error_) return *error_;
     ResolveCatalogueColumns(query_, context_);
-    VisitInnerFirst(query_, [this](Message* message) {
-      auto* node = As<Node>(message);
-      if (node && node->has_type_cast()) ChangeAliasCast(node);
-    });
-    VisitInnerFirst(query_, ChangeOuterAliasCasts);
+    CADENZA_TRY(RewriteAliasTypes(query_, context_));
     VisitInnerFirst(query_, ChangeTextCast);
     VisitInnerFirst(query_, [this](Message* message) { Change(message); });
     if (error_) return *error_;
@@ -162,15 +105,8 @@ class Rewriting {
   static void ChangeSeries(Node* value);
   void ChangeColumn(pg_query::ColumnRef* column);
   void ChangeType(pg_query::TypeName* type);
-  void ChangeExpression(Node* node);
-  void ChangeArrayComparison(Node* node);
-  static void ChangeEscapedLike(Node* node);
-  void ChangeSimilar(Node* node);
-  static void ChangeSymmetricBetween(pg_query::A_Expr* expression);
-  static void ChangeDivisor(Node* divisor);
   void ChangeCast(Node* node);
   void ChangePage(Node* node);
-  void ChangeAliasCast(Node* node);
   void ChangeParameter(Node* node);
   void ChangeIndirection(Node* node);
   void ChangeNode(Node* node);
@@ -297,140 +233,9 @@ void Rewriting::ChangeType(pg_query::TypeName* type) {
       name == "varchar" || name == "interval") {
     type->clear_typmods();
   }
-  if (std::find(kAliasTypes.begin(), kAliasTypes.end(), name) != kAliasTypes.end()) {
+  if (IsAliasType(name)) {
     type->mutable_names(0)->mutable_string()->set_sval("uinteger");
   }
-}
-
-/// The list of '{a,b}'; empty: the constant is none.
-std::optional<Node> ListOfConstant(const Node& node) {
-  const std::string text = TextOf(node);
-  if (!IsTextConstant(node) || !text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
-  Node list;
-  auto* elements = list.mutable_a_array_expr();
-  std::string element;
-  bool quoted = false, was_quoted = false;
-  const auto add = [&] {
-    if (!was_quoted && element == "NULL")
-      elements->add_elements()->mutable_a_const()->set_isnull(true);
-    else
-      *elements->add_elements() = ConstantNode(element);
-    element.clear();
-    was_quoted = false;
-  };
-  for (size_t at = 1; at + 1 < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '\\' && at + 2 < text.size())
-      element.push_back(text[++at]);
-    else if (c == '"')
-      quoted = !quoted, was_quoted = true;
-    else if (c == ',' && !quoted)
-      add();
-    else
-      element.push_back(c);
-  }
-  if (!element.empty() || was_quoted || elements->elements_size() > 0) add();
-  return list;
-}
-
-void Rewriting::ChangeArrayComparison(Node* node) {
-  auto* expression = node->mutable_a_expr();
-  if (auto list = ListOfConstant(expression->rexpr()))
-    *expression->mutable_rexpr() = std::move(*list);
-  if (expression->rexpr().has_sub_link()) return;
-  const std::string op = LastName(expression->name());
-  const bool is_any = expression->kind() == pg_query::AEXPR_OP_ANY;
-  if ((op == "=" && is_any) || (op == "<>" && !is_any)) {
-    Node call = CallNode("list_contains", {expression->rexpr(), expression->lexpr()});
-    ReplaceNode(node, is_any ? std::move(call) : Negation(std::move(call)));
-  }
-}
-
-/// Division by zero is an error, where the engine gives NULL.
-void Rewriting::ChangeDivisor(Node* divisor) {
-  const auto& constant = divisor->a_const();
-  const bool is_safe =
-      divisor->has_a_const() && (constant.has_fval() || constant.ival().ival() != 0);
-  if (is_safe) return;
-  Node inner = *divisor;
-  ReplaceNode(divisor, CallNode("pgf_divisor", {std::move(inner)}));
-}
-
-/// The tree has `a LIKE like_escape(b, c)`, the engine `like_escape(a, b, c)`. Without a word for
-/// it the escape is a backslash, and in the engine nothing.
-void Rewriting::ChangeEscapedLike(Node* node) {
-  const auto& expression = node->a_expr();
-  Node pattern = expression.rexpr(), escape = ConstantNode("\\");
-  const bool names_escape = pattern.has_func_call() &&
-                            LastName(pattern.func_call().funcname()) == "like_escape" &&
-                            pattern.func_call().args_size() == 2;
-  if (names_escape) {
-    escape = pattern.func_call().args(1);
-    const Node inner = pattern.func_call().args(0);
-    pattern = inner;
-  } else if (IsTextConstant(pattern) && TextOf(pattern).find('\\') == std::string::npos) {
-    return;
-  }
-  const bool any_case = expression.kind() == pg_query::AEXPR_ILIKE;
-  const bool is_not = LastName(expression.name()).starts_with('!');
-  const std::string name =
-      std::string(is_not ? "not_" : "") + (any_case ? "ilike_escape" : "like_escape");
-  const Node text = expression.lexpr();
-  ReplaceNode(node, CallNode(name, {text, std::move(pattern), std::move(escape)}));
-}
-
-void Rewriting::ChangeSimilar(Node* node) {
-  const auto& expression = node->a_expr();
-  const auto& call = expression.rexpr().func_call();
-  const bool is_plain = call.args_size() == 1 && IsTextConstant(call.args(0));
-  if (!is_plain) return Fail({"0A000", "SIMILAR TO takes a constant here, without ESCAPE"});
-  Node matches = CallNode("regexp_full_match",
-                          {expression.lexpr(), ConstantNode(SimilarPattern(TextOf(call.args(0))))});
-  if (!LastName(expression.name()).starts_with('!')) return ReplaceNode(node, std::move(matches));
-  ReplaceNode(node, Negation(std::move(matches)));
-}
-
-/// a BETWEEN SYMMETRIC b AND c
-void Rewriting::ChangeSymmetricBetween(pg_query::A_Expr* expression) {
-  auto* bounds = expression->mutable_rexpr()->mutable_list()->mutable_items();
-  const Node first = bounds->Get(0), second = bounds->Get(1);
-  *bounds->Mutable(0) = CallNode("least", {first, second});
-  *bounds->Mutable(1) = CallNode("greatest", {first, second});
-  const bool is_not = expression->kind() == pg_query::AEXPR_NOT_BETWEEN_SYM;
-  expression->set_kind(is_not ? pg_query::AEXPR_NOT_BETWEEN : pg_query::AEXPR_BETWEEN);
-  expression->mutable_name(0)->mutable_string()->set_sval(is_not ? "NOT BETWEEN" : "BETWEEN");
-}
-
-void Rewriting::ChangeExpression(Node* node) {
-  auto* expression = node->mutable_a_expr();
-  const std::string op = LastName(expression->name());
-  if (expression->name_size() > 1) {  // OPERATOR(pg_catalog.~)
-    expression->clear_name();
-    *expression->add_name() = TextNode(op);
-  }
-  if (expression->kind() == pg_query::AEXPR_OP_ANY ||
-      expression->kind() == pg_query::AEXPR_OP_ALL) {
-    return ChangeArrayComparison(node);
-  }
-  if (expression->kind() == pg_query::AEXPR_LIKE || expression->kind() == pg_query::AEXPR_ILIKE) {
-    return ChangeEscapedLike(node);
-  }
-  if (expression->kind() == pg_query::AEXPR_SIMILAR) return ChangeSimilar(node);
-  if (expression->kind() == pg_query::AEXPR_BETWEEN_SYM ||
-      expression->kind() == pg_query::AEXPR_NOT_BETWEEN_SYM) {
-    return ChangeSymmetricBetween(expression);
-  }
-  if (expression->kind() != pg_query::AEXPR_OP) return;
-  if (op == "#" && expression->has_lexpr())
-    return ReplaceNode(node, CallNode("xor", {expression->lexpr(), expression->rexpr()}));
-  if ((op == "/" || op == "%") && expression->has_lexpr())
-    return ChangeDivisor(expression->mutable_rexpr());
-  const bool matches = op == "~" || op == "~*" || op == "!~" || op == "!~*";
-  if (!matches || !expression->has_lexpr()) return;
-  std::vector<Node> arguments = {expression->lexpr(), expression->rexpr()};
-  if (op.ends_with('*')) arguments.push_back(ConstantNode("i"));
-  Node call = CallNode("regexp_matches", std::move(arguments));
-  ReplaceNode(node, op.starts_with('!') ? Negation(std::move(call)) : std::move(call));
 }
 
 void Rewriting::ChangeParameter(Node* node) {
@@ -489,7 +294,9 @@ void Rewriting::ChangeNode(Node* node) {
     case Node::kColumnRef:
       return ChangePage(node);
     case Node::kAExpr:
-      return ChangeExpression(node);
+      if (const Outcome<void> changed = RewriteExpression(node); !changed.ok())
+        Fail(changed.error());
+      return;
     case Node::kFuncCall:
       return RewriteCall(node, context_);
     case Node::kSqlvalueFunction:
@@ -519,51 +326,6 @@ void Rewriting::ChangeCast(Node* node) {
     if (auto list = ListOfConstant(node->type_cast().arg()))
       *node->mutable_type_cast()->mutable_arg() = std::move(*list);
   }
-}
-
-/// 'gold.plays' or '"My schema".plays' in its parts; a number stays as it is.
-std::pair<std::string, std::string> QualifiedName(const std::string& text) {
-  std::vector<std::string> parts(1);
-  bool quoted = false;
-  for (const char c : text) {
-    if (c == '"')
-      quoted = !quoted;
-    else if (c == '.' && !quoted)
-      parts.emplace_back();
-    else
-      parts.back().push_back(quoted || c < 'A' || c > 'Z' ? c : static_cast<char>(c + 32));
-  }
-  return {parts.size() > 1 ? parts[parts.size() - 2] : "", parts.back()};
-}
-
-/// 'gold.plays'::regclass is an OID, oid::regclass a name. Done before the types are changed.
-void Rewriting::ChangeAliasCast(Node* node) {
-  const auto& cast = node->type_cast();
-  const std::string type = LastName(cast.type_name().names());
-  if (std::find(kAliasTypes.begin(), kAliasTypes.end(), type) == kAliasTypes.end()) return;
-  const std::string kind = type == "regprocedure" ? "regproc" : type;
-  if (cast.type_name().array_bounds_size() > 0) {
-    const Node numbers = cast.arg();
-    if (kind == "regtype") ReplaceNode(node, CallNode("pgf_names_regtype", {numbers}));
-    return;
-  }
-  const Node* inner = &cast.arg();
-  while (inner->has_type_cast()) inner = &inner->type_cast().arg();
-  const std::string text = TextOf(*inner);
-  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-  if (IsTextConstant(*inner) && (is_number || kind == "regclass")) {
-    const auto [schema, name] = QualifiedName(text);
-    const Relation* relation = is_number ? nullptr : context_.Find(schema, name);
-    if (!is_number && !relation) {
-      return Fail(
-          {"42P01", "relation \"" + text + "\" does not exist", inner->a_const().location() + 1});
-    }
-    Node number = ConstantNode(relation ? std::to_string(relation->oid) : text);
-    return ReplaceNode(node, CastNode(std::move(number), kind == "regclass" ? kNamedOid : "oid"));
-  }
-  const bool by_name = IsTextConstant(*inner) || inner->has_param_ref();
-  Node argument = by_name ? CastNode(*inner, "text") : cast.arg();
-  ReplaceNode(node, CallNode((by_name ? "pgf_to_" : "pgf_name_") + kind, {std::move(argument)}));
 }
 
 Outcome<std::string> Deparse(const Node& query) {

@@ -35,6 +35,17 @@ Node CallNode(std::string_view name, std::vector<Node> arguments) {
   return node;
 }
 
+Node Negation(Node condition) {
+  Node negated;
+  negated.mutable_bool_expr()->set_boolop(pg_query::NOT_EXPR);
+  *negated.mutable_bool_expr()->add_args() = std::move(condition);
+  return negated;
+}
+
+Node* NodeOf(Message* message) {
+  return message->GetDescriptor() == Node::descriptor() ? static_cast<Node*>(message) : nullptr;
+}
+
 Node CastNode(Node value, std::string_view type) {
   Node node;
   auto* cast = node.mutable_type_cast();

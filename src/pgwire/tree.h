@@ -18,6 +18,8 @@ Node ConstantNode(std::string_view text);
 Node NumberNode(int value);
 /// name(arguments...)
 Node CallNode(std::string_view name, std::vector<Node> arguments);
+/// NOT condition
+Node Negation(Node condition);
 /// CAST(value AS type), with the engine's name of the type, e.g. VARCHAR, DECIMAL(38,10) or
 /// BIGINT[].
 Node CastNode(Node value, std::string_view type);
@@ -26,6 +28,8 @@ std::string TextOf(const Node& node);
 bool IsTextConstant(const Node& node);
 /// The last part of a name such as pg_catalog.int4.
 std::string LastName(const google::protobuf::RepeatedPtrField<Node>& names);
+/// The message as a node; nullptr: it is of another kind.
+Node* NodeOf(google::protobuf::Message* message);
 /// Replaces a node by one that may stand in it.
 void ReplaceNode(Node* node, Node by);
 /// Calls `visit` for each message right below this one.
