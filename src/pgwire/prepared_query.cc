@@ -6,6 +6,7 @@
 
 #include "engine/duckdb/duckdb_engine.h"
 #include "pgwire/engine_message.h"
+#include "pgwire/engine_value.h"
 #include "pgwire/foreign_query.h"
 #include "pgwire/parameter.h"
 

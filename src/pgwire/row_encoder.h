@@ -30,14 +30,6 @@ struct CopyOptions {
   bool force_quote = false;
 };
 
-/// What the engine's type is to PostgreSQL.
-SqlType TypeOfLogical(duckdb_logical_type type);
-/// The type that a column was declared with, where the engine has one type for several of
-/// PostgreSQL's, as VARCHAR for text, varchar and name. 0: not declared; characters are text then.
-SqlType NarrowedType(const SqlType& type, uint32_t declared);
-/// False: the engine has to cast the value to text (json) first.
-bool CanEncode(duckdb_logical_type type);
-
 /// Turns chunks of the engine into rows of the protocol, each as a message of its own.
 class RowEncoder {
  public:
