@@ -134,7 +134,13 @@ class ForgetCommand : public MaintenanceCommand {
   Status ReadUsers() {
     std::ifstream file(users_from_);
     if (!file) return MakeError(ErrorKind::kUsage, "cannot read --users-from: {}", users_from_);
+    int64_t number = 0;
     for (std::string line; std::getline(file, line);) {
+      ++number;
+      if (line.find('\0') != std::string::npos) {
+        return MakeError(ErrorKind::kUsage, "{}, line {}: a user id has no NUL byte", users_from_,
+                         number);
+      }
       if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
       const size_t begin = line.find_first_not_of(" \t\r");
       if (begin == std::string::npos) continue;

@@ -80,6 +80,10 @@ auto Session::Run(const std::string& statement, const Work& work) -> decltype(wo
 Result<Session::Prepared> Session::Prepare(const std::string& statement) {
   Prepared prepared{Trimmed(statement)};
   if (prepared.sql.empty()) return MakeError(ErrorKind::kUsage, "no query was given");
+  if (const size_t nul = prepared.sql.find('\0'); nul != std::string::npos) {
+    return MakeError(ErrorKind::kInput, "the statement has a NUL byte, behind: {}",
+                     prepared.sql.substr(0, nul));
+  }
   std::string& sql = prepared.sql;
   if (!options_.raw_files || options_.may_read) {
     CADENZA_ASSIGN(sql, Fence(lake_.get(), options_.may_read).Pass(engine_.get(), sql));

@@ -111,6 +111,7 @@ Status DuckDbEngine::BindArrowStream(const std::string& name, ArrowArrayStream* 
 }
 
 Status DuckDbEngine::QueryArrow(const std::string& select, const ArrowReceiver& receiver) {
+  CADENZA_TRY(CheckHasNoNul(select));
   Running running;
   if (duckdb_prepare(connection_->handle(), select.c_str(), &running.prepared) == DuckDBError) {
     return EngineError(duckdb_prepare_error(running.prepared));

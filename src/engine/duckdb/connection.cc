@@ -70,10 +70,20 @@ Result<duckdb_database> OpenDatabase() {
   return database;
 }
 
+Status CheckHasNoNul(const std::string& sql) {
+  const size_t at = sql.find('\0');
+  if (at == std::string::npos) return {};
+  const std::string before = sql.substr(0, at);
+  return MakeError(ErrorKind::kInput,
+                   "a text or a name has a NUL byte, which SQL cannot hold, behind: {}",
+                   before.substr(before.find_last_of("'\"") + 1));
+}
+
 Connection::Connection(duckdb_database database) { duckdb_connect(database, &connection_); }
 Connection::~Connection() { duckdb_disconnect(&connection_); }
 
 Status Connection::Execute(const std::string& sql) {
+  CADENZA_TRY(CheckHasNoNul(sql));
   ResultGuard guard;
   if (duckdb_query(connection_, sql.c_str(), &guard.result) == DuckDBError) {
     return ErrorOf(&guard.result);
@@ -91,6 +101,7 @@ Result<std::vector<Column>> Connection::Describe(const std::string& select) {
 
 Status Connection::ForEachChunk(const std::string& sql,
                                 const std::function<Status(duckdb_data_chunk)>& consume) {
+  CADENZA_TRY(CheckHasNoNul(sql));
   ResultGuard guard;
   if (duckdb_query(connection_, sql.c_str(), &guard.result) == DuckDBError) {
     return ErrorOf(&guard.result);
@@ -104,6 +115,7 @@ Status Connection::ForEachChunk(const std::string& sql,
 }
 
 Result<RowSet> Connection::Query(const std::string& sql) {
+  CADENZA_TRY(CheckHasNoNul(sql));
   // Values are taken as text by the engine's own casts, so that no type needs code here.
   ResultGuard guard;
   // EXPLAIN cannot stand in a FROM; its columns are texts already.

@@ -15,6 +15,8 @@ Result<duckdb_database> OpenDatabase();
 
 /// What the engine says of a failure; reason may be nullptr.
 Error EngineError(const char* reason);
+/// kInput: the engine would read the SQL up to its first NUL byte only.
+Status CheckHasNoNul(const std::string& sql);
 
 /// A connection to a database in memory. One query at a time; Interrupt() from any thread.
 class Connection {
