@@ -59,7 +59,7 @@ def store(row, said, code):
 
 
 def contents(folder) -> dict:
-    return {path: path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+    return {path: path.read_bytes() if path.is_file() else None for path in sorted(Path(folder).rglob("*"))}
 
 
 @pytest.fixture
@@ -101,6 +101,7 @@ def test_a_wrong_input_is_told_what_the_page_says(row, folder, taken_port):
         return
     assert (said, code) == (row.said, row.code)
     assert contents(folder / "lake") == before, "a wrong input changed the lake"
+    assert not (folder / "new").exists(), "a wrong input began a lake"
 
 
 def test_the_page_has_forty_wrong_inputs():

@@ -232,6 +232,13 @@ class RunCommand : public Command {
     }
   }
 
+  /// So far. What failed may be the settings, with which nothing is to be written.
+  bool AllAreWell() const {
+    return std::ranges::none_of(reports_, [](const JobReport& report) {
+      return report.state == JobState::kFailed || report.state == JobState::kNotRun;
+    });
+  }
+
   std::string FailedBefore(const Job& job) const {
     for (const JobReport& report : reports_) {
       const bool bad = report.state == JobState::kFailed || report.state == JobState::kNotRun;
@@ -255,7 +262,7 @@ class RunCommand : public Command {
     if (days == 0) return std::string("switched off");
     if (!mark) {
       // A new lake needs no care yet: from now on it counts.
-      if (!dry_run_) CADENZA_TRY(Remember(job, ""));
+      if (!dry_run_ && AllAreWell()) CADENZA_TRY(Remember(job, ""));
       return fmt::format("first due in {} days", days);
     }
     const int64_t left_ms = mark->finished_ms + days * kDayMs - NowMs();

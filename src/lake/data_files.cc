@@ -36,7 +36,10 @@ class LocalFiles final : public DataFiles {
     std::error_code ignored;
     for (const std::string& name : names) fs::remove(fs::path(root_) / name, ignored);
   }
-  void Undo(const std::string& prefix) override { RemoveOfRun(prefix, {}); }
+  void Undo(const std::string& prefix) override {
+    RemoveOfRun(prefix, {});
+    RemoveEmptyFolders();
+  }
   void RemoveOfRun(const std::string& prefix, const std::set<std::string>& keep) override {
     for (const Model* model : lake_->tables()) {
       const fs::path table = fs::path(root_) / Lake::FolderOf(*model);
@@ -48,6 +51,17 @@ class LocalFiles final : public DataFiles {
   }
 
  private:
+  /// Of tables that no run has made yet, and of layers without tables.
+  void RemoveEmptyFolders() const {
+    std::error_code ignored;
+    for (const Model* model : lake_->tables()) {
+      if (lake_->manifest().tables.contains(model->name)) continue;
+      const fs::path table = fs::path(root_) / Lake::FolderOf(*model);
+      if (!fs::is_empty(table, ignored) || ignored) continue;
+      fs::remove(table, ignored);
+      fs::remove(table.parent_path(), ignored);
+    }
+  }
   static std::vector<fs::path> FilesWith(const fs::path& table, const std::string& prefix) {
     std::vector<fs::path> found;
     std::error_code error;

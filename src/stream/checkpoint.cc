@@ -1,5 +1,6 @@
 #include "stream/checkpoint.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "storage/s3/address.h"
@@ -206,6 +207,17 @@ Status Checkpoint::Write(const BatchPlan& plan) {
 }
 
 Status Checkpoint::Drop(const BatchPlan& plan) { return lake_->store().Remove(NameOf(plan.batch)); }
+
+void Checkpoint::GiveUp(const BatchPlan& plan) {
+  ObjectStore& store = lake_->store();
+  if (!store.Remove(NameOf(plan.batch)).ok() || position_.batch > 0) return;
+  for (const char* file : {"columns.json", "definition.json", "heartbeat.json"}) {
+    static_cast<void>(store.Remove(Name(file)));
+  }
+  if (s3::IsAddress(lake_->root())) return;
+  std::error_code ignored;
+  std::filesystem::remove(lake_->root() + "/" + Name("batches"), ignored);
+}
 
 Status Checkpoint::CheckUnchanged() {
   CADENZA_ASSIGN(const StreamPosition found, ReadPosition());

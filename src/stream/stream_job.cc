@@ -204,6 +204,7 @@ class Stream {
       if (options_.Stops()) return {};
       const bool may_pass =
           done.error().kind == ErrorKind::kIo || done.error().kind == ErrorKind::kConflict;
+      if (!may_pass) checkpoint_->GiveUp(plan);
       if (!may_pass || options_.once || tries == kJobTriesMax) return done;
       CADENZA_TRY(checkpoint_->CheckUnchanged());
       report_->AddFailure();
