@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
@@ -215,7 +216,7 @@ class StreamCommand : public Command {
     app_->add_flag("--no-backfill", no_backfill_, "leave aside what is there at the first start");
     app_->add_option("--settle", options_.settle_seconds,
                      "seconds since its last change before a file is taken; not with --once")
-        ->check(NotNegative())
+        ->check(WaitSeconds())
         ->capture_default_str();
     app_->add_option("--batch-size", batch_size_,
                      "of files that one batch takes at most; .gz and Parquet count eight times "
@@ -265,6 +266,13 @@ class StreamCommand : public Command {
     if (schema_ == "fail") options_.source.schema = stream::SchemaMode::kFail;
     for (const std::string& text : mappings_) {
       CADENZA_ASSIGN(sources::ColumnMapping mapping, sources::ParseMapping(text));
+      constexpr auto kFields =
+          std::to_array<std::string_view>({"start_time", "event_time", "customer_id"});
+      if (std::ranges::count(kFields, mapping.field) == 0) {
+        return MakeError(ErrorKind::kUsage,
+                         "--map: a stream takes start_time=COLUMN and customer_id=COLUMN, not: {}",
+                         text);
+      }
       options_.source.mappings.push_back(std::move(mapping));
     }
     for (const std::string& text : kafka_) {
@@ -468,6 +476,7 @@ class StreamCommand : public Command {
     if (!lake.manifest().tables.contains("stream_lateness")) {
       return MakeError(ErrorKind::kNotFound, "no stream has run into this lake: {}", lake_);
     }
+    CADENZA_TRY(CheckIsStream(&lake));
     CADENZA_ASSIGN(const engine::RowSet rows, engine->Query(query));
     if (json_) {
       json list = json::array();
@@ -493,6 +502,17 @@ class StreamCommand : public Command {
                  rows.Number(r, 3), rows.Text(r, 4));
     }
     return kExitDone;
+  }
+
+  Status CheckIsStream(lake::Lake* lake) const {
+    if (options_.name.empty()) return {};
+    CADENZA_ASSIGN(const engine::RowSet streams,
+                   lake->engine().Query("SELECT DISTINCT stream FROM stream_batches ORDER BY ALL"));
+    std::vector<std::string> names;
+    for (size_t r = 0; r < streams.rows.size(); ++r) names.push_back(streams.Text(r));
+    if (std::ranges::count(names, options_.name) > 0) return {};
+    return MakeError(ErrorKind::kNotFound, "no such stream (there are {}): {}",
+                     fmt::join(names, ", "), options_.name);
   }
 
   CLI::App* app_ = nullptr;

@@ -19,9 +19,10 @@ class EventFields {
   std::string Select(const std::string& lines) const;
   /// SQL condition: the line has fields that nothing is known of.
   std::string HasUnknown() const;
+  /// SQL of a field's value; NULL where the line has none.
+  std::string Field(const std::string& name) const;
 
  private:
-  std::string Field(const std::string& name) const;
   std::string Value(const std::string& name) const;
   std::string TimeUs() const;
   std::string Customer() const;

@@ -1,7 +1,11 @@
 #include "stream/json_files.h"
 
+#include <algorithm>
+
+#include "base/nearest_name.h"
 #include "lake/model.h"
 #include "sources/time_unit.h"
+#include "stream/condition.h"
 #include "stream/relations.h"
 
 namespace cadenza::stream {
@@ -51,6 +55,8 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   scan_.observer = bad_lines_.get();
   CADENZA_TRY(engine.BindEventScan(kLines, &scan_));
   CADENZA_TRY(engine.BindEventScan(kLinesAgain, &scan_again_));
+  CADENZA_TRY(CheckCondition(&engine, options_.where, kLinesAgain));
+  if (options_.is_new) CADENZA_TRY(CheckNamedFields());
   const auto bind = [&](const char* rows, const char* lines) -> Status {
     // A log's rows have names too; of other lines the id alone tells.
     const std::string select =
@@ -63,6 +69,47 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   };
   CADENZA_TRY(bind(kRows, kLines));
   return bind(rows_again_, kLinesAgain);
+}
+
+/// A slip in a name would make NULL of it for as long as the stream lives.
+Status JsonFiles::CheckNamedFields() {
+  for (const sources::ColumnMapping& mapping : options_.mappings) {
+    if (!is_log_ || mapping.field == "customer_id") continue;
+    return MakeError(ErrorKind::kUsage,
+                     "--map {}={}: lines of logs have their time in ts (--kind sessions takes it "
+                     "from elsewhere)",
+                     mapping.field, mapping.column);
+  }
+  for (const std::string& group : options_.groups) {
+    CADENZA_TRY(CheckNamedField("--group", group, /*is_needed=*/false));
+  }
+  if (options_.key.empty()) return {};
+  return CheckNamedField("--key", options_.key, /*is_needed=*/true);
+}
+
+/// Only some lines may have a field to group by, and the first files none of them.
+Status JsonFiles::CheckNamedField(const char* flag, const std::string& name, bool is_needed) {
+  engine::Engine& engine = lake_->engine();
+  CADENZA_ASSIGN(const engine::RowSet found,
+                 engine.Query(fmt::format("SELECT 1 FROM {} WHERE _error IS NULL AND {} IS NOT "
+                                          "NULL LIMIT 1",
+                                          kLinesAgain, fields_.Field(name))));
+  if (!found.rows.empty()) return {};
+  std::vector<std::string> names;
+  for (const decode::ColumnSpec& column : decode::kEventColumns) {
+    if (is_log_) names.emplace_back(column.name);
+  }
+  CADENZA_ASSIGN(
+      const engine::RowSet rescued,
+      engine.Query(fmt::format("SELECT DISTINCT unnest(json_keys(_rescued)) FROM (SELECT _rescued "
+                               "FROM {} WHERE _rescued IS NOT NULL LIMIT {}) AS l",
+                               kLinesAgain, kLinesLookedAt)));
+  for (size_t r = 0; r < rescued.rows.size(); ++r) names.push_back(rescued.Text(r));
+  if (std::ranges::count(names, name) > 0) return {};
+  const std::string nearest = NearestName(name, names);
+  if (nearest.empty() && !is_needed) return {};
+  return MakeError(ErrorKind::kUsage, "{}: no line has a field {}{}", flag, name,
+                   DidYouMean(nearest));
 }
 
 Result<std::vector<decode::LineCounts>> JsonFiles::Counts(bool some_without_time) {

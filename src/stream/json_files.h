@@ -28,6 +28,8 @@ class JsonFiles final : public FileReader {
   class BadLines;
 
   Status FindUntimed(std::vector<decode::LineCounts>* counts);
+  Status CheckNamedFields();
+  Status CheckNamedField(const char* flag, const std::string& name, bool is_needed);
   Status CheckUnknownFields();
 
   lake::Lake* lake_;

@@ -6,6 +6,7 @@
 #include "engine/sql_text.h"
 #include "sources/raw_parts.h"
 #include "storage/s3/address.h"
+#include "stream/condition.h"
 #include "stream/event_fields.h"
 #include "stream/parquet_fields.h"
 #include "stream/relations.h"
@@ -112,6 +113,7 @@ Result<std::string> ParquetFiles::SelectRows() const {
       }
     }
     if (!fields.ok()) return fields.error();
+    CADENZA_TRY(CheckCondition(&engine, options_.where, raw));
     select += fmt::format("{}SELECT {}, _file, file_row_number AS _offset FROM {}",
                           select.empty() ? "" : " UNION ALL ", fields->List(), raw);
     if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";

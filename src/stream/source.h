@@ -44,6 +44,8 @@ struct SourceOptions {
   /// Of epochs: s, ms, us, ns or auto. Empty: ms for logs, for sessions auto, by the size of each.
   std::string ts_unit;
   SchemaMode schema = SchemaMode::kAdd;
+  /// The stream has taken nothing yet: what its settings name has to be in the first files.
+  bool is_new = false;
   /// Parquet: the columns of the stream's first file, which are these when it has none yet.
   std::function<Result<std::vector<std::string>>(const std::vector<std::string>&)> first_columns;
   /// Settings of librdkafka, e.g. security.protocol.

@@ -61,6 +61,7 @@ class Stream {
     SourceOptions source = options_.source;
     CADENZA_ASSIGN(const Agreement agreed, Agreed(&*checkpoint_, options_));
     source.kind = agreed.kind;
+    source.is_new = checkpoint_->position().batch == 0;
     report_.emplace(options_, &*checkpoint_);
     if (agreed.table) CADENZA_TRY(WriteTo(*agreed.table));
     source.should_stop = options_.should_stop;
