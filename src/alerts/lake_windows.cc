@@ -16,7 +16,12 @@ Status BindLakeWindows(lake::Lake* lake, const std::string& table, const std::st
   model.name = table.starts_with(prefix) ? table.substr(prefix.size()) : table;
   model.layer = "gold";
   model.kind = lake::ModelKind::kWritten;
-  if (const lake::Model* known = lake::FindModel(model.name); known && known->layer == "gold") {
+  if (const lake::Model* known = lake::FindModel(model.name)) {
+    if (known->layer != "gold" || !known->has_column("window_start")) {
+      return MakeError(ErrorKind::kUsage,
+                       "--table takes a table of windows (cadenza stream makes them), not: {}",
+                       table);
+    }
     model = *known;
   }
   CADENZA_ASSIGN(lake::TableState state, lake->Load(model));

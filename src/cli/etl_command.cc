@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -226,6 +227,8 @@ class EtlCommand : public Command {
     if (ingest_.songs.empty() && ingest_.logs.empty()) {
       return MakeError(ErrorKind::kUsage, "nothing to read: give --songs, --logs or --config");
     }
+    CADENZA_TRY(CheckIsNotTheLake("--songs", ingest_.songs));
+    CADENZA_TRY(CheckIsNotTheLake("--logs", ingest_.logs));
     ingest_.full_refresh = refresh_.full_refresh = full_refresh_;
     CADENZA_ASSIGN(const int64_t line, ParseBytes(max_line_));
     ingest_.limits.line_bytes_max = static_cast<size_t>(line);
@@ -233,6 +236,28 @@ class EtlCommand : public Command {
       CADENZA_ASSIGN(ingest_.max_bad, ParseShare("--max-bad", max_bad_));
     }
     for (const std::string& text : partitions_) CADENZA_TRY(ParsePartition(text));
+    return {};
+  }
+
+  /// What the lake holds came from sources: read again, all of it would count twice.
+  Status CheckIsNotTheLake(const char* flag, const std::vector<std::string>& sources) const {
+    const auto plain = [](const std::string& path) {
+      std::error_code ignored;
+      const bool is_on_disk = path.find("://") == std::string::npos;
+      std::string text =
+          is_on_disk ? std::filesystem::weakly_canonical(path, ignored).string() : path;
+      while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+      return text;
+    };
+    const std::string lake = plain(out_);
+    for (const std::string& source : sources) {
+      const std::string path = plain(source);
+      const bool is_table = std::ranges::any_of(
+          std::initializer_list<const char*>{"/bronze", "/silver", "/gold", "/ops", "/_cadenza"},
+          [&](const char* folder) { return (path + "/").starts_with(lake + folder + "/"); });
+      if (path != lake && !is_table) continue;
+      return MakeError(ErrorKind::kUsage, "{} names the lake itself: {}", flag, source);
+    }
     return {};
   }
 

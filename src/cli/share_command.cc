@@ -1,16 +1,21 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "base/nearest_name.h"
 #include "cli/command.h"
+#include "cli/message_text.h"
 #include "cli/serve_users.h"
+#include "lake/model.h"
 #include "serve/access.h"
 #include "serve/secret_file.h"
+#include "serve/users.h"
 
 namespace cadenza::cli {
 namespace {
@@ -86,6 +91,7 @@ class ShareCommand : public Command {
                        std::strerror(errno), out_);
     }
     CADENZA_ASSIGN(const MadeToken made, EditUsers(users_, edit_));
+    for (const std::string& pattern : CLI::detail::split(edit_.tables, ',')) WarnOf(pattern);
     const nlohmann::json profile{
         {"shareCredentialsVersion", 1},
         {"endpoint", endpoint_ + serve::kSharePath},
@@ -97,6 +103,22 @@ class ShareCommand : public Command {
   }
 
  private:
+  /// Which lake is shared is not known here, and streams and models of one's own have tables of
+  /// any name: what looks like a slip is told.
+  static void WarnOf(const std::string& pattern) {
+    std::vector<std::string> names;
+    for (const lake::Model& model : lake::Models()) {
+      if (!model.is_table()) continue;
+      names.push_back(model.layer + "." + model.name);
+      if (std::ranges::count(names, model.layer + ".*") == 0) names.push_back(model.layer + ".*");
+    }
+    if (std::ranges::any_of(names, [&](const auto& n) { return serve::IsWithin(pattern, n); })) {
+      return;
+    }
+    PrintError("warning: --tables: no table that Cadenza makes is called {}{}\n", pattern,
+               DidYouMean(NearestName(pattern, names)));
+  }
+
   CLI::App* app_ = nullptr;
   std::string action_, users_, out_, endpoint_ = "http://127.0.0.1:8765";
   UserEdit edit_;
