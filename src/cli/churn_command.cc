@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "churn/churn_job.h"
@@ -240,8 +241,12 @@ class ChurnCommand : public Command {
     }
     if (days.empty())
       return MakeError(ErrorKind::kUsage, "--horizons names no days: {}", horizons_);
-    std::ranges::sort(days);
-    days.erase(std::unique(days.begin(), days.end()), days.end());
+    if (std::ranges::adjacent_find(days, std::greater_equal<>()) != days.end()) {
+      return MakeError(ErrorKind::kUsage,
+                       "--horizons takes each number of days once, the least first, as 5,10,30, "
+                       "not: {}",
+                       horizons_);
+    }
     options_.evaluation.horizons = days;
     return {};
   }

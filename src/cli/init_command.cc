@@ -5,6 +5,8 @@
 
 #include "base/format_version.h"
 #include "cli/command.h"
+#include "storage/glob.h"
+#include "storage/source_name.h"
 
 namespace cadenza::cli {
 namespace {
@@ -93,6 +95,9 @@ class InitCommand : public Command {
     }
     const fs::path folder =
         fs::path(out_).parent_path().empty() ? fs::path(".") : fs::path(out_).parent_path();
+    CADENZA_TRY(CheckAreThere("--logs", logs_));
+    CADENZA_TRY(CheckAreThere("--songs", songs_));
+    if (!source_.empty()) CADENZA_TRY(CheckAreThere("--source", {source_}));
     Look(folder);
     if (logs_.empty() && songs_.empty() && source_.empty() && incoming_.empty()) {
       return MakeError(ErrorKind::kUsage,
@@ -109,6 +114,18 @@ class InitCommand : public Command {
   }
 
  private:
+  /// On disk, and no pattern, which may find something tomorrow.
+  static Status CheckAreThere(const char* flag, const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+      std::error_code ignored;
+      const bool is_elsewhere = path.find("://") != std::string::npos || IsGlob(path) ||
+                                ParseVersionedName(path).has_value();
+      if (is_elsewhere || fs::exists(path, ignored)) continue;
+      return MakeError(ErrorKind::kUsage, "{}: no such file or folder: {}", flag, path);
+    }
+    return {};
+  }
+
   void Look(const fs::path& folder) {
     const auto find = [&](const char* what, std::vector<std::string>* values,
                           const std::vector<std::string>& names) {

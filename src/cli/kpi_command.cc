@@ -222,7 +222,11 @@ class KpiCommand : public Command {
             "tracks or artists, not: {}",
             text);
       }
-      options_.source.named[table].push_back(text.substr(equals + 1));
+      std::vector<std::string>& paths = options_.source.named[table];
+      if (std::ranges::count(paths, text.substr(equals + 1)) > 0) {
+        return MakeError(ErrorKind::kUsage, "--table is given twice: {}", text);
+      }
+      paths.push_back(text.substr(equals + 1));
     }
     for (const std::string& text : mappings_) {
       CADENZA_ASSIGN(sources::ColumnMapping mapping, sources::ParseMapping(text));

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <string>
 
@@ -12,7 +13,9 @@ namespace cadenza::cli {
 inline CLI::Validator NumberCheck(const char* wanted, bool (*holds)(double)) {
   return {[wanted, holds](std::string& text) {
             double value = 0;
-            if (CLI::detail::lexical_cast(text, value) && holds(value)) return std::string();
+            const bool is_number = CLI::detail::lexical_cast(text, value);
+            if (is_number && std::isinf(value)) return "must be finite, not " + text;
+            if (is_number && holds(value)) return std::string();
             return "must be " + std::string(wanted) + ", not " + text;
           },
           "", ""};
@@ -20,6 +23,17 @@ inline CLI::Validator NumberCheck(const char* wanted, bool (*holds)(double)) {
 
 inline CLI::Validator NotNegative() {
   return NumberCheck("0 or more", [](double value) { return value >= 0; });
+}
+
+/// Up to a day.
+inline CLI::Validator WaitSeconds() {
+  return NumberCheck("from 0 to 86400", [](double value) { return value >= 0 && value <= 86'400; });
+}
+
+/// Nothing on Earth is farther away than half of its girth.
+inline CLI::Validator Kilometres() {
+  return NumberCheck("more than 0 and at most 20040",
+                     [](double value) { return value > 0 && value <= 20'040; });
 }
 
 inline CLI::Validator Positive() {

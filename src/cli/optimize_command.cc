@@ -104,6 +104,9 @@ class OptimizeCommand : public MaintenanceCommand {
       return MakeError(ErrorKind::kUsage, "--cluster takes TABLE=column,column, not: {}", text);
     }
     for (const std::string& column : columns) {
+      if (std::ranges::count(columns, column) > 1) {
+        return MakeError(ErrorKind::kUsage, "--cluster {}: {} is there twice", text, column);
+      }
       if (!model->has_column(column)) {
         return MakeError(ErrorKind::kUsage, "{} has no column to sort by: {}", model->name, column);
       }

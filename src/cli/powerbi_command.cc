@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/message_text.h"
 #include "cli/s3_flags.h"
+#include "http/server.h"
 #include "powerbi/metrics.h"
 #include "powerbi/project.h"
 #include "query/lake_tables.h"
@@ -44,6 +45,11 @@ class PowerBiCommand : public Command {
     CADENZA_TRY(ApplySettings(app_, configs_));
     if (out_.empty())
       return MakeError(ErrorKind::kUsage, "--out is missing: where is the project to be?");
+    http::ServerOptions address{.host = ""};
+    if (!http::ParseListen(source_.server, &address).ok() || address.host.empty() ||
+        address.port == 0) {
+      return MakeError(ErrorKind::kUsage, "--server takes HOST:PORT, not: {}", source_.server);
+    }
     const auto client = s3_.MakeClient();
     engine::DuckDbOptions options;
     options.s3 = client;

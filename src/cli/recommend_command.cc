@@ -127,11 +127,11 @@ class RecommendCommand : public Command {
         ->type_name("NAME");
     app_->add_option("--within", options_.lists.places.within_km,
                      "km: only music from so near to --place, or without it to the listener's home")
-        ->check(Positive())
+        ->check(Kilometres())
         ->type_name("KM");
     app_->add_option("--beyond", options_.lists.places.beyond_km,
                      "km: only music from at least so far from the listener's home")
-        ->check(Positive())
+        ->check(Kilometres())
         ->type_name("KM");
     app_->add_option("--discovery-cost", discovery_cost_,
                      "share of the lists' NDCG@100, on days kept for choices, that may be given "
@@ -152,6 +152,7 @@ class RecommendCommand : public Command {
         ->capture_default_str();
     app_->add_option("--seed", options_.evaluation.first.factors.seed,
                      "of the numbers that learning begins with")
+        ->check(WholeNumber())
         ->type_name("N")
         ->capture_default_str();
   }

@@ -7,9 +7,11 @@ using engine::QuoteText;
 
 /// The date as yyyy-mm-dd.
 Result<std::string> DateOf(engine::Engine* engine, const char* flag, const std::string& text) {
-  CADENZA_ASSIGN(
-      const engine::RowSet rows,
-      engine->Query("SELECT CAST(TRY_CAST(" + QuoteText(text) + " AS DATE) AS VARCHAR)"));
+  // The engine would cut a time of the day off.
+  const bool is_day = text.find_first_not_of("0123456789-") == std::string::npos;
+  CADENZA_ASSIGN(const engine::RowSet rows,
+                 engine->Query("SELECT CAST(TRY_CAST(" + QuoteText(is_day ? text : "") +
+                               " AS DATE) AS VARCHAR)"));
   if (rows.rows[0][0]) return *rows.rows[0][0];
   return MakeError(ErrorKind::kUsage, "{} takes a date such as 2025-07-01, not: {}", flag, text);
 }
