@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/plain_reason.h"
+
 namespace cadenza::engine {
 namespace {
 
@@ -14,6 +16,9 @@ constexpr auto kEnds = std::to_array<std::string_view>({
     "\nCandidate ",
     "\n\tCandidate ",
     "\nEither add it to",
+    "\nIt was not possible to automatically detect",
+    "\nPossible fixes:",
+    "\n\nUse \"SET ",
     "\n\nPlease try installing",
     " Please try installing",
     "\nStack Trace",
@@ -94,6 +99,7 @@ std::string WithoutEngineWords(std::string_view message) {
   EraseKinds(&text);
   EraseKernel(&text);
   EraseExceptions(&text);
+  text = PlainReason(std::move(text));
   text.resize(std::min(text.size(), text.find_last_not_of(" \t\r\n") + 1));
   return text;
 }

@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "engine/failed_call.h"
+
 namespace cadenza::pgwire {
 namespace {
 
@@ -102,21 +104,11 @@ std::optional<SqlError> ConversionError(std::string_view reason) {
 
 /// upper(INTEGER_LITERAL, VARCHAR): no such function, or more than one.
 SqlError CallError(std::string_view call, bool is_ambiguous) {
-  const size_t open = std::min(call.find('('), call.size());
-  const std::string_view name = call.substr(0, open);
+  const engine::FailedCall read = engine::ReadFailedCall(call);
+  const std::string& name = read.name;
   std::vector<std::string> types;
-  std::string_view rest = call.substr(std::min(open + 1, call.size()));
-  if (rest.ends_with(')')) rest.remove_suffix(1);
-  while (!rest.empty()) {
-    size_t end = 0;
-    for (int depth = 0; end < rest.size() && (depth > 0 || rest[end] != ','); ++end) {
-      depth += rest[end] == '(' ? 1 : rest[end] == ')' ? -1 : 0;
-    }
-    types.push_back(PostgresType(rest.substr(0, end)));
-    rest.remove_prefix(std::min(end + 2, rest.size()));
-  }
-  const bool is_operator = !name.empty() && !std::isalpha(static_cast<unsigned char>(name[0])) &&
-                           name[0] != '_' && types.size() == 2;
+  for (const std::string& type : read.types) types.push_back(PostgresType(type));
+  const bool is_operator = read.is_operator();
   const std::string shown = is_operator ? fmt::format("{} {} {}", types[0], name, types[1])
                                         : fmt::format("{}({})", name, fmt::join(types, ", "));
   const char* what = is_operator ? "operator" : "function";

@@ -48,10 +48,14 @@ class Explanation {
       const std::string mark = std::string(kind) + " with name ";
       const auto missing = Between(reason_, mark, " does not exist");
       const auto elsewhere = Between(reason_, mark, " is not in the catalog");
-      if (missing || elsewhere) return "no such function: " + (missing ? *missing : *elsewhere);
+      if (missing || elsewhere) return NoFunction(missing ? *missing : *elsewhere);
     }
     if (const auto address = Between(reason_, "File ", " requires the extension")) {
       return "files cannot be read from there (a path, or s3://BUCKET/KEY): " + *address;
+    }
+    if (const auto table = Between(reason_, "Referenced table ", " not found!")) {
+      return "the statement names no table: " + *table +
+             DidYouMean(NearestName(*table, NamedTables()));
     }
     if (const auto column = NoColumnName()) return NoColumn(*column);
     if (const auto at = Between(reason_, "syntax error at or near ", "\n")) return NotSql(*at);
@@ -89,7 +93,33 @@ class Explanation {
           name);
     }
     const std::string last = dot == std::string::npos ? name : name.substr(dot + 1);
-    return "no such table: " + name + DidYouMean(NearestName(last, Tables()));
+    const lake::Model* known = lake::FindModel(engine::Lower(last));
+    const bool is_meant =
+        known && (dot == std::string::npos || known->layer == name.substr(0, dot));
+    if (is_meant && known->is_table() && !known->job.empty()) {
+      return fmt::format("no such table yet (cadenza {} makes it): {}", known->job, name);
+    }
+    return "no such table: " + name + DidYouMean(NearestTable(name, last));
+  }
+
+  /// With its layer where the name has one.
+  std::string NearestTable(const std::string& name, const std::string& last) const {
+    const std::string nearest = NearestName(last, Tables());
+    const lake::Model* model = lake_->FindTable(nearest);
+    return model && last.size() < name.size() ? model->layer + "." + nearest : nearest;
+  }
+
+  /// Of the lake, those that the statement names.
+  std::vector<std::string> NamedTables() const {
+    std::vector<std::string> names = Tables();
+    std::erase_if(names, [&](const std::string& name) { return !sql_.Mentions(name); });
+    return names;
+  }
+
+  static std::string NoFunction(const std::string& name) {
+    constexpr std::string_view kOfTheEnd = "__postfix";
+    if (!name.ends_with(kOfTheEnd)) return "no such function: " + name;
+    return "nothing stands behind " + name.substr(0, name.size() - kOfTheEnd.size());
   }
 
   /// Written in single quotes, as files are.
@@ -101,8 +131,8 @@ class Explanation {
   }
 
   std::optional<std::string> NoColumnName() const {
-    for (const auto& [before, after] : {std::pair("Referenced column ", " not found"),
-                                        std::pair("Referenced column ", " was not"),
+    for (const auto& [before, after] : {std::pair("Referenced column ", " was not"),
+                                        std::pair("Referenced column ", " not found"),
                                         std::pair("does not have a column named ", "\n"),
                                         std::pair("Column ", " does not exist")}) {
       if (auto found = Between(reason_ + "\n", before, after)) {
@@ -127,9 +157,39 @@ class Explanation {
       columns.push_back(candidate.substr(candidate.rfind('.') + 1));
       at = comma + 2;
     }
+    if (const std::string word = WordBefore(name); word == "limit" || word == "offset") {
+      return fmt::format("{} takes a number, not: {}", word, name);
+    }
+    const std::string nearest = NearestName(name, columns);
+    if (IsMeantAsText(name, nearest.empty())) {
+      return fmt::format("no such column: {0}; did you mean the text '{0}'?", name);
+    }
     const bool has_from = reason_.find("FROM clause is missing") == std::string::npos;
-    return fmt::format("no such column: {}{}{}", name, DidYouMean(NearestName(name, columns)),
+    return fmt::format("no such column: {}{}{}", name, DidYouMean(nearest),
                        has_from ? "" : "; the statement has no FROM");
+  }
+
+  /// Where a name first stands; the number of tokens where it does not.
+  size_t PlaceOf(const std::string& name) const {
+    for (size_t at = 0; at < sql_.size(); ++at) {
+      if (sql_.IsIdentifier(at) && engine::Lower(sql_.value(at)) == engine::Lower(name)) return at;
+    }
+    return sql_.size();
+  }
+
+  std::string WordBefore(const std::string& name) const {
+    const size_t at = PlaceOf(name);
+    return at > 0 && at < sql_.size() ? sql_.value(at - 1) : "";
+  }
+
+  /// level = "paid", or == paid: as other languages write a text.
+  bool IsMeantAsText(const std::string& name, bool is_near_nothing) const {
+    const size_t at = PlaceOf(name);
+    if (at == 0 || at >= sql_.size() || sql_.IsSymbol(at + 1, ".")) return false;
+    const bool is_compared = sql_.IsSymbol(at - 1, "=") || sql_.IsSymbol(at - 1, "(") ||
+                             sql_.IsSymbol(at - 1, ",") || sql_.IsWord(at - 1, "like");
+    if (sql_.at(at).kind == engine::TokenKind::kName) return is_compared;
+    return is_near_nothing && sql_.IsSymbol(at - 1, "=");
   }
 
   /// The word at fault is the one at which the engine stopped, or the one before.
@@ -143,7 +203,8 @@ class Explanation {
         if (!is_word || std::ranges::count(kWords, word) > 0) continue;
         if (lake_ && lake_->FindTable(word)) continue;
         const std::string nearest = NearestName(word, kWords);
-        if (!nearest.empty()) return fmt::format("{}; did you mean {} by {}?", text, nearest, word);
+        if (nearest.empty()) continue;
+        return fmt::format("{}; did you mean '{}' instead of '{}'?", text, nearest, word);
       }
     }
     return text;

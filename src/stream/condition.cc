@@ -15,7 +15,8 @@ Status CheckCondition(engine::Engine* engine, const std::string& where,
   const std::string said = query::ExplainFailure(asked.error(), where, nullptr).message;
   // The bracket is the one that stands behind the condition here.
   const bool is_cut = said == "not understood at ')'" && where.find(')') == std::string::npos;
-  return MakeError(ErrorKind::kUsage, "--where: {}", is_cut ? "the condition ends too early" : said);
+  return MakeError(ErrorKind::kUsage, "--where: {}",
+                   is_cut ? "the condition ends too early" : said);
 }
 
 }  // namespace cadenza::stream

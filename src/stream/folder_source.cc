@@ -4,6 +4,7 @@
 
 #include "decode/utf8.h"
 #include "engine/parquet_faults.h"
+#include "engine/reason_text.h"
 #include "sources/relation.h"
 #include "storage/glob.h"
 #include "storage/s3/address.h"
@@ -165,8 +166,8 @@ Result<std::map<std::string, std::string>> FolderSource::Damaged(const std::vect
     const Status read = ReadWhole(&lake_->engine(), found->second);
     if (read.ok()) continue;
     if (read.error().kind == ErrorKind::kInterrupted) return read.error();
-    const std::string& text = read.error().message;
-    damaged[part.name] = text.substr(0, text.find('\n'));
+    const std::string text = engine::WithoutEngineWords(part.name + ": " + read.error().message);
+    damaged[part.name] = text.substr(part.name.size() + 2, text.find('\n') - part.name.size() - 2);
   }
   return damaged;
 }

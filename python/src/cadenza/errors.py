@@ -36,7 +36,7 @@ def value_in(message: str) -> Optional[str]:
     'x'
     >>> value_in("no such table: songplay; did you mean songplays?")
     'songplay'
-    >>> value_in("Could not convert string 'a' to INT32")
+    >>> value_in("'a' is no whole number")
     'a'
     """
     text = _ADVICE.sub("", _ADVICE.sub("", message.strip()))

@@ -1,0 +1,43 @@
+#include "engine/plain_reason.h"
+
+#include <gtest/gtest.h>
+
+namespace cadenza::engine {
+namespace {
+
+TEST(PlainReasonTest, TypesAndFunctionsHaveWords) {
+  EXPECT_EQ(PlainReason("No function matches the given name and argument types 'sum(VARCHAR)'"),
+            "sum does not take a text");
+  EXPECT_EQ(PlainReason("No function matches the given name and argument types "
+                        "'+(INTEGER_LITERAL, DECIMAL(3,1))'"),
+            "+ cannot stand between a whole number and a number");
+  EXPECT_EQ(PlainReason("Could not convert string 'a' to INT32"), "'a' is no whole number");
+  EXPECT_EQ(PlainReason("Could not convert string \"a\" to DECIMAL(38,10)"), "'a' is no number");
+  EXPECT_EQ(PlainReason("Could not convert string 'a' to BOOL"), "'a' is neither true nor false");
+  EXPECT_EQ(PlainReason("Type with name itn does not exist!"),
+            "no such type: itn; did you mean int?");
+}
+
+TEST(PlainReasonTest, FilesAreNamedOnce) {
+  EXPECT_EQ(PlainReason("No magic bytes found at end of file 'a.parquet'"),
+            "a.parquet is no Parquet file");
+  EXPECT_EQ(PlainReason("cannot read a.parquet: No magic bytes found at end of file 'a.parquet'"),
+            "cannot read a.parquet: it is no Parquet file");
+  EXPECT_EQ(PlainReason("No files found that match the pattern \"x/*.csv\""),
+            "no files found: x/*.csv");
+}
+
+TEST(PlainReasonTest, TimesLoseTheListOfFormats) {
+  EXPECT_EQ(PlainReason("invalid timestamp field format: \"yesterday\", expected format is "
+                        "(YYYY-MM-DD HH:MM:SS[.US][±HH[:MM[:SS]]| ZONE])"),
+            "'yesterday' is no time such as 2018-11-01 20:30:00");
+}
+
+TEST(PlainReasonTest, OtherMessagesStayAsTheyAre) {
+  for (const char* text : {"no such file: x", "", "two\nlines", "Expected 1 more"}) {
+    EXPECT_EQ(PlainReason(text), text);
+  }
+}
+
+}  // namespace
+}  // namespace cadenza::engine
