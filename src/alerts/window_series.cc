@@ -145,6 +145,31 @@ size_t Series::IndexFrom(int64_t start_ms) const {
   return std::min(static_cast<size_t>(steps), windows.size());
 }
 
+namespace {
+
+/// Where a value of a CSV file is no time, its line is told.
+Status CheckTimes(engine::Engine* engine, const std::string& path) {
+  const std::string texts = fmt::format(
+      "SELECT row_number() OVER () + 1 AS line, * FROM read_csv({}, all_varchar = true)",
+      QuoteText(path));
+  CADENZA_ASSIGN(const std::vector<engine::Column> columns, engine->Describe(texts));
+  for (const char* column : {"window_start", "window_end"}) {
+    if (std::ranges::count(columns, column, &engine::Column::name) == 0) continue;
+    CADENZA_ASSIGN(
+        const engine::RowSet wrong,
+        engine->Query(fmt::format("SELECT line, {0} FROM ({1}) AS texts WHERE {0} IS NOT NULL AND "
+                                  "TRY_CAST({0} AS TIMESTAMP WITH TIME ZONE) IS NULL ORDER BY line "
+                                  "LIMIT 1",
+                                  column, texts)));
+    if (wrong.rows.empty()) continue;
+    return MakeError(ErrorKind::kInput, "{}, line {}: {} is no time: {}", path, wrong.Number(),
+                     column, wrong.Text(0, 1));
+  }
+  return {};
+}
+
+}  // namespace
+
 Status BindWindowFile(engine::Engine* engine, const std::string& name, const std::string& path) {
   if (!std::filesystem::exists(path)) {
     return MakeError(ErrorKind::kNotFound, "no such file of windows: {}", path);
@@ -153,9 +178,11 @@ Status BindWindowFile(engine::Engine* engine, const std::string& name, const std
   if (ending != ".parquet" && ending != ".csv") {
     return MakeError(ErrorKind::kUsage, "windows are read from .parquet or .csv, not: {}", path);
   }
-  return engine->BindQuery(
-      name, fmt::format("SELECT * FROM {}({})", ending == ".parquet" ? "read_parquet" : "read_csv",
-                        QuoteText(path)));
+  const bool is_csv = ending == ".csv";
+  CADENZA_TRY(engine->BindQuery(
+      name,
+      fmt::format("SELECT * FROM {}({})", is_csv ? "read_csv" : "read_parquet", QuoteText(path))));
+  return is_csv ? CheckTimes(engine, path) : Status();
 }
 
 Result<std::vector<Series>> ReadSeries(engine::Engine* engine, const std::string& relation,

@@ -43,6 +43,16 @@ TEST_F(EngineTest, ErrorsOfTheSqlAreInputErrors) {
   EXPECT_EQ(One("SELECT 1"), "1") << "an error leaves the engine usable";
 }
 
+TEST_F(EngineTest, ANulByteCutsNoSql) {
+  const std::string sql = "SELECT " + QuoteText(std::string("a\0b", 3)) + " FROM nowhere";
+  const auto asked = engine_->Query(sql);
+  ASSERT_FALSE(asked.ok());
+  EXPECT_EQ(asked.error().message,
+            "a text or a name has a NUL byte, which SQL cannot hold, behind: a");
+  EXPECT_FALSE(engine_->Execute("SELECT 1" + std::string(1, '\0') + "; DROP TABLE x").ok());
+  EXPECT_FALSE(engine_->Describe(sql).ok());
+}
+
 TEST_F(EngineTest, TimesAreUtc) {
   EXPECT_EQ(One("SELECT timestamp_millis(1541106106796)"), "2018-11-01 21:01:46.796+00");
 }

@@ -128,7 +128,17 @@ std::string Unanswered(const std::string&) {
 std::string NoAggregate(const std::string&) {
   return "WHERE looks at one row, and cannot have count, sum and their like; HAVING can";
 }
-std::string NothingBehind(const std::string& text) { return "nothing stands behind " + text; }
+
+/// INT64 with value 5000000000 can't be … for the destination type INT32
+std::string OutOfRange(const std::string& text) {
+  constexpr std::string_view kValue = " with value ", kCannot = " can't be cast";
+  const size_t begin = text.find(kValue), end = text.find(kCannot);
+  if (begin == std::string::npos || end == std::string::npos) return text;
+  const std::string value = text.substr(begin + kValue.size(), end - begin - kValue.size());
+  return fmt::format("{} is too large, or too small, for the type that it is to have", value);
+}
+std::string NoJson(const std::string& file) { return "no JSON in " + file; }
+std::string OfColumn(const std::string& column) { return ", in the column " + column; }
 
 /// What stands between two marks is said otherwise, together with them.
 struct Phrase {
@@ -153,7 +163,10 @@ constexpr auto kPhrases = std::to_array<Phrase>({
     {"More than one row returned by a subquery", "", SeveralRows},
     {"Expected ", " parameters, but none were supplied", Unanswered},
     {"WHERE clause cannot contain aggregates", "!", NoAggregate},
-    {"no such function: ", "__postfix", NothingBehind},
+    {"Type INT", "", OutOfRange},
+    {"Type UINT", "", OutOfRange},
+    {"Malformed JSON in file \"", "\"", NoJson},
+    {" when casting from source column ", "", OfColumn},
     {" Parse errors cannot be ignored for JSON formats other than 'newline_delimited'", "",
      [](const std::string&) { return std::string(); }},
 });

@@ -33,6 +33,12 @@ TEST(PlainReasonTest, TimesLoseTheListOfFormats) {
             "'yesterday' is no time such as 2018-11-01 20:30:00");
 }
 
+TEST(PlainReasonTest, ValuesThatDoNotFit) {
+  EXPECT_EQ(PlainReason("Type INT64 with value 5000000000 can't be cast because the value is out "
+                        "of range for the destination type INT32"),
+            "5000000000 is too large, or too small, for the type that it is to have");
+}
+
 TEST(PlainReasonTest, OtherMessagesStayAsTheyAre) {
   for (const char* text : {"no such file: x", "", "two\nlines", "Expected 1 more"}) {
     EXPECT_EQ(PlainReason(text), text);

@@ -160,8 +160,13 @@ Result<Manifest> ManifestFromJson(std::string_view text) {
       manifest.tables[name] = TableFromJson(name, table);
     }
     return manifest;
-  } catch (const json::exception& error) {
-    return MakeError(ErrorKind::kInput, "not a manifest of a lake: {}", error.what());
+  } catch (const json::parse_error& error) {
+    return MakeError(ErrorKind::kInput, "not the manifest of a run: no JSON from byte {} on",
+                     error.byte);
+  } catch (const json::exception&) {
+    return MakeError(ErrorKind::kInput,
+                     "not the manifest of a run: it lacks run, format, written_ms or tables, or "
+                     "one of them is of another type");
   }
 }
 

@@ -120,6 +120,12 @@ Error Link::ErrorOf(const Failure& original, CallWait::End end) {
   }
   if (!failure.is_transient()) return Error{ErrorKind::kInput, TextOf(failure)};
   if (end == CallWait::End::kSilent) failure.message = "no answer";
+  // gRPC: failed to connect to all addresses; last error: UNKNOWN: ipv4:…: Connection refused
+  if (failure.message.starts_with("failed to connect to all addresses")) {
+    const size_t last = failure.message.rfind(": ");
+    return MakeError(ErrorKind::kIo, "cannot reach the Spark server ({}): {}",
+                     failure.message.substr(last + 2), where);
+  }
   return MakeError(ErrorKind::kIo, "{} the Spark server {}: {}",
                    in_contact_ ? "lost" : "cannot reach", where, failure.message);
 }

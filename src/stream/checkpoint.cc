@@ -208,15 +208,17 @@ Status Checkpoint::Write(const BatchPlan& plan) {
 
 Status Checkpoint::Drop(const BatchPlan& plan) { return lake_->store().Remove(NameOf(plan.batch)); }
 
-void Checkpoint::GiveUp(const BatchPlan& plan) {
+Status Checkpoint::GiveUp(const BatchPlan& plan) {
+  CADENZA_TRY(Drop(plan));
   ObjectStore& store = lake_->store();
-  if (!store.Remove(NameOf(plan.batch)).ok() || position_.batch > 0) return;
+  if (position_.batch > 0) return {};
   for (const char* file : {"columns.json", "definition.json", "heartbeat.json"}) {
     static_cast<void>(store.Remove(Name(file)));
   }
-  if (s3::IsAddress(lake_->root())) return;
+  if (s3::IsAddress(lake_->root())) return {};
   std::error_code ignored;
   std::filesystem::remove(lake_->root() + "/" + Name("batches"), ignored);
+  return {};
 }
 
 Status Checkpoint::CheckUnchanged() {

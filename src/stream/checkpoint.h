@@ -78,7 +78,7 @@ class Checkpoint {
   Status Drop(const BatchPlan& plan);
   /// The batch cannot be made with these settings or files: as if it had not been begun. A stream
   /// that has no batch yet is as if it had not been begun itself.
-  void GiveUp(const BatchPlan& plan);
+  Status GiveUp(const BatchPlan& plan);
   /// kConflict when the lake knows another last batch than this process.
   Status CheckUnchanged();
   /// After the commit of the plan.

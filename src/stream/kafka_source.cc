@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <mutex>
 
 #include "base/clock.h"
 #include "sources/relation.h"
@@ -64,11 +65,37 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 
 bool IsKafkaAddress(std::string_view text) { return text.starts_with(kScheme); }
 
+namespace {
+
+/// "…: Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state CONNECT)": what
+/// stands behind the last colon outside of brackets.
+std::string ReasonIn(std::string_view line) {
+  const size_t end = std::min(line.rfind(" (after "), line.size());
+  line = line.substr(0, end);
+  const size_t colon = line.rfind(": ");
+  return std::string(colon == line.npos ? line : line.substr(colon + 2));
+}
+
+}  // namespace
+
 struct KafkaSource::Client {
   rd_kafka_t* handle = nullptr;
+  std::mutex mutex;
+  std::string trouble;  ///< what the client last told of a connection
   Client() = default;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
+  /// In place of the client's own lines on standard error; from any of its threads.
+  static void OnLog(const rd_kafka_t* handle, int /*level*/, const char* kind, const char* text) {
+    auto* client = static_cast<Client*>(rd_kafka_opaque(handle));
+    if (!client || std::string_view(kind) != "FAIL") return;
+    const std::scoped_lock lock(client->mutex);
+    client->trouble = ReasonIn(text);
+  }
+  std::string Trouble() {
+    const std::scoped_lock lock(mutex);
+    return trouble;
+  }
   ~Client() {
     if (!handle) return;
     rd_kafka_consumer_close(handle);
@@ -122,6 +149,9 @@ Status KafkaSource::Connect(const std::string& address) {
     return MakeError(ErrorKind::kUsage, "--kafka: {}: {}", reason.data(), key);
   }
   client_ = std::make_unique<Client>();
+  rd_kafka_conf_set_opaque(conf, client_.get());
+  rd_kafka_conf_set_log_cb(conf, Client::OnLog);
+  servers_ = rest.substr(0, slash);
   client_->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason.data(), reason.size());
   if (!client_->handle) {
     rd_kafka_conf_destroy(conf);
@@ -139,8 +169,11 @@ Result<std::vector<Part>> KafkaSource::List() {
     const rd_kafka_resp_err_t code =
         rd_kafka_metadata(client_->handle, 0, handle, &metadata, kTimeoutMs);
     rd_kafka_topic_destroy(handle);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return KafkaError("cannot reach Kafka for " + topic, code);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const std::string trouble = client_->Trouble();
+      return MakeError(ErrorKind::kIo, "cannot reach Kafka ({}): {}",
+                       trouble.empty() ? rd_kafka_err2str(code) : trouble.c_str(), servers_);
+    }
     const int found = metadata->topics[0].partition_cnt;
     const rd_kafka_resp_err_t of_topic = metadata->topics[0].err;
     rd_kafka_metadata_destroy(metadata);

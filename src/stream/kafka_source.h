@@ -46,6 +46,7 @@ class KafkaSource final : public Source {
   std::string kind_;
   std::vector<std::string> topics_;
   std::unique_ptr<Client> client_;
+  std::string servers_;
   std::unique_ptr<JsonFiles> reader_;
   std::string index_;  ///< SQL: _file, _offset, message
 };

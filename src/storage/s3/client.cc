@@ -133,10 +133,14 @@ Result<Answer> Client::Send(const Request& request) {
       if (!failure.reached) attempts = policy_.attempts_unreached;
     }
     if (failure.interrupted) return Error{ErrorKind::kInterrupted, "interrupted"};
+    if (attempt >= attempts && !failure.reached) {
+      const size_t host = http.url.find("://") + 3;
+      return MakeError(ErrorKind::kIo, "cannot reach S3 after {} tries ({}): {}", attempt, reason,
+                       http.url.substr(0, http.url.find('/', host)));
+    }
     if (attempt >= attempts) {
       return MakeError(ErrorKind::kIo, "{} failed {} times, the last time with {}: {}",
-                       request.method, attempt, reason,
-                       failure.reached ? request.address.Text() : http.url);
+                       request.method, attempt, reason, request.address.Text());
     }
     if (!Pause(policy_.PauseMs(attempt, Jitter()), given_.interrupted)) {
       return Error{ErrorKind::kInterrupted, "interrupted"};

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -182,8 +183,9 @@ bool HttpCaller::Call(const HttpRequest& request, HttpResponse* response, HttpFa
   Sign(curl, request.signature);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.first);
   const CURLcode code = curl_easy_perform(curl);
-  long status = 0;
+  long status = 0, system_error = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &system_error);
   response->status = static_cast<int>(status);
   pool_->Return(curl);
   if (code == CURLE_OK) return true;
@@ -193,6 +195,11 @@ bool HttpCaller::Call(const HttpRequest& request, HttpResponse* response, HttpFa
                          code != CURLE_COULDNT_RESOLVE_PROXY && code != CURLE_URL_MALFORMAT &&
                          trusted,
               .interrupted = code == CURLE_ABORTED_BY_CALLBACK};
+  if (code == CURLE_COULDNT_CONNECT && system_error != 0) {
+    failure->reason = std::strerror(static_cast<int>(system_error));
+    failure->reason[0] =
+        static_cast<char>(std::tolower(static_cast<unsigned char>(failure->reason[0])));
+  }
   if (!trusted) failure->reason += " (" + CertificateHint() + ")";
   return false;
 }
