@@ -53,4 +53,14 @@ inline std::string DidYouMean(const std::string& nearest) {
   return nearest.empty() ? "" : "; did you mean " + nearest + "?";
 }
 
+/// "no such column: levle; did you mean level?", or where nothing is near what there is.
+template <class Names>
+std::string NoSuch(const std::string& what, const std::string& word, const Names& names) {
+  const std::string nearest = NearestName(word, names);
+  if (!nearest.empty()) return "no such " + what + ": " + word + DidYouMean(nearest);
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + std::string(name);
+  return "no such " + what + (list.empty() ? "" : " (there are " + list + ")") + ": " + word;
+}
+
 }  // namespace cadenza

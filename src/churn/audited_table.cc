@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "base/nearest_name.h"
 #include "engine/parquet_faults.h"
 #include "engine/sql_text.h"
 #include "engine/typed_rows.h"
@@ -116,12 +117,19 @@ const engine::Column* FindColumn(const std::vector<engine::Column>& columns,
   return found == columns.end() ? nullptr : &*found;
 }
 
+Error NoColumn(const char* flag, const std::string& file, const std::string& name,
+               const std::vector<engine::Column>& columns) {
+  std::vector<std::string> names;
+  for (const engine::Column& column : columns) names.push_back(column.name);
+  return MakeError(ErrorKind::kUsage, "{}: {} has {}", flag, file, NoSuch("column", name, names));
+}
+
 Result<const engine::Column*> IdColumn(const std::vector<engine::Column>& columns,
                                        const TableToAudit& table) {
   if (!table.id.empty()) {
     const engine::Column* found = FindColumn(columns, table.id);
     if (found) return found;
-    return MakeError(ErrorKind::kUsage, "--id: {} has no column {}", table.file, table.id);
+    return NoColumn("--id", table.file, table.id, columns);
   }
   for (const char* name : kIdNames) {
     if (const engine::Column* found = FindColumn(columns, name)) return found;
@@ -144,7 +152,7 @@ Result<AuditedTable> ReadTableToAudit(engine::Engine* engine, const TableToAudit
   }
   const engine::Column* label = FindColumn(*described, table.label);
   if (!label && needs_label) {
-    return MakeError(ErrorKind::kUsage, "--label: {} has no column {}", table.file, table.label);
+    return NoColumn("--label", table.file, table.label, *described);
   }
   CADENZA_ASSIGN(const engine::Column* id, IdColumn(*described, table));
   std::string select = label ? fmt::format("CAST({} AS VARCHAR)", engine::QuoteName(label->name))

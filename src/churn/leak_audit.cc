@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/nearest_name.h"
 #include "churn/label_tell.h"
 #include "learn/gradient_boosting.h"
 #include "learn/metrics.h"
@@ -239,11 +240,18 @@ bool LeakAudit::leaks() const {
       columns, [](const auto& column) { return column.kind == ColumnVerdict::Kind::kLeak; });
 }
 
-Result<LeakAudit> AuditLeaks(const AuditedTable& table, const LeakAuditOptions& options) {
-  for (const std::string& name : options.trusted) {
+Status CheckTrusted(const AuditedTable& table, const std::vector<std::string>& trusted) {
+  for (const std::string& name : trusted) {
     if (std::ranges::count(table.columns, name, &AuditedColumn::name) > 0) continue;
-    return MakeError(ErrorKind::kUsage, "--trust: the table has no column {}", name);
+    std::vector<std::string> names;
+    for (const AuditedColumn& column : table.columns) names.push_back(column.name);
+    return MakeError(ErrorKind::kUsage, "--trust: the table has {}", NoSuch("column", name, names));
   }
+  return {};
+}
+
+Result<LeakAudit> AuditLeaks(const AuditedTable& table, const LeakAuditOptions& options) {
+  CADENZA_TRY(CheckTrusted(table, options.trusted));
   return Audit(table, options).Work();
 }
 

@@ -45,6 +45,8 @@ struct LeakAuditOptions {
 /// columns together (those with an AUC alone below 0.62) is more than any honest one would; columns
 /// under suspicion are never measured against each other, because they hide each other.
 Result<LeakAudit> AuditLeaks(const AuditedTable& table, const LeakAuditOptions& options);
+/// kUsage when the table lacks one of the columns of --trust.
+Status CheckTrusted(const AuditedTable& table, const std::vector<std::string>& trusted);
 
 /// How well rows of two tables can be told apart by the columns that both have, on other rows than
 /// it was learned from: 0.5 is not at all.

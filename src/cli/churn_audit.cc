@@ -195,6 +195,7 @@ Result<int> ChurnAudit::Run(engine::Engine* engine, const std::string& lake, int
   options_.seed = seed;
   options_.threads = threads;
   CADENZA_ASSIGN(const churn::AuditedTable table, churn::ReadTableToAudit(engine, table_));
+  CADENZA_TRY(churn::CheckTrusted(table, options_.trusted));
   CADENZA_TRY(CheckIsEnough(table));
   CADENZA_ASSIGN(const churn::LeakAudit audit, churn::AuditLeaks(table, options_));
   if (!test_file_.empty()) CADENZA_TRY(Compare(engine, table, seed));

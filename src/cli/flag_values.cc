@@ -5,6 +5,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/nearest_name.h"
+#include "engine/sql_text.h"
+
 namespace cadenza::cli {
 namespace {
 
@@ -74,14 +77,35 @@ Result<int64_t> ParseMoment(const std::string& flag, const std::string& text) {
                    text);
 }
 
+namespace {
+
+std::string LastPart(const std::string& zone) { return zone.substr(zone.rfind('/') + 1); }
+
+/// Of "Berlin" Europe/Berlin; of "Europe/Berln" too.
+std::string NearestZone(engine::Engine* engine, const std::string& zone) {
+  const Result<engine::RowSet> known =
+      engine->Query("SELECT name FROM pg_timezone_names() ORDER BY name LIKE 'Etc/%', name");
+  if (!known.ok()) return "";
+  std::vector<std::string> names;
+  for (size_t r = 0; r < known->rows.size(); ++r) names.push_back(known->Text(r));
+  for (const std::string& name : names) {
+    if (engine::Lower(LastPart(name)) == engine::Lower(LastPart(zone))) return name;
+  }
+  if (zone.find('/') != std::string::npos) return NearestName(zone, names);
+  std::vector<std::string> cities;
+  for (const std::string& name : names) cities.push_back(LastPart(name));
+  const auto city = std::ranges::find(cities, NearestName(zone, cities));
+  return city == cities.end() ? "" : names[static_cast<size_t>(city - cities.begin())];
+}
+
+}  // namespace
+
 Status CheckZone(engine::Engine* engine, const std::string& flag, const std::string& zone) {
   const Result<engine::RowSet> known = engine->Query(fmt::format(
       "SELECT TIMESTAMP '2000-01-01 00:00:00' AT TIME ZONE {}", engine::QuoteText(zone)));
   if (known.ok() || known.error().kind == ErrorKind::kInterrupted) return {};
-  const std::string& said = known.error().message;
-  const size_t near = said.find("Candidate");
   return MakeError(ErrorKind::kUsage, "{}: no such time zone: {}{}", flag, zone,
-                   near == std::string::npos ? "" : " (" + said.substr(near) + ")");
+                   DidYouMean(NearestZone(engine, zone)));
 }
 
 }  // namespace cadenza::cli

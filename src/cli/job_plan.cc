@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/nearest_name.h"
+
 namespace cadenza::cli {
 namespace {
 
@@ -80,7 +82,8 @@ Result<std::vector<Job>> PlanJobs(const std::vector<std::string>& settings_files
   const std::vector<std::string> known = JobNames();
   for (const std::string& name : named) {
     if (std::ranges::count(known, name) == 0) {
-      return MakeError(ErrorKind::kUsage, "--jobs takes {}, not: {}", fmt::join(known, ", "), name);
+      return MakeError(ErrorKind::kUsage, "--jobs takes {}, not: {}{}", fmt::join(known, ", "),
+                       name, DidYouMean(NearestName(name, known)));
     }
   }
   std::vector<Job> plan;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/nearest_name.h"
 #include "cli/maintenance_command.h"
 #include "cli/message_text.h"
 #include "maintenance/optimize.h"
@@ -108,7 +109,8 @@ class OptimizeCommand : public MaintenanceCommand {
         return MakeError(ErrorKind::kUsage, "--cluster {}: {} is there twice", text, column);
       }
       if (!model->has_column(column)) {
-        return MakeError(ErrorKind::kUsage, "{} has no column to sort by: {}", model->name, column);
+        return MakeError(ErrorKind::kUsage, "{} has no column to sort by: {}{}", model->name,
+                         column, DidYouMean(model->NearestColumn(column)));
       }
     }
     if (!options_.tables.empty() && std::ranges::count(options_.tables, model->name) == 0) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/nearest_name.h"
 #include "cli/maintenance_command.h"
 #include "cli/message_text.h"
 #include "cli/table_edits.h"
@@ -101,8 +102,10 @@ class RectifyCommand : public MaintenanceCommand {
     const size_t equals = given.find('=');
     const std::string column = given.substr(0, equals);
     if (equals == std::string::npos || std::ranges::count(columns, column) == 0) {
-      return MakeError(ErrorKind::kUsage, "--set takes one of {} with =VALUE, not: {}",
-                       fmt::join(columns, ", "), given);
+      const bool is_column = std::ranges::count(columns, column) > 0;
+      return MakeError(ErrorKind::kUsage, "--set takes one of {} with =VALUE, not: {}{}",
+                       fmt::join(columns, ", "), given,
+                       DidYouMean(is_column ? "" : NearestName(column, columns)));
     }
     const std::string value = given.substr(equals + 1);
     const auto [entry, is_new] = options_.values.emplace(

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/nearest_name.h"
 #include "base/trim.h"
 #include "lake/metric.h"
 #include "models_embedded.h"
@@ -56,7 +57,8 @@ Status ParseRefresh(std::string_view value, Model* model) {
   else if (value == "catalogue")
     model->refresh = Refresh::kCatalogue;
   else
-    return MakeError(ErrorKind::kInput, "unknown refresh: {}", value);
+    return MakeError(ErrorKind::kInput, "refresh is appended, months, whole or catalogue, not: {}",
+                     value);
   return {};
 }
 
@@ -136,6 +138,12 @@ std::vector<Model> ParseAllModels() {
 
 bool Model::has_column(std::string_view column) const {
   return std::ranges::count(columns, column, &ModelColumn::name) > 0;
+}
+
+std::string Model::NearestColumn(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const ModelColumn& column : columns) names.push_back(column.name);
+  return NearestName(name, names);
 }
 
 std::vector<engine::Column> Model::engine_columns() const {

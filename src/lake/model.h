@@ -75,6 +75,8 @@ struct Model {
   bool is_own() const { return !text.empty(); }
   bool is_table() const { return kind == ModelKind::kTable || kind == ModelKind::kWritten; }
   bool has_column(std::string_view column) const;
+  /// The one that was most likely meant by the name; empty: none is near.
+  std::string NearestColumn(std::string_view name) const;
   std::vector<engine::Column> engine_columns() const;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "base/nearest_name.h"
 #include "base/shell_word.h"
 #include "lake/metric_sql.h"
 #include "query/foreign_tables.h"
@@ -84,11 +85,12 @@ Result<const lake::Model*> FindTable(const lake::Lake& lake, const std::string& 
   const bool right_layer =
       model && (dot == std::string::npos || model->layer == name.substr(0, dot));
   if (model && right_layer) return model;
-  std::string names;
+  std::vector<std::string> names;
   for (const lake::Model* other : lake.tables()) {
-    names += (names.empty() ? "" : ", ") + other->name;
+    names.push_back(dot == std::string::npos ? other->name : other->layer + "." + other->name);
   }
-  return MakeError(ErrorKind::kUsage, "no such table (there are {}): {}", names, name);
+  return MakeError(ErrorKind::kUsage, "no such table (cadenza tables lists them): {}{}", name,
+                   DidYouMean(NearestName(name, names)));
 }
 
 Result<lake::TableState> StateAt(lake::Lake* lake, const lake::Model& model,

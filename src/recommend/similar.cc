@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "base/nearest_name.h"
 #include "decode/match_text.h"
 #include "recommend/listener_view.h"
 #include "recommend/top_tracks.h"
@@ -167,8 +168,10 @@ Result<std::vector<Similar>> SimilarTo(lake::Lake* lake, const std::string& name
     if (!track || model.popularity.liked_by[t] > model.popularity.liked_by[*track]) track = t;
   }
   if (!track) {
-    return MakeError(ErrorKind::kUsage, "nobody played an artist or a title of this name: {}",
-                     name);
+    std::vector<std::string> there = named.names;
+    for (const TrackName& one : names) there.push_back(one.title);
+    return MakeError(ErrorKind::kUsage, "nobody played an artist or a title of this name: {}{}",
+                     name, DidYouMean(NearestName(name, there)));
   }
   const std::vector<int64_t> listeners(model.popularity.liked_by.begin(),
                                        model.popularity.liked_by.end());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/nearest_name.h"
 #include "decode/event_time.h"
 #include "sources/time_unit.h"
 
@@ -105,13 +106,20 @@ Result<ColumnMapping> ParseMapping(const std::string& text) {
     mapping.field.erase(0, dot + 1);
   }
   std::string fields;
+  std::vector<std::string> names, tables;
   for (const TableSchema& table : SourceTables()) {
+    tables.emplace_back(table.name);
     if (!mapping.table.empty() && table.name != mapping.table) continue;
+    for (const Field& field : table.fields) names.emplace_back(field.name);
     if (std::ranges::count(table.fields, mapping.field, &Field::name) > 0) return mapping;
     fields += fmt::format("{}{}: {}", fields.empty() ? "" : "; ", table.name, FieldNames(table));
   }
   if (fields.empty()) {
-    return MakeError(ErrorKind::kUsage, "--map: no such source table: {}", mapping.table);
+    return MakeError(ErrorKind::kUsage, "--map: {}", NoSuch("source table", mapping.table, tables));
+  }
+  if (const std::string nearest = NearestName(mapping.field, names); !nearest.empty()) {
+    return MakeError(ErrorKind::kUsage, "--map: no such field: {}{}", mapping.field,
+                     DidYouMean(nearest));
   }
   return MakeError(ErrorKind::kUsage, "--map: no such field (there are {}): {}", fields,
                    mapping.field);
