@@ -363,6 +363,9 @@ def test_horizons_that_the_log_does_not_cover_decide_nothing(learned):
 
 def test_a_lake_without_events_says_so(tmp_path):
     outcome = lakes.run("churn", "--lake", tmp_path / "nothing")
+    assert outcome.code == 1 and "there is no lake" in outcome.err
+    (tmp_path / "empty").mkdir()
+    outcome = lakes.run("churn", "--lake", tmp_path / "empty")
     assert outcome.code == 2 and "events" in outcome.err
 
 

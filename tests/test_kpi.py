@@ -207,6 +207,8 @@ def test_a_source_without_sessions_says_so(tmp_path):
 
 
 def test_an_empty_lake_has_nothing_to_compute_from(tmp_path):
+    assert lakes.run("kpi", "--lake", tmp_path / "lake").code == 1, "it is not even there"
+    (tmp_path / "lake").mkdir()
     outcome = lakes.run("kpi", "--lake", tmp_path / "lake")
     assert outcome.code == 2 and "--source" in outcome.err
 

@@ -236,9 +236,7 @@ def test_forget_takes_the_lists_too(made, tmp_path):
 
 
 @pytest.mark.parametrize("arguments, said", [
-    (["--lake", "nowhere"], "nothing to compute from"),
     (["for", "--lake", "x"], "whose list"),
-    (["for", "39", "--lake", "x"], "no recommendations yet"),
     ([], "--lake is missing"),
     (["--interactions", "nowhere.csv", "--out", "x.csv"], "no such file"),
     (["--interactions", "nowhere.csv", "--out", "x.txt"], "x.txt"),
@@ -249,6 +247,26 @@ def test_forget_takes_the_lists_too(made, tmp_path):
 def test_wrong_usage(arguments, said, tmp_path):
     outcome = lakes.run("recommend", *arguments, cwd=tmp_path)
     assert (outcome.code, said in outcome.err) == (2, True), outcome.err
+
+
+@pytest.mark.parametrize("arguments", [["--lake", "nowhere"], ["for", "39", "--lake", "nowhere"], ["similar", "x", "--lake", "nowhere"]])
+def test_a_lake_that_is_not_there(arguments, tmp_path):
+    outcome = lakes.run("recommend", *arguments, cwd=tmp_path)
+    assert (outcome.code, "there is no lake" in outcome.err) == (1, True), outcome.err
+
+
+def test_an_empty_lake_and_one_without_recommendations(sample_lake, tmp_path):
+    (tmp_path / "empty").mkdir()
+    outcome = lakes.run("recommend", "--lake", tmp_path / "empty")
+    assert (outcome.code, "nothing to compute from" in outcome.err) == (2, True), outcome.err
+    outcome = lakes.run("recommend", "for", "39", "--lake", sample_lake)
+    assert (outcome.code, "no recommendations yet" in outcome.err) == (1, True), outcome.err
+
+
+def test_a_name_near_to_an_artist_is_suggested(made):
+    name = lakes.query(made[0] / "lake", "SELECT artist_name FROM tracks WHERE artist_name IS NOT NULL ORDER BY ALL LIMIT 1")[0]["artist_name"]
+    outcome = lakes.run("recommend", "similar", name[:-1] + "qz", "--lake", made[0] / "lake")
+    assert (outcome.code, "did you mean" in outcome.err) == (2, True), outcome.err
 
 
 def test_an_unknown_listener(made):

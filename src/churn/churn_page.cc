@@ -53,7 +53,7 @@ Status WriteChurnPage(lake::Lake* lake, const std::string& path) {
     const lake::Model& model = *lake::FindModel(table);
     CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
     if (!state.exists && model.name == "churn_scores") {
-      return MakeError(ErrorKind::kUsage, "no scores yet (cadenza churn makes them): {}",
+      return MakeError(ErrorKind::kNotFound, "no scores yet (cadenza churn makes them): {}",
                        lake->root());
     }
     CADENZA_TRY(state.exists && !state.files.empty()

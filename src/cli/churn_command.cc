@@ -102,6 +102,7 @@ class ChurnCommand : public Command {
                         options_.evaluation.seed, options_.evaluation.threads, json_);
     }
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
+    CADENZA_TRY(lake.CheckIsThere());
     if (action_ == "report") {
       CADENZA_TRY(churn::WriteChurnPage(&lake, PagePath()));
       fmt::print("{}\n", PagePath());

@@ -155,6 +155,7 @@ class ModelsCommand : public Command {
     // A lake that is not there yet has no tables of its own, and the folder can be checked anyway.
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_.empty() ? "/nonexistent-lake" : lake_,
                                                      engine.get(), options.s3));
+    if (folders_.empty()) CADENZA_TRY(lake.CheckIsThere());
     CADENZA_ASSIGN(const warehouse::OwnModels own, warehouse::OwnModels::Read(folders_, &lake));
     for (const warehouse::OwnModel& model : own.models()) {
       nodes->push_back({model.model.layer, model.model.name, "refresh", RefreshName(model.model),

@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "base/nearest_name.h"
+#include "base/shell_word.h"
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/job_plan.h"
@@ -121,6 +123,10 @@ class RunCommand : public Command {
       reports_.push_back(std::move(report));
       if (stop) break;
     }
+    if (IsAllSkipped() && lake.manifest().run == 0 && !dry_run_) {
+      return MakeError(ErrorKind::kNotFound, "there is no lake (cadenza etl makes one): {}",
+                       ShellWord(root_));
+    }
     const int code = ExitCode();
     if (json_) PrintSummary(code);
     return code;
@@ -169,8 +175,8 @@ class RunCommand : public Command {
   static Status CheckPlanned(const std::string& flag, const std::string& name,
                              const std::vector<std::string>& names) {
     if (std::ranges::count(names, name) > 0) return {};
-    return MakeError(ErrorKind::kUsage, "{} names a job of this run, which are {}; not: {}", flag,
-                     fmt::join(names, ", "), name);
+    return MakeError(ErrorKind::kUsage, "{} names a job of this run, which are {}; not: {}{}", flag,
+                     fmt::join(names, ", "), name, DidYouMean(NearestName(name, names)));
   }
 
   Result<JobReport> RunJob(const Job& job) {
@@ -237,6 +243,11 @@ class RunCommand : public Command {
     return std::ranges::none_of(reports_, [](const JobReport& report) {
       return report.state == JobState::kFailed || report.state == JobState::kNotRun;
     });
+  }
+
+  bool IsAllSkipped() const {
+    return std::ranges::all_of(reports_,
+                               [](const JobReport& r) { return r.state == JobState::kSkipped; });
   }
 
   std::string FailedBefore(const Job& job) const {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 
+#include "base/shell_word.h"
 #include "engine/delta_type.h"
 #include "storage/parallel.h"
 #include "storage/s3/address.h"
@@ -164,6 +166,14 @@ Result<Lake> Lake::Open(const std::string& given, engine::Engine* engine,
   }
   CADENZA_TRY(lake.Refresh());
   return lake;
+}
+
+Status Lake::CheckIsThere() const {
+  std::error_code ignored;
+  const bool is_on_disk = !s3::IsAddress(root_);
+  if (manifest_.run > 0 || (is_on_disk && std::filesystem::exists(root_, ignored))) return {};
+  return MakeError(ErrorKind::kNotFound, "there is no lake (cadenza etl makes one): {}",
+                   ShellWord(root_));
 }
 
 Status Lake::Refresh() {

@@ -91,6 +91,8 @@ class Lake {
                            const std::shared_ptr<s3::Client>& s3 = nullptr);
 
   const std::string& root() const { return root_; }
+  /// kNotFound when there is nothing at its place yet; an empty folder is there.
+  Status CheckIsThere() const;
   const Manifest& manifest() const { return manifest_; }
   ObjectStore& store() { return *store_; }
   std::shared_ptr<ObjectStore> shared_store() const { return store_; }

@@ -11,9 +11,8 @@ namespace {
 Status BindTable(lake::Lake* lake, const char* name) {
   CADENZA_ASSIGN(const lake::TableState state, lake->Load(*lake::FindModel(name)));
   if (!state.exists) {
-    return MakeError(ErrorKind::kUsage,
-                     "the lake {} has no recommendations yet: cadenza recommend --lake {}",
-                     lake->root(), lake->root());
+    return MakeError(ErrorKind::kNotFound,
+                     "no recommendations yet (cadenza recommend makes them): {}", lake->root());
   }
   return lake->engine().BindFiles(name, state.Relation());
 }
