@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/flag_values.h"
 #include "cli/number_checks.h"
+#include "cli/text_checks.h"
 
 namespace cadenza::cli {
 namespace {
@@ -19,6 +20,7 @@ void DeliveryFlags::Declare(CLI::App* app) {
   DeclareMail(app);
   DeclareList(app, "--command", &options_.commands,
               "shell command that gets the alert as JSON on standard input")
+      ->check(NotEmpty())
       ->type_name("TEXT")
       ->group(kDeliveryGroup);
   app->add_option("--tries", options_.tries, "attempts at once; later checks go on for some hours")

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/nearest_name.h"
 #include "cli/command.h"
 #include "cli/engine_choice.h"
 #include "cli/etl_summary.h"
@@ -11,6 +12,7 @@
 #include "cli/own_model_flags.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
+#include "cli/text_checks.h"
 #include "ingest/source_selection.h"
 #include "warehouse/etl.h"
 
@@ -144,6 +146,7 @@ class EtlCommand : public Command {
     app_->add_flag("--full-refresh", full_refresh_, "read everything again and replace all tables");
     app_->add_option("--max-bad", max_bad_,
                      "fail when more than this share of the lines is bad, e.g. 0.1% or 0.001")
+        ->check(NotEmpty())
         ->type_name("SHARE");
     app_->add_flag("--allow-damaged", ingest_.allow_damaged,
                    "files that are cut or damaged give what can be read of them, and exit code 0");
@@ -261,19 +264,29 @@ class EtlCommand : public Command {
     return {};
   }
 
+  static std::string NearestSilverTable(const std::string& name) {
+    std::vector<std::string> names;
+    for (const lake::Model& model : lake::Models()) {
+      if (model.layer == "silver" && model.is_table()) names.push_back(model.name);
+    }
+    return std::ranges::count(names, name) > 0 ? "" : NearestName(name, names);
+  }
+
   Status ParsePartition(const std::string& text) {
     const size_t equals = text.find('=');
     const std::string table = text.substr(0, equals);
     const lake::Model* model = lake::FindModel(table);
     if (equals == std::string::npos || !model || model->layer != "silver" || !model->is_table()) {
       return MakeError(ErrorKind::kUsage,
-                       "--partition takes TABLE=column,column of silver, not: {}", text);
+                       "--partition takes TABLE=column,column of silver, not: {}{}", text,
+                       DidYouMean(NearestSilverTable(table)));
     }
     std::vector<std::string> columns = CLI::detail::split(text.substr(equals + 1), ',');
     std::erase(columns, "");
     for (const std::string& column : columns) {
       if (!model->has_column(column)) {
-        return MakeError(ErrorKind::kUsage, "{} has no column to partition by: {}", table, column);
+        return MakeError(ErrorKind::kUsage, "{} has no column to partition by: {}{}", table, column,
+                         DidYouMean(model->NearestColumn(column)));
       }
     }
     for (const std::string& column : columns) {

@@ -4,6 +4,7 @@
 #include "cli/maintenance_command.h"
 #include "cli/message_text.h"
 #include "cli/table_edits.h"
+#include "cli/text_checks.h"
 #include "maintenance/forget.h"
 
 namespace cadenza::cli {
@@ -42,6 +43,7 @@ class ForgetCommand : public MaintenanceCommand {
         ->type_name("FILE");
     DeclareList(app, "--id-field", &options_.id_fields,
                 "one more field under which quarantined lines and windows of streams have user ids")
+        ->check(NotEmpty())
         ->type_name("NAME");
     app->add_flag(
         "--even-if-unknown", options_.even_if_unknown,

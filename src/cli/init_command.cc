@@ -5,6 +5,7 @@
 
 #include "base/format_version.h"
 #include "cli/command.h"
+#include "cli/text_checks.h"
 #include "storage/glob.h"
 #include "storage/source_name.h"
 
@@ -77,13 +78,20 @@ class InitCommand : public Command {
  public:
   void Declare(CLI::App* app) override {
     app->footer(kInitExamples);
-    DeclareList(app, "--songs", &songs_, "song files, as etl takes them")->type_name("PATH");
-    DeclareList(app, "--logs", &logs_, "event logs, as etl takes them")->type_name("PATH");
+    DeclareList(app, "--songs", &songs_, "song files, as etl takes them")
+        ->check(NotEmpty())
+        ->type_name("PATH");
+    DeclareList(app, "--logs", &logs_, "event logs, as etl takes them")
+        ->check(NotEmpty())
+        ->type_name("PATH");
     app->add_option("--source", source_, "the engagement source, as kpi takes it")
         ->type_name("FOLDER");
     app->add_option("--incoming", incoming_, "where files arrive, as stream takes it")
         ->type_name("PATH");
-    app->add_option("--lake", lake_, "the lake")->type_name("FOLDER")->capture_default_str();
+    app->add_option("--lake", lake_, "the lake")
+        ->check(NotEmpty())
+        ->type_name("FOLDER")
+        ->capture_default_str();
     app->add_option("--out", out_, "the file to write")->type_name("FILE")->capture_default_str();
     app->add_flag("--force", force_, "replace the file that is there");
   }

@@ -2,6 +2,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/nearest_name.h"
 #include "cli/command.h"
 #include "cli/engine_choice.h"
 #include "cli/flag_values.h"
@@ -11,10 +12,12 @@
 #include "cli/own_model_flags.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
+#include "cli/text_checks.h"
 #include "engagement/kpi_job.h"
 #include "engine/sql_text.h"
 #include "lake/model.h"
 #include "sources/table_files.h"
+#include "sources/table_schema.h"
 
 namespace cadenza::cli {
 namespace {
@@ -81,6 +84,7 @@ class KpiCommand : public Command {
     const InterruptGuard guard(engine.get());
     CADENZA_TRY(CheckZone(&engine->here(), "--source-timezone", options_.source.reading.zone));
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
+    if (options_.source.is_lake()) CADENZA_TRY(lake.CheckIsThere());
     CADENZA_TRY(own_models_.Check(&lake));
     if (!no_wait_) options_.keep_waiting = [] { return !InterruptGuard::Pending(); };
     options_.on_stage = [&](const char* stage) { progress.Stage(stage); };
@@ -144,6 +148,7 @@ class KpiCommand : public Command {
             "--max-bad", max_bad_,
             "share of lines of a table's text files that are no rows, beyond which nothing "
             "is committed, e.g. 1%; default: all but all of them may be")
+        ->check(NotEmpty())
         ->type_name("SHARE");
     DeclareList(app_, "--config", &configs_, "settings: .toml")->type_name("FILE");
   }
@@ -151,8 +156,10 @@ class KpiCommand : public Command {
   void DeclareDefinitions() {
     engagement::KpiSettings& settings = options_.settings;
     app_->add_option("--from", settings.window_start, "first day of the window, UTC")
+        ->check(NotEmpty())
         ->type_name("DATE");
     app_->add_option("--to", settings.window_end, "last day of the window, inclusive, UTC")
+        ->check(NotEmpty())
         ->type_name("DATE");
     app_->add_option("--engaged-sessions", settings.engaged_sessions,
                      "distinct sessions in the window that make an engaged user")
@@ -209,6 +216,15 @@ class KpiCommand : public Command {
     return bytes;
   }
 
+  /// Empty for the name of one.
+  static std::string NearestSourceTable(const std::string& name) {
+    if (sources::FindSourceTable(name)) return "";
+    std::vector<std::string> names;
+    for (const sources::TableSchema& table : sources::SourceTables())
+      names.emplace_back(table.name);
+    return NearestName(name, names);
+  }
+
   Status CheckUsage() {
     if (lake_.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
     for (const std::string& text : tables_) {
@@ -219,8 +235,8 @@ class KpiCommand : public Command {
         return MakeError(
             ErrorKind::kUsage,
             "--table takes TABLE=PATH with customers, sessions, subscriptions, events, "
-            "tracks or artists, not: {}",
-            text);
+            "tracks or artists, not: {}{}",
+            text, DidYouMean(NearestSourceTable(table)));
       }
       std::vector<std::string>& paths = options_.source.named[table];
       if (std::ranges::count(paths, text.substr(equals + 1)) > 0) {
@@ -239,7 +255,8 @@ class KpiCommand : public Command {
       if (equals == 0 || std::ranges::count(kActions, action) == 0) {
         return MakeError(
             ErrorKind::kUsage,
-            "--event takes KIND=ACTION with play, skip, like, dislike or other, not: {}", text);
+            "--event takes KIND=ACTION with play, skip, like, dislike or other, not: {}{}", text,
+            DidYouMean(NearestName(action, kActions)));
       }
       options_.source.event_actions[engine::Lower(text.substr(0, equals))] = action;
     }
@@ -251,8 +268,7 @@ class KpiCommand : public Command {
     known.push_back(engagement::PredictedTables().front());
     for (const std::string& table : options_.only) {
       if (std::ranges::count(known, table) > 0) continue;
-      return MakeError(ErrorKind::kUsage, "--only: no such table (there are {}): {}",
-                       fmt::join(known, ", "), table);
+      return MakeError(ErrorKind::kUsage, "--only: {}", NoSuch("table", table, known));
     }
     return {};
   }

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/message_text.h"
 #include "cli/s3_flags.h"
+#include "cli/text_checks.h"
 #include "http/server.h"
 #include "powerbi/metrics.h"
 #include "powerbi/project.h"
@@ -32,6 +33,7 @@ class PowerBiCommand : public Command {
         ->type_name("HOST:PORT")
         ->capture_default_str();
     app->add_option("--database", source_.database, "what the server calls the lake")
+        ->check(NotEmpty())
         ->type_name("NAME")
         ->capture_default_str();
     app->add_option("--out", out_, "the folder of the project")->type_name("FOLDER");

@@ -1,8 +1,10 @@
 #include "cli/recommend_command.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/nearest_name.h"
 #include "cli/flag_values.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
@@ -102,6 +104,7 @@ class RecommendCommand : public Command {
     const InterruptGuard guard(engine.get());
     if (!pairs_.learn_from.empty()) return Pairs(engine.get());
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
+    if (options_.source.is_lake()) CADENZA_TRY(lake.CheckIsThere());
     if (action_ == "for") return For(&lake);
     if (action_ == "playlist") return Playlist(&lake);
     if (action_ == "similar") return SimilarTo(&lake);
@@ -183,12 +186,13 @@ class RecommendCommand : public Command {
       rest.remove_prefix(std::min(one.size() + 1, rest.size()));
       const size_t equals = one.find('=');
       const std::string field(one.substr(0, equals));
-      const bool is_field =
-          field == "user" || field == "item" || field == "value" || field == "time";
+      constexpr auto kFields = std::to_array<std::string_view>({"user", "item", "value", "time"});
+      const bool is_field = std::ranges::count(kFields, field) > 0;
       if (equals == std::string_view::npos || equals + 1 == one.size() || !is_field) {
-        return MakeError(ErrorKind::kUsage,
-                         "--columns takes user=NAME, item=NAME, value=NAME and time=NAME, not: {}",
-                         one);
+        return MakeError(
+            ErrorKind::kUsage,
+            "--columns takes user=NAME, item=NAME, value=NAME and time=NAME, not: {}{}", one,
+            DidYouMean(is_field ? "" : NearestName(field, kFields)));
       }
       pairs_.columns[field] = one.substr(equals + 1);
     }

@@ -14,6 +14,7 @@
 #include "cli/statement_pipe.h"
 #include "cli/stdout_export.h"
 #include "cli/table_print.h"
+#include "cli/text_checks.h"
 #include "engine/sql_text.h"
 #include "query/session.h"
 #include "query/spark_sql.h"
@@ -57,6 +58,7 @@ class SqlCommand : public Command {
     app->add_option("query", query_, "one SELECT; without it a prompt, or standard input");
     app->add_option("--lake", lake_,
                     "the lake, as made by etl --out (not needed for raw files alone)")
+        ->check(NotEmpty())
         ->type_name("FOLDER");
     app->add_option(
            "--format", format_,

@@ -14,6 +14,7 @@
 #include "cli/own_model_flags.h"
 #include "cli/s3_flags.h"
 #include "cli/stream_metrics.h"
+#include "cli/text_checks.h"
 #include "engine/sql_text.h"
 #include "query/lake_tables.h"
 #include "stream/cluster_stream.h"
@@ -165,6 +166,7 @@ class StreamCommand : public Command {
         ->capture_default_str();
     app_->add_option("--max-bad", max_bad_,
                      "share of bad lines that fails a batch, e.g. 0.1% or 0.001; default: none")
+        ->check(NotEmpty())
         ->type_name("SHARE");
     app_->add_option("--lake", lake_, "the lake: a folder, made when missing")
         ->type_name("FOLDER REQUIRED");
