@@ -234,6 +234,15 @@ def test_wrong_use(arguments, said, tmp_path):
     assert outcome.code in (1, 2) and said.lower() in outcome.err.lower(), outcome.err
 
 
+def test_tables_that_nobody_makes_are_told(tmp_path):
+    tables = "gold.*, silver.songs,glod.*,gold.kpi_sumary"
+    outcome = lakes.run("share", "profile", "bob", "--users", tmp_path / "users.toml", "--out", tmp_path / "bob.share", "--tables", tables)
+    assert outcome.code == 0
+    assert outcome.err.splitlines() == [
+        "warning: --tables: no table that Cadenza makes is called glod.*; did you mean gold.*?",
+        "warning: --tables: no table that Cadenza makes is called gold.kpi_sumary; did you mean gold.kpi_summary?"]
+
+
 def test_a_profile_that_cannot_be_written_leaves_no_token(tmp_path):
     outcome = lakes.run("share", "profile", "bob", "--users", tmp_path / "u.toml", "--out", tmp_path / "no" / "bob.share")
     assert (outcome.code, "no/bob.share" in outcome.err) == (2, True), outcome.err

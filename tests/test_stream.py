@@ -451,6 +451,29 @@ def test_other_jobs_of_the_lake_and_its_care_go_on_beside_a_stream(tmp_path, sam
     assert lakes.query(tmp_path / "lake", "select count(*) as n from users")[0]["n"] > 0
 
 
+def test_a_first_file_that_is_damaged_begins_no_stream(tmp_path):
+    (tmp_path / "bad.parquet").write_text("no Parquet file, but as long as the least of them")
+    outcome = lakes.run("stream", "--source", tmp_path / "bad.parquet", "--lake", tmp_path / "lake", "--once")
+    assert outcome.code == 3 and "it is no Parquet file" in outcome.err
+    assert not (tmp_path / "lake").exists()
+
+
+def test_a_field_that_the_first_files_lack_may_come_later(tmp_path):
+    """Only what looks like a slip is refused: a name near to one that is there, or a key that no line has."""
+    write_lines(tmp_path / "in" / "1.json", [samples.event(samples.START_MS)])
+    arguments = ["stream", "--source", tmp_path / "in", "--lake", tmp_path / "lake", "--once", "--quiet"]
+    assert lakes.run(*arguments, "--group", "campaign").code == 0
+    assert lakes.run(*arguments, "--name", "b", "--table", "b", "--group", "gendr").code == 2
+    assert lakes.run(*arguments, "--name", "c", "--table", "c", "--key", "campaign").code == 2
+
+
+def test_report_of_a_stream_that_there_is_not(tmp_path):
+    write_lines(tmp_path / "in" / "1.json", [samples.event(samples.START_MS)])
+    assert lakes.run("stream", "--source", tmp_path / "in", "--lake", tmp_path / "lake", "--once", "--name", "plays").code == 0
+    outcome = lakes.run("stream", "--lake", tmp_path / "lake", "--report", "--name", "play")
+    assert (outcome.code, "no such stream (there are plays): play" in outcome.err) == (1, True), outcome.err
+
+
 def test_report_says_what_a_shorter_watermark_would_lose(tmp_path):
     base = samples.START_MS + 12 * 3_600_000
     write_lines(tmp_path / "in" / "0.json", [samples.event(base)])

@@ -17,7 +17,7 @@ PAGE = lakes.REPO / "docs" / "WRONG_INPUTS.md"
 CODE = re.compile(r"(?<!`)(?:`([^`]+)`|`` (.+?) ``)(?!`)")
 ENGINE_WORDS = re.compile(
     r"(?i)\b(binder|catalog|parser|conversion|invalid input|io|internal|fatal|out of range) error\b|std::|toml::|cli::|duckdb"
-    r"|deltakernel|librdkafka|exception|stack trace|assert|varchar|int64|candidate bindings|line 1:|errno")
+    r"|deltakernel|librdkafka|exception|stack trace|assert|varchar|int64|candidate bindings|line 1:|errno|magic bytes|sniff|_literal|int32|argument types|all addresses|parse error|json\.")
 
 
 @dataclass
