@@ -266,17 +266,7 @@ class StreamCommand : public Command {
     }
     if (schema_ == "rescue") options_.source.schema = stream::SchemaMode::kRescue;
     if (schema_ == "fail") options_.source.schema = stream::SchemaMode::kFail;
-    for (const std::string& text : mappings_) {
-      CADENZA_ASSIGN(sources::ColumnMapping mapping, sources::ParseMapping(text));
-      constexpr auto kFields =
-          std::to_array<std::string_view>({"start_time", "event_time", "customer_id"});
-      if (std::ranges::count(kFields, mapping.field) == 0) {
-        return MakeError(ErrorKind::kUsage,
-                         "--map: a stream takes start_time=COLUMN and customer_id=COLUMN, not: {}",
-                         text);
-      }
-      options_.source.mappings.push_back(std::move(mapping));
-    }
+    CADENZA_TRY(ReadMappings());
     for (const std::string& text : kafka_) {
       const size_t equals = text.find('=');
       if (equals == std::string::npos) {
@@ -285,6 +275,21 @@ class StreamCommand : public Command {
       options_.source.kafka.emplace_back(text.substr(0, equals), text.substr(equals + 1));
     }
     return CheckNames();
+  }
+
+  Status ReadMappings() {
+    constexpr auto kFields =
+        std::to_array<std::string_view>({"start_time", "event_time", "customer_id"});
+    for (const std::string& text : mappings_) {
+      CADENZA_ASSIGN(sources::ColumnMapping mapping, sources::ParseMapping(text));
+      if (std::ranges::count(kFields, mapping.field) == 0) {
+        return MakeError(ErrorKind::kUsage,
+                         "--map: a stream takes start_time=COLUMN and customer_id=COLUMN, not: {}",
+                         text);
+      }
+      options_.source.mappings.push_back(std::move(mapping));
+    }
+    return {};
   }
 
   bool OnCluster() const { return options_.engine == "spark" && !report_; }
