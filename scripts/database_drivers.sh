@@ -41,7 +41,7 @@ ensure_node_drivers() {
   echo "fetching the drivers of Node into $home"
   mkdir -p "$home"
   cp "$1/package.json" "$1/package-lock.json" "$home/"
-  (cd "$home" && npm ci --silent --no-audit --no-fund) || die "npm could not fetch the drivers of $1"
+  (cd "$home" && npm ci --ignore-scripts --silent --no-audit --no-fund) || die "npm could not fetch the drivers of $1"
   cp "$1/package-lock.json" "$home/installed.json"
 }
 
@@ -51,5 +51,6 @@ build_pgx() {
     echo "no Go 1.25 or later: pgx is not tried"
     return 0
   fi
+  [[ ! -x $drivers_home/pgx || $1/main.go -nt $drivers_home/pgx || $1/go.sum -nt $drivers_home/pgx ]] || return 0
   (cd "$1" && GOTOOLCHAIN=local GOFLAGS=-mod=readonly go build -o "$drivers_home/pgx" .) || die "go could not build $1"
 }

@@ -13,6 +13,11 @@ release_notes() {
     sed -e '/./,$!d'
 }
 
+# is_dated VERSION: an earlier try has dated and committed it, and came no further
+is_dated() {
+  [[ $(git -C "$root" log -1 --format=%s) == "Release $1" ]]
+}
+
 # check_release VERSION: nothing is begun that could not be finished
 check_release() {
   local version=$1
@@ -20,8 +25,9 @@ check_release() {
   [[ -z $(git -C "$root" status --porcelain) ]] || die "there are changes that are not committed: git status"
   [[ -z $(git -C "$root" tag --list "v$version") ]] ||
     die "v$version is released already; the next one has another number in CMakeLists.txt and CHANGELOG.md"
-  grep -q "^## $version (not released)$" "$root/CHANGELOG.md" ||
+  is_dated "$version" || grep -q "^## $version (not released)$" "$root/CHANGELOG.md" ||
     die "CHANGELOG.md has no heading '## $version (not released)'"
+  git -C "$root" var GIT_COMMITTER_IDENT >/dev/null || die "git does not know who commits: git config user.name, user.email"
   [[ -n $(release_notes "$version") ]] || die "CHANGELOG.md tells no change of $version"
 }
 
@@ -35,7 +41,7 @@ release() {
   esac
   version=$(planned_version)
   check_release "$version"
-  if [[ $dry_run == 0 ]]; then
+  if [[ $dry_run == 0 ]] && ! is_dated "$version"; then
     sed -i "s/^## $version (not released)$/## $version ($(date -u +%Y-%m-%d))/" "$root/CHANGELOG.md"
     git -C "$root" commit --quiet --message "Release $version" -- CHANGELOG.md
   fi
@@ -44,7 +50,7 @@ release() {
   mkdir -p "$release_home"
   cp "$package_home"/cadenza* "$release_home/"
   release_notes "$version" >"$release_home/NOTES.md"
-  (cd "$release_home" && sha256sum ./* | sed 's|\./||' >SHA256SUMS)
+  (cd "$release_home" && sha256sum cadenza* NOTES.md >SHA256SUMS)
   if [[ $dry_run == 1 ]]; then
     echo "what ./dev release would make is in build/release; nothing was committed and nothing tagged"
     return

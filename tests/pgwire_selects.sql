@@ -509,3 +509,14 @@ select 5.0 / 2 * 2
 select cast(5 as float8) / 2
 select 5::numeric / 2
 select count(*)::int, sum(1)::int from generate_series(1, 5)
+select format('Zürich %s%%', 'ä')
+select to_char(timestamp '2024-03-05 14:07:09', 'yyyy-mm-dd hh24:mi:ss')
+select to_char(timestamp '2024-03-05 14:07:09', 'FMYYYY FMMM FMMS')
+select to_date('2024-3-5', 'FMYYYY-FMMM-FMDD')
+select overlay('Txxxxas' placing 'hom' from 2)
+select width_bucket(5.0::float8, 10.0::float8, 0.0::float8, 5)
+select array_remove(array[1, 2], e) from (select 1 as e) t
+select regexp_match('a(b', '[(](b)')
+select ((1.5::float8::text)::float8::text)::float8::text
+select (select 5)::text as t
+select date_part('SECOND', timestamp '2024-03-05 14:07:09.5')

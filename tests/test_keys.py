@@ -63,7 +63,7 @@ def test_keys_and_references_hold(name, request):
             repeated.append((table, key, row))
     for table, column, target, key in references():
         if table in there and target in there:
-            lost = lakes.query(lake, f"select count(*) as n from {table} where {column} is not null and {column} not in (select {key} from {target})")
+            lost = lakes.query(lake, f"select count(*) as n from {table} t where {column} is not null and not exists (select 1 from {target} o where o.{key} = t.{column})")
             if lost[0]["n"]:
                 dangling.append((table, column, lost[0]["n"]))
     assert looked_at > 4

@@ -438,7 +438,9 @@ FENCED = [
     "with \"/etc/passwd\" as (select 1) select 1", "select * from pg_read_file('/etc/passwd')", "copy users to '/tmp/x'",
     "attach '/tmp/x' as x", "select * from memory.main.x", "select * from information_schema.nothing", "pragma database_list",
     "select * from glob('/*')", "call enable_logging()", "load httpfs", "select * from pg_authid", "select * from sqlite_master",
-    "select * from lake_1.silver.users", "select * from pgs.pgc.pg_type",
+    "select * from lake_1.silver.users", "select * from pgs.pgc.pg_type", "select pgf_name_regclass() = 1",
+    "select pgf_name_regx()::oid", "select pgf_text(1)", "select \"GETENV\"('HOME')", "select \"CURRENT_SETTING\"('threads')",
+    "select \"Read_Text\"('/etc/passwd')",
 ]
 
 

@@ -55,5 +55,24 @@ def test_notes_are_those_of_the_version(clone):
     assert run(clone, "bash", "-c", script).stdout.strip() == "- new\n  and more"
 
 
+def released(clone, package):
+    script = f'root=$PWD; package_home=$root/build/package; die() {{ echo "dev: $*" >&2; exit 1; }}; source scripts/release.sh; package() {{ {package}; }}; release'
+    return run(clone, "bash", "-euo", "pipefail", "-c", script)
+
+
+def test_a_release_is_committed_tagged_and_summed_up(clone):
+    failed = released(clone, "die 'no packages today'")
+    assert failed.returncode == 1 and "no packages today" in failed.stderr
+    assert run(clone, "git", "tag").stdout == ""
+    done = released(clone, "mkdir -p build/package && echo x > build/package/cadenza.deb")
+    assert done.returncode == 0, done.stderr
+    assert run(clone, "git", "log", "-2", "--format=%s").stdout.split("\n")[0] == f"Release {version()}"
+    assert run(clone, "git", "rev-list", "--count", "HEAD").stdout.strip() == "2"
+    assert run(clone, "git", "tag").stdout.strip() == f"v{version()}"
+    assert "(not released)" not in (clone / "CHANGELOG.md").read_text()
+    sums = run(clone / "build" / "release", "sha256sum", "-c", "SHA256SUMS")
+    assert set(sums.stdout.splitlines()) == {"NOTES.md: OK", "cadenza.deb: OK"}
+
+
 def test_wrong_use(clone):
     assert run(clone, "./dev", "release", "--dry").returncode == 2

@@ -32,7 +32,7 @@ Result<int32_t> DayOf(engine::Engine* engine, const char* flag, const std::strin
   const Result<engine::RowSet> day = engine->here().Query(fmt::format(
       "SELECT days_between(CAST({} AS DATE), DATE '1970-01-01')", engine::QuoteText(date)));
   // The engine would cut a time of the day off.
-  const bool is_day = date.find_first_not_of("0123456789-") == std::string::npos;
+  const bool is_day = date.find_first_not_of("0123456789-/") == std::string::npos;
   if (!day.ok() || !is_day) {
     return MakeError(ErrorKind::kUsage, "{} takes a date such as 2018-11-30, not: {}", flag, date);
   }

@@ -242,11 +242,10 @@ class ChurnCommand : public Command {
     }
     if (days.empty())
       return MakeError(ErrorKind::kUsage, "--horizons names no days: {}", horizons_);
-    if (std::ranges::adjacent_find(days, std::greater_equal<>()) != days.end()) {
+    std::ranges::sort(days);
+    if (std::ranges::adjacent_find(days) != days.end()) {
       return MakeError(ErrorKind::kUsage,
-                       "--horizons takes each number of days once, the least first, as 5,10,30, "
-                       "not: {}",
-                       horizons_);
+                       "--horizons takes each number of days once, as 5,10,30, not: {}", horizons_);
     }
     options_.evaluation.horizons = days;
     return {};

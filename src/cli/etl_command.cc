@@ -255,6 +255,7 @@ class EtlCommand : public Command {
     const std::string lake = plain(out_);
     for (const std::string& source : sources) {
       const std::string path = plain(source);
+      if (path.empty() || lake.empty()) continue;
       const bool is_table = std::ranges::any_of(
           std::initializer_list<const char*>{"/bronze", "/silver", "/gold", "/ops", "/_cadenza"},
           [&](const char* folder) { return (path + "/").starts_with(lake + folder + "/"); });

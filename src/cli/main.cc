@@ -160,9 +160,10 @@ int Main(int argc, char** argv) {
     if (!sub->parsed()) continue;
     Result<int> code = command->Execute();
     if (code.ok()) {
-      if (const Status flushed = FlushStdout(); !flushed.ok()) code = flushed.error();
+      // The command is done, whether somebody reads of it or not.
+      const Status flushed = FlushStdout();
+      return flushed.ok() ? *code : OnError(*sub, flushed.error());
     }
-    if (code.ok()) return *code;
     command->OnError(code.error());
     const int exit_code = OnError(*sub, code.error());
     for (auto& [other, listener] : commands) {
@@ -183,8 +184,12 @@ int main(int argc, char** argv) {
   try {
     return cadenza::cli::Main(argc, argv);
   } catch (const std::system_error& error) {  // fmt::print cannot write
-    cadenza::cli::PrintError("cadenza: cannot write to standard output ({})\n",
-                             error.code().message());
+    if (std::ferror(stdout)) {
+      cadenza::cli::PrintError("cadenza: cannot write to standard output ({})\n",
+                               error.code().message());
+    } else {
+      cadenza::cli::PrintError("cadenza: {}\n", error.what());
+    }
   } catch (const std::bad_alloc&) {
     cadenza::cli::PrintError("cadenza: not enough memory\n");
   } catch (const std::exception& error) {

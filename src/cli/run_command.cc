@@ -107,7 +107,9 @@ class RunCommand : public Command {
   Result<int> Execute() override {
     KeepFlagsOfS3();
     CADENZA_TRY(ApplySettings(app_, configs_));
-    if (root_.empty()) return MakeError(ErrorKind::kUsage, "--lake is required");
+    if (root_.empty()) {
+      return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
+    }
     CADENZA_ASSIGN(const std::vector<Job> plan, Plan());
     // Before there are threads: what jobs record of a run, they find in the environment.
     ::setenv(warehouse::kParentRun, id_.c_str(), /*overwrite=*/1);
@@ -123,10 +125,7 @@ class RunCommand : public Command {
       reports_.push_back(std::move(report));
       if (stop) break;
     }
-    if (IsAllSkipped() && lake.manifest().run == 0 && !dry_run_) {
-      return MakeError(ErrorKind::kNotFound, "there is no lake (cadenza etl makes one): {}",
-                       ShellWord(root_));
-    }
+    if (IsAllSkipped() && !dry_run_) CADENZA_TRY(lake.CheckIsThere());
     const int code = ExitCode();
     if (json_) PrintSummary(code);
     return code;

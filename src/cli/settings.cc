@@ -217,7 +217,8 @@ Status Settings::CheckNames(const SettingNames& names) const {
 
 std::string Settings::OriginOf(const std::string& name) const {
   std::string variable = "CADENZA_" + Upper(name);
-  if (std::getenv(variable.c_str())) return variable;
+  const char* value = std::getenv(variable.c_str());
+  if (value && *value) return variable;
   const auto found = origins_.find(name);
   return found == origins_.end() ? name : found->second;
 }
@@ -228,9 +229,8 @@ std::string Settings::NameOf(const std::string& name) const {
 }
 
 std::optional<std::vector<std::string>> Settings::Find(const std::string& name) const {
-  if (const char* value = std::getenv(("CADENZA_" + Upper(name)).c_str())) {
-    return std::vector<std::string>{value};
-  }
+  const char* value = std::getenv(("CADENZA_" + Upper(name)).c_str());
+  if (value && *value) return std::vector<std::string>{value};
   for (const auto* values : {&values_, &credentials_}) {
     const auto found = values->find(name);
     if (found != values->end()) return found->second;

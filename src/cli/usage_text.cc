@@ -148,7 +148,8 @@ Error WithOrigin(const Error& error, const CLI::App& command) {
   for (const CLI::Option* option : command.get_options()) {
     const auto noted = Origins().find(option);
     const bool ends = std::ranges::any_of(option->results(), [&](const std::string& value) {
-      return text.ends_with(value.empty() ? "''" : value);
+      const std::string shown = value.empty() ? "''" : value;
+      return text.ends_with(" " + shown);
     });
     if (!ends) continue;
     if (origin) return error;  // of two it could be either

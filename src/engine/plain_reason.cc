@@ -82,7 +82,7 @@ std::string NoSuchCall(const std::string& text) {
 std::string UnclearCall(const std::string& text) {
   const FailedCall call = ReadFailedCall(text);
   return fmt::format(
-      "{} takes values of several types, and this one is not clear; say it: "
+      "{} takes values of several types, and which one is meant is not clear; say which: "
       "cast(… as text)",
       call.name);
 }
@@ -117,7 +117,7 @@ std::string NoDate(const std::string& text) {
   return "'" + text + "' is no date such as 2018-11-01";
 }
 std::string NoTable(const std::string& name) {
-  return "the statement names no table, and gives none the name: " + name;
+  return "no table of the statement has this name or alias: " + name;
 }
 std::string SeveralRows(const std::string&) {
   return "a query that stands for one value gives more than one row";
@@ -129,14 +129,16 @@ std::string NoAggregate(const std::string&) {
   return "WHERE looks at one row, and cannot have count, sum and their like; HAVING can";
 }
 
-/// INT64 with value 5000000000 can't be … for the destination type INT32
-std::string OutOfRange(const std::string& text) {
+/// Type INT64 with value 5000000000 can't be … for the destination type INT32, from the mark on.
+std::string OutOfRange(std::string_view mark, const std::string& text) {
   constexpr std::string_view kValue = " with value ", kCannot = " can't be cast";
   const size_t begin = text.find(kValue), end = text.find(kCannot);
-  if (begin == std::string::npos || end == std::string::npos) return text;
+  if (begin == std::string::npos || end == std::string::npos) return std::string(mark) + text;
   const std::string value = text.substr(begin + kValue.size(), end - begin - kValue.size());
   return fmt::format("{} is too large, or too small, for the type that it is to have", value);
 }
+std::string NoInteger(const std::string& text) { return OutOfRange("Type INT", text); }
+std::string NoUnsigned(const std::string& text) { return OutOfRange("Type UINT", text); }
 std::string NoJson(const std::string& file) { return "no JSON in " + file; }
 std::string OfColumn(const std::string& column) { return ", in the column " + column; }
 
@@ -163,8 +165,8 @@ constexpr auto kPhrases = std::to_array<Phrase>({
     {"More than one row returned by a subquery", "", SeveralRows},
     {"Expected ", " parameters, but none were supplied", Unanswered},
     {"WHERE clause cannot contain aggregates", "!", NoAggregate},
-    {"Type INT", "", OutOfRange},
-    {"Type UINT", "", OutOfRange},
+    {"Type INT", "", NoInteger},
+    {"Type UINT", "", NoUnsigned},
     {"Malformed JSON in file \"", "\"", NoJson},
     {" when casting from source column ", "", OfColumn},
     {" Parse errors cannot be ignored for JSON formats other than 'newline_delimited'", "",

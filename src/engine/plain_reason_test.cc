@@ -40,7 +40,8 @@ TEST(PlainReasonTest, ValuesThatDoNotFit) {
 }
 
 TEST(PlainReasonTest, OtherMessagesStayAsTheyAre) {
-  for (const char* text : {"no such file: x", "", "two\nlines", "Expected 1 more"}) {
+  for (const char* text :
+       {"no such file: x", "", "two\nlines", "Expected 1 more", "Type INTERVAL is not here"}) {
     EXPECT_EQ(PlainReason(text), text);
   }
 }

@@ -11,11 +11,13 @@
 namespace cadenza::pgwire {
 namespace {
 
+constexpr size_t kNameMax = 200;  ///< of what is looked for in a query
+
 /// A message of the engine with something between two of its parts, and how PostgreSQL says it.
 struct Phrase {
   std::string_view before, after;
   const char* sqlstate;
-  std::string_view says;  ///< {}: what stands between
+  std::string_view says;  ///< {} is replaced by what stands between
 };
 
 constexpr auto kPhrases = std::to_array<Phrase>({
@@ -40,11 +42,11 @@ constexpr auto kPhrases = std::to_array<Phrase>({
      "date/time field value out of range: \"{}\""},
 });
 
-struct TypeName {
+struct SpokenType {
   std::string_view engine, postgres;
 };
 
-constexpr auto kTypeNames = std::to_array<TypeName>({
+constexpr auto kSpokenTypes = std::to_array<SpokenType>({
     {"INTEGER_LITERAL", "integer"},
     {"STRING_LITERAL", "unknown"},
     {"INT16", "smallint"},
@@ -67,7 +69,7 @@ constexpr auto kTypeNames = std::to_array<TypeName>({
 
 std::string PostgresType(std::string_view engine) {
   const std::string_view bare = engine.substr(0, engine.find('('));
-  for (const TypeName& type : kTypeNames) {
+  for (const SpokenType& type : kSpokenTypes) {
     if (type.engine == bare) return std::string(type.postgres);
   }
   std::string lower(bare);
@@ -120,14 +122,14 @@ SqlError CallError(std::string_view call, bool is_ambiguous) {
   return error;
 }
 
-struct Sign {
+struct EngineSign {
   std::string_view part;  ///< of the engine's message
   const char* sqlstate;
   const char* says = nullptr;  ///< nullptr: what the engine says
 };
 
 /// The first that fits counts.
-constexpr auto kSigns = std::to_array<Sign>({
+constexpr auto kEngineSigns = std::to_array<EngineSign>({
     {"INTERRUPT", "57014", "canceling statement due to user request"},
     {"Out of Memory", "53200"},
     {"Catalog Error: Table with name", "42P01"},
@@ -215,7 +217,7 @@ char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned 
 
 SqlError SqlErrorOfEngine(const std::string& reason) {
   if (std::optional<SqlError> known = KnownError(reason)) return *known;
-  for (const Sign& sign : kSigns) {
+  for (const EngineSign& sign : kEngineSigns) {
     if (reason.find(sign.part) == std::string::npos) continue;
     return {sign.sqlstate, sign.says ? sign.says : Said(reason)};
   }
@@ -223,7 +225,7 @@ SqlError SqlErrorOfEngine(const std::string& reason) {
 }
 
 int PlaceOf(std::string_view name, std::string_view query) {
-  if (name.empty()) return 0;
+  if (name.empty() || name.size() > kNameMax) return 0;
   size_t found = query.npos;
   for (size_t at = 0; at + name.size() <= query.size(); ++at) {
     const bool is_same = std::ranges::equal(name, query.substr(at, name.size()), {}, Lower, Lower);

@@ -1,5 +1,7 @@
 #include "pgwire/expressions.h"
 
+#include <cstdlib>
+
 #include "pgwire/patterns.h"
 
 namespace cadenza::pgwire {
@@ -22,8 +24,11 @@ void ChangeArrayComparison(Node* node) {
 void ChangeDivisor(Node* divisor) {
   const auto& constant = divisor->a_const();
   const bool is_safe =
-      divisor->has_a_const() && (constant.has_fval() || constant.ival().ival() != 0);
-  if (is_safe) return;
+      divisor->has_a_const() &&
+      ((constant.has_fval() && std::strtod(constant.fval().fval().c_str(), nullptr) != 0) ||
+       constant.ival().ival() != 0);
+  // Its text has the divisor twice: not one in the other without end.
+  if (is_safe || CallsOf(*divisor, "pgf_divisor") > 8) return;
   Node inner = *divisor;
   ReplaceNode(divisor, CallNode("pgf_divisor", {std::move(inner)}));
 }

@@ -1,9 +1,8 @@
 #include "pgwire/functions.h"
 
-#include <fmt/format.h>
-
 #include <array>
 
+#include "engine/sql_text.h"
 #include "pgwire/patterns.h"
 
 namespace cadenza::pgwire {
@@ -53,7 +52,6 @@ constexpr auto kRenamed = std::to_array<Renamed>({
     {"div", "pg_div"},
     {"sha256", "pg_sha256"},
     {"to_hex", "pg_to_hex"},
-    {"overlay", "pg_overlay"},
     {"date_bin", "pg_date_bin"},
     {"array_remove", "pg_array_remove"},
     {"array_replace", "pg_array_replace"},
@@ -117,6 +115,7 @@ constexpr auto kByCount = std::to_array<std::string_view>({
     "string_to_table",
     "regexp_split_to_table",
     "_pg_expandarray",
+    "overlay",
     "pg_postmaster_start_time",
     "pg_database_size",
     "pg_tablespace_location",
@@ -200,12 +199,20 @@ bool RewriteTimeFormat(Node* node) {
 
 /// Seconds and milliseconds are whole numbers in the engine, and have a fraction in PostgreSQL.
 Node PartOfTime(const Node& field, const Node& time) {
-  const std::string name = TextOf(field);
+  const std::string name = engine::Lower(TextOf(field));
   const bool is_second = name == "second" || name == "seconds";
   const bool is_milli = name == "milliseconds" || name == "millisecond";
   if (!is_second && !is_milli) return CallNode("date_part", {field, time});
   return CallNode("pgf_fraction", {CallNode("date_part", {ConstantNode("microseconds"), time}),
                                    NumberNode(is_second ? 1'000'000 : 1'000)});
+}
+
+/// encode and decode, of hexadecimal digits and base64.
+Node EncodedBytes(const pg_query::FuncCall& call) {
+  const std::string name = LastName(call.funcname()), form = TextOf(call.args(1));
+  if (form != "hex" && form != "base64")
+    return CallNode("error", {ConstantNode(name + " takes 'hex' or 'base64' here")});
+  return CallNode("pgf_" + name + "_" + form, {call.args(0)});
 }
 
 /// Calls that become something else than a call of the same shape; false: it is none of them.
@@ -224,9 +231,7 @@ bool RewriteSpecial(Node* node) {
   } else if (Is(call, "age", 2)) {
     return true;
   } else if (Is(call, "encode", 2) || Is(call, "decode", 2)) {
-    ReplaceNode(node,
-                CallNode(fmt::format("pgf_{}_{}", LastName(call.funcname()), TextOf(call.args(1))),
-                         {call.args(0)}));
+    ReplaceNode(node, EncodedBytes(call));
   } else if (Is(call, "position", 2)) {
     ReplaceNode(node, CallNode("strpos", {Argument(*node, 0), Argument(*node, 1)}));
   } else if (Is(call, "substring", 2) && IsTextConstant(call.args(1))) {

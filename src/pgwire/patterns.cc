@@ -7,9 +7,13 @@
 namespace cadenza::pgwire {
 namespace {
 
+constexpr size_t kPatternMax = 200;       ///< characters
+constexpr int kGroupsMax = 20;            ///< of a regular expression
+constexpr size_t kCopiedMax = 16 * 1024;  ///< bytes of a part of the tree that is copied
+
 enum class Case { kAsItIs, kUpper, kLower };
 
-struct Sign {
+struct PatternSign {
   std::string_view postgres;
   std::string_view engine;  ///< of strftime
   bool is_name = false;     ///< filled up with blanks to nine letters
@@ -17,7 +21,7 @@ struct Sign {
 };
 
 /// A longer one stands before those that it begins with.
-constexpr auto kSigns = std::to_array<Sign>({
+constexpr auto kPatternSigns = std::to_array<PatternSign>({
     {"YYYY", "%Y"},
     {"IYYY", "%G"},
     {"HH24", "%H"},
@@ -51,10 +55,24 @@ constexpr auto kSigns = std::to_array<Sign>({
     {"pm", "%p", false, Case::kLower},
 });
 
-const Sign* SignAt(std::string_view pattern) {
+std::string Upper(std::string_view text) {
+  std::string upper(text);
+  std::ranges::transform(upper, upper.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return upper;
+}
+
+const PatternSign* SignAt(std::string_view pattern) {
   const auto found = std::ranges::find_if(
-      kSigns, [&](const Sign& sign) { return pattern.starts_with(sign.postgres); });
-  return found == kSigns.end() ? nullptr : &*found;
+      kPatternSigns, [&](const PatternSign& sign) { return pattern.starts_with(sign.postgres); });
+  if (found != kPatternSigns.end()) return &*found;
+  // Numbers are written alike whatever the case of their sign.
+  const std::string upper = Upper(pattern.substr(0, 4));
+  const auto number = std::ranges::find_if(kPatternSigns, [&](const PatternSign& sign) {
+    return sign.letters == Case::kAsItIs && !sign.is_name &&
+           Upper(sign.postgres) == sign.postgres && upper.starts_with(sign.postgres);
+  });
+  return number == kPatternSigns.end() ? nullptr : &*number;
 }
 
 Node Refusal(std::string_view function, std::string_view pattern) {
@@ -82,9 +100,13 @@ class TimeParts {
     for (const char c : text) format_ += c == '%' ? "%%" : std::string(1, c);
   }
 
-  void AddSign(const Sign& sign, bool fills) {
+  void AddSign(const PatternSign& sign, bool fills) {
     if (!sign.is_name && sign.letters == Case::kAsItIs) {
-      format_ += fills ? std::string(sign.engine) : "%-" + std::string(sign.engine.substr(1));
+      // What the engine can write without its zeros.
+      const bool may_be_short =
+          std::string_view("dmHIMSjy").find(sign.engine[1]) != std::string_view::npos;
+      format_ += fills || !may_be_short ? std::string(sign.engine)
+                                        : "%-" + std::string(sign.engine.substr(1));
       return;
     }
     Node text = CallNode("strftime", {time_, ConstantNode(sign.engine)});
@@ -130,14 +152,18 @@ std::string_view TakeQuoted(std::string_view* pattern) {
   return text;
 }
 
-/// How many groups a regular expression has.
+/// How many groups a regular expression has, with and without a name.
 int GroupsOf(std::string_view pattern) {
   int groups = 0;
+  bool in_brackets = false;
   for (size_t at = 0; at < pattern.size(); ++at) {
-    if (pattern[at] == '\\')
+    const char c = pattern[at];
+    if (c == '\\')
       ++at;
-    else if (pattern[at] == '(' && pattern.substr(at, 2) != "(?")
-      ++groups;
+    else if (c == '[' || c == ']')
+      in_brackets = c == '[';
+    else if (c == '(' && !in_brackets)
+      groups += pattern.substr(at, 2) != "(?" || pattern.substr(at, 3) == "(?P";
   }
   return groups;
 }
@@ -146,6 +172,9 @@ int GroupsOf(std::string_view pattern) {
 
 Node TimeText(Node time, std::string_view pattern) {
   const std::string_view whole = pattern;
+  // A copy of the time stands in the query for each name of a day or a month.
+  if (pattern.size() > kPatternMax || time.ByteSizeLong() > kCopiedMax)
+    return Refusal("to_char", pattern.substr(0, kPatternMax));
   TimeParts parts(std::move(time));
   while (!pattern.empty()) {
     if (pattern.front() == '"') {
@@ -154,7 +183,7 @@ Node TimeText(Node time, std::string_view pattern) {
     }
     const bool fills = !pattern.starts_with("FM");
     if (!fills) pattern.remove_prefix(2);
-    const Sign* sign = SignAt(pattern);
+    const PatternSign* sign = SignAt(pattern);
     if (sign) {
       parts.AddSign(*sign, fills);
       pattern.remove_prefix(sign->postgres.size());
@@ -178,11 +207,13 @@ std::string TimeFormat(std::string_view pattern) {
       format += TakeQuoted(&pattern);
       continue;
     }
-    if (const Sign* sign = SignAt(pattern)) {
+    if (pattern.starts_with("FM")) {
+      pattern.remove_prefix(2);
+    } else if (const PatternSign* sign = SignAt(pattern)) {
       format += sign->engine;
       pattern.remove_prefix(sign->postgres.size());
     } else {
-      format += pattern.front();
+      format += pattern.front() == '%' ? "%%" : std::string(1, pattern.front());
       pattern.remove_prefix(1);
     }
   }
@@ -194,20 +225,26 @@ Node FormattedText(const pg_query::FuncCall& call) {
     return Refusal("format", "one that is no constant");
   const std::string pattern = TextOf(call.args(0));
   std::vector<Node> parts{ConstantNode("")};
+  std::string run;
+  const auto flush = [&] {
+    if (!run.empty()) parts.push_back(ConstantNode(run));
+    run.clear();
+  };
   int argument = 0;
   for (size_t at = 0; at < pattern.size(); ++at) {
     const char sign = pattern[at] == '%' && at + 1 < pattern.size() ? pattern[at + 1] : ' ';
     const bool takes = sign == 's' || sign == 'I' || sign == 'L';
     if (pattern[at] != '%') {
-      parts.push_back(ConstantNode(pattern.substr(at, 1)));
+      run += pattern[at];
       continue;
     }
     ++at;
     if (sign == '%') {
-      parts.push_back(ConstantNode("%"));
+      run += '%';
       continue;
     }
     if (!takes || ++argument >= call.args_size()) return Refusal("format", pattern);
+    flush();
     const Node value = CallNode("pgf_text", {call.args(argument)});
     if (sign == 's') parts.push_back(value);
     if (sign == 'I') parts.push_back(CallNode("pgf_quote_ident1", {value}));
@@ -215,6 +252,7 @@ Node FormattedText(const pg_query::FuncCall& call) {
       parts.push_back(
           CallNode("ifnull", {CallNode("pgf_quote_literal1", {value}), ConstantNode("NULL")}));
   }
+  flush();
   return CallNode("concat", std::move(parts));
 }
 
@@ -249,6 +287,8 @@ Node GroupsOfMatch(const pg_query::FuncCall& call) {
   if (call.args_size() != 2 || !IsTextConstant(call.args(1)))
     return Refusal(name, "flags, or a pattern that is no constant");
   const int groups = GroupsOf(TextOf(call.args(1)));
+  if (groups > kGroupsMax || call.args(0).ByteSizeLong() > kCopiedMax)
+    return Refusal(name, "more groups, or of a longer text, than are taken");
   Node list;
   for (int group = groups == 0 ? 0 : 1; group <= groups; ++group) {
     *list.mutable_a_array_expr()->add_elements() =

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "engine/sql_text.h"
 #include "pgwire/alias_types.h"
 #include "pgwire/catalogue_columns.h"
 #include "pgwire/column_names.h"
@@ -55,6 +56,11 @@ std::string_view EngineTypeName(std::string_view name) {
   return name;
 }
 
+/// Another value at each look.
+bool IsVolatile(const Node& value) {
+  return CallsOf(value, "random") + CallsOf(value, "gen_random_uuid") > 0;
+}
+
 /// A cast to text writes as PostgreSQL does, one to varchar(3) cuts.
 void ChangeTextCast(Message* message) {
   auto* node = As<Node>(message);
@@ -63,7 +69,10 @@ void ChangeTextCast(Message* message) {
   const std::string type = LastName(cast.type_name().names());
   const bool is_text = type == "text" || type == "varchar" || type == "bpchar";
   if (!is_text || cast.type_name().array_bounds_size() > 0) return;
-  const bool is_plain = cast.arg().has_a_const() || cast.arg().has_param_ref();
+  // The function's text has its argument several times: no query of a value, none in the other.
+  const bool is_plain = cast.arg().has_a_const() || cast.arg().has_param_ref() ||
+                        cast.arg().has_sub_link() || IsVolatile(cast.arg()) ||
+                        CallsOf(cast.arg(), "pgf_text") > 2;
   Node text = is_plain ? CastNode(cast.arg(), "varchar") : CallNode("pgf_text", {cast.arg()});
   const auto& modifiers = cast.type_name().typmods();
   if (modifiers.size() == 1) {
@@ -137,7 +146,11 @@ void Rewriting::Look(Message* message) {
   if (auto* range = As<pg_query::RangeFunction>(message)) LookAtFunctions(range);
   if (auto* call = As<pg_query::FuncCall>(message)) {
     const std::string name = LastName(call->funcname());
-    if (IsForbiddenFunction(name))
+    // The grammar makes names small but for those in quotes; the engine knows no difference.
+    const bool is_small = engine::Lower(name) == name;
+    if (!is_small || name.starts_with("pgf_"))
+      Fail({"42883", "function " + name + " does not exist", call->location() + 1});
+    else if (IsForbiddenFunction(name))
       Fail({"42501", "permission denied for function " + name, call->location() + 1});
   }
 }

@@ -395,13 +395,17 @@ Outcome<std::vector<Statement>> ParseStatements(const std::string& text) {
     return SqlError{"54001", "the statement is nested too deeply"};
   }
   std::vector<Statement> statements;
+  size_t counted = 0;  // bytes, which are so many characters:
+  int characters = 0;
   for (const pg_query::RawStmt& raw : tree.stmts()) {
     Statement statement;
     const auto from = static_cast<size_t>(raw.stmt_location());
     const size_t length = raw.stmt_len() > 0 ? static_cast<size_t>(raw.stmt_len()) : text.npos;
     statement.text = Trimmed(std::string_view(text).substr(std::min(from, text.size()), length));
-    statement.offset = Characters(
-        std::string_view(text).substr(0, text.find(statement.text, std::min(from, text.size()))));
+    const size_t begin = text.find(statement.text, std::min(from, text.size()));
+    characters += Characters(std::string_view(text).substr(counted, begin - counted));
+    counted = begin;
+    statement.offset = characters;
     CADENZA_TRY(ReadStatement(raw.stmt(), &statement));
     if (statement.kind == StatementKind::kWrite) statement.tag = FirstWords(statement.text);
     statements.push_back(std::move(statement));

@@ -81,6 +81,16 @@ std::string LastName(const google::protobuf::RepeatedPtrField<Node>& names) {
   return names.empty() ? "" : TextOf(names[names.size() - 1]);
 }
 
+int CallsOf(const Message& message, std::string_view name) {
+  int calls = 0;
+  // Nothing is changed: there is no visit of what is constant.
+  VisitInnerFirst(const_cast<Message*>(&message), [&](Message* part) {  // NOLINT
+    const Node* node = NodeOf(part);
+    calls += node && node->has_func_call() && LastName(node->func_call().funcname()) == name;
+  });
+  return calls;
+}
+
 void ReplaceNode(Node* node, Node by) {
   Node kept;
   kept.Swap(&by);  // `by` may hold what was a part of *node

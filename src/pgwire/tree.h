@@ -30,6 +30,8 @@ bool IsTextConstant(const Node& node);
 std::string LastName(const google::protobuf::RepeatedPtrField<Node>& names);
 /// The message as a node; nullptr: it is of another kind.
 Node* NodeOf(google::protobuf::Message* message);
+/// How many calls of a function stand in a tree.
+int CallsOf(const google::protobuf::Message& message, std::string_view name);
 /// Replaces a node by one that may stand in it.
 void ReplaceNode(Node* node, Node by);
 /// Calls `visit` for each message right below this one.

@@ -124,7 +124,8 @@ Error Link::ErrorOf(const Failure& original, CallWait::End end) {
   if (failure.message.starts_with("failed to connect to all addresses")) {
     const size_t last = failure.message.rfind(": ");
     return MakeError(ErrorKind::kIo, "cannot reach the Spark server ({}): {}",
-                     failure.message.substr(last + 2), where);
+                     last == std::string::npos ? failure.message : failure.message.substr(last + 2),
+                     where);
   }
   return MakeError(ErrorKind::kIo, "{} the Spark server {}: {}",
                    in_contact_ ? "lost" : "cannot reach", where, failure.message);

@@ -56,7 +56,10 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   CADENZA_TRY(engine.BindEventScan(kLines, &scan_));
   CADENZA_TRY(engine.BindEventScan(kLinesAgain, &scan_again_));
   CADENZA_TRY(CheckCondition(&engine, options_.where, kLinesAgain));
-  if (options_.is_new) CADENZA_TRY(CheckNamedFields());
+  if (options_.is_new && !names_are_checked_) {
+    CADENZA_TRY(CheckNamedFields());
+    names_are_checked_ = true;
+  }
   const auto bind = [&](const char* rows, const char* lines) -> Status {
     // A log's rows have names too; of other lines the id alone tells.
     const std::string select =
@@ -95,6 +98,10 @@ Status JsonFiles::CheckNamedField(const char* flag, const std::string& name, boo
                                           "NULL LIMIT 1",
                                           kLinesAgain, fields_.Field(name))));
   if (!found.rows.empty()) return {};
+  CADENZA_ASSIGN(
+      const engine::RowSet good,
+      engine.Query(fmt::format("SELECT 1 FROM {} WHERE _error IS NULL LIMIT 1", kLinesAgain)));
+  if (good.rows.empty()) return {};  // nothing tells
   std::vector<std::string> names;
   for (const decode::ColumnSpec& column : decode::kEventColumns) {
     if (is_log_) names.emplace_back(column.name);

@@ -35,6 +35,7 @@ class JsonFiles final : public FileReader {
   lake::Lake* lake_;
   const SourceOptions& options_;
   bool is_log_;
+  bool names_are_checked_ = false;  ///< by the first batch of this process
   const char* rows_again_;
   EventFields fields_;
   ingest::Forgotten forgotten_;  ///< as of Bind

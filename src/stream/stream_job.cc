@@ -205,7 +205,7 @@ class Stream {
       if (options_.Stops()) return {};
       const bool may_pass =
           done.error().kind == ErrorKind::kIo || done.error().kind == ErrorKind::kConflict;
-      if (!may_pass) static_cast<void>(checkpoint_->GiveUp(plan));
+      if (!may_pass) static_cast<void>(GiveUp(plan));
       if (!may_pass || options_.once || tries == kJobTriesMax) return done;
       CADENZA_TRY(checkpoint_->CheckUnchanged());
       report_->AddFailure();
@@ -230,8 +230,14 @@ class Stream {
                                 found->second));
     }
     if (damaged.empty()) return false;
-    CADENZA_TRY(checkpoint_->GiveUp(plan));
+    CADENZA_TRY(GiveUp(plan));
     return true;
+  }
+
+  /// The batch will not be made; with the first one goes the definition.
+  Status GiveUp(const BatchPlan& plan) {
+    has_definition_ = false;
+    return checkpoint_->GiveUp(plan);
   }
 
   Status Process(const BatchPlan& plan) {

@@ -147,19 +147,22 @@ pg_sha256(a) := unhex(sha256(a))
 pg_substring_match(a, b, g) := CASE WHEN regexp_matches(a, b) THEN regexp_extract(a, b, g) END
 pgf_match(a, b, l) := CASE WHEN regexp_matches(a, b) THEN l END
 pgf_rows_of_match(a, b, l) := unnest(CASE WHEN regexp_matches(a, b) THEN [l] ELSE [] END)
-pgf_text(x) := CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN CASE WHEN isnan(try_cast(x AS DOUBLE)) THEN 'NaN' WHEN isinf(try_cast(x AS DOUBLE)) THEN CASE WHEN try_cast(x AS DOUBLE) > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE regexp_replace(CAST(x AS VARCHAR), '\.0$', '') END WHEN typeof(x) = 'DECIMAL(38,10)' THEN regexp_replace(CAST(x AS VARCHAR), '\.?0+$', '') ELSE CAST(x AS VARCHAR) END
+pgf_float_text(t) := replace(replace(regexp_replace(t, '\.0$', ''), 'nan', 'NaN'), 'inf', 'Infinity')
+pgf_text(x) := CASE typeof(x) WHEN 'DOUBLE' THEN pgf_float_text(CAST(x AS VARCHAR)) WHEN 'FLOAT' THEN pgf_float_text(CAST(x AS VARCHAR)) WHEN 'DECIMAL(38,10)' THEN regexp_replace(CAST(x AS VARCHAR), '\.?0+$', '') ELSE CAST(x AS VARCHAR) END
 pgf_fraction(n, d) := CAST(n AS DOUBLE) / d
 pgf_encode_hex(b) := lower(hex(b))
 pgf_encode_base64(b) := base64(b)
 pgf_decode_hex(t) := unhex(t)
 pgf_decode_base64(t) := from_base64(t)
 pg_to_hex(n) := lower(to_hex(n))
-pg_overlay(s, r, p, n) := left(s, p - 1) || r || substr(s, p + n)
+pgf_overlay4(s, r, p, n) := left(s, p - 1) || r || substr(s, p + n)
+pgf_overlay3(s, r, p) := pgf_overlay4(s, r, p, length(r))
 pg_date_bin(w, t, o) := time_bucket(CAST(w AS INTERVAL), t, o)
-pg_array_remove(l, x) := list_filter(l, lambda e: e IS DISTINCT FROM x)
-pg_array_replace(l, x, y) := list_transform(l, lambda e: CASE WHEN e IS NOT DISTINCT FROM x THEN y ELSE e END)
+pg_array_remove(l, x) := list_filter(l, lambda pgf_e: pgf_e IS DISTINCT FROM x)
+pg_array_replace(l, x, y) := list_transform(l, lambda pgf_e: CASE WHEN pgf_e IS NOT DISTINCT FROM x THEN y ELSE pgf_e END)
 pg_json_typeof(j) := CASE json_type(j) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END
-pg_width_bucket(x, a, b, n) := CASE WHEN x < a THEN 0 WHEN x >= b THEN n + 1 ELSE CAST(floor((x - a) * n / (b - a)) AS INTEGER) + 1 END
+pg_width_bucket_up(x, a, b, n) := CASE WHEN x < a THEN 0 WHEN x >= b THEN n + 1 ELSE CAST(floor((x - a) * n / (b - a)) AS INTEGER) + 1 END
+pg_width_bucket(x, a, b, n) := CASE WHEN a > b THEN pg_width_bucket_up(-x, -a, -b, n) ELSE pg_width_bucket_up(x, a, b, n) END
 pg_initcap(a) := array_to_string(list_transform(regexp_extract_all(lower(a), '[a-z0-9]+|[^a-z0-9]+'), lambda w: upper(w[1]) || w[2:]), '')
 pg_age(a) := CAST(0 AS INTEGER)
 pg_to_timestamp(s) := to_timestamp(s)
