@@ -126,7 +126,7 @@ std::optional<int> Help(const CLI::App& app, int argc, char** argv) {
 }
 
 int OnError(const CLI::App& app, const Error& error) {
-  const std::string command = app.get_name();
+  const std::string& command = app.get_name();
   const bool interrupted = error.kind == ErrorKind::kInterrupted;
   const std::set<std::string> committing = {"etl", "kpi", "churn", "recommend", "refresh"};
   const char* what =

@@ -21,7 +21,7 @@ std::string NameOf(const CLI::Option& option) {
   return option.get_single_name();
 }
 
-std::vector<std::string> FlagsOf(const CLI::App& command) {
+std::vector<std::string> LongFlagsOf(const CLI::App& command) {
   std::vector<std::string> flags;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
@@ -56,7 +56,7 @@ std::optional<std::string> Extras(const CLI::App& command) {
   for (const std::string& extra : extras) {
     if (!extra.starts_with("-") || extra.size() < 2) continue;
     const std::string flag = extra.substr(0, extra.find('='));
-    return "no such flag: " + flag + DidYouMean(NearestName(flag, FlagsOf(command)));
+    return "no such flag: " + flag + DidYouMean(NearestName(flag, LongFlagsOf(command)));
   }
   if (extras.empty()) return std::nullopt;
   return fmt::format("not expected here: {}", fmt::join(extras, " "));
@@ -128,7 +128,7 @@ std::optional<std::string> Missing(const std::string& text, const CLI::App& comm
 
 std::string UsageText(const CLI::Error& error, const CLI::App& command) {
   if (auto said = Extras(command)) return *said;
-  const std::string text = error.what();
+  std::string text = error.what();
   if (auto said = NoChoice(text)) return *said;
   if (auto said = NotInRange(text)) return *said;
   if (auto said = GivenTwice(text)) return *said;

@@ -46,7 +46,7 @@ constexpr auto kTypeWords = std::to_array<TypeWord>({
 });
 
 /// Types that a statement may name; of types near to a slip the first is meant.
-constexpr auto kTypes = std::to_array<std::string_view>(
+constexpr auto kNamedTypes = std::to_array<std::string_view>(
     {"int",      "integer", "bigint",  "text",    "varchar", "date",     "timestamp", "timestamptz",
      "double",   "float",   "decimal", "boolean", "bool",    "smallint", "tinyint",   "hugeint",
      "interval", "time",    "json",    "blob",    "uuid",    "numeric",  "real"});
@@ -102,7 +102,7 @@ std::string NotConverted(const std::string& text) {
 }
 
 std::string NoSuchType(const std::string& name) {
-  return "no such type: " + name + DidYouMean(NearestName(name, kTypes));
+  return "no such type: " + name + DidYouMean(NearestName(name, kNamedTypes));
 }
 
 std::string NoParquet(const std::string& file) { return file + " is no Parquet file"; }

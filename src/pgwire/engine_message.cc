@@ -211,7 +211,7 @@ bool IsOfName(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<signed char>(c) < 0;
 }
 
-char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char SmallLetter(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 }  // namespace
 
@@ -228,7 +228,8 @@ int PlaceOf(std::string_view name, std::string_view query) {
   if (name.empty() || name.size() > kNameMax) return 0;
   size_t found = query.npos;
   for (size_t at = 0; at + name.size() <= query.size(); ++at) {
-    const bool is_same = std::ranges::equal(name, query.substr(at, name.size()), {}, Lower, Lower);
+    const bool is_same =
+        std::ranges::equal(name, query.substr(at, name.size()), {}, SmallLetter, SmallLetter);
     const size_t end = at + name.size();
     const bool is_part =
         (at > 0 && IsOfName(query[at - 1])) || (end < query.size() && IsOfName(query[end]));

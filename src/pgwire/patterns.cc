@@ -7,9 +7,9 @@
 namespace cadenza::pgwire {
 namespace {
 
-constexpr size_t kPatternMax = 200;       ///< characters
-constexpr int kGroupsMax = 20;            ///< of a regular expression
-constexpr size_t kCopiedMax = 16 * 1024;  ///< bytes of a part of the tree that is copied
+constexpr size_t kPatternMax = 200;               ///< characters
+constexpr int kGroupsMax = 20;                    ///< of a regular expression
+constexpr size_t kCopiedMax = size_t{16} * 1024;  ///< bytes of a part of the tree that is copied
 
 enum class Case { kAsItIs, kUpper, kLower };
 
