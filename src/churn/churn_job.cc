@@ -16,6 +16,7 @@
 #include "churn/model_tables.h"
 #include "churn/truth.h"
 #include "engagement/gold_refresh.h"
+#include "engine/sql_text.h"
 #include "lake/model.h"
 #include "lake/run.h"
 #include "lake/table_rows.h"
@@ -31,9 +32,7 @@ constexpr int64_t kListenersToLearnFrom = 200'000;
 Result<int32_t> DayOf(engine::Engine* engine, const char* flag, const std::string& date) {
   const Result<engine::RowSet> day = engine->here().Query(fmt::format(
       "SELECT days_between(CAST({} AS DATE), DATE '1970-01-01')", engine::QuoteText(date)));
-  // The engine would cut a time of the day off.
-  const bool is_day = date.find_first_not_of("0123456789-/") == std::string::npos;
-  if (!day.ok() || !is_day) {
+  if (!day.ok() || !engine::HasNoTimeOfDay(date)) {
     return MakeError(ErrorKind::kUsage, "{} takes a date such as 2018-11-30, not: {}", flag, date);
   }
   return static_cast<int32_t>(day->Number());

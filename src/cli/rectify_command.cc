@@ -101,8 +101,8 @@ class RectifyCommand : public MaintenanceCommand {
     const auto columns = ingest::Rectifications::Columns();
     const size_t equals = given.find('=');
     const std::string column = given.substr(0, equals);
-    if (equals == std::string::npos || std::ranges::count(columns, column) == 0) {
-      const bool is_column = std::ranges::count(columns, column) > 0;
+    const bool is_column = std::ranges::count(columns, column) > 0;
+    if (equals == std::string::npos || !is_column) {
       return MakeError(ErrorKind::kUsage, "--set takes one of {} with =VALUE, not: {}{}",
                        fmt::join(columns, ", "), given,
                        DidYouMean(is_column ? "" : NearestName(column, columns)));

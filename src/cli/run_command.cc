@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/nearest_name.h"
-#include "base/shell_word.h"
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/job_plan.h"
@@ -237,12 +236,12 @@ class RunCommand : public Command {
     }
   }
 
-  /// So far. What failed may be the settings, with which nothing is to be written.
-  bool AllAreWell() const {
-    return std::ranges::none_of(reports_, [](const JobReport& report) {
-      return report.state == JobState::kFailed || report.state == JobState::kNotRun;
-    });
+  static bool IsBad(const JobReport& report) {
+    return report.state == JobState::kFailed || report.state == JobState::kNotRun;
   }
+
+  /// So far. What failed may be the settings, with which nothing is to be written.
+  bool AllAreWell() const { return std::ranges::none_of(reports_, IsBad); }
 
   bool IsAllSkipped() const {
     return std::ranges::all_of(reports_,
@@ -251,8 +250,7 @@ class RunCommand : public Command {
 
   std::string FailedBefore(const Job& job) const {
     for (const JobReport& report : reports_) {
-      const bool bad = report.state == JobState::kFailed || report.state == JobState::kNotRun;
-      if (bad && std::ranges::count(job.after, report.job) > 0) return report.job;
+      if (IsBad(report) && std::ranges::count(job.after, report.job) > 0) return report.job;
     }
     return "";
   }

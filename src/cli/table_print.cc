@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
+#include "base/marked_text.h"
 #include "cli/message_text.h"
 
 namespace cadenza::cli {
 namespace {
-
-/// Characters, not bytes: continuation bytes take no column.
-size_t Width(const std::string& text) {
-  return static_cast<size_t>(
-      std::ranges::count_if(text, [](unsigned char c) { return (c & 0xc0) != 0x80; }));
-}
 
 std::string Cell(const std::optional<std::string>& value, size_t width_max) {
   if (!value) return "NULL";
@@ -50,13 +45,13 @@ std::string TableText(const engine::RowSet& rows, size_t width_max) {
   }
   std::vector<size_t> widths(columns, 0);
   for (const auto& row : cells) {
-    for (size_t c = 0; c < columns; ++c) widths[c] = std::max(widths[c], Width(row[c]));
+    for (size_t c = 0; c < columns; ++c) widths[c] = std::max(widths[c], CharacterCount(row[c]));
   }
   std::string text;
   for (size_t r = 0; r < cells.size(); ++r) {
     std::string line;
     for (size_t c = 0; c < columns; ++c) {
-      const std::string padding(widths[c] - Width(cells[r][c]), ' ');
+      const std::string padding(widths[c] - CharacterCount(cells[r][c]), ' ');
       if (c > 0) line += " │ ";
       line += numeric[c] ? padding + cells[r][c] : cells[r][c] + padding;
     }

@@ -29,17 +29,6 @@ std::vector<std::string> LongFlagsOf(const CLI::App& command) {
   return flags;
 }
 
-/// The parts of a text between commas.
-std::vector<std::string> PartsOf(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const size_t comma = std::min(text.find(','), text.size());
-    parts.emplace_back(text.substr(0, comma));
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  return parts;
-}
-
 /// a, b or c
 std::string Choices(const std::vector<std::string>& choices) {
   std::string text;
@@ -70,7 +59,7 @@ std::optional<std::string> NoChoice(const std::string& text) {
   const std::string value = text.substr(colon + 2, mark - colon - 2);
   const size_t list = mark + 9;
   const std::vector<std::string> choices =
-      PartsOf(std::string_view(text).substr(list, text.size() - list - 1));
+      CLI::detail::split(text.substr(list, text.size() - list - 1), ',');
   return fmt::format("{} takes {}, not {}{}", text.substr(0, colon), Choices(choices),
                      value.empty() ? "''" : value, DidYouMean(NearestName(value, choices)));
 }
@@ -121,7 +110,7 @@ std::optional<std::string> Missing(const std::string& text, const CLI::App& comm
   const size_t open = type.find('{'), close = type.find('}');
   if (open == type.npos || close == type.npos || close < open) return name + " is missing";
   return fmt::format("{} is missing: {}", name,
-                     Choices(PartsOf(std::string_view(type).substr(open + 1, close - open - 1))));
+                     Choices(CLI::detail::split(type.substr(open + 1, close - open - 1), ',')));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "engagement/kpi_settings.h"
 
+#include "engine/sql_text.h"
+
 namespace cadenza::engagement {
 namespace {
 
@@ -7,8 +9,7 @@ using engine::QuoteText;
 
 /// The date as yyyy-mm-dd.
 Result<std::string> DateOf(engine::Engine* engine, const char* flag, const std::string& text) {
-  // The engine would cut a time of the day off.
-  const bool is_day = text.find_first_not_of("0123456789-/") == std::string::npos;
+  const bool is_day = engine::HasNoTimeOfDay(text);
   CADENZA_ASSIGN(const engine::RowSet rows,
                  engine->Query("SELECT CAST(TRY_CAST(" + QuoteText(is_day ? text : "") +
                                " AS DATE) AS VARCHAR)"));

@@ -26,4 +26,13 @@ FailedCall ReadFailedCall(std::string_view call) {
   return read;
 }
 
+std::optional<FailedConversion> ReadFailedConversion(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const size_t end = text.find(std::string(1, text[0]) + " to ", 1);
+  if (end == text.npos) return std::nullopt;
+  const std::string_view type = text.substr(end + 5);
+  return FailedConversion{std::string(text.substr(1, end - 1)),
+                          std::string(type.substr(0, type.find_first_of("\n ")))};
+}
+
 }  // namespace cadenza::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,5 +17,14 @@ struct FailedCall {
 };
 
 FailedCall ReadFailedCall(std::string_view call);
+
+/// A value that could not be cast, in a reason of the engine: 'a' to INT32.
+struct FailedConversion {
+  std::string value;
+  std::string type;
+};
+
+/// Nothing: the text, which begins with the quote, says something else.
+std::optional<FailedConversion> ReadFailedConversion(std::string_view text);
 
 }  // namespace cadenza::engine

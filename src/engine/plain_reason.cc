@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <vector>
 
 #include "base/nearest_name.h"
 #include "engine/failed_call.h"
+#include "engine/sql_text.h"
 
 namespace cadenza::engine {
 namespace {
@@ -56,9 +56,7 @@ std::string WordOf(std::string_view type) {
   for (const TypeWord& each : kTypeWords) {
     if (type.starts_with(each.type)) return std::string(each.word);
   }
-  std::string lower(type);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
+  return Lower(type);
 }
 
 std::string WordsOf(const FailedCall& call, std::string_view between) {
@@ -89,16 +87,11 @@ std::string UnclearCall(const std::string& text) {
 
 /// 'a' to INT32, with more behind it where the engine says from which column.
 std::string NotConverted(const std::string& text) {
-  const size_t to = text.rfind(" to ");
-  if (to == std::string::npos) return text + " is of another type";
-  std::string value = text.substr(0, to);
-  if (value.starts_with('"') && value.ends_with('"') && value.size() > 1) {
-    value = "'" + value.substr(1, value.size() - 2) + "'";
-  }
-  const std::string type = text.substr(to + 4, text.find(' ', to + 4) - to - 4);
-  if (type.starts_with("BOOL")) return value + " is neither true nor false";
-  const std::string word = WordOf(type);
-  return word.starts_with("a ") ? value + " is no " + word.substr(2) : value + " is no " + word;
+  const auto failed = ReadFailedConversion(text);
+  if (!failed) return text + " is of another type";
+  if (failed->type.starts_with("BOOL")) return "'" + failed->value + "' is neither true nor false";
+  const std::string word = WordOf(failed->type);
+  return "'" + failed->value + "' is no " + (word.starts_with("a ") ? word.substr(2) : word);
 }
 
 std::string NoSuchType(const std::string& name) {

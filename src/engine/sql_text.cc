@@ -27,6 +27,10 @@ constexpr auto kAfterRelation = std::to_array<std::string_view>(
 
 }  // namespace
 
+bool HasNoTimeOfDay(std::string_view date) {
+  return date.find_first_not_of("0123456789-/") == date.npos;
+}
+
 std::string Lower(std::string_view text) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });

@@ -9,6 +9,9 @@ namespace cadenza::engine {
 /// As names are compared: of SQL, of a table's columns.
 std::string Lower(std::string_view text);
 
+/// Only digits and what parts them: no time of the day, which a cast to DATE would cut off.
+bool HasNoTimeOfDay(std::string_view date);
+
 enum class TokenKind { kWord, kName, kText, kNumber, kSymbol, kEnd };
 
 /// A piece of SQL: a word, a "name", a 'text', a number, or one character (`=>` is one symbol).

@@ -168,12 +168,16 @@ Result<Lake> Lake::Open(const std::string& given, engine::Engine* engine,
   return lake;
 }
 
+Error NoLake(const std::string& root) {
+  return MakeError(ErrorKind::kNotFound, "there is no lake (cadenza etl makes one): {}",
+                   ShellWord(root));
+}
+
 Status Lake::CheckIsThere() const {
   std::error_code ignored;
   const bool is_on_disk = !s3::IsAddress(root_);
   if (manifest_.run > 0 || (is_on_disk && std::filesystem::exists(root_, ignored))) return {};
-  return MakeError(ErrorKind::kNotFound, "there is no lake (cadenza etl makes one): {}",
-                   ShellWord(root_));
+  return NoLake(root_);
 }
 
 Status Lake::Refresh() {

@@ -80,6 +80,9 @@ Result<std::string> DeltaType(const std::string& sql_type);
 std::string SqlType(const std::string& delta_type);
 Result<delta::Schema> DeltaSchema(const std::vector<engine::Column>& columns);
 
+/// kNotFound, with the command that makes one.
+Error NoLake(const std::string& root);
+
 /// A folder, or a prefix on S3, of tables in layers, at the state of its last finished run. Reading
 /// only; lake::Run changes it. Not thread-safe.
 class Lake {
@@ -91,7 +94,7 @@ class Lake {
                            const std::shared_ptr<s3::Client>& s3 = nullptr);
 
   const std::string& root() const { return root_; }
-  /// kNotFound when there is nothing at its place yet; an empty folder is there.
+  /// kNotFound (NoLake) when there is nothing at its place yet; an empty folder is there.
   Status CheckIsThere() const;
   const Manifest& manifest() const { return manifest_; }
   ObjectStore& store() { return *store_; }

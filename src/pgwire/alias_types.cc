@@ -25,7 +25,7 @@ void ChangeAliasComparison(pg_query::A_Expr* expression) {
 
 /// A reg type's OID cast on to text is its name, to oid its number.
 void ChangeOuterAliasCasts(Message* message) {
-  auto* node = NodeOf(message);
+  auto* node = As<Node>(message);
   if (node && node->has_a_expr()) return ChangeAliasComparison(node->mutable_a_expr());
   if (!node || !node->has_type_cast()) return;
   const std::string type = LastName(node->type_cast().type_name().names());
@@ -106,7 +106,7 @@ bool IsAliasType(std::string_view type) {
 Outcome<void> RewriteAliasTypes(Node* query, const QueryContext& context) {
   Outcome<void> outcome;
   VisitInnerFirst(query, [&](Message* message) {
-    Node* node = NodeOf(message);
+    Node* node = As<Node>(message);
     if (outcome.ok() && node && node->has_type_cast()) outcome = ChangeAliasCast(node, context);
   });
   VisitInnerFirst(query, ChangeOuterAliasCasts);

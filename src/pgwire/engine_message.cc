@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "base/marked_text.h"
 #include "engine/failed_call.h"
+#include "engine/sql_text.h"
 
 namespace cadenza::pgwire {
 namespace {
@@ -72,35 +74,17 @@ std::string PostgresType(std::string_view engine) {
   for (const SpokenType& type : kSpokenTypes) {
     if (type.engine == bare) return std::string(type.postgres);
   }
-  std::string lower(bare);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
-/// What stands between two parts of a text; nothing: they do not stand in it.
-std::optional<std::string_view> Between(std::string_view text, std::string_view before,
-                                        std::string_view after) {
-  const size_t at = text.find(before);
-  if (at == text.npos) return std::nullopt;
-  text.remove_prefix(at + before.size());
-  const size_t end = text.find(after);
-  if (end == text.npos) return std::nullopt;
-  return text.substr(0, end);
+  return engine::Lower(bare);
 }
 
 /// Could not convert string 'a' to INT32
 std::optional<SqlError> ConversionError(std::string_view reason) {
-  constexpr std::string_view kStart = "Could not convert string ";
-  const size_t at = reason.find(kStart);
-  if (at == reason.npos || at + kStart.size() + 1 >= reason.size()) return std::nullopt;
-  const std::string_view rest = reason.substr(at + kStart.size());
-  const size_t end = rest.find(std::string(1, rest[0]) + " to ", 1);
-  if (end == rest.npos) return std::nullopt;
-  const std::string_view value = rest.substr(1, end - 1);
-  const std::string_view type = rest.substr(end + 5);
+  const auto text = Between(reason, "Could not convert string ", "");
+  const auto failed = text ? engine::ReadFailedConversion(*text) : std::nullopt;
+  if (!failed) return std::nullopt;
   SqlError error = MakeSqlError("22P02", "invalid input syntax for type {}: \"{}\"",
-                                PostgresType(type.substr(0, type.find_first_of("\n "))), value);
-  error.about = value;
+                                PostgresType(failed->type), failed->value);
+  error.about = failed->value;
   return error;
 }
 
@@ -239,10 +223,7 @@ int PlaceOf(std::string_view name, std::string_view query) {
   }
   if (found == query.npos) return 0;
   if (found > 0 && (query[found - 1] == '\'' || query[found - 1] == '"')) --found;
-  return static_cast<int>(std::ranges::count_if(
-             query.substr(0, found),
-             [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; })) +
-         1;
+  return static_cast<int>(CharacterCount(query.substr(0, found))) + 1;
 }
 
 }  // namespace cadenza::pgwire

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "pgwire/parameter.h"
 #include "pgwire/patterns.h"
 
 namespace cadenza::pgwire {
@@ -97,32 +98,17 @@ void ChangeOperator(Node* node, const std::string& op) {
 }  // namespace
 
 std::optional<Node> ListOfConstant(const Node& node) {
-  const std::string text = TextOf(node);
-  if (!IsTextConstant(node) || !text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
+  if (!IsTextConstant(node)) return std::nullopt;
+  auto elements = ElementsOf(TextOf(node));
+  if (!elements.ok()) return std::nullopt;
   Node list;
-  auto* elements = list.mutable_a_array_expr();
-  std::string element;
-  bool quoted = false, was_quoted = false;
-  const auto add = [&] {
-    if (!was_quoted && element == "NULL")
-      elements->add_elements()->mutable_a_const()->set_isnull(true);
+  auto* array = list.mutable_a_array_expr();
+  for (const std::optional<std::string>& element : *elements) {
+    if (element)
+      *array->add_elements() = ConstantNode(*element);
     else
-      *elements->add_elements() = ConstantNode(element);
-    element.clear();
-    was_quoted = false;
-  };
-  for (size_t at = 1; at + 1 < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '\\' && at + 2 < text.size())
-      element.push_back(text[++at]);
-    else if (c == '"')
-      quoted = !quoted, was_quoted = true;
-    else if (c == ',' && !quoted)
-      add();
-    else
-      element.push_back(c);
+      array->add_elements()->mutable_a_const()->set_isnull(true);
   }
-  if (!element.empty() || was_quoted || elements->elements_size() > 0) add();
   return list;
 }
 

@@ -176,21 +176,20 @@ bool Is(const pg_query::FuncCall& call, std::string_view name, int arguments) {
   return LastName(call.funcname()) == name && call.args_size() == arguments;
 }
 
-Node Argument(const Node& node, int number) { return node.func_call().args(number); }
-
 /// to_char, to_date and to_timestamp with a pattern that stands in the text.
 bool RewriteTimeFormat(Node* node) {
   const auto& call = node->func_call();
   if (call.args_size() != 2 || !IsTextConstant(call.args(1))) return false;
-  const std::string name = LastName(call.funcname());
-  Node format = ConstantNode(TimeFormat(TextOf(call.args(1))));
+  const std::string name = LastName(call.funcname()), pattern = TextOf(call.args(1));
+  const auto read_as = [&](const char* type) {
+    return CastNode(CallNode("strptime", {call.args(0), ConstantNode(TimeFormat(pattern))}), type);
+  };
   if (name == "to_char") {
-    ReplaceNode(node, TimeText(call.args(0), TextOf(call.args(1))));
+    ReplaceNode(node, TimeText(call.args(0), pattern));
   } else if (name == "to_date") {
-    ReplaceNode(node, CastNode(CallNode("strptime", {call.args(0), std::move(format)}), "date"));
+    ReplaceNode(node, read_as("date"));
   } else if (name == "to_timestamp") {
-    ReplaceNode(node,
-                CastNode(CallNode("strptime", {call.args(0), std::move(format)}), "timestamptz"));
+    ReplaceNode(node, read_as("timestamptz"));
   } else {
     return false;
   }
@@ -218,22 +217,21 @@ Node EncodedBytes(const pg_query::FuncCall& call) {
 /// Calls that become something else than a call of the same shape; false: it is none of them.
 bool RewriteSpecial(Node* node) {
   const auto& call = node->func_call();
+  const std::string name = LastName(call.funcname());
   if (Is(call, "extract", 2) || Is(call, "date_part", 2)) {
     ReplaceNode(node, PartOfTime(call.args(0), call.args(1)));
-  } else if (Is(call, "regexp_match", call.args_size()) ||
-             Is(call, "regexp_matches", call.args_size())) {
+  } else if (name == "regexp_match" || name == "regexp_matches") {
     ReplaceNode(node, GroupsOfMatch(call));
-  } else if (Is(call, "format", call.args_size())) {
+  } else if (name == "format") {
     ReplaceNode(node, FormattedText(call));
   } else if (Is(call, "lpad", 2) || Is(call, "rpad", 2)) {
-    ReplaceNode(
-        node, CallNode(LastName(call.funcname()), {call.args(0), call.args(1), ConstantNode(" ")}));
+    ReplaceNode(node, CallNode(name, {call.args(0), call.args(1), ConstantNode(" ")}));
   } else if (Is(call, "age", 2)) {
     return true;
   } else if (Is(call, "encode", 2) || Is(call, "decode", 2)) {
     ReplaceNode(node, EncodedBytes(call));
   } else if (Is(call, "position", 2)) {
-    ReplaceNode(node, CallNode("strpos", {Argument(*node, 0), Argument(*node, 1)}));
+    ReplaceNode(node, CallNode("strpos", {call.args(0), call.args(1)}));
   } else if (Is(call, "substring", 2) && IsTextConstant(call.args(1))) {
     ReplaceNode(node, SubstringMatch(call.args(0), call.args(1)));
   } else if (Is(call, "date_trunc", 2)) {
@@ -242,9 +240,9 @@ bool RewriteSpecial(Node* node) {
     auto* plus = sum.mutable_a_expr();
     plus->set_kind(pg_query::AEXPR_OP);
     *plus->add_name() = TextNode("+");
-    *plus->mutable_lexpr() = Argument(*node, 1);
+    *plus->mutable_lexpr() = call.args(1);
     *plus->mutable_rexpr() = CastNode(ConstantNode("0 days"), "interval");
-    ReplaceNode(node, CallNode("date_trunc", {Argument(*node, 0), std::move(sum)}));
+    ReplaceNode(node, CallNode("date_trunc", {call.args(0), std::move(sum)}));
   } else {
     return false;
   }

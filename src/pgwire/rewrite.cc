@@ -21,11 +21,6 @@ namespace {
 
 using google::protobuf::Message;
 
-template <class T>
-T* As(Message* message) {
-  return message->GetDescriptor() == T::descriptor() ? static_cast<T*>(message) : nullptr;
-}
-
 struct TypeName {
   std::string_view postgres, engine;
 };

@@ -7,12 +7,11 @@
 #include <algorithm>
 #include <array>
 
-#include "pg_query.pb.h"
+#include "base/marked_text.h"
+#include "pgwire/tree.h"
 
 namespace cadenza::pgwire {
 namespace {
-
-using Node = pg_query::Node;
 
 /// Deeper trees than people write would exhaust the stack.
 constexpr int kDepthMax = 600;
@@ -320,11 +319,6 @@ std::string FirstWords(std::string_view text) {
   return std::ranges::count(kTwoWords, first) > 0 ? words : first;
 }
 
-int Characters(std::string_view text) {
-  return static_cast<int>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 std::string_view Trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r\n\f;");
   if (first == text.npos) return {};
@@ -360,30 +354,14 @@ bool ReadTree(const PgQueryProtobuf& bytes, pg_query::ParseResult* tree) {
   return tree->ParseFromCodedStream(&coded);
 }
 
-void CountParameters(const google::protobuf::Message& message, int* count) {
-  if (message.GetDescriptor() == pg_query::ParamRef::descriptor()) {
-    *count = std::max(*count, static_cast<const pg_query::ParamRef&>(message).number());
-  }
-  const auto* reflection = message.GetReflection();
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) {
-      CountParameters(reflection->GetMessage(message, field), count);
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      CountParameters(reflection->GetRepeatedMessage(message, field, i), count);
-    }
-  }
-}
-
 }  // namespace
 
 int ParameterCount(const pg_query::Node& query) {
   int count = 0;
-  CountParameters(query, &count);
+  LookThrough(query, [&](const google::protobuf::Message& part) {
+    if (part.GetDescriptor() == pg_query::ParamRef::descriptor())
+      count = std::max(count, static_cast<const pg_query::ParamRef&>(part).number());
+  });
   return count;
 }
 
@@ -403,7 +381,8 @@ Outcome<std::vector<Statement>> ParseStatements(const std::string& text) {
     const size_t length = raw.stmt_len() > 0 ? static_cast<size_t>(raw.stmt_len()) : text.npos;
     statement.text = Trimmed(std::string_view(text).substr(std::min(from, text.size()), length));
     const size_t begin = text.find(statement.text, std::min(from, text.size()));
-    characters += Characters(std::string_view(text).substr(counted, begin - counted));
+    characters +=
+        static_cast<int>(CharacterCount(std::string_view(text).substr(counted, begin - counted)));
     counted = begin;
     statement.offset = characters;
     CADENZA_TRY(ReadStatement(raw.stmt(), &statement));

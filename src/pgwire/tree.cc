@@ -42,10 +42,6 @@ Node Negation(Node condition) {
   return negated;
 }
 
-Node* NodeOf(Message* message) {
-  return message->GetDescriptor() == Node::descriptor() ? static_cast<Node*>(message) : nullptr;
-}
-
 Node CastNode(Node value, std::string_view type) {
   Node node;
   auto* cast = node.mutable_type_cast();
@@ -83,10 +79,9 @@ std::string LastName(const google::protobuf::RepeatedPtrField<Node>& names) {
 
 int CallsOf(const Message& message, std::string_view name) {
   int calls = 0;
-  // Nothing is changed: there is no visit of what is constant.
-  VisitInnerFirst(const_cast<Message*>(&message), [&](Message* part) {  // NOLINT
-    const Node* node = NodeOf(part);
-    calls += node && node->has_func_call() && LastName(node->func_call().funcname()) == name;
+  LookThrough(message, [&](const Message& part) {
+    if (part.GetDescriptor() != pg_query::FuncCall::descriptor()) return;
+    calls += LastName(static_cast<const pg_query::FuncCall&>(part).funcname()) == name;
   });
   return calls;
 }
@@ -95,6 +90,23 @@ void ReplaceNode(Node* node, Node by) {
   Node kept;
   kept.Swap(&by);  // `by` may hold what was a part of *node
   node->Swap(&kept);
+}
+
+void LookThrough(const Message& message, const std::function<void(const Message&)>& look) {
+  look(message);
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      LookThrough(reflection->GetMessage(message, field), look);
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+      LookThrough(reflection->GetRepeatedMessage(message, field, i), look);
+    }
+  }
 }
 
 void VisitChildren(Message* message, const std::function<void(Message*)>& visit) {

@@ -28,12 +28,19 @@ std::string TextOf(const Node& node);
 bool IsTextConstant(const Node& node);
 /// The last part of a name such as pg_catalog.int4.
 std::string LastName(const google::protobuf::RepeatedPtrField<Node>& names);
-/// The message as a node; nullptr: it is of another kind.
-Node* NodeOf(google::protobuf::Message* message);
 /// How many calls of a function stand in a tree.
 int CallsOf(const google::protobuf::Message& message, std::string_view name);
 /// Replaces a node by one that may stand in it.
 void ReplaceNode(Node* node, Node by);
+/// The message as one of a kind, e.g. As<Node>; nullptr: it is of another.
+template <class T>
+T* As(google::protobuf::Message* message) {
+  return message->GetDescriptor() == T::descriptor() ? static_cast<T*>(message) : nullptr;
+}
+
+/// Calls `look` for this message and each below, the outer ones first.
+void LookThrough(const google::protobuf::Message& message,
+                 const std::function<void(const google::protobuf::Message&)>& look);
 /// Calls `visit` for each message right below this one.
 void VisitChildren(google::protobuf::Message* message,
                    const std::function<void(google::protobuf::Message*)>& visit);

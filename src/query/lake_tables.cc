@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/nearest_name.h"
-#include "base/shell_word.h"
 #include "lake/metric_sql.h"
 #include "query/foreign_tables.h"
 #include "query/time_travel.h"
@@ -72,10 +71,7 @@ Result<lake::Lake> OpenExistingLake(const std::string& root, engine::Engine* eng
                                     const std::shared_ptr<s3::Client>& s3) {
   if (root.empty()) return MakeError(ErrorKind::kUsage, "--lake is missing: where is the lake?");
   CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(root, engine, s3));
-  if (lake.manifest().run == 0) {
-    return MakeError(ErrorKind::kNotFound, "there is no lake (cadenza etl makes one): {}",
-                     ShellWord(root));
-  }
+  if (lake.manifest().run == 0) return lake::NoLake(root);
   return lake;
 }
 

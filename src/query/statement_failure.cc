@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/marked_text.h"
 #include "base/nearest_name.h"
 #include "engine/reason_text.h"
 #include "engine/sql_text.h"
@@ -22,16 +23,13 @@ constexpr auto kWords = std::to_array<std::string_view>(
      "where",  "window", "with"});
 
 /// What stands between two marks, without quotes; nullopt when the marks are not there.
-std::optional<std::string> Between(const std::string& text, std::string_view before,
-                                   std::string_view after) {
-  const size_t at = text.find(before);
-  if (at == std::string::npos) return std::nullopt;
-  const size_t begin = at + before.size();
-  const size_t end = after.empty() ? text.size() : text.find(after, begin);
-  if (end == std::string::npos) return std::nullopt;
-  std::string found = text.substr(begin, end - begin);
-  std::erase(found, '"');
-  return found;
+std::optional<std::string> NameBetween(const std::string& text, std::string_view before,
+                                       std::string_view after) {
+  const auto found = Between(text, before, after);
+  if (!found) return std::nullopt;
+  std::string name(*found);
+  std::erase(name, '"');
+  return name;
 }
 
 /// Goes through the kinds of reasons that the engine has.
@@ -41,24 +39,24 @@ class Explanation {
       : reason_(std::move(reason)), sql_(statement), lake_(lake) {}
 
   std::string Text() const {
-    if (const auto table = Between(reason_, "Table with name ", " does not exist")) {
+    if (const auto table = NameBetween(reason_, "Table with name ", " does not exist")) {
       return NoTable(*table);
     }
     for (const char* kind : {"Scalar Function", "Table Function", "Aggregate Function", "Macro"}) {
       const std::string mark = std::string(kind) + " with name ";
-      const auto missing = Between(reason_, mark, " does not exist");
-      const auto elsewhere = Between(reason_, mark, " is not in the catalog");
+      const auto missing = NameBetween(reason_, mark, " does not exist");
+      const auto elsewhere = NameBetween(reason_, mark, " is not in the catalog");
       if (missing || elsewhere) return NoFunction(missing ? *missing : *elsewhere);
     }
-    if (const auto address = Between(reason_, "File ", " requires the extension")) {
+    if (const auto address = NameBetween(reason_, "File ", " requires the extension")) {
       return "files cannot be read from there (a path, or s3://BUCKET/KEY): " + *address;
     }
-    if (const auto table = Between(reason_, "Referenced table ", " not found!")) {
+    if (const auto table = NameBetween(reason_, "Referenced table ", " not found!")) {
       return "the statement names no table: " + *table +
              DidYouMean(NearestName(*table, NamedTables()));
     }
     if (const auto column = NoColumnName()) return NoColumn(*column);
-    if (const auto at = Between(reason_, "syntax error at or near ", "\n")) return NotSql(*at);
+    if (const auto at = NameBetween(reason_, "syntax error at or near ", "\n")) return NotSql(*at);
     if (reason_.find("syntax error at end of input") != std::string::npos) {
       return "the statement ends too early";
     }
@@ -135,7 +133,7 @@ class Explanation {
                                         std::pair("Referenced column ", " not found"),
                                         std::pair("does not have a column named ", "\n"),
                                         std::pair("Column ", " does not exist")}) {
-      if (auto found = Between(reason_ + "\n", before, after)) {
+      if (auto found = NameBetween(reason_ + "\n", before, after)) {
         if (found->find('\n') == std::string::npos) return found;
       }
     }
@@ -150,7 +148,7 @@ class Explanation {
       if (!model) continue;
       for (const lake::ModelColumn& column : model->columns) columns.push_back(column.name);
     }
-    std::string candidates = Between(reason_ + "\n", "Candidate bindings: ", "\n").value_or("");
+    std::string candidates = NameBetween(reason_ + "\n", "Candidate bindings: ", "\n").value_or("");
     for (size_t at = 0; at < candidates.size();) {
       const size_t comma = std::min(candidates.find(", ", at), candidates.size());
       const std::string candidate = candidates.substr(at, comma - at);
