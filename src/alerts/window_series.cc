@@ -178,11 +178,15 @@ Status BindWindowFile(engine::Engine* engine, const std::string& name, const std
   if (ending != ".parquet" && ending != ".csv") {
     return MakeError(ErrorKind::kUsage, "windows are read from .parquet or .csv, not: {}", path);
   }
-  const bool is_csv = ending == ".csv";
-  CADENZA_TRY(engine->BindQuery(
-      name,
-      fmt::format("SELECT * FROM {}({})", is_csv ? "read_csv" : "read_parquet", QuoteText(path))));
-  return is_csv ? CheckTimes(engine, path) : Status();
+  return engine->BindQuery(
+      name, fmt::format("SELECT * FROM {}({})", ending == ".parquet" ? "read_parquet" : "read_csv",
+                        QuoteText(path)));
+}
+
+Error ExplainWindowFile(engine::Engine* engine, const std::string& path, const Error& failure) {
+  if (failure.kind == ErrorKind::kInterrupted || !path.ends_with(".csv")) return failure;
+  const Status times = CheckTimes(engine, path);
+  return times.ok() ? failure : times.error();
 }
 
 Result<std::vector<Series>> ReadSeries(engine::Engine* engine, const std::string& relation,

@@ -51,6 +51,9 @@ struct SeriesOptions {
 /// A file of windows bound as a relation: Parquet, or CSV with a header. kNotFound when there is
 /// none, kUsage for another ending.
 Status BindWindowFile(engine::Engine* engine, const std::string& name, const std::string& path);
+/// Why the windows of the file could not be read: the line of a CSV file whose value is no time,
+/// else the failure itself.
+Error ExplainWindowFile(engine::Engine* engine, const std::string& path, const Error& failure);
 
 /// The series in a relation with window_start, window_end and sessions, and perhaps customers and
 /// is_final. Rows of other groups are added up. What has no row between the first and the last

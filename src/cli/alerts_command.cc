@@ -124,8 +124,11 @@ class AlertsCommand : public Command {
     } else {
       CADENZA_TRY(alerts::BindWindowFile(engine, kRelation, windows_));
     }
-    CADENZA_ASSIGN(const std::vector<alerts::Series> all,
-                   alerts::ReadSeries(engine, kRelation, options.series));
+    Result<std::vector<alerts::Series>> read =
+        alerts::ReadSeries(engine, kRelation, options.series);
+    if (!read.ok() && !windows_.empty())
+      return alerts::ExplainWindowFile(engine, windows_, read.error());
+    CADENZA_ASSIGN(const std::vector<alerts::Series> all, std::move(read));
     std::vector<alerts::RuleReplay> replays =
         alerts::Replay(all, options.seasonal, options.with_provisional);
     std::erase_if(replays, [&](const auto& replay) { return !flags_.IsAsked(replay.rule); });

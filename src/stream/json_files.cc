@@ -55,7 +55,6 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
   scan_.observer = bad_lines_.get();
   CADENZA_TRY(engine.BindEventScan(kLines, &scan_));
   CADENZA_TRY(engine.BindEventScan(kLinesAgain, &scan_again_));
-  CADENZA_TRY(CheckCondition(&engine, options_.where, kLinesAgain));
   if (options_.is_new && !names_are_checked_) {
     CADENZA_TRY(CheckNamedFields());
     names_are_checked_ = true;
@@ -70,7 +69,11 @@ Status JsonFiles::Bind(const std::vector<SourceFile>& files, const std::string& 
                 : forgotten_.WithoutListeners(fields_.Select(lines), ListenerColumn(options_));
     return engine.BindQuery(rows, select);
   };
-  CADENZA_TRY(bind(kRows, kLines));
+  Status bound = bind(kRows, kLines);
+  if (!bound.ok()) {
+    CADENZA_TRY(CheckCondition(&engine, options_.where, kLinesAgain));
+    return bound;
+  }
   return bind(rows_again_, kLinesAgain);
 }
 

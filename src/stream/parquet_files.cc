@@ -82,7 +82,11 @@ Status ParquetFiles::Bind(const std::vector<SourceFile>& files, const std::strin
   CADENZA_ASSIGN(forgotten_, ingest::Forgotten::Read(*lake_));
   CADENZA_ASSIGN(std::string select, SelectRows());
   select = forgotten_.WithoutListeners(select, ListenerColumn(options_));
-  CADENZA_TRY(engine.BindQuery(kRows, select));
+  Status bound = engine.BindQuery(kRows, select);
+  if (!bound.ok()) {
+    CADENZA_TRY(CheckCondition(&engine, options_.where, raw_));
+    return bound;
+  }
   return engine.BindQuery(kRowsAgain, select);
 }
 
@@ -113,7 +117,6 @@ Result<std::string> ParquetFiles::SelectRows() const {
       }
     }
     if (!fields.ok()) return fields.error();
-    CADENZA_TRY(CheckCondition(&engine, options_.where, raw));
     select += fmt::format("{}SELECT {}, _file, file_row_number AS _offset FROM {}",
                           select.empty() ? "" : " UNION ALL ", fields->List(), raw);
     if (!options_.where.empty()) select += " WHERE (" + options_.where + ")";
