@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+import engagement_source
 import lake as lakes
 import s3_servers
 import samples
@@ -58,6 +59,15 @@ def sample_lake(sample, tmp_path_factory):
     lake = tmp_path_factory.mktemp("sample_lake") / "lake"
     lakes.etl(lake, [sample.songs], [sample.logs])
     return lake
+
+
+@pytest.fixture(scope="session")
+def engagement_lake(tmp_path_factory):
+    """A generated engagement source, with its KPIs. Read only as well."""
+    folder = tmp_path_factory.mktemp("engagement")
+    engagement_source.write(folder / "source", engagement_source.generate(1))
+    engagement_source.kpi(folder / "lake", source=folder / "source")
+    return folder / "lake"
 
 
 @pytest.fixture(scope="session")

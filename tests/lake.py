@@ -12,6 +12,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 REPO = Path(__file__).resolve().parent.parent
+DEPS = Path(os.environ.get("CADENZA_DEPS", REPO / ".deps"))  # what ./dev fetches
 
 TABLES = {
     "events": "bronze",

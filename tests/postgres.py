@@ -10,8 +10,10 @@ from pathlib import Path
 
 import lake as lakes
 import psycopg
+import pytest
 from psycopg import sql
 
+STAR = ["silver.songplays", "silver.users", "silver.songs", "silver.artists", "silver.time", "silver.artist_names"]
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -27,6 +29,16 @@ def bare(table: str) -> str:
 
 class Oracle:
     """A real PostgreSQL 15 on a free port, with its data in a temporary folder."""
+
+    @classmethod
+    def beside(cls, wire):
+        """One that holds the star's tables of another server, with their keys, references and comments."""
+        if not BINARIES.is_dir():
+            pytest.fail("PostgreSQL 15 is not installed: ./dev test --all installs it")
+        postgres = cls()
+        postgres.take(wire.address(), STAR)
+        postgres.describe(wire.address(), STAR)
+        return postgres
 
     def __init__(self):
         self.port = free_port()

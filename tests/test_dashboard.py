@@ -22,7 +22,7 @@ from receivers import MailServer, free_port
 
 pytestmark = pytest.mark.browser
 
-TOOLS = Path(os.environ.get("CADENZA_DEPS", lakes.REPO / ".deps")) / "browser"
+TOOLS = lakes.DEPS / "browser"
 CHECKS = lakes.REPO / "tests" / "browser" / "dashboard.mjs"
 EVIL = "<x-evil onclick=\"hit=1\">'&\u202eabc\U0001f3b5</x-evil><script>hit=1</script>"
 

@@ -2,7 +2,6 @@
 
 import re
 
-import engagement_source
 import lake as lakes
 import pytest
 
@@ -38,14 +37,6 @@ def churn_lake(tmp_path_factory):
         done = lakes.run(job, "--lake", lake)
         assert done.code in (0, 3), (job, done.err)
     return lake
-
-
-@pytest.fixture(scope="module")
-def engagement_lake(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("keys")
-    engagement_source.write(folder / "source", engagement_source.generate(1))
-    engagement_source.kpi(folder / "lake", source=folder / "source")
-    return folder / "lake"
 
 
 @pytest.mark.parametrize("name", ["churn_lake", "engagement_lake", "real_lake"])

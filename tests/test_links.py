@@ -1,10 +1,8 @@
 """No link of README.md and docs/ leads nowhere, nor one of the site that ./dev docs builds from them."""
 
 import json
-import os
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,7 @@ from test_cli import COMMANDS
 
 DOCUMENTS = sorted([lakes.REPO / "README.md", lakes.REPO / "CHANGELOG.md", lakes.REPO / "bench" / "README.md",
                     *(lakes.REPO / "docs").rglob("*.md")])
-TOOLS = Path(os.environ.get("CADENZA_DEPS", lakes.REPO / ".deps")) / "browser"
+TOOLS = lakes.DEPS / "browser"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(lakes.REPO)))

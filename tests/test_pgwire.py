@@ -14,13 +14,9 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from postgres import BINARIES, Oracle, Wire
+from postgres import Oracle, Wire
 
 pytestmark = pytest.mark.clients
-
-
-
-TABLES = ["silver.songplays", "silver.users", "silver.songs", "silver.artists", "silver.time", "silver.artist_names"]
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +28,7 @@ def wire(sample_lake):
 
 @pytest.fixture(scope="module")
 def oracle(wire):
-    if not BINARIES.is_dir():
-        pytest.fail("PostgreSQL 15 is not installed: ./dev test --all installs it")
-    postgres = Oracle()
-    postgres.take(wire.address(), TABLES)
-    postgres.describe(wire.address(), TABLES)
+    postgres = Oracle.beside(wire)
     yield postgres
     postgres.stop()
 

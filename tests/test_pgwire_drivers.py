@@ -12,24 +12,19 @@ import duckdb
 import lake as lakes
 import pytest
 
-from postgres import BINARIES, Oracle, Wire
+from postgres import Oracle, Wire
 
 pytestmark = pytest.mark.clients
 
-TABLES = ["silver.songplays", "silver.users", "silver.songs", "silver.artists", "silver.time", "silver.artist_names"]
-DRIVERS = Path(os.environ.get("CADENZA_DEPS", lakes.REPO / ".deps")) / "drivers"
+DRIVERS = lakes.DEPS / "drivers"
 CLIENTS = lakes.REPO / "tests" / "clients"
 ODBC = Path("/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so")
 
 
 @pytest.fixture(scope="module")
 def ports(sample_lake):
-    if not BINARIES.is_dir():
-        pytest.fail("PostgreSQL 15 is not installed: ./dev test --all installs it")
     wire = Wire(sample_lake)
-    postgres = Oracle()
-    postgres.take(wire.address(), TABLES)
-    postgres.describe(wire.address(), TABLES)
+    postgres = Oracle.beside(wire)
     yield wire.port, postgres.port
     postgres.stop()
     wire.stop()

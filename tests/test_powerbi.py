@@ -7,7 +7,6 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-import engagement_source
 import lake as lakes
 
 BASE = "https://developer.microsoft.com/json-schemas/"
@@ -25,14 +24,6 @@ def schemas(shared_data):
     return Registry().with_resources(resources)
 
 
-@pytest.fixture(scope="module")
-def gold_lake(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("powerbi")
-    engagement_source.write(folder / "source", engagement_source.generate(1))
-    engagement_source.kpi(folder / "lake", source=folder / "source")
-    return folder / "lake"
-
-
 def write(lake, out, *flags):
     outcome = lakes.run("powerbi", "--lake", lake, "--out", out, *flags)
     assert outcome.code == 0, outcome.err
@@ -44,8 +35,8 @@ def texts(folder):
 
 
 @pytest.fixture(scope="module")
-def project(gold_lake, tmp_path_factory):
-    return write(gold_lake, tmp_path_factory.mktemp("project") / "powerbi", "--server", "127.0.0.1:5439")
+def project(engagement_lake, tmp_path_factory):
+    return write(engagement_lake, tmp_path_factory.mktemp("project") / "powerbi", "--server", "127.0.0.1:5439")
 
 
 def json_files(project):
@@ -75,8 +66,8 @@ def test_a_damaged_file_is_not(project, schemas):
             validate(broken, schemas)
 
 
-def test_the_same_lake_gives_the_same_bytes(project, gold_lake, tmp_path):
-    assert texts(write(gold_lake, tmp_path / "again", "--server", "127.0.0.1:5439")) == texts(project)
+def test_the_same_lake_gives_the_same_bytes(project, engagement_lake, tmp_path):
+    assert texts(write(engagement_lake, tmp_path / "again", "--server", "127.0.0.1:5439")) == texts(project)
 
 
 def test_tables_measures_and_relations(project):
@@ -91,14 +82,14 @@ def test_tables_measures_and_relations(project):
     assert 'Data = Source{[Schema="gold",Item="kpi_summary"]}[Data]' in summary and "mode: directQuery" in summary
 
 
-def test_import_mode(gold_lake, tmp_path):
-    folder = write(gold_lake, tmp_path / "import", "--import")
+def test_import_mode(engagement_lake, tmp_path):
+    folder = write(engagement_lake, tmp_path / "import", "--import")
     assert "mode: import" in (folder / "Cadenza.SemanticModel/definition/tables/kpi_summary.tmdl").read_text()
 
 
-def test_wrong_use(gold_lake, tmp_path):
-    assert lakes.run("powerbi", "--lake", gold_lake).code == 2
+def test_wrong_use(engagement_lake, tmp_path):
+    assert lakes.run("powerbi", "--lake", engagement_lake).code == 2
     assert lakes.run("powerbi", "--lake", tmp_path / "none", "--out", tmp_path / "p").code == 1
     (tmp_path / "mine.txt").write_text("x")
-    refused = lakes.run("powerbi", "--lake", gold_lake, "--out", tmp_path)
+    refused = lakes.run("powerbi", "--lake", engagement_lake, "--out", tmp_path)
     assert refused.code == 2 and "mine.txt" in refused.err and (tmp_path / "mine.txt").exists()

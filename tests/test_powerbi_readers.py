@@ -6,9 +6,7 @@ import re
 import shutil
 import subprocess
 import urllib.request
-from pathlib import Path
 
-import engagement_source
 import lake as lakes
 import psycopg
 import pytest
@@ -19,28 +17,20 @@ pytestmark = pytest.mark.clients
 
 READER = lakes.REPO / "tests" / "judges" / "tmdl_reader.py"
 PYTHON = lakes.REPO / ".venv-powerbi" / "bin" / "python"
-DRIVERS = Path(os.environ.get("CADENZA_DEPS", lakes.REPO / ".deps")) / "drivers"
+DRIVERS = lakes.DEPS / "drivers"
 
 
 @pytest.fixture(scope="module")
-def gold_lake(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("powerbi")
-    engagement_source.write(folder / "source", engagement_source.generate(1))
-    engagement_source.kpi(folder / "lake", source=folder / "source")
-    return folder / "lake"
-
-
-@pytest.fixture(scope="module")
-def definition(gold_lake, tmp_path_factory):
+def definition(engagement_lake, tmp_path_factory):
     out = tmp_path_factory.mktemp("project") / "powerbi"
-    outcome = lakes.run("powerbi", "--lake", gold_lake, "--out", out, "--server", "127.0.0.1:5439")
+    outcome = lakes.run("powerbi", "--lake", engagement_lake, "--out", out, "--server", "127.0.0.1:5439")
     assert outcome.code == 0, outcome.err
     return out / "Cadenza.SemanticModel" / "definition"
 
 
 @pytest.fixture(scope="module")
-def wire(gold_lake):
-    server = Wire(gold_lake)
+def wire(engagement_lake):
+    server = Wire(engagement_lake)
     yield server
     server.stop()
 
@@ -124,7 +114,7 @@ def test_each_damaged_model_is_refused(definition, tmp_path):
     assert [damage for damage, answer in said.items() if "refused" not in answer and not answer["errors"]] == []
 
 
-def test_names_of_all_kinds_survive(gold_lake, tmp_path):
+def test_names_of_all_kinds_survive(engagement_lake, tmp_path):
     models = tmp_path / "models"
     models.mkdir()
     (models / "grosse.sql").write_text(
@@ -132,7 +122,7 @@ def test_names_of_all_kinds_survive(gold_lake, tmp_path):
         "--   customer_id VARCHAR: a \"customer\", Müller's\n--   longest BIGINT: in ms // not much\n"
         "SELECT customer_id, max(duration_ms) AS longest FROM customer_days GROUP BY customer_id\n")
     lake = tmp_path / "lake"
-    shutil.copytree(gold_lake, lake)
+    shutil.copytree(engagement_lake, lake)
     done = lakes.run("refresh", "--lake", lake, "--models", models)
     assert done.code == 0, done.err
     out = tmp_path / "out"
