@@ -47,7 +47,7 @@ ensure_node_drivers() {
 
 # As with the S3 gateway: Debian 12's own Go is too old, there the test says so.
 build_pgx() {
-  if ! go_builds_the_gateway; then
+  if ! go_is_new_enough; then
     echo "no Go 1.25 or later: pgx is not tried"
     return 0
   fi

@@ -4,7 +4,7 @@
 gateway_module=github.com/versity/versitygw/cmd/versitygw@v1.8.0
 gateway_home=$deps/versitygw
 
-go_builds_the_gateway() {
+go_is_new_enough() {
   local version
   command -v go >/dev/null || return 1
   version=$(GOTOOLCHAIN=local go env GOVERSION | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
@@ -14,7 +14,7 @@ go_builds_the_gateway() {
 # Debian 12's own Go is too old: there the tests that need it are left out, and say so.
 ensure_gateway() {
   [[ ! -x $gateway_home/versitygw ]] || return 0
-  if ! go_builds_the_gateway; then
+  if ! go_is_new_enough; then
     echo "no Go 1.25 or later: the tests of S3 run against moto alone"
     return 0
   fi
