@@ -1,5 +1,5 @@
 """The Python package on each Python from 3.9 on that is here, with the newest pandas that pip has for it. Minutes of pip, so
-only with CADENZA_SLOW=1."""
+it is one of the slow tests."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import lake as lakes
 
 JUDGE = Path(__file__).parent / "judges" / "python_package.py"
 VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
-pytestmark = pytest.mark.skipif(os.environ.get("CADENZA_SLOW") != "1", reason="minutes; set CADENZA_SLOW=1")
+pytestmark = pytest.mark.slow
 
 
 def interpreter(version):
