@@ -9,7 +9,7 @@ ensure_checkers() {
 our_sources() {
   local patterns=() suffix
   for suffix in "$@"; do
-    patterns+=("src/*$suffix" "bench/*$suffix" "fuzz/*$suffix")
+    patterns+=("src/*$suffix" "bench/*$suffix" "fuzz/*$suffix" "tests/programs/*$suffix")
   done
   git -C "$root" ls-files --cached --others --exclude-standard -- "${patterns[@]}" | while read -r file; do
     [[ ! -f $root/$file ]] || echo "$file"
