@@ -1,8 +1,9 @@
-# Makes models_embedded.h: every models/<layer>/<name>.sql as text in the program.
+# Makes models_embedded.h: every models/<layer>/<name>.sql, a table, and models/<layer>/steps/<name>.sql, what tables are
+# made by, as text in the program.
 set(EMBEDDED "// Made from models/ by cmake/embed_models.cmake.\n#pragma once\n\n#include <string_view>\n\nnamespace cadenza::lake {\n\nstruct EmbeddedModel {\n  std::string_view layer;\n  std::string_view text;\n};\n\ninline constexpr EmbeddedModel kEmbeddedModels[] = {\n")
 foreach(layer bronze silver gold ops audits metrics)
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/${layer}/*.sql)
-  list(SORT files)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/${layer}/*.sql ${CMAKE_SOURCE_DIR}/models/${layer}/steps/*.sql)
+  list(SORT files COMPARE FILE_BASENAME)
   foreach(file ${files})
     file(READ ${file} text)
     # lake::CheckFollows says the same of what is embedded; this says it before anything is compiled.
@@ -10,6 +11,12 @@ foreach(layer bronze silver gold ops audits metrics)
       if(NOT text MATCHES "\n-- refresh: ")
         message(FATAL_ERROR "${file}: the header has no `-- refresh:`, so nobody knows how the table follows what it reads")
       endif()
+    endif()
+    if(layer STREQUAL "gold" AND text MATCHES "\n-- kind: written" AND NOT text MATCHES "\n-- job: ")
+      message(FATAL_ERROR "${file}: the header has no `-- job:`, so nobody knows which command writes the table")
+    endif()
+    if(text MATCHES "\n-- kind: (view|temporary)" AND NOT file MATCHES "/steps/")
+      message(FATAL_ERROR "${file}: a view or temporary model is a step and lies in steps/")
     endif()
     string(APPEND EMBEDDED "    {\"${layer}\", R\"model(${text})model\"},\n")
     set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})

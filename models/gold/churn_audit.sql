@@ -2,6 +2,7 @@
 -- grain: one row per file and column
 -- unique: file, column_name
 -- kind: written
+-- job: churn
 -- columns:
 --   file VARCHAR: the table
 --   column_name VARCHAR: the column

@@ -2,6 +2,7 @@
 -- grain: one row per model, outcome, horizon and tenth
 -- unique: model, outcome, horizon_days, tenth
 -- kind: written
+-- job: churn
 -- columns:
 --   model VARCHAR: as in churn_models
 --   outcome VARCHAR: cancel or downgrade

@@ -4,6 +4,7 @@
 -- references: user_id in users.user_id
 -- partition: cut_off
 -- kind: written
+-- job: churn
 -- Each column is one of models/features/*.sql, which see only what came before the cut-off. Where a
 -- listener has no day in the span, counts are 0 and shares unknown. With --as-known it has who was at risk by what was
 -- known when the log reached the cut-off.

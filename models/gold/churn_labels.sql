@@ -3,6 +3,7 @@
 -- unique: user_id, cut_off
 -- references: user_id in users.user_id
 -- kind: written
+-- job: churn
 -- Days are counted from the cut-off: 1 is its own day. What the log does not cover is unknown, never "stayed".
 -- columns:
 --   user_id VARCHAR: listener

@@ -2,6 +2,7 @@
 -- grain: one row per model, outcome, horizon and percent (5, 10, ... 100)
 -- unique: model, outcome, horizon_days, percent
 -- kind: written
+-- job: churn
 -- columns:
 --   model VARCHAR: as in churn_models
 --   outcome VARCHAR: cancel or downgrade

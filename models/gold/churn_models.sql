@@ -2,6 +2,7 @@
 -- grain: one row per model, outcome and horizon
 -- unique: model, outcome, horizon_days
 -- kind: written
+-- job: churn
 -- columns:
 --   model VARCHAR: hazard scores; boosting, random_forest, logistic_regression and events_so_far to compare; oracle and attainable of a simulated lake's truth
 --   outcome VARCHAR: cancel or downgrade

@@ -4,6 +4,7 @@
 -- references: user_id in users.user_id
 -- partition: cut_off
 -- kind: written
+-- job: churn
 -- Contributions of the columns that tell of one thing are summed.
 -- columns:
 --   user_id VARCHAR: listener

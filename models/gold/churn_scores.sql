@@ -4,6 +4,7 @@
 -- references: user_id in users.user_id
 -- partition: cut_off
 -- kind: written
+-- job: churn
 -- Scores of earlier cut-offs stay as they were told.
 -- columns:
 --   user_id VARCHAR: listener

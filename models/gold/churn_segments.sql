@@ -2,6 +2,7 @@
 -- grain: one row per segment and value
 -- unique: segment, value
 -- kind: written
+-- job: churn
 -- Of the hazards, for cancellations within the main horizon.
 -- columns:
 --   segment VARCHAR: pays, gender, known for, phone

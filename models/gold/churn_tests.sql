@@ -2,6 +2,7 @@
 -- grain: one row per listener, cut-off and model
 -- unique: user_id, cut_off, model
 -- kind: written
+-- job: churn
 -- columns:
 --   user_id VARCHAR: listener
 --   cut_off DATE: cut-off

@@ -1,6 +1,7 @@
 -- engaged_calibration: whether predicted probabilities come true, on the customers held out.
 -- grain: one row per model and tenth of the probabilities
 -- kind: written
+-- job: kpi
 -- columns:
 --   model VARCHAR: logistic_regression or gradient_boosting
 --   bin_lower DOUBLE: least probability of the bin

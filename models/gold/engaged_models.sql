@@ -2,6 +2,7 @@
 -- grain: one row per model
 -- unique: model
 -- kind: written
+-- job: kpi
 -- columns:
 --   model VARCHAR: published_threshold (a threshold on the sessions of the whole window: circular, the label is made of them), early_threshold (on the sessions of the first days), logistic_regression, gradient_boosting
 --   knows VARCHAR: the days that the model sees

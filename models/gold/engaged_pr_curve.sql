@@ -1,6 +1,7 @@
 -- engaged_pr_curve: precision and recall of each model on the customers held out.
 -- grain: one row per model and point, at most 100 points
 -- kind: written
+-- job: kpi
 -- columns:
 --   model VARCHAR: as in engaged_models
 --   threshold DOUBLE: of the score

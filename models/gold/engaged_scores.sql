@@ -3,6 +3,7 @@
 -- unique: customer_id
 -- references: customer_id in customer_engagement.customer_id
 -- kind: written
+-- job: kpi
 -- columns:
 --   customer_id VARCHAR: customer
 --   cutoff_date DATE: the first day that the scores do not know

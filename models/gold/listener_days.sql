@@ -4,6 +4,7 @@
 -- references: user_id in users.user_id
 -- partition: event_date
 -- kind: written
+-- job: churn
 -- Written by `cadenza churn`, day by day: only days from the first changed one on are computed again.
 -- A session that goes past midnight counts on each of its days. Nothing here tells of a later day.
 -- columns:

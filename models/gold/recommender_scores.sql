@@ -2,6 +2,7 @@
 -- grain: one row per model, task and metric
 -- unique: model, task, metric
 -- kind: written
+-- job: recommend
 -- columns:
 --   model VARCHAR: popularity, popularity_14d, taste, discovery (with the dial), attainable (by the truth)
 --   task VARCHAR: unheard (tracks new to the listener), all, new_releases

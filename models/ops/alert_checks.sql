@@ -1,6 +1,7 @@
 -- alert_checks: how far the windows were judged, and which incidents are open.
 -- grain: one row per table of windows, rule and series
 -- kind: written
+-- job: alerts
 -- columns:
 --   windows_table VARCHAR: of the gold layer
 --   rule VARCHAR: published, published-past or seasonal

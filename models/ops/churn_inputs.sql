@@ -1,6 +1,7 @@
 -- churn_inputs: from what the tables of `cadenza churn` were made, so that only what changed is computed again.
 -- grain: one row per part and name
 -- kind: written
+-- job: churn
 -- columns:
 --   part VARCHAR: day: an event day of listener_days; features: the SQL of the features; grid: the cut-offs; known: a cut-off whose features leave out late events (--as-known); model: the model that scores; scores: what they were made of
 --   name VARCHAR: the day, the cut-off; else empty

@@ -1,6 +1,7 @@
 -- deliveries: attempts to tell somebody of an alert or of a failed job.
 -- grain: one row per event of an attempt
 -- kind: written
+-- job: alerts
 -- An attempt that was begun and has no other row was cut short; it is made again.
 -- columns:
 --   alert_id VARCHAR: of sessions_alerts, or failure-... of a job

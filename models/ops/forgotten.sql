@@ -1,6 +1,7 @@
 -- forgotten: the listeners whose data was removed on request, as hashes, so that no run takes them in again.
 -- grain: one row per listener and mark by which a line tells of the listener
 -- kind: written
+-- job: forget
 -- columns:
 --   user_hash VARCHAR: of the listener's user_id mark; the same in all rows of a listener
 --   mark_hash VARCHAR: sha256 of salt and mark, hex; marks are user_id:39, person:First Last|registration, name:First Last, registration:1541016707796

@@ -1,6 +1,7 @@
 -- kpi_inputs: what the last computation of the KPIs read.
 -- grain: one row per source table
 -- kind: written
+-- job: kpi
 -- columns:
 --   source_table VARCHAR: customers, sessions, subscriptions, events, tracks, artists; or the lake's own events
 --   format VARCHAR: parquet, delta, json, csv or lake

@@ -1,6 +1,7 @@
 -- recommender_models: what each model of the recommender was learned from, and how.
 -- grain: one row per model version
 -- kind: written
+-- job: recommend
 -- columns:
 --   model_version VARCHAR: md5 of inputs, settings and program: the same model has the same
 --   input_versions VARCHAR: JSON object: the versions of the tables that were read

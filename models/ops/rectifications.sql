@@ -1,6 +1,7 @@
 -- rectifications: what listeners had corrected in their data; later runs apply it to the events that they read.
 -- grain: one row per listener, column and run that set or withdrew its value
 -- kind: written
+-- job: rectify
 -- columns:
 --   user_id VARCHAR: listener
 --   column_name VARCHAR: of the tables, such as first_name

@@ -1,6 +1,7 @@
 -- stream_batches: what each batch of a stream took and did; the last one is where the stream goes on.
 -- grain: one row per stream and batch
 -- kind: written
+-- job: stream
 -- columns:
 --   stream VARCHAR: name of the stream
 --   batch BIGINT: from 1

@@ -1,6 +1,7 @@
 -- stream_files: what streams have taken, and what became of it; in bytes good + quarantined + blank + bom = size.
 -- grain: one row per stream and file, or per stream, batch and partition of a topic
 -- kind: written
+-- job: stream
 -- columns:
 --   stream VARCHAR: name of the stream
 --   batch BIGINT: that took it; 0 for files that were there before and left aside

@@ -1,6 +1,7 @@
 -- stream_lateness: how many events a watermark of another delay would have been too early for.
 -- grain: one row per stream, batch and delay that has any
 -- kind: written
+-- job: stream
 -- An event counts once for each window; against the newest event that earlier batches had brought.
 -- columns:
 --   stream VARCHAR: name of the stream

@@ -2,6 +2,7 @@
 -- grain: rows of one stream, window part, groups and customer add up; compaction leaves one
 -- partition: stream
 -- kind: written
+-- job: stream
 -- columns:
 --   window_start TIMESTAMP WITH TIME ZONE: of the window; of hopping windows, of the part that they share; of a session, the first event
 --   window_end TIMESTAMP WITH TIME ZONE: first instant behind it; of a session, the last event and the gap

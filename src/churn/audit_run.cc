@@ -2,14 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engagement/gold_refresh.h"
 #include "lake/made_rows.h"
 #include "lake/model.h"
-#include "lake/run.h"
+#include "warehouse/job.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::churn {
 
-Status StageAudit(lake::Lake* lake, engagement::GoldRefresh* gold, const std::string& file,
+Status StageAudit(lake::Lake* lake, warehouse::ModelRefresh* gold, const std::string& file,
                   const LeakAudit& audit) {
   engine::Engine* engine = &lake->engine();
   const lake::Model& model = *lake::FindModel("churn_audit");
@@ -39,11 +39,13 @@ Status StageAudit(lake::Lake* lake, engagement::GoldRefresh* gold, const std::st
 Status KeepAudit(engine::Engine* engine, const std::string& root, const std::string& file,
                  const LeakAudit& audit) {
   CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(root, engine));
-  CADENZA_ASSIGN(const std::unique_ptr<lake::Run> run,
-                 lake::Run::Begin(&lake, lake.manifest().format, {}));
-  engagement::GoldRefresh gold(&lake, run.get(), {});
+  CADENZA_ASSIGN(const std::unique_ptr<warehouse::Job> job,
+                 warehouse::Job::Begin(&lake, lake.manifest().format, {}));
+  warehouse::ModelRefresh gold(&lake, &job->run(), {});
   CADENZA_TRY(StageAudit(&lake, &gold, file, audit));
-  return gold.changed().empty() && !run->has_to_heal() ? Status() : run->Commit();
+  warehouse::JobSummary summary;
+  summary.changed = !gold.changed().empty();
+  return job->Commit(&summary, {});
 }
 
 }  // namespace cadenza::churn

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "base/clock.h"
 #include "base/digest.h"
-#include "base/version.h"
 #include "churn/audit_run.h"
 #include "churn/churn_inputs.h"
 #include "churn/churn_model.h"
@@ -15,12 +13,10 @@
 #include "churn/listener_days.h"
 #include "churn/model_tables.h"
 #include "churn/truth.h"
-#include "engagement/gold_refresh.h"
 #include "engine/sql_text.h"
 #include "lake/model.h"
-#include "lake/run.h"
 #include "lake/table_rows.h"
-#include "warehouse/run_record.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::churn {
 namespace {
@@ -44,49 +40,43 @@ class ChurnJob {
       : lake_(lake), engine_(&lake->engine()), options_(options) {}
 
   Result<ChurnSummary> Work() {
-    const int64_t started_ms = NowMs();
     // What is wrong with a feature model is said before anything runs.
     CADENZA_ASSIGN(models_, FeatureModelsWith(options_.features_folder));
     if (!options_.truth_folder.empty()) CADENZA_TRY(CheckTruth(engine_, options_.truth_folder));
-    CADENZA_ASSIGN(run_, lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
-    gold_.emplace(lake_, run_.get(), std::set<std::string>());
+    CADENZA_ASSIGN(job_, warehouse::Job::Begin(lake_, lake_->manifest().format, options_));
+    gold_.emplace(lake_, &job_->run(), std::set<std::string>());
     CADENZA_ASSIGN(before_, ReadInputs(lake_));
     now_ = before_;
-    CADENZA_TRY(Timed("days", [this] { return RefreshDays(); }));
+    job_->Stage("days");
+    CADENZA_TRY(RefreshDays());
     if (options_.part == Part::kExplore) {
-      CADENZA_TRY(Timed("explore", [this] { return Explore(); }));
+      job_->Stage("explore");
+      CADENZA_TRY(Explore());
     } else {
-      CADENZA_TRY(Timed("features", [this] { return RefreshFeatures(); }));
+      job_->Stage("features");
+      CADENZA_TRY(RefreshFeatures());
     }
-    if (options_.part == Part::kTrain || options_.part == Part::kScore ||
-        options_.part == Part::kAll) {
-      CADENZA_TRY(Timed("learning", [this] { return Train(); }));
+    const bool scores = options_.part == Part::kScore || options_.part == Part::kAll;
+    if (scores || options_.part == Part::kTrain) {
+      job_->Stage("learning");
+      CADENZA_TRY(Train());
     }
-    if (options_.part == Part::kScore || options_.part == Part::kAll) {
-      CADENZA_TRY(Timed("scores", [this] { return Score(); }));
+    if (scores) {
+      job_->Stage("scores");
+      CADENZA_TRY(Score());
     }
     if (options_.as_published) {
-      CADENZA_TRY(Timed("published", [this] { return Publish(); }));
+      job_->Stage("published");
+      CADENZA_TRY(Publish());
     }
-    CADENZA_TRY(Timed("commit", [&] { return Commit(started_ms); }));
+    CADENZA_TRY(Commit());
     summary_.model = now_.model;
-    summary_.run = lake_->manifest().run;
-    summary_.seconds["total"] = watch_.seconds();
     return std::move(summary_);
   }
 
  private:
-  template <class Stage>
-  Status Timed(const char* stage, const Stage& work) {
-    if (options_.on_stage) options_.on_stage(stage);
-    const double before = watch_.seconds();
-    CADENZA_TRY(work());
-    summary_.seconds[stage] = watch_.seconds() - before;
-    return {};
-  }
-
   Status RefreshDays() {
-    days_.emplace(lake_, run_.get());
+    days_.emplace(lake_, &job_->run());
     CADENZA_TRY(days_->BindEvents());
     CADENZA_TRY(days_->Refresh(before_.days, !before_.days.empty()));
     now_.days = days_->digests();
@@ -123,7 +113,7 @@ class ChurnJob {
     now_.features = HashOf(models_);
     now_.grid = fmt::format("{} {}", cut_offs_.grid.empty() ? 0 : cut_offs_.grid.front(),
                             options_.every_days);
-    tables_.emplace(lake_, run_.get(), models_);
+    tables_.emplace(lake_, &job_->run(), models_);
     CADENZA_TRY(tables_->Bind(cut_offs_, days_->span().end));
     CADENZA_TRY(FindKnown());
     // Which features are the program's own is in the table; the hash tells of all.
@@ -295,8 +285,9 @@ class ChurnJob {
         const Snapshots data,
         ReadSnapshots(engine_, tables_->Select(fmt::format("churn_features.cut_off = DATE '{}'",
                                                            DateText(cut_offs_.scored)))));
-    CADENZA_ASSIGN(summary_.scores, StageScores(lake_, run_.get(), data, model, now_.model, models_,
-                                                terms, options_.evaluation.main_horizon()));
+    CADENZA_ASSIGN(summary_.scores,
+                   StageScores(lake_, &job_->run(), data, model, now_.model, models_, terms,
+                               options_.evaluation.main_horizon()));
     return {};
   }
 
@@ -322,27 +313,22 @@ class ChurnJob {
     return StageAudit(lake_, &*gold_, table.name, *summary_.published);
   }
 
-  Status Commit(int64_t started_ms) {
+  Status Commit() {
     if (!(now_ == before_)) {
       CADENZA_TRY(gold_->StageRows("churn_inputs", InputRows(now_)));
     }
     summary_.changed =
         !gold_->changed().empty() || (tables_ && tables_->changed()) || summary_.scores.has_value();
-    if (summary_.changed) {
-      CADENZA_TRY(warehouse::StageRunRecord(
-          lake_, run_.get(),
-          {.job = "churn", .started_ms = started_ms, .seconds = watch_.seconds()}));
-    }
-    return summary_.changed || run_->has_to_heal() ? run_->Commit() : Status();
+    if (summary_.changed) CADENZA_TRY(job_->Record("churn"));
+    return job_->Commit(&summary_, {});
   }
 
   lake::Lake* lake_;
   engine::Engine* engine_;
   ChurnOptions options_;
-  Stopwatch watch_;
   std::vector<FeatureModel> models_;
-  std::unique_ptr<lake::Run> run_;
-  std::optional<engagement::GoldRefresh> gold_;
+  std::unique_ptr<warehouse::Job> job_;
+  std::optional<warehouse::ModelRefresh> gold_;
   std::optional<ListenerDays> days_;
   std::optional<KnownEvents> known_;
   std::optional<FeatureTables> tables_;

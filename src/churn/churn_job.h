@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,13 +10,14 @@
 #include "churn/leak_audit.h"
 #include "churn/scores.h"
 #include "lake/lake.h"
+#include "warehouse/job.h"
 
 namespace cadenza::churn {
 
 /// How far a run goes; each part does what is due of those before it.
 enum class Part { kExplore, kFeatures, kTrain, kScore, kAll };
 
-struct ChurnOptions {
+struct ChurnOptions : warehouse::JobOptions {
   Part part = Part::kAll;
   EvaluationOptions evaluation;
   std::string features_folder;  ///< further feature models; may be empty
@@ -29,15 +28,9 @@ struct ChurnOptions {
   bool retrain = false;
   bool as_known = false;      ///< features leave out what came after the log had reached a cut-off
   bool as_published = false;  ///< also the table of the published study, with its audit
-  /// Asked while another run writes to the lake; empty: fail at once.
-  std::function<bool()> keep_waiting;
-  /// Called when a stage begins.
-  std::function<void(const char*)> on_stage;
 };
 
-struct ChurnSummary {
-  bool changed = false;  ///< false: all was so already
-  int64_t run = 0;
+struct ChurnSummary : warehouse::JobSummary {
   std::string first_day, end_of_data;
   int64_t cut_offs = 0;
   int64_t listeners = 0;      ///< ever seen
@@ -53,7 +46,6 @@ struct ChurnSummary {
   std::optional<ScoreSummary> scores;
   std::optional<LeakAudit> published;  ///< where asked for
   std::vector<std::string> notes;
-  std::map<std::string, double> seconds;  ///< by stage, and "total"
 };
 
 /// Brings features, model and scores of a lake up to its events, in one commit.

@@ -33,7 +33,7 @@ class TableRows {
     return rows;
   }
   void Add(const json& row) { made_->Add(row); }
-  Status Stage(engine::Engine* engine, engagement::GoldRefresh* gold) {
+  Status Stage(engine::Engine* engine, warehouse::ModelRefresh* gold) {
     const std::string name = std::string(table_) + "_made";
     CADENZA_TRY(made_->Load(engine, name, lake::FindModel(table_)->engine_columns()));
     return gold->StageRows(table_, "SELECT * FROM " + name);
@@ -216,7 +216,7 @@ void AddTests(const Snapshots& data, const Evaluation& evaluation, TableRows* ro
 
 }  // namespace
 
-Status StageEvaluation(engine::Engine* engine, engagement::GoldRefresh* gold, const Snapshots& data,
+Status StageEvaluation(engine::Engine* engine, warehouse::ModelRefresh* gold, const Snapshots& data,
                        const Evaluation& evaluation, const EvaluationOptions& options) {
   CADENZA_ASSIGN(TableRows models, TableRows::Of("churn_models"));
   CADENZA_ASSIGN(TableRows calibration, TableRows::Of("churn_calibration"));
@@ -237,7 +237,7 @@ Status StageEvaluation(engine::Engine* engine, engagement::GoldRefresh* gold, co
   return {};
 }
 
-Status EmptyEvaluation(engagement::GoldRefresh* gold) {
+Status EmptyEvaluation(warehouse::ModelRefresh* gold) {
   for (const char* table : kModelTables) CADENZA_TRY(gold->EmptyTable(table));
   return {};
 }

@@ -15,6 +15,7 @@
 #include "cli/text_checks.h"
 #include "ingest/source_selection.h"
 #include "warehouse/etl.h"
+#include "warehouse/match_quality.h"
 
 namespace cadenza::cli {
 namespace {
@@ -111,7 +112,7 @@ class EtlCommand : public Command {
     if (json_) {
       json object = SummaryJson(*summary, out_, format_);
       own_models_.AddTo(&object);
-      fmt::print("{}\n", object.dump(-1, ' ', false, json::error_handler_t::replace));
+      PrintJson(object);
     } else {
       PrintSummary(*summary, out_, format_);
       own_models_.Print();
@@ -168,10 +169,9 @@ class EtlCommand : public Command {
         "--full-refresh")
         ->type_name("TABLE=COLUMNS");
     app_->add_option("--match-until", refresh_.match_until,
-                     "last match quality that fills song_id: exact, close, edition, text_exact, "
-                     "text_close, text_edition (default: all)")
-        ->check(CLI::IsMember(
-            {"exact", "close", "edition", "text_exact", "text_close", "text_edition"}));
+                     fmt::format("last match quality that fills song_id: {} (default: all)",
+                                 fmt::join(warehouse::MatchQualities(), ", ")))
+        ->check(CLI::IsMember(warehouse::MatchQualities()));
     app_->add_flag("--year-zero-as-null", refresh_.year_zero_as_null,
                    "year 0 of a song (unknown) becomes NULL");
   }

@@ -3,15 +3,12 @@
 #include <sys/resource.h>
 
 #include "cli/message_text.h"
+#include "warehouse/match_quality.h"
 
 namespace cadenza::cli {
 namespace {
 
 using nlohmann::json;
-
-/// From the surest on.
-constexpr const char* kMatchRanks[] = {"exact",      "close",        "edition",  "text_exact",
-                                       "text_close", "text_edition", "unmatched"};
 
 int64_t PeakMemoryBytes() {
   rusage usage{};
@@ -71,10 +68,12 @@ json DamagedJson(const warehouse::EtlSummary& summary) {
 
 void PrintMatches(const warehouse::EtlSummary& summary) {
   std::string matches;
-  for (const char* rank : kMatchRanks) {
-    const auto found = summary.matches.find(rank);
+  std::vector<std::string> qualities = warehouse::MatchQualities();
+  qualities.emplace_back(warehouse::kUnmatched);
+  for (const std::string& quality : qualities) {
+    const auto found = summary.matches.find(quality);
     if (found == summary.matches.end() || found->second == 0) continue;
-    matches += fmt::format("{}{} {}", matches.empty() ? "" : ", ", found->second, rank);
+    matches += fmt::format("{}{} {}", matches.empty() ? "" : ", ", found->second, quality);
   }
   fmt::print("\n  songs found for plays: {}\n", matches.empty() ? "no plays" : matches);
   if (summary.plays_without_user > 0) {

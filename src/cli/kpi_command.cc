@@ -102,7 +102,7 @@ class KpiCommand : public Command {
     if (json_) {
       json object = SummaryJson(*summary, lake_);
       own_models_.AddTo(&object);
-      fmt::print("{}\n", object.dump(-1, ' ', false, json::error_handler_t::replace));
+      PrintJson(object);
     } else {
       PrintSummary(*summary, lake_);
       own_models_.Print();
@@ -265,7 +265,7 @@ class KpiCommand : public Command {
       CADENZA_ASSIGN(options_.source.max_bad, ParseShare("--max-bad", max_bad_));
     }
     std::vector<std::string> known = engagement::KpiTables();
-    known.push_back(engagement::PredictedTables().front());
+    known.push_back(engagement::kPredicted);
     for (const std::string& table : options_.only) {
       if (std::ranges::count(known, table) > 0) continue;
       return MakeError(ErrorKind::kUsage, "--only: {}", NoSuch("table", table, known));

@@ -78,6 +78,12 @@ json ScoresJson(const std::vector<recommend::Score>& list) {
   return scores;
 }
 
+json RowsJson(const recommend::RecommendSummary& summary) {
+  json rows = json::object();
+  for (const auto& [name, table] : summary.tables) rows[name] = table.rows;
+  return rows;
+}
+
 }  // namespace
 
 json ListJson(const RecommendedList& list) {
@@ -205,7 +211,7 @@ json RecommendJson(const recommend::RecommendSummary& summary, const std::string
           {"tracks_with_one_listener", summary.tracks_of_one},
           {"releases", summary.releases},
           {"scores", ScoresJson(summary.scores)},
-          {"tables", summary.rows},
+          {"tables", RowsJson(summary)},
           {"example", {{"user_id", summary.example}, {"list", ListJson(example)}}},
           {"seconds", summary.seconds}};
 }
@@ -259,7 +265,9 @@ void PrintRecommend(const recommend::RecommendSummary& summary, const std::strin
   PrintReleases(summary);
   PrintList(summary.example, example, kShown);
   fmt::print("\n");
-  for (const auto& [table, rows] : summary.rows) fmt::print("  {:<20} {:>10} rows\n", table, rows);
+  for (const auto& [name, table] : summary.tables) {
+    fmt::print("  {:<20} {:>10} rows\n", name, table.rows);
+  }
   if (!summary.changed) {
     fmt::print("\nNothing changed: the lake {} is as run {} left it.\n", ShellWord(lake),
                summary.run);

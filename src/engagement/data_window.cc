@@ -131,7 +131,7 @@ Result<SoundDays> ReadSoundDays(engine::Engine* engine) {
 }
 
 Result<std::vector<DayCount>> BindSoundSpan(engine::Engine* engine, const SoundDays* known,
-                                            GoldRefresh* gold) {
+                                            warehouse::ModelRefresh* gold) {
   SoundDays sound;
   if (known) {
     sound = *known;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engagement/gold_refresh.h"
 #include "engine/engine.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::engagement {
 
@@ -40,6 +40,6 @@ Result<SoundDays> ReadSoundDays(engine::Engine* engine);
 /// what was read before, or nothing; then customer_sessions has to be bound, and sessions are read
 /// only where it shows something odd.
 Result<std::vector<DayCount>> BindSoundSpan(engine::Engine* engine, const SoundDays* known,
-                                            GoldRefresh* gold);
+                                            warehouse::ModelRefresh* gold);
 
 }  // namespace cadenza::engagement

@@ -123,8 +123,8 @@ std::string CalibrationRows(const std::vector<ModelMeasures>& models) {
 double Rounded(double score) { return std::round(score * 1e6) / 1e6; }
 
 /// Scores every customer, batch after batch, into the table engaged_scores.
-Status StageScores(engine::Engine* engine, GoldRefresh* gold, const CustomerBatches& batches,
-                   const Fitted& fitted) {
+Status StageScores(engine::Engine* engine, warehouse::ModelRefresh* gold,
+                   const CustomerBatches& batches, const Fitted& fitted) {
   CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> scores, lake::MadeRows::Make());
   for (int64_t batch = 0; batch < batches.count(); ++batch) {
     CADENZA_ASSIGN(const CustomerBatch customers, batches.Read(batch));
@@ -175,7 +175,7 @@ Result<Fitted> Fit(const SplitCustomers& split, std::vector<ModelMeasures>* mode
 
 }  // namespace
 
-Result<EngagedPrediction> PredictEngaged(engine::Engine* engine, GoldRefresh* gold) {
+Result<EngagedPrediction> PredictEngaged(engine::Engine* engine, warehouse::ModelRefresh* gold) {
   EngagedPrediction result;
   CADENZA_TRY(gold->Compute("early_span"));
   CADENZA_ASSIGN(const engine::RowSet possible,

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engagement/gold_refresh.h"
 #include "learn/metrics.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::engagement {
 
@@ -31,6 +31,6 @@ struct EngagedPrediction {
 /// Learns who becomes engaged from the first days of the window, measures it against the threshold
 /// rules, and stages engaged_models, engaged_pr_curve, engaged_calibration and engaged_scores.
 /// Where the data are too few or too short nothing is staged and `why_not` says so.
-Result<EngagedPrediction> PredictEngaged(engine::Engine* engine, GoldRefresh* gold);
+Result<EngagedPrediction> PredictEngaged(engine::Engine* engine, warehouse::ModelRefresh* gold);
 
 }  // namespace cadenza::engagement

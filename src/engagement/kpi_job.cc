@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/clock.h"
-#include "base/version.h"
-#include "engagement/gold_refresh.h"
 #include "lake/metric.h"
 #include "lake/model.h"
-#include "lake/run.h"
-#include "warehouse/run_record.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::engagement {
 namespace {
@@ -57,33 +53,17 @@ Result<std::vector<Kpi>> ReadKpis(engine::Engine* engine, const char* table) {
   return kpis;
 }
 
-Status RecordRun(lake::Lake* lake, lake::Run* run, const KpiSummary& summary, int64_t started_ms,
-                 double seconds) {
+warehouse::JobCounts CountsOf(const KpiSummary& summary) {
   warehouse::JobCounts counts;
   for (const sources::SourceReport& report : summary.inputs) counts.files += report.files;
-  return warehouse::StageRunRecord(lake, run,
-                                   {.job = "kpi",
-                                    .started_ms = started_ms,
-                                    .seconds = seconds,
-                                    .counts = counts,
-                                    .audits = summary.audits});
+  return counts;
 }
 
-Status DescribeTables(lake::Lake* lake, const std::set<std::string>& changed, KpiSummary* summary) {
+std::vector<std::string> AllTables() {
   std::vector<std::string> names = KpiTables();
   names.emplace_back("kpi_as_published");
   std::ranges::copy(PredictedTables(), std::back_inserter(names));
-  for (const std::string& name : names) {
-    const lake::Model& model = *lake::FindModel(name);
-    CADENZA_ASSIGN(const lake::TableState state, lake->Load(model));
-    if (!state.exists) continue;
-    warehouse::TableSummary& table = summary->tables[model.name];
-    table.rows = state.rows();
-    table.files = static_cast<int64_t>(state.files.size());
-    table.version = state.version;
-    table.changed = changed.contains(model.name);
-  }
-  return {};
+  return names;
 }
 
 void WarnOfStrays(const std::vector<DayCount>& strays, SourceFindings* source) {
@@ -114,7 +94,8 @@ Status TellCoverage(engine::Engine* engine, KpiSummary* summary) {
 }
 
 /// Where the days of customers were computed, which leave them out.
-Status CountOddDurations(engine::Engine* engine, const GoldRefresh& gold, KpiSummary* summary) {
+Status CountOddDurations(engine::Engine* engine, const warehouse::ModelRefresh& gold,
+                         KpiSummary* summary) {
   if (!gold.has("customer_days")) return {};
   CADENZA_ASSIGN(
       const engine::RowSet odd,
@@ -129,43 +110,24 @@ Status CountOddDurations(engine::Engine* engine, const GoldRefresh& gold, KpiSum
   return {};
 }
 
-void Begin(const KpiOptions& options, const char* stage) {
-  if (options.on_stage) options.on_stage(stage);
-}
-
 }  // namespace
 
-std::vector<std::string> KpiTables() {
-  return {"kpi_summary",         "kpi_window",
-          "customer_days",       "session_days",
-          "paid_spans",          "held_spans",
-          "customer_plays",      "days",
-          "session_hours",       "customer_engagement",
-          "kpi_trend",           "active_listeners",
-          "stickiness",          "lifecycle",
-          "retention",           "subscription_changes",
-          "subscription_funnel", "conversion_trend",
-          "listening",           "top_songs",
-          "top_artists",         "engagement_by_segment"};
-}
+std::vector<std::string> KpiTables() { return lake::TablesOfJob("kpi", lake::ModelKind::kTable); }
 
 std::vector<std::string> PredictedTables() {
-  return {"engaged_scores", "engaged_models", "engaged_pr_curve", "engaged_calibration"};
+  return lake::TablesOfJob("kpi", lake::ModelKind::kWritten);
 }
 
 Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
-  const Stopwatch watch;
-  const int64_t started_ms = NowMs();
   KpiSummary summary;
   engine::Engine* engine = &lake->engine();
-  CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
-                 lake::Run::Begin(lake, lake->manifest().format, options.keep_waiting));
-  Begin(options, "reading");
+  CADENZA_ASSIGN(const std::unique_ptr<warehouse::Job> job,
+                 warehouse::Job::Begin(lake, lake->manifest().format, options));
+  job->Stage("reading");
   CADENZA_ASSIGN(SourceFindings source, BindEngagement(lake, options.source));
-  summary.seconds["reading"] = watch.seconds();
 
-  Begin(options, "metrics");
-  GoldRefresh gold(lake, run.get(), source.bound);
+  job->Stage("metrics");
+  warehouse::ModelRefresh gold(lake, &job->run(), source.bound);
   KpiSettings settings = options.settings;
   settings.zone = options.source.reading.zone;
   CADENZA_ASSIGN(const std::optional<SoundDays> sound, ResolveWindow(engine, &settings));
@@ -188,47 +150,28 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
     CADENZA_TRY(gold.Compute("kpi_as_published"));
     CADENZA_ASSIGN(summary.as_published, ReadKpis(engine, "kpi_as_published"));
   }
-  const std::string predicted = PredictedTables().front();
   for (const std::string& table : options.only.empty() ? KpiTables() : options.only) {
-    if (table != predicted) CADENZA_TRY(gold.Compute(table));
+    if (table != kPredicted) CADENZA_TRY(gold.Compute(table));
   }
   CADENZA_TRY(CountOddDurations(engine, gold, &summary));
   CADENZA_TRY(gold.StageRows("kpi_inputs", InputRows(summary.inputs)));
-  summary.seconds["metrics"] = watch.seconds() - summary.seconds["reading"];
 
-  if (options.only.empty() || std::ranges::count(options.only, predicted) > 0) {
-    Begin(options, "learning");
-    const double before_learning = watch.seconds();
+  if (options.only.empty() || std::ranges::count(options.only, kPredicted) > 0) {
+    job->Stage("learning");
     CADENZA_ASSIGN(summary.engaged, PredictEngaged(engine, &gold));
     if (!summary.engaged.why_not.empty()) {
       summary.notes.push_back("no prediction of the engaged: " + summary.engaged.why_not);
       // Those of an earlier window would stand beside figures of this one.
       for (const std::string& table : PredictedTables()) CADENZA_TRY(gold.EmptyTable(table));
     }
-    summary.seconds["learning"] = watch.seconds() - before_learning;
   }
 
-  Begin(options, "audits");
-  const double before_audits = watch.seconds();
-  CADENZA_ASSIGN(summary.audits, warehouse::RunAudits(engine, gold.changed()));
-  CADENZA_TRY(warehouse::CheckFindings(summary.audits));
-  summary.seconds["audits"] = watch.seconds() - before_audits;
-
-  Begin(options, "commit");
-  const double before_commit = watch.seconds();
+  CADENZA_TRY(job->Audit(&summary, gold.changed()));
   summary.changed = !gold.changed().empty();
   if (summary.changed) {
-    CADENZA_TRY(RecordRun(lake, run.get(), summary, started_ms, watch.seconds()));
+    CADENZA_TRY(job->Record("kpi", summary.audits, CountsOf(summary)));
   }
-  if (summary.changed || run->has_to_heal()) CADENZA_TRY(run->Commit());
-  summary.seconds["commit"] = watch.seconds() - before_commit;
-  summary.run = lake->manifest().run;
-  // What is committed is done, whatever fails behind it.
-  if (const Status described = DescribeTables(lake, gold.changed(), &summary); !described.ok()) {
-    summary.warnings.push_back("the run is committed, but its tables could not be looked at: " +
-                               described.error().message);
-  }
-  summary.seconds["total"] = watch.seconds();
+  CADENZA_TRY(job->Commit(&summary, AllTables()));
   return summary;
 }
 

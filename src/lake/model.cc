@@ -239,4 +239,21 @@ const Model* FindModel(std::string_view name) {
   return found == models.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> TablesThatFollow(Refresh refresh) {
+  std::vector<std::string> names;
+  for (const Model& model : Models()) {
+    if (model.layer == "silver" && model.refresh == refresh) names.push_back(model.name);
+  }
+  return names;
+}
+
+std::vector<std::string> TablesOfJob(std::string_view job, ModelKind kind) {
+  std::vector<std::string> names;
+  for (const Model& model : Models()) {
+    const bool is_made = model.job == job && model.job_option.empty();
+    if (model.layer == "gold" && model.kind == kind && is_made) names.push_back(model.name);
+  }
+  return names;
+}
+
 }  // namespace cadenza::lake

@@ -5,14 +5,14 @@
 
 #include "base/result.h"
 #include "engagement/engagement_source.h"
-#include "engagement/gold_refresh.h"
 #include "lake/lake.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::recommend {
 
 /// What was bound for the models of recommendations.
 struct GoldInputs {
-  std::set<std::string> bound;              ///< names that GoldRefresh need not compute
+  std::set<std::string> bound;              ///< names that ModelRefresh need not compute
   std::map<std::string, int64_t> versions;  ///< of the tables that are read, for the record
 };
 

@@ -1,9 +1,9 @@
 #include "recommend/listener_view.h"
 
-#include "engagement/gold_refresh.h"
 #include "engine/typed_rows.h"
 #include "lake/model.h"
 #include "recommend/gold_inputs.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::recommend {
 namespace {
@@ -60,7 +60,7 @@ Result<ListenerView> ViewListener(lake::Lake* lake, const std::string& user,
   CADENZA_ASSIGN(view.names, ReadTrackNames(engine));
   CADENZA_ASSIGN(GoldInputs inputs, BindGoldInputs(lake, source));
   CADENZA_TRY(NarrowTo(engine, user, &inputs, source.is_lake()));
-  engagement::GoldRefresh gold(lake, nullptr, inputs.bound);
+  warehouse::ModelRefresh gold(lake, nullptr, inputs.bound);
   for (const char* temporary : {"track_days", "listener_homes"}) {
     CADENZA_TRY(gold.Compute(temporary));
   }

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
-#include "base/clock.h"
 #include "base/version.h"
-#include "engagement/gold_refresh.h"
 #include "engine/held_rows.h"
 #include "engine/typed_rows.h"
 #include "lake/model.h"
-#include "lake/run.h"
 #include "lake/table_rows.h"
 #include "recommend/gold_inputs.h"
 #include "recommend/made_tables.h"
@@ -22,8 +20,7 @@
 #include "recommend/slices.h"
 #include "recommend/stored_model.h"
 #include "recommend/world_truth.h"
-#include "warehouse/audit.h"
-#include "warehouse/run_record.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::recommend {
 namespace {
@@ -31,50 +28,40 @@ namespace {
 using engine::QuoteText;
 using nlohmann::json;
 
-constexpr const char* kTables[] = {"tracks",           "listener_tracks",   "track_factors",
-                                   "track_neighbours", "track_trends",      "recommendations",
-                                   "new_releases",     "playlists",         "similar_tracks",
-                                   "similar_artists",  "recommender_scores"};
+std::vector<std::string> AllTables() {
+  std::vector<std::string> names = lake::TablesOfJob("recommend", lake::ModelKind::kTable);
+  std::ranges::copy(lake::TablesOfJob("recommend", lake::ModelKind::kWritten),
+                    std::back_inserter(names));
+  return names;
+}
 
-/// One run of the job.
-class Job {
+/// One run of `cadenza recommend`.
+class RecommendJob {
  public:
-  Job(lake::Lake* lake, const RecommendOptions& options)
+  RecommendJob(lake::Lake* lake, const RecommendOptions& options)
       : lake_(lake), engine_(&lake->engine()), options_(options) {}
 
   Result<RecommendSummary> Work() {
-    CADENZA_ASSIGN(run_, lake::Run::Begin(lake_, lake_->manifest().format, options_.keep_waiting));
-    Begin("reading");
+    CADENZA_ASSIGN(job_, warehouse::Job::Begin(lake_, lake_->manifest().format, options_));
+    job_->Stage("reading");
     CADENZA_ASSIGN(GoldInputs inputs, BindGoldInputs(lake_, options_.source));
-    gold_.emplace(lake_, run_.get(), inputs.bound);
+    gold_.emplace(lake_, &job_->run(), inputs.bound);
     CADENZA_TRY(Read());
-    Begin("choosing and testing");
+    job_->Stage("choosing and testing");
     CADENZA_TRY(Choose());
     if (options_.only_evaluate) {
-      Begin("");
-      summary_.seconds["total"] = watch_.seconds();
+      job_->End(&summary_);
       return std::move(summary_);
     }
-    Begin("learning");
+    job_->Stage("learning");
     CADENZA_TRY(Learn(inputs));
-    Begin("lists");
+    job_->Stage("lists");
     CADENZA_TRY(MakeLists());
-    Begin("commit");
     CADENZA_TRY(Commit(inputs));
-    Begin("");
-    summary_.seconds["total"] = watch_.seconds();
     return std::move(summary_);
   }
 
  private:
-  void Begin(const char* stage) {
-    const double now = watch_.seconds();
-    if (!stage_.empty()) summary_.seconds[stage_] = now - stage_began_;
-    stage_ = stage;
-    stage_began_ = now;
-    if (options_.on_stage && *stage) options_.on_stage(stage);
-  }
-
   Status Read() {
     for (const char* model : {"tracks", "listener_tracks", "track_numbers", "listener_numbers",
                               "track_facts", "listener_homes"}) {
@@ -235,17 +222,9 @@ class Job {
     summary_.changed = !gold_->changed().empty();
     if (summary_.changed) {
       CADENZA_TRY(RecordModel(inputs));
-      CADENZA_TRY(warehouse::StageRunRecord(
-          lake_, run_.get(),
-          {.job = "recommend", .started_ms = started_ms_, .seconds = watch_.seconds()}));
+      CADENZA_TRY(job_->Record("recommend"));
     }
-    if (summary_.changed || run_->has_to_heal()) CADENZA_TRY(run_->Commit());
-    summary_.run = lake_->manifest().run;
-    for (const char* table : kTables) {
-      CADENZA_ASSIGN(const lake::TableState state, lake_->Load(*lake::FindModel(table)));
-      summary_.rows[table] = state.rows();
-    }
-    return {};
+    return job_->Commit(&summary_, AllTables());
   }
 
   Status RecordModel(const GoldInputs& inputs) {
@@ -258,11 +237,11 @@ class Job {
         QuoteText(settings_json_), summary_.choice.settings.factors.seed, QuoteText(kVersion),
         QuoteText(summary_.lists_by),
         summary_.why_not.empty() ? "CAST(NULL AS VARCHAR)" : QuoteText(summary_.why_not),
-        run_->number());
+        job_->run().number());
     lake::TableChange change;
     CADENZA_ASSIGN(change.added,
-                   engine_->Write(run_->Request(model, {}, lake::TypedRows(model, row))));
-    run_->Stage(model, before, {}, std::move(change));
+                   engine_->Write(job_->run().Request(model, {}, lake::TypedRows(model, row))));
+    job_->run().Stage(model, before, {}, std::move(change));
     return {};
   }
 
@@ -281,12 +260,8 @@ class Job {
   lake::Lake* lake_;
   engine::Engine* engine_;
   const RecommendOptions& options_;
-  Stopwatch watch_;
-  const int64_t started_ms_ = NowMs();
-  std::string stage_;
-  double stage_began_ = 0;
-  std::unique_ptr<lake::Run> run_;
-  std::optional<engagement::GoldRefresh> gold_;
+  std::unique_ptr<warehouse::Job> job_;
+  std::optional<warehouse::ModelRefresh> gold_;
   Listening listening_;
   TasteModel model_;
   std::string settings_json_;
@@ -296,7 +271,7 @@ class Job {
 }  // namespace
 
 Result<RecommendSummary> RunRecommend(lake::Lake* lake, const RecommendOptions& options) {
-  return Job(lake, options).Work();
+  return RecommendJob(lake, options).Work();
 }
 
 }  // namespace cadenza::recommend

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,10 +10,12 @@
 #include "recommend/evaluation.h"
 #include "recommend/listener_view.h"
 #include "recommend/lists.h"
+#include "warehouse/job.h"
 
 namespace cadenza::recommend {
 
-struct RecommendOptions {
+/// Stages: "reading", "choosing and testing", "learning", "lists", "commit".
+struct RecommendOptions : warehouse::JobOptions {
   engagement::SourceOptions source;  ///< empty: the events of the lake
   EvaluationOptions evaluation;
   ListOptions lists;
@@ -26,15 +26,9 @@ struct RecommendOptions {
   std::string truth_folder;
   bool only_evaluate = false;  ///< scores alone; the lake stays as it is
   bool retrain = false;  ///< choose settings and learn from the beginning, whatever the lake has
-  /// Asked while another run writes to the lake; empty: fail at once.
-  std::function<bool()> keep_waiting;
-  /// Called when a stage begins: "reading", "choosing and testing", "learning", "lists", "commit".
-  std::function<void(const char*)> on_stage;
 };
 
-struct RecommendSummary {
-  bool changed = false;  ///< false: all tables were so already
-  int64_t run = 0;
+struct RecommendSummary : warehouse::JobSummary {
   std::string model_version;
   std::string lists_by;  ///< taste or popularity
   std::string why_not;   ///< why popularity
@@ -42,11 +36,9 @@ struct RecommendSummary {
   std::vector<Score> scores;
   int64_t listeners = 0, tracks = 0, pairs = 0;
   int64_t tracks_with_songs = 0, tracks_of_one = 0;
-  int64_t releases = 0;                 ///< that new_releases chose from
-  std::string example;                  ///< the listener with the most plays
-  std::map<std::string, int64_t> rows;  ///< of each table
+  int64_t releases = 0;  ///< that new_releases chose from
+  std::string example;   ///< the listener with the most plays
   std::vector<std::string> notes;
-  std::map<std::string, double> seconds;  ///< by stage, and "total"
 };
 
 /// Brings the gold tables of recommendations up to what the lake says of plays, in one commit.

@@ -57,7 +57,9 @@ Result<std::vector<AuditFinding>> RunAudits(engine::Engine* engine,
   std::vector<AuditFinding> findings;
   for (const lake::Model& model : lake::Models()) {
     if (model.kind != lake::ModelKind::kAudit || !tables.contains(model.audited_table)) continue;
-    CADENZA_ASSIGN(AuditFinding finding, RunAudit(engine, model));
+    const lake::Model* table = lake::FindModel(model.audited_table);
+    const bool is_here = table && table->refresh == lake::Refresh::kCatalogue;
+    CADENZA_ASSIGN(AuditFinding finding, RunAudit(is_here ? &engine->here() : engine, model));
     findings.push_back(std::move(finding));
   }
   return findings;

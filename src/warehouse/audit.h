@@ -18,7 +18,8 @@ struct AuditFinding {
   std::string sample;  ///< the first offending rows as text
 };
 
-/// Runs the audits of models/audits on the tables named; the engine must have them bound.
+/// Runs the audits of models/audits on the tables named, which must be bound: those that follow the
+/// catalogue on the engine here, the others where the engine computes.
 Result<std::vector<AuditFinding>> RunAudits(engine::Engine* engine,
                                             const std::set<std::string>& tables);
 

@@ -4,14 +4,9 @@
 #include <iterator>
 
 #include "lake/table_rows.h"
+#include "warehouse/file_days.h"
 
 namespace cadenza::warehouse {
-namespace {
-
-const std::set<std::string> kCatalogueTables = {"songs", "artists", "artist_names"};
-
-}  // namespace
-
 ClusterRefresh::ClusterRefresh(lake::Lake* lake, lake::Run* run, lake::ClusterExchange* exchange,
                                const ingest::IngestResult& bronze, const RefreshOptions& options)
     : lake_(lake),
@@ -104,10 +99,10 @@ std::string ClusterRefresh::InMonths(const char* year, const char* month) const 
 /// fewer than the plays: they come here, and the songs that they mean go there.
 Status ClusterRefresh::MatchPlays() {
   engine::Engine& here = engine_->here();
-  CADENZA_TRY(
-      engine_->Fetch("settled_events",
-                     "SELECT DISTINCT 'NextSong' AS page, song, artist, length FROM settled_events "
-                     "WHERE page = 'NextSong' AND song IS NOT NULL AND artist IS NOT NULL"));
+  CADENZA_TRY(engine_->cluster()->Fetch(
+      "settled_events",
+      "SELECT DISTINCT 'NextSong' AS page, song, artist, length FROM settled_events "
+      "WHERE page = 'NextSong' AND song IS NOT NULL AND artist IS NOT NULL"));
   CADENZA_TRY(
       here.Materialize("play_matches", catalogue_.SelectOf(*lake::FindModel("play_matches"))));
   CADENZA_TRY(exchange_->Send("play_matches", "SELECT * FROM play_matches"));
@@ -146,22 +141,6 @@ Status ClusterRefresh::RefreshMonths(const char* table) {
 Status ClusterRefresh::RefreshPlays() {
   CADENZA_TRY(RefreshMonths("time"));
   return RefreshMonths("songplays");
-}
-
-// Audits -------------------------------------------------------------------------------------
-
-Result<std::vector<AuditFinding>> RunClusterAudits(engine::Engine* engine,
-                                                   const std::set<std::string>& tables) {
-  std::set<std::string> of_catalogue, of_events;
-  for (const std::string& table : tables) {
-    (kCatalogueTables.contains(table) ? of_catalogue : of_events).insert(table);
-  }
-  CADENZA_ASSIGN(std::vector<AuditFinding> findings, RunAudits(&engine->here(), of_catalogue));
-  CADENZA_ASSIGN(std::vector<AuditFinding> others, RunAudits(engine, of_events));
-  findings.insert(findings.end(), std::make_move_iterator(others.begin()),
-                  std::make_move_iterator(others.end()));
-  std::ranges::sort(findings, {}, &AuditFinding::audit);
-  return findings;
 }
 
 }  // namespace cadenza::warehouse

@@ -6,7 +6,6 @@
 
 #include "base/result.h"
 #include "lake/cluster_exchange.h"
-#include "warehouse/audit.h"
 #include "warehouse/refresh.h"
 
 namespace cadenza::warehouse {
@@ -49,9 +48,5 @@ class ClusterRefresh {
   bool catalogue_changed_;
   RefreshResult result_;
 };
-
-/// Runs the audits where the tables are bound.
-Result<std::vector<AuditFinding>> RunClusterAudits(engine::Engine* engine,
-                                                   const std::set<std::string>& tables);
 
 }  // namespace cadenza::warehouse

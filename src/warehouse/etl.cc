@@ -1,27 +1,19 @@
 #include "warehouse/etl.h"
 
-#include "base/clock.h"
 #include "base/freed_memory.h"
 #include "warehouse/cluster_refresh.h"
-#include "warehouse/run_record.h"
+#include "warehouse/match_quality.h"
 
 namespace cadenza::warehouse {
 namespace {
 
-Status StageRun(lake::Lake* lake, lake::Run* run, const EtlSummary& summary, int64_t started_ms,
-                double seconds) {
-  return StageRunRecord(
-      lake, run,
-      {.job = "etl",
-       .started_ms = started_ms,
-       .seconds = seconds,
-       .counts = {.files = summary.logs.files + summary.songs.files,
-                  .bytes = summary.logs.bytes + summary.songs.bytes,
-                  .events = summary.events_added,
-                  .song_records = summary.song_records_added,
-                  .duplicates = summary.logs.duplicate + summary.songs.duplicate,
-                  .quarantined = summary.logs.quarantined + summary.songs.quarantined},
-       .audits = summary.audits});
+JobCounts CountsOf(const EtlSummary& summary) {
+  return {.files = summary.logs.files + summary.songs.files,
+          .bytes = summary.logs.bytes + summary.songs.bytes,
+          .events = summary.events_added,
+          .song_records = summary.song_records_added,
+          .duplicates = summary.logs.duplicate + summary.songs.duplicate,
+          .quarantined = summary.logs.quarantined + summary.songs.quarantined};
 }
 
 /// How plays were matched, over the whole fact table: two columns of it are read.
@@ -30,10 +22,8 @@ Status CountMatches(engine::Engine* engine, EtlSummary* summary) {
                  engine->Query("SELECT coalesce(match_quality, 'unmatched'), count(*),"
                                " count(*) FILTER (WHERE user_id IS NULL) "
                                "FROM songplays_now GROUP BY 1"));
-  for (const char* quality :
-       {"exact", "close", "edition", "text_exact", "text_close", "text_edition", "unmatched"}) {
-    summary->matches[quality] = 0;
-  }
+  for (const std::string& quality : MatchQualities()) summary->matches[quality] = 0;
+  summary->matches[kUnmatched] = 0;
   for (size_t r = 0; r < rows.rows.size(); ++r) {
     summary->matches[rows.Text(r)] = rows.Number(r, 1);
     summary->plays_without_user += rows.Number(r, 2);
@@ -41,27 +31,12 @@ Status CountMatches(engine::Engine* engine, EtlSummary* summary) {
   return {};
 }
 
-Status DescribeTables(lake::Lake* lake, const std::map<std::string, lake::TableState>& staged,
-                      EtlSummary* summary) {
+std::vector<std::string> AllTables() {
+  std::vector<std::string> names;
   for (const lake::Model& model : lake::Models()) {
-    if (!model.is_table()) continue;
-    const auto changed = staged.find(model.name);
-    lake::TableState state;
-    // What an engine committed itself is known from the log alone.
-    if (changed != staged.end() && !lake->engine().commits_tables()) {
-      state = changed->second;
-      state.version = lake->manifest().tables.at(model.name).version;
-    } else {
-      CADENZA_ASSIGN(state, lake->Load(model));
-    }
-    if (!state.exists) continue;
-    TableSummary& table = summary->tables[model.name];
-    table.rows = state.rows();
-    table.files = static_cast<int64_t>(state.files.size());
-    table.version = state.version;
-    table.changed = changed != staged.end();
+    if (model.is_table()) names.push_back(model.name);
   }
-  return {};
+  return names;
 }
 
 /// The partition columns of a table change only when all of it is written anew.
@@ -127,28 +102,20 @@ Status CheckRowsAreThere(const lake::Lake& lake, const EtlOptions& options) {
   return {};
 }
 
-void Begin(const EtlOptions& options, const char* stage) {
-  if (options.on_stage) options.on_stage(stage);
-}
-
 }  // namespace
 
 Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
-  const Stopwatch watch;
-  const int64_t started_ms = NowMs();
   EtlSummary summary;
-  CADENZA_ASSIGN(
-      std::unique_ptr<lake::Run> run,
-      lake::Run::Begin(lake, options.format, options.keep_waiting, TablesMadeAnew(options)));
+  CADENZA_ASSIGN(const std::unique_ptr<Job> job,
+                 Job::Begin(lake, options.format, options, TablesMadeAnew(options)));
   CADENZA_TRY(CheckRowsAreThere(*lake, options));
   CADENZA_TRY(CheckPartitions(*lake, options.refresh));
   CADENZA_ASSIGN(const std::unique_ptr<lake::ClusterExchange> exchange,
                  OpenExchange(lake, options));
-  Begin(options, "reading");
+  job->Stage("ingest", "reading");
   CADENZA_ASSIGN(ingest::IngestResult bronze,
-                 ingest::Ingest(lake, run.get(), exchange.get(), options.ingest));
+                 ingest::Ingest(lake, &job->run(), exchange.get(), options.ingest));
   ReturnFreedMemory();
-  summary.seconds["ingest"] = watch.seconds();
   summary.logs = bronze.log_totals;
   summary.songs = bronze.song_totals;
   summary.skipped = bronze.skipped;
@@ -157,49 +124,30 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   summary.events_added = bronze.events.rows_added;
   summary.song_records_added = bronze.songs.rows_added;
   summary.units_taken = bronze.units_taken;
-  const bool nothing_new =
-      !bronze.found_anything() && lake->manifest().run > 0 && !options.refresh.full_refresh;
-  if (!nothing_new) {
-    Begin(options, "models");
+  summary.changed =
+      bronze.found_anything() || lake->manifest().run == 0 || options.refresh.full_refresh;
+  if (summary.changed) {
+    job->Stage("models");
     CADENZA_ASSIGN(RefreshResult silver,
-                   RefreshSilver(lake, run.get(), exchange.get(), bronze, options.refresh));
+                   RefreshSilver(lake, &job->run(), exchange.get(), bronze, options.refresh));
     summary.warnings = std::move(silver.warnings);
-    summary.seconds["models"] = watch.seconds() - summary.seconds["ingest"];
-    Begin(options, "audits");
-    CADENZA_ASSIGN(summary.audits, exchange ? RunClusterAudits(&lake->engine(), silver.changed)
-                                            : RunAudits(&lake->engine(), silver.changed));
-    CADENZA_TRY(CheckFindings(summary.audits));
-    summary.seconds["audits"] =
-        watch.seconds() - summary.seconds["ingest"] - summary.seconds["models"];
-    CADENZA_TRY(StageRun(lake, run.get(), summary, started_ms, watch.seconds()));
+    CADENZA_TRY(job->Audit(&summary, silver.changed));
+    CADENZA_TRY(job->Record("etl", summary.audits, CountsOf(summary)));
   }
   // Everything that can be interrupted comes before the commit.
   CADENZA_ASSIGN(lake::TableState songplays, lake->Load(*lake::FindModel("songplays")));
-  const std::map<std::string, lake::TableState> staged = run->StagedStates();
+  const std::map<std::string, lake::TableState> staged = job->run().StagedStates();
   if (staged.contains("songplays")) songplays = staged.at("songplays");
-  if (nothing_new || !exchange) {
+  if (!summary.changed || !exchange) {
     CADENZA_TRY(lake->engine().BindFiles("songplays_now", songplays.Relation()));
   }
   CADENZA_TRY(CountMatches(&lake->engine(), &summary));
-  summary.changed = !nothing_new;
-  const double before_commit = watch.seconds();
-  if (!nothing_new || run->has_to_heal()) {
-    Begin(options, "commit");
-    CADENZA_TRY(run->Commit());
-  }
-  summary.seconds["commit"] = watch.seconds() - before_commit;
-  summary.run = lake->manifest().run;
-  // What is committed is done, whatever fails behind it.
-  if (const Status described = DescribeTables(lake, staged, &summary); !described.ok()) {
-    summary.warnings.push_back("the run is committed, but its tables could not be looked at: " +
-                               described.error().message);
-  }
+  CADENZA_TRY(job->Commit(&summary, AllTables()));
   for (const AuditFinding& finding : summary.audits) {
     if (finding.failures == 0) continue;
     summary.warnings.push_back(
         fmt::format("audit {}: {} rows, e.g. {}", finding.audit, finding.failures, finding.sample));
   }
-  summary.seconds["total"] = watch.seconds();
   return summary;
 }
 

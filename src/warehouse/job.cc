@@ -3,17 +3,18 @@
 namespace cadenza::warehouse {
 
 Result<std::unique_ptr<Job>> Job::Begin(lake::Lake* lake, lake::TableFormat format,
-                                        JobOptions options) {
-  CADENZA_ASSIGN(std::unique_ptr<lake::Run> run,
-                 lake::Run::Begin(lake, format, options.keep_waiting));
-  return std::unique_ptr<Job>(new Job(lake, std::move(run), std::move(options)));
+                                        const JobOptions& options,
+                                        const std::set<std::string>& made_anew) {
+  std::unique_ptr<Job> job(new Job(lake, options));
+  CADENZA_ASSIGN(job->run_, lake::Run::Begin(lake, format, options.keep_waiting, made_anew));
+  return job;
 }
 
-void Job::Stage(const char* name) {
+void Job::Stage(const char* name, const char* shown) {
   if (!stage_.empty()) seconds_[stage_] = watch_.seconds() - stage_began_;
   stage_ = name;
   stage_began_ = watch_.seconds();
-  if (!stage_.empty() && options_.on_stage) options_.on_stage(name);
+  if (!stage_.empty() && options_.on_stage) options_.on_stage(shown ? shown : name);
 }
 
 Status Job::Audit(JobSummary* summary, const std::set<std::string>& changed) {
@@ -22,10 +23,14 @@ Status Job::Audit(JobSummary* summary, const std::set<std::string>& changed) {
   return CheckFindings(summary->audits);
 }
 
-Status Job::Record(const std::string& job, const std::vector<AuditFinding>& audits) {
-  return StageRunRecord(
-      lake_, run_.get(),
-      {.job = job, .started_ms = started_ms_, .seconds = watch_.seconds(), .audits = audits});
+Status Job::Record(const std::string& job, const std::vector<AuditFinding>& audits,
+                   const JobCounts& counts) {
+  return StageRunRecord(lake_, run_.get(),
+                        {.job = job,
+                         .started_ms = started_ms_,
+                         .seconds = watch_.seconds(),
+                         .counts = counts,
+                         .audits = audits});
 }
 
 Status Job::Commit(JobSummary* summary, const std::vector<std::string>& described) {
@@ -35,8 +40,19 @@ Status Job::Commit(JobSummary* summary, const std::vector<std::string>& describe
     staged = run_->StagedStates();
     CADENZA_TRY(run_->Commit());
   }
+  summary->run = lake_->manifest().run;
+  if (const Status told = Describe(described, staged, summary); !told.ok()) {
+    summary->warnings.push_back("the run is committed, but its tables could not be looked at: " +
+                                told.error().message);
+  }
+  End(summary);
+  return {};
+}
+
+void Job::End(JobSummary* summary) {
   Stage("");
-  return Describe(described, staged, summary);
+  for (const auto& [stage, seconds] : seconds_) summary->seconds[stage] = seconds;
+  summary->seconds["total"] = watch_.seconds();
 }
 
 Status Job::Describe(const std::vector<std::string>& names,
@@ -59,9 +75,6 @@ Status Job::Describe(const std::vector<std::string>& names,
     table.version = state.version;
     table.changed = changed != staged.end();
   }
-  summary->run = lake_->manifest().run;
-  for (const auto& [stage, seconds] : seconds_) summary->seconds[stage] = seconds;
-  summary->seconds["total"] = watch_.seconds();
   return {};
 }
 

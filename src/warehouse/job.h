@@ -12,10 +12,16 @@
 #include "lake/lake.h"
 #include "lake/run.h"
 #include "warehouse/audit.h"
-#include "warehouse/etl.h"
 #include "warehouse/run_record.h"
 
 namespace cadenza::warehouse {
+
+struct TableSummary {
+  int64_t rows = 0;
+  int64_t files = 0;
+  int64_t version = -1;
+  bool changed = false;
+};
 
 /// What every job says of its run.
 struct JobSummary {
@@ -41,26 +47,30 @@ class Job {
  public:
   /// The lake must outlive the job.
   static Result<std::unique_ptr<Job>> Begin(lake::Lake* lake, lake::TableFormat format,
-                                            JobOptions options);
+                                            const JobOptions& options,
+                                            const std::set<std::string>& made_anew = {});
 
   lake::Lake& lake() { return *lake_; }
   engine::Engine& engine() { return lake_->engine(); }
   lake::Run& run() { return *run_; }
   double seconds() const { return watch_.seconds(); }
 
-  /// The stage before ends, and its seconds are known.
-  void Stage(const char* name);
+  /// The stage before ends, and its seconds are known. `shown`: told in place of the name.
+  void Stage(const char* name, const char* shown = nullptr);
   /// Audits the tables that changed; kInput when one does not hold.
   Status Audit(JobSummary* summary, const std::set<std::string>& changed);
   /// The run's rows of ops.runs and ops.audits.
-  Status Record(const std::string& job, const std::vector<AuditFinding>& audits);
+  Status Record(const std::string& job, const std::vector<AuditFinding>& audits = {},
+                const JobCounts& counts = {});
   /// Commits what is staged, where summary->changed or a killed run has to be undone, and describes
-  /// the tables named that the lake has.
+  /// the tables named that the lake has. What is committed is done: tables that cannot be looked at
+  /// behind it are a warning.
   Status Commit(JobSummary* summary, const std::vector<std::string>& described);
+  /// Where nothing is to be committed: the last stage ends, and the seconds are told.
+  void End(JobSummary* summary);
 
  private:
-  Job(lake::Lake* lake, std::unique_ptr<lake::Run> run, JobOptions options)
-      : lake_(lake), run_(std::move(run)), options_(std::move(options)) {}
+  Job(lake::Lake* lake, const JobOptions& options) : lake_(lake), options_(options) {}
   Status Describe(const std::vector<std::string>& names,
                   const std::map<std::string, lake::TableState>& staged, JobSummary* summary);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "lake/table_rows.h"
+#include "warehouse/model_refresh.h"
 
 namespace cadenza::warehouse {
 namespace {
@@ -137,33 +137,13 @@ class OwnRun {
     }
     summary_.audits.insert(summary_.audits.end(), findings.begin(), findings.end());
     CADENZA_TRY(CheckFindings(findings));
-    CADENZA_ASSIGN(const bool is_written, Stage(*table, /*in_any_case=*/!is_kept));
+    CADENZA_ASSIGN(const bool is_written,
+                   StageInPlace(lake_, &job_->run(), *table, /*in_any_case=*/!is_kept));
     CADENZA_ASSIGN(const engine::RowSet rows,
                    engine.Query("SELECT count(*) FROM " + engine::QuoteName(table->name)));
     outcome.rows = rows.Number();
     outcome.state = is_written ? State::kWritten : State::kSame;
     return outcome;
-  }
-
-  /// In place of all that the table has, where the rows differ, or in any case; true: staged.
-  Result<bool> Stage(const lake::Model& table, bool in_any_case) {
-    engine::Engine& engine = lake_->engine();
-    CADENZA_ASSIGN(const lake::TableState before, lake_->Load(table));
-    const std::string rows = lake::TypedRows(table, table.name);
-    if (before.exists && !in_any_case) {
-      CADENZA_ASSIGN(const bool differs, lake::DifferFromTable(&engine, rows, before));
-      if (!differs) return false;
-    }
-    lake::TableChange change;
-    change.remove_all = before.exists;
-    if (engine.commits_tables()) {
-      change.select = rows;
-    } else {
-      CADENZA_ASSIGN(change.added,
-                     engine.Write(job_->run().Request(table, table.partition_columns, rows)));
-    }
-    job_->run().Stage(table, before, table.partition_columns, std::move(change));
-    return true;
   }
 
   Result<OwnSummary> Finish() {

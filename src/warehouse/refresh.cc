@@ -1,56 +1,28 @@
 #include "warehouse/refresh.h"
 
 #include <algorithm>
-#include <array>
 
 #include "lake/table_rows.h"
+#include "warehouse/file_days.h"
+#include "warehouse/match_quality.h"
 
 namespace cadenza::warehouse {
 namespace {
 
 constexpr int64_t kTinyFilesFrom = 1000;
 constexpr int64_t kTinyRows = 1000;
-constexpr std::array<const char*, 6> kQualities = {"exact",      "close",      "edition",
-                                                   "text_exact", "text_close", "text_edition"};
-
-std::optional<std::string> Value(const std::map<std::string, std::optional<std::string>>& values,
-                                 const char* name) {
-  const auto found = values.find(name);
-  return found == values.end() ? std::nullopt : found->second;
-}
-
-/// yyyy-mm of a file that is partitioned by year and month.
-std::string MonthOfFile(const std::map<std::string, std::optional<std::string>>& values) {
-  const std::string year = Value(values, "year").value_or("0");
-  const std::string month = Value(values, "month").value_or("0");
-  return fmt::format("{:0>4}-{:0>2}", year, month);
-}
-
-std::string DayOfFile(const std::map<std::string, std::optional<std::string>>& values) {
-  return Value(values, "event_date").value_or("");
-}
 
 using PartitionKey = std::vector<std::optional<std::string>>;
 
 PartitionKey KeyOf(const std::vector<std::string>& partitions, const delta::AddFile& file) {
   PartitionKey key;
   for (const std::string& name : partitions) {
-    key.push_back(Value(file.partition_values, name.c_str()));
+    key.push_back(PartitionValue(file.partition_values, name));
   }
   return key;
 }
 
-std::string Names(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) {
-    list += (list.empty() ? "" : ", ") + engine::QuoteName(name);
-  }
-  return list;
-}
-
 }  // namespace
-
-std::string MonthOfDay(const std::string& day) { return day.substr(0, 7); }
 
 bool ByYearAndMonth(const std::vector<std::string>& partitions) {
   return partitions == std::vector<std::string>{"year", "month"};
@@ -60,7 +32,8 @@ bool MayChangePartitions(const lake::Lake& lake, const RefreshOptions& options) 
   return options.full_refresh && !lake.engine().commits_tables();
 }
 
-Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options, const char* table) {
+Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options,
+                               const std::string& table) {
   RefreshTarget target;
   target.model = lake::FindModel(table);
   CADENZA_ASSIGN(target.before, lake->Load(*target.model));
@@ -83,7 +56,7 @@ SilverRefresh::SilverRefresh(lake::Lake* lake, lake::Run* run, const ingest::Ing
 
 Result<RefreshResult> SilverRefresh::WorkOnCatalogue() {
   CADENZA_TRY(BindCatalogue());
-  for (const char* table : {"songs", "artists", "artist_names"}) {
+  for (const std::string& table : lake::TablesThatFollow(lake::Refresh::kCatalogue)) {
     CADENZA_TRY(RefreshCatalogueTable(table));
   }
   return result_;
@@ -98,11 +71,13 @@ Result<RefreshResult> SilverRefresh::Work() {
                   : engine_->BindQuery("settled_events", "SELECT * FROM events"));
   CADENZA_TRY(RefreshUsers());
   CADENZA_TRY(FindMonthsToRewrite());
-  for (const char* table : {"songplays", "time"}) CADENZA_TRY(RefreshMonths(table));
+  for (const std::string& table : lake::TablesThatFollow(lake::Refresh::kMonths)) {
+    CADENZA_TRY(RefreshMonths(table));
+  }
   return std::move(result_);
 }
 
-Result<SilverRefresh::Target> SilverRefresh::TargetOf(const char* table) const {
+Result<SilverRefresh::Target> SilverRefresh::TargetOf(const std::string& table) const {
   Target target;
   CADENZA_ASSIGN(static_cast<RefreshTarget&>(target), warehouse::TargetOf(lake_, options_, table));
   target.all = options_.full_refresh || !target.before.exists;
@@ -111,12 +86,12 @@ Result<SilverRefresh::Target> SilverRefresh::TargetOf(const char* table) const {
 
 std::string SilverRefresh::SelectOf(const lake::Model& model) const {
   if (model.name == "songs" && options_.year_zero_as_null) {
-    return "SELECT song_id, title, artist_id, nullif(year, 0) AS year, duration FROM (" +
-           model.select + ") AS songs";
+    return "WITH songs_as_listed AS (" + model.select + ") " +
+           lake::FindModel("songs_of_known_years")->select;
   }
   if (model.name == "play_matches" && !options_.match_until.empty()) {
     std::string kept;
-    for (const char* quality : kQualities) {
+    for (const std::string& quality : MatchQualities()) {
       kept += (kept.empty() ? "" : ", ") + engine::QuoteText(quality);
       if (options_.match_until == quality) break;
     }
@@ -143,7 +118,7 @@ Status SilverRefresh::BindCatalogue() {
   return engine_->Materialize("song_texts", SelectOf(*lake::FindModel("song_texts")));
 }
 
-Status SilverRefresh::RefreshCatalogueTable(const char* table) {
+Status SilverRefresh::RefreshCatalogueTable(const std::string& table) {
   CADENZA_ASSIGN(Target target, TargetOf(table));
   const std::string select = SelectOf(*target.model);
   if (!catalogue_changed_ && !target.all) return engine_->BindQuery(table, select);
@@ -158,7 +133,7 @@ Result<int64_t> SilverRefresh::CountPartitions(const Target& target, const std::
   CADENZA_ASSIGN(
       const engine::RowSet count,
       engine_->Query(fmt::format("SELECT count(*) FROM (SELECT DISTINCT {} FROM {}) AS p",
-                                 Names(target.partitions), rows)));
+                                 engine::NameList(target.partitions), rows)));
   return count.Number();
 }
 
@@ -298,20 +273,10 @@ Status SilverRefresh::RefreshUsersFromNew(const Target& users, const Target& lev
   CADENZA_TRY(engine_->Materialize("user_days_new", SelectOf(*lake::FindModel("user_days"))));
   CADENZA_TRY(engine_->BindQuery("user_days", "SELECT * FROM user_days_new"));
   CADENZA_TRY(engine_->Materialize("users_new", SelectOf(*users.model)));
-  CADENZA_TRY(engine_->Materialize(
-      "users",
-      "SELECT * FROM users_new UNION ALL SELECT * FROM users_before AS b WHERE NOT EXISTS "
-      "(SELECT 1 FROM users_new AS n WHERE n.user_id = b.user_id)"));
-  CADENZA_TRY(engine_->Materialize(
-      "user_days",
-      "SELECT * FROM user_days_new UNION ALL "
-      "SELECT user_id, CAST(NULL AS DATE), level, level, unix_millis(valid_from), NULL "
-      "FROM user_levels_before WHERE valid_to IS NULL"));
-  CADENZA_TRY(engine_->Materialize(
-      "user_levels", "SELECT * FROM (" + SelectOf(*levels.model) +
-                         ") AS l UNION ALL "
-                         "SELECT * FROM user_levels_before WHERE valid_to IS NOT NULL"));
-  return {};
+  CADENZA_TRY(engine_->Materialize("users", lake::FindModel("users_laid_over")->select));
+  CADENZA_TRY(engine_->Materialize("user_days", lake::FindModel("user_days_laid_over")->select));
+  CADENZA_TRY(engine_->BindQuery("user_levels_new", SelectOf(*levels.model)));
+  return engine_->Materialize("user_levels", lake::FindModel("user_levels_laid_over")->select);
 }
 
 Status SilverRefresh::RefreshUsers() {
@@ -341,141 +306,6 @@ Status SilverRefresh::RefreshUsers() {
     CADENZA_TRY(target->all ? StageAll(*target, target->model->name)
                             : StageIfDifferent(*target, target->model->name));
   }
-  return {};
-}
-
-// By month: songplays, time ------------------------------------------------------------------
-
-/// Earlier plays that a changed song may mean now: those with its title and artist.
-Status SilverRefresh::AddMonthsOfMatches() {
-  CADENZA_TRY(engine_->BindFiles("events", bronze_.events.before.Relation()));
-  CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.before.Relation()));
-  CADENZA_TRY(engine_->Materialize("song_texts_then", SelectOf(*lake::FindModel("song_texts"))));
-  CADENZA_TRY(engine_->BindFiles("song_records", bronze_.songs.After().Relation()));
-  CADENZA_ASSIGN(
-      const engine::RowSet months,
-      engine_->Query(
-          "SELECT DISTINCT substr(CAST(event_date AS VARCHAR), 1, 7) FROM events JOIN ("
-          "SELECT song, artist FROM (SELECT DISTINCT song, artist FROM events"
-          " WHERE page = 'NextSong' AND song IS NOT NULL AND artist IS NOT NULL) AS texts "
-          "WHERE EXISTS (SELECT 1 FROM ("
-          "(SELECT * FROM song_texts EXCEPT ALL SELECT * FROM song_texts_then) UNION ALL "
-          "(SELECT * FROM song_texts_then EXCEPT ALL SELECT * FROM song_texts)) AS changed "
-          "WHERE changed.title_text = match_text(texts.song)"
-          " AND changed.artist_text = match_text(texts.artist))) AS meant "
-          "ON meant.song = events.song AND meant.artist = events.artist "
-          "WHERE events.page = 'NextSong'"));
-  for (size_t r = 0; r < months.rows.size(); ++r) months_.insert(months.Text(r));
-  return {};
-}
-
-Status SilverRefresh::FindMonthsToRewrite() {
-  for (const std::string& day : bronze_.events.rewritten_days) months_.insert(MonthOfDay(day));
-  if (options_.full_refresh || !catalogue_changed_ || bronze_.events.before.files.empty()) {
-    return {};
-  }
-  return AddMonthsOfMatches();
-}
-
-/// The events behind the rows to be written: the whole of the months to rewrite, elsewhere the new.
-Status SilverRefresh::BindEventsOfMonths(const Target& target, const std::string& only) {
-  const lake::TableState after = bronze_.events.After();
-  std::set<std::string> fresh;
-  for (const engine::WrittenFile& file : bronze_.events.appended) fresh.insert(file.path);
-  days_bound_.clear();
-  CADENZA_TRY(engine_->BindFiles("events", after.RelationOf([&](const delta::AddFile& file) {
-    const std::string day = DayOfFile(file.partition_values);
-    const std::string month = MonthOfDay(day);
-    if (!target.all && !fresh.contains(file.path) && !months_.contains(month)) return false;
-    if (!only.empty() && month != only) return false;
-    days_bound_.insert(day);
-    return true;
-  })));
-  if (target.model->name != "time") return {};
-  CADENZA_ASSIGN(const engine::RowSet events, engine_->Query("SELECT count(*) FROM events"));
-  const lake::Model& starts = *lake::FindModel("play_starts");
-  return engine_->BindDistinct(starts.name, starts.with_copies, events.Number());
-}
-
-/// For the audits: the months that changed, new and earlier rows together. Those of songplays are
-/// looked for in `time` too, which need not have changed there.
-Status SilverRefresh::BindMonthsTouched(const Target& target, const lake::TableChange& change) {
-  lake::TableState after = lake::Applied(target.before, change);
-  after.partition_columns = target.partitions;
-  all_months_touched_ |= target.all || !ByYearAndMonth(target.partitions);
-  if (all_months_touched_) return engine_->BindFiles(target.model->name, after.Relation());
-  for (const engine::WrittenFile& file : change.added) {
-    months_touched_.insert(MonthOfFile(file.partition_values));
-  }
-  return engine_->BindFiles(target.model->name, after.RelationOf([&](const delta::AddFile& file) {
-    const std::string month = MonthOfFile(file.partition_values);
-    return months_.contains(month) || months_touched_.contains(month);
-  }));
-}
-
-/// By year and month, each month is a plain write of its own: the engine's partitioned write would
-/// copy every row once more, and the events behind a month are files of their own anyway.
-Result<std::vector<engine::WrittenFile>> SilverRefresh::WriteMonths(const Target& target,
-                                                                    const std::string& select) {
-  if (!ByYearAndMonth(target.partitions)) {
-    return engine_->Write(run_->Request(*target.model, target.partitions, select));
-  }
-  std::vector<std::string> kept;
-  for (const lake::ModelColumn& column : target.model->columns) {
-    if (column.name != "year" && column.name != "month") kept.push_back(column.name);
-  }
-  std::set<std::string> months;
-  for (const std::string& day : days_bound_) months.insert(MonthOfDay(day));
-  std::vector<engine::WrittenFile> files;
-  for (const std::string& month : months) {
-    CADENZA_TRY(BindEventsOfMonths(target, month));
-    const std::string year = std::to_string(std::stoi(month.substr(0, 4)));
-    const std::string number = std::to_string(std::stoi(month.substr(5, 2)));
-    engine::WriteRequest request = run_->Request(
-        *target.model, {}, "SELECT " + Names(kept) + " FROM (" + select + ") AS of_month");
-    request.subfolder +=
-        fmt::format("{}year={}/month={}", request.subfolder.empty() ? "" : "/", year, number);
-    CADENZA_ASSIGN(std::vector<engine::WrittenFile> written, engine_->Write(request));
-    for (engine::WrittenFile& file : written) {
-      file.partition_values = {{"year", year}, {"month", number}};
-      files.push_back(std::move(file));
-    }
-  }
-  return files;
-}
-
-Status SilverRefresh::RefreshMonths(const char* table) {
-  CADENZA_ASSIGN(Target target, TargetOf(table));
-  // Another layout than by month cannot be rewritten month by month.
-  if (!months_.empty() && !ByYearAndMonth(target.partitions)) target.all = true;
-  if (!target.all && months_.empty() && bronze_.events.appended.empty()) {
-    return engine_->BindFiles(table, target.before.Relation());
-  }
-  CADENZA_TRY(BindEventsOfMonths(target));
-  if (target.model->name == "songplays") {
-    CADENZA_TRY(engine_->Materialize("play_matches", SelectOf(*lake::FindModel("play_matches"))));
-  }
-  std::string select = SelectOf(*target.model);
-  if (target.model->name == "time" && !target.all) {
-    CADENZA_TRY(engine_->BindFiles("time_before", target.before.RelationOf([&](const auto& file) {
-      return !ByYearAndMonth(target.partitions) ||
-             !months_.contains(MonthOfFile(file.partition_values));
-    })));
-    select = "SELECT * FROM (" + select +
-             ") AS now WHERE NOT EXISTS (SELECT 1 FROM time_before AS b "
-             "WHERE b.start_time = now.start_time)";
-  }
-  lake::TableChange change;
-  CADENZA_ASSIGN(change.added, WriteMonths(target, select));
-  if (!target.all) {
-    for (const auto& [path, file] : target.before.files) {
-      if (months_.contains(MonthOfFile(file.partition_values))) change.removed.push_back(path);
-    }
-  }
-  lake::TableChange staged = change;
-  staged.remove_all = target.all;
-  CADENZA_TRY(BindMonthsTouched(target, staged));
-  Stage(target, std::move(change));
   return {};
 }
 

@@ -28,12 +28,11 @@ struct RefreshTarget {
 };
 /// With the partition columns that it has, or by the options and the model where these may still be
 /// chosen.
-Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options, const char* table);
+Result<RefreshTarget> TargetOf(lake::Lake* lake, const RefreshOptions& options,
+                               const std::string& table);
 /// Partition columns that exist can be changed by writing all again, except in a Delta table.
 bool MayChangePartitions(const lake::Lake& lake, const RefreshOptions& options);
 bool ByYearAndMonth(const std::vector<std::string>& partitions);
-/// yyyy-mm
-std::string MonthOfDay(const std::string& day);
 
 /// What the silver refresh did.
 struct RefreshResult {
@@ -61,7 +60,7 @@ class SilverRefresh {
     bool all = false;  ///< computed from everything
   };
 
-  Result<Target> TargetOf(const char* table) const;
+  Result<Target> TargetOf(const std::string& table) const;
   Status BindModelView(const char* name);
   Status BindCatalogue();
   Status FindMonthsToRewrite();
@@ -69,12 +68,12 @@ class SilverRefresh {
   Status BindEventsOfMonths(const Target& target, const std::string& only = "");
   Result<std::vector<engine::WrittenFile>> WriteMonths(const Target& target,
                                                        const std::string& select);
-  Status RefreshMonths(const char* table);
+  Status RefreshMonths(const std::string& table);
   Status BindMonthsTouched(const Target& target, const lake::TableChange& change);
   Status RefreshUsers();
   bool NewEventsAreTheLatest() const;
   Status RefreshUsersFromNew(const Target& users, const Target& levels);
-  Status RefreshCatalogueTable(const char* table);
+  Status RefreshCatalogueTable(const std::string& table);
   Status StageChangedPartitions(Target target, const std::string& rows_now);
   Result<bool> HasPartitionsOf(const Target& target, const std::string& rows);
   static std::string KeyColumn(const Target& target, const std::string& name,

@@ -1,23 +1,27 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
+#include "lake/model.h"
 #include "lake/run.h"
 
-namespace cadenza::engagement {
+namespace cadenza::warehouse {
 
-/// Computes gold tables from their models and stages those that differ from what the lake has.
-/// What a model reads is computed before it: models name each other in their SQL, and the order
-/// follows from that. Everything stays bound under its name.
-class GoldRefresh {
+/// Stages the rows that are bound under the name of a table's model in place of all that the lake
+/// has, where they differ from these or `in_any_case`. True: staged.
+Result<bool> StageInPlace(lake::Lake* lake, lake::Run* run, const lake::Model& table,
+                          bool in_any_case = false);
+
+/// Computes tables of gold from their models and stages those that differ from what the lake has.
+/// What a model reads of gold is computed before it: models name each other in their SQL, and the
+/// order follows from that. Everything stays bound under its name. Not thread-safe.
+class ModelRefresh {
  public:
-  /// `bound`: relations that are there already and have a model's name.
-  GoldRefresh(lake::Lake* lake, lake::Run* run, std::set<std::string> bound)
+  /// `bound`: relations that are there already and have a model's name. Without a run, tables can
+  /// be computed only where the lake has the same rows.
+  ModelRefresh(lake::Lake* lake, lake::Run* run, std::set<std::string> bound)
       : lake_(lake), run_(run), done_(std::move(bound)) {}
 
   /// The model and all that it reads.
@@ -37,6 +41,7 @@ class GoldRefresh {
   bool has(const std::string& model) const { return done_.contains(model); }
 
  private:
+  Status ComputeReads(const lake::Model& model);
   Status StageIfDifferent(const lake::Model& model);
 
   lake::Lake* lake_;
@@ -45,7 +50,4 @@ class GoldRefresh {
   std::set<std::string> changed_;
 };
 
-/// The models of gold that a model's SQL names, texts in quotes left aside.
-std::vector<std::string> ModelsRead(const lake::Model& model);
-
-}  // namespace cadenza::engagement
+}  // namespace cadenza::warehouse

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace cadenza::warehouse {
+
+using PartitionValues = std::map<std::string, std::optional<std::string>>;
+
+/// Of a partition column of a file; nothing: NULL, or no such column.
+std::optional<std::string> PartitionValue(const PartitionValues& values, const std::string& name);
+/// yyyy-mm of a file that is partitioned by year and month.
+std::string MonthOfFile(const PartitionValues& values);
+/// yyyy-mm-dd of a file of events; empty: it has none.
+std::string DayOfFile(const PartitionValues& values);
+/// yyyy-mm
+std::string MonthOfDay(const std::string& day);
+
+}  // namespace cadenza::warehouse
