@@ -250,8 +250,8 @@ double TypedColumn::Number(size_t row) const {
 Status ReadTyped(Engine* engine, const std::string& select,
                  const std::function<Status(const TypedBatch&)>& receiver) {
   std::string here = select;
-  if (&engine->here() != engine) {
-    CADENZA_TRY(engine->Fetch(kFetched, select));
+  if (Cluster* const cluster = engine->cluster()) {
+    CADENZA_TRY(cluster->Fetch(kFetched, select));
     here = fmt::format("SELECT * FROM {}", kFetched);
   }
   std::vector<ColumnForm> forms;

@@ -108,7 +108,7 @@ Status ClusterEvents::PlaceBlocks(const engine::EventScan& logs, Findings* findi
     if (same.empty()) paths.push_back(logs.files[f].container);
     same.push_back(f);
   }
-  CADENZA_TRY(engine_->BindLines(kLogText, paths));
+  CADENZA_TRY(engine_->cluster()->BindLines(kLogText, paths));
   CADENZA_ASSIGN(
       const engine::RowSet sums,
       engine_->Query(fmt::format("SELECT path, block, sum(octet_length(line) + 1) FROM {}"
@@ -123,9 +123,7 @@ Status ClusterEvents::PlaceBlocks(const engine::EventScan& logs, Findings* findi
     paths_as_read[location] = sums.Text(r, 0);
     read[location][sums.Number(r, 1)] = sums.Number(r, 2);
   }
-  if (auto* cluster = dynamic_cast<engine::SparkEngine*>(engine_)) {
-    CADENZA_TRY(cluster->CutByBytes(bytes));
-  }
+  CADENZA_TRY(engine_->cluster()->CutByBytes(bytes));
   CADENZA_ASSIGN(const std::unique_ptr<lake::MadeRows> rows, lake::MadeRows::Make());
   for (const auto& [location, numbers] : files) {
     for (const size_t f : numbers) {
@@ -181,7 +179,7 @@ Status ClusterEvents::DecodeOdd(const engine::EventScan& logs, const lake::Model
   if (odd_lines_ == 0) {
     return engine_->BindQuery("odd_events", engine::EmptySelect(model.engine_columns()));
   }
-  CADENZA_TRY(engine_->Fetch(
+  CADENZA_TRY(engine_->cluster()->Fetch(
       "odd_lines",
       fmt::format("SELECT file, _offset, _length, kind = 'oversized' AS is_oversized,"
                   " CASE WHEN kind = 'oversized' THEN substring(CAST(line AS BINARY), 1, {})"

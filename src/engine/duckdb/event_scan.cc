@@ -8,11 +8,11 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "engine/duckdb/scan_binding.h"
 #include "engine/duckdb/scan_findings.h"
+#include "engine/duckdb/scan_tasks.h"
 #include "engine/duckdb/table_function.h"
 #include "engine/duckdb/vector_writer.h"
 #include "engine/event_key.h"
@@ -24,7 +24,6 @@ using decode::EventColumn;
 using decode::EventRow;
 using decode::kEventColumnCount;
 
-constexpr int64_t kRangeBytes = int64_t{8} << 20;
 constexpr int64_t kBytesPerRow = 450;
 
 enum MetaColumn { kEventTime, kEventDate, kRescued, kError, kFile, kOffset, kLength, kMetaCount };
@@ -54,49 +53,11 @@ struct Bind {
   EventScan* scan = nullptr;
 };
 
-struct Task {
-  size_t file;
-  int64_t begin, end;  ///< of a plain file; a compressed one is a task as a whole
-};
-
-/// Hands out the tasks. A thread stays with its file for as long as there is work in it, because
-/// neighbouring lines have texts and days in common, and helps with other threads' files at last.
-/// Thread-safe.
-class TaskQueue {
- public:
-  explicit TaskQueue(const EventScan& scan);
-
-  static constexpr size_t kNoFile = SIZE_MAX;
-  /// `file` is the one that the thread was at, or kNoFile.
-  std::optional<Task> Next(size_t file) {
-    const std::scoped_lock lock(mutex_);
-    if (file != kNoFile && next_[file] < ends_[file]) return tasks_[next_[file]++];
-    while (unopened_ < next_.size()) {
-      const size_t opened = unopened_++;
-      if (next_[opened] < ends_[opened]) return tasks_[next_[opened]++];
-    }
-    size_t most = 0;
-    for (size_t f = 0; f < next_.size(); ++f) {
-      if (ends_[f] - next_[f] > ends_[most] - next_[most]) most = f;
-    }
-    if (next_.empty() || next_[most] == ends_[most]) return std::nullopt;
-    return tasks_[next_[most]++];
-  }
-  size_t size() const { return tasks_.size(); }
-
- private:
-  std::mutex mutex_;
-  std::vector<Task> tasks_;   ///< by file
-  std::vector<size_t> next_;  ///< by file: its next task
-  std::vector<size_t> ends_;  ///< by file: the task behind its last
-  size_t unopened_ = 0;       ///< the first file that no thread has begun
-};
-
 struct Global {
   explicit Global(EventScan* given) : scan(given), tasks(*given) {}
 
   EventScan* scan;
-  TaskQueue tasks;
+  ScanTaskQueue tasks;
   std::array<int, kColumnCount> position{};  ///< in the output; -1 = not wanted
   uint32_t wanted = 0;
   bool want_rescued = false;
@@ -108,7 +69,7 @@ struct Local {
   decode::BlockBuffer buffer;
   std::unique_ptr<decode::BlockReader> reader;
   ScanFindings findings;
-  size_t file = TaskQueue::kNoFile;
+  size_t file = ScanTaskQueue::kNoFile;
   int64_t file_bytes = 0;  ///< stored bytes of the task, for progress
   bool in_block = false;
   EventRow row;
@@ -148,18 +109,6 @@ void BindNumber(duckdb_bind_info info) {
   FinishBind(info, std::move(bind));
 }
 
-TaskQueue::TaskQueue(const EventScan& scan) {
-  for (size_t f = 0; f < scan.files.size(); ++f) {
-    const SourceFile& file = scan.files[f];
-    next_.push_back(tasks_.size());
-    const int64_t step = file.compression == Compression::kNone ? kRangeBytes : INT64_MAX / 2;
-    for (int64_t begin = 0; begin < std::max<int64_t>(file.size_bytes, 1); begin += step) {
-      tasks_.push_back({f, begin, std::min(begin + step, file.size_bytes)});
-    }
-    ends_.push_back(tasks_.size());
-  }
-}
-
 void Init(duckdb_init_info info) {
   auto* bind = static_cast<Bind*>(duckdb_init_get_bind_data(info));
   auto global = std::make_unique<Global>(bind->scan);
@@ -184,7 +133,7 @@ void Init(duckdb_init_info info) {
 
 void InitLocal(duckdb_init_info info) { duckdb_init_set_init_data(info, new Local, Delete<Local>); }
 
-Status StartTask(const Global& global, const Task& task, Local* local) {
+Status StartTask(const Global& global, const ScanTask& task, Local* local) {
   const EventScan& scan = *global.scan;
   const SourceFile& file = scan.files[task.file];
   decode::EventDecoderOptions options;
@@ -368,7 +317,7 @@ bool IsDamagedArchive(const Global& global, const Local& local, const Error& err
 Result<bool> Advance(Global* global, Local* local) {
   while (true) {
     if (!local->reader) {
-      const std::optional<Task> task = global->tasks.Next(local->file);
+      const std::optional<ScanTask> task = global->tasks.Next(local->file);
       if (!task) return false;
       CADENZA_TRY(StartTask(*global, *task, local));
     }

@@ -28,7 +28,7 @@ Status BindClusterTable(spark::Session* session, const std::string& name,
 /// written as Delta by Spark, and only results come here. What needs bytes of this machine (event
 /// scans, single data files) it does not do: kUsage. Small rows that the program makes itself are
 /// written by the embedded engine. One thread at a time.
-class SparkEngine : public Engine {
+class SparkEngine : public Engine, public Cluster {
  public:
   /// `local` is the embedded engine, for results, checkpoints and small writes.
   SparkEngine(std::unique_ptr<spark::Session> session, std::unique_ptr<Engine> local)
@@ -52,7 +52,7 @@ class SparkEngine : public Engine {
   Status ReachS3() override { return {}; }
   Result<std::string> DeltaTable(SourceFile table) override;
   Status OpenTable(SourceFile* file, std::string_view needed_key) override;
-  bool commits_tables() const override { return true; }
+  Cluster* cluster() override { return this; }
   Engine& here() override { return *local_; }
   Status Fetch(const std::string& name, const std::string& select) override;
   Status BindLines(const std::string& name, const std::vector<std::string>& paths) override;
@@ -65,9 +65,7 @@ class SparkEngine : public Engine {
   Status Export(const std::string& select, const std::string& path,
                 const std::string& format) override;
   delta::CheckpointCodec* checkpoint_codec() override { return local_->checkpoint_codec(); }
-  /// Cuts what is sorted and joined from now on into pieces that a core holds in memory, for
-  /// relations of so many bytes. Where the cluster's setting makes more of them, it stays.
-  Status CutByBytes(int64_t bytes);
+  Status CutByBytes(int64_t bytes) override;
   /// The session asks by itself, by the `stop` of its options.
   void Interrupt() override { local_->Interrupt(); }
 
