@@ -11,6 +11,7 @@ namespace cadenza::churn {
 namespace {
 
 constexpr int kWeighedDays = 112;  ///< 16 times halved
+constexpr size_t kFewCutOffs = 2;
 constexpr const char* kCutOff = "cut_off";
 
 /// Half the weight each 7 days, in whole numbers: a power would differ in its last bits from engine
@@ -44,7 +45,8 @@ std::vector<std::string> Counts() {
   return names;
 }
 
-std::string TotalsSelect() {
+/// Sums up to each cut-off, from day to day: of many cut-offs.
+std::string RunningTotals() {
   const char* until =
       "OVER (PARTITION BY user_id ORDER BY event_date ROWS BETWEEN UNBOUNDED "
       "PRECEDING AND CURRENT ROW)";
@@ -60,6 +62,28 @@ std::string TotalsSelect() {
       "min(event_date) {1} AS first_date{2} FROM listener_days) AS days JOIN cut_offs_wanted ON "
       "cut_off > event_date AND (next_date IS NULL OR cut_off <= next_date)",
       outer, until, inner);
+}
+
+/// The same for each cut-off by itself: of few it costs less.
+std::string TotalsOfEach() {
+  std::string sums;
+  for (const std::string& name : Counts()) {
+    sums += fmt::format(", CAST(sum({0}) AS BIGINT) AS {0}", name);
+  }
+  return fmt::format(
+      "SELECT days.user_id, cut_offs_wanted.cut_off, days_between(cut_offs_wanted.cut_off, "
+      "min(event_date)) AS days_known, count(*) AS active_days, max(CASE WHEN event_date = "
+      "last_date THEN pays_at_end END) AS pays_at_end{} FROM listener_days AS days JOIN "
+      "cut_offs_wanted ON cut_offs_wanted.cut_off > event_date JOIN (SELECT user_id, cut_off, "
+      "max(event_date) AS last_date FROM listener_days JOIN cut_offs_wanted ON cut_off > "
+      "event_date "
+      "GROUP BY user_id, cut_off) AS lasts ON lasts.user_id = days.user_id AND lasts.cut_off = "
+      "cut_offs_wanted.cut_off GROUP BY days.user_id, cut_offs_wanted.cut_off",
+      sums);
+}
+
+std::string TotalsSelect(size_t cut_offs) {
+  return cut_offs <= kFewCutOffs ? TotalsOfEach() : RunningTotals();
 }
 
 /// The date of a text like 2018-11-08 or 2018-11-08 00:00:00.
@@ -185,7 +209,7 @@ Status FeatureTables::ComputePart(const std::set<int32_t>& days, bool is_own,
                                   const TakeRows& take) {
   engine::Engine& engine = lake_->engine();
   CADENZA_TRY(engine.Materialize("cut_offs_wanted", CutOffRows(days)));
-  CADENZA_TRY(engine.Materialize("totals", TotalsSelect()));
+  CADENZA_TRY(engine.Materialize("totals", TotalsSelect(days.size())));
   CADENZA_TRY(
       engine.Materialize("listener_profiles", lake::FindModel("listener_profiles")->select));
   CADENZA_TRY(engine.BindQuery(

@@ -55,20 +55,30 @@ Status ListenerDays::BindEvents() {
   return ReadSpan();
 }
 
+/// Of the first and last days only: a look at all events would cost more than a new day.
 Status ListenerDays::ReadSpan() {
-  CADENZA_ASSIGN(
-      const engine::RowSet span,
-      lake_->engine().Query(
-          "SELECT days_between(min(event_date), DATE '1970-01-01'), days_between(max(event_date), "
-          "DATE '1970-01-01'), (max(ts_ms) // 3600000) % 24, count(*) FROM events "
-          "WHERE user_id IS NOT NULL"));
-  if (span.Number(0, 3) == 0) {
+  const auto look = [&](const std::string& day) {
+    return lake_->engine().Query(fmt::format(
+        "SELECT count(*), days_between(DATE '{0}', DATE '1970-01-01'), (max(ts_ms) // 3600000) % "
+        "24 FROM events WHERE event_date = DATE '{0}' AND user_id IS NOT NULL",
+        day));
+  };
+  const auto first_with_listeners = [&](auto day, auto end) -> Result<engine::RowSet> {
+    for (; day != end; ++day) {
+      if (day->first.empty()) continue;
+      CADENZA_ASSIGN(engine::RowSet found, look(day->first));
+      if (found.Number(0, 0) > 0) return found;
+    }
     return MakeError(ErrorKind::kInput, "no event of the lake is of a listener: {}", lake_->root());
-  }
-  span_.first_day = static_cast<int32_t>(span.Number(0, 0));
-  const auto last_day = static_cast<int32_t>(span.Number(0, 1));
+  };
+  CADENZA_ASSIGN(const engine::RowSet first,
+                 first_with_listeners(rows_of_day_.begin(), rows_of_day_.end()));
+  CADENZA_ASSIGN(const engine::RowSet last,
+                 first_with_listeners(rows_of_day_.rbegin(), rows_of_day_.rend()));
+  span_.first_day = static_cast<int32_t>(first.Number(0, 1));
+  const auto last_day = static_cast<int32_t>(last.Number(0, 1));
   // A day counts as whole when something happens in its last hour: as the KPIs have it.
-  span_.end = span.Number(0, 2) == 23 || last_day == span_.first_day ? last_day + 1 : last_day;
+  span_.end = last.Number(0, 2) == 23 || last_day == span_.first_day ? last_day + 1 : last_day;
   return {};
 }
 
