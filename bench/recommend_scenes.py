@@ -31,6 +31,8 @@ class Lakes:
                 to.hardlink_to(path)
         for name, logs in (("all", raw), ("known", self.folder / "before")):
             self._run("etl", "--songs", raw / "song_data", "--logs", logs / "log_data", "--out", self.folder / name)
+            # Makes the table of who heard what.
+            self._run("recommend", "--lake", self.folder / name, "--no-progress")
 
     def _run(self, *arguments):
         done = subprocess.run([self.program, *map(str, arguments)], capture_output=True, text=True)

@@ -13,6 +13,7 @@ constexpr std::array<int, 3> kFactors = {32, 64, 128};
 constexpr std::array<double, 5> kBlends = {0, 0.25, 0.5, 1, 2};
 constexpr std::array<double, 9> kExponents = {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7};
 constexpr std::array<double, 3> kFar = {0.5, 1, 2};
+constexpr int kHalvings = 3;  ///< of a step between two exponents
 
 double Mean(const std::vector<double>& values) { return IntervalOf(values).mean; }
 
@@ -159,8 +160,16 @@ Result<void> ChooseDial(const ChoiceData& data, const TrackFacts& facts,
     if (!accept({0, far})) break;
   }
   const double far = choice->dial.far;
+  double refused = 0;
   for (const double exponent : kExponents) {
-    if (!accept({exponent, far})) break;
+    if (accept({exponent, far})) continue;
+    refused = exponent;
+    break;
+  }
+  // Between the last that was taken and the first that was not.
+  for (int halving = 0; halving < kHalvings && refused > 0; ++halving) {
+    const double between = (choice->dial.listeners_exponent + refused) / 2;
+    if (!accept({between, far})) refused = between;
   }
   return {};
 }
