@@ -1,8 +1,9 @@
-"""./dev bench dashboard [--lake LAKE] [--minutes 60]: how fast the page and the report are, against what issue 4 asks."""
+"""./dev bench dashboard [--lake LAKE | --users N] [--minutes 60]: how fast the page and the report are, against what issue 4 asks."""
 
 import argparse
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,21 +16,28 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CADENZA = os.environ.get("CADENZA", str(ROOT / "build" / "cadenza"))
 TOOLS = Path(os.environ.get("CADENZA_DEPS", ROOT / ".deps")) / "browser"
+FILTERS = ("country", "plan", "platform", "device")
 LIMITS = {
-    "first_contentful_paint_ms": 1000, "overview_drawn_ms": 2000, "filter_to_last_tile_ms": 300,
-    "growth_of_live_mb": 20, "report_ms": 5000, "report_kb": 1024,
+    "first_contentful_paint_ms": 1000, "overview_drawn_ms": 2000, "growth_of_live_mb": 20, "report_ms": 5000, "report_kb": 1024,
+    **{f"{one}_to_last_tile_ms": 300 for one in FILTERS}, **{f"{one}_answers_median_ms": 100 for one in FILTERS},
 }
 LEAST = {"frames_a_second_of_10000_rows": 50}
 
 
-def make_lake(folder):
-    """Two months of 20,000 listeners, logs and KPIs."""
+def make_lake(folder, users):
+    """Two months of so many listeners, logs and KPIs."""
     run = lambda *command: subprocess.run([CADENZA, *map(str, command)], check=True, stdout=subprocess.DEVNULL)  # noqa: E731
-    run("simulate", "--out", folder / "raw", "--engagement", folder / "source", "--users", 20000, "--days", 62,
-        "--start", "2025-07-01", "--no-progress")
+    run("simulate", "--out", folder / "raw", "--engagement", folder / "source", "--users", users, "--days", 62,
+        "--start", "2025-07-01", "--gz", "--no-progress")
     run("etl", "--songs", folder / "raw" / "song_data", "--logs", folder / "raw" / "log_data", "--out", folder / "lake",
         "--no-progress")
+    shutil.rmtree(folder / "raw")
     run("kpi", "--source", folder / "source", "--lake", folder / "lake", "--json")
+    done = subprocess.run([CADENZA, "sql", "--lake", str(folder / "lake"), "--format", "csv",
+                           "SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM songplays), (SELECT count(*) FROM customer_days)"],
+                          check=True, capture_output=True, text=True)
+    events, plays, days = map(int, done.stdout.splitlines()[1].split(","))
+    print(f"{users:,} listeners, 62 days: {events:,} events, {plays:,} plays, {days:,} customer-days", flush=True)
     return folder / "lake"
 
 
@@ -55,10 +63,11 @@ def serve(lake, port):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path)
+    parser.add_argument("--users", type=int, default=20_000, help="listeners of the lake that is made (20000)")
     parser.add_argument("--minutes", type=int, default=60, help="of live updates, one each five seconds")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        lake = given.lake or make_lake(Path(work))
+        lake = given.lake or make_lake(Path(work), given.users)
         port = free_port()
         server = serve(lake, port)
         try:
