@@ -136,9 +136,7 @@ class AlertsCommand : public Command {
                             options.seasonal.baseline.min_history_days,
                             static_cast<size_t>(first_)};
     if (json_) {
-      fmt::print(
-          "{}\n",
-          ReplayJson(all, replays, scene).dump(-1, ' ', false, json::error_handler_t::replace));
+      PrintJson(ReplayJson(all, replays, scene));
     } else if (format_ == "csv") {
       PrintReplayCsv(replays);
     } else {
@@ -168,8 +166,7 @@ class AlertsCommand : public Command {
       PrintError("warning: {}\n", warning);
     }
     if (json_) {
-      fmt::print("{}\n",
-                 CheckJson(summary, lake_).dump(-1, ' ', false, json::error_handler_t::replace));
+      PrintJson(CheckJson(summary, lake_));
     } else {
       PrintCheck(summary, lake_, summary.table);
     }
@@ -194,8 +191,7 @@ class AlertsCommand : public Command {
       fmt::print("{}: {}\n", channel->name(),
                  sent.delivered ? "delivered" : "not delivered: " + sent.detail);
     }
-    if (json_)
-      fmt::print("{}\n", json{{"status", all ? "done" : "failed"}, {"channels", results}}.dump());
+    if (json_) PrintJson({{"status", all ? "done" : "failed"}, {"channels", results}});
     return all ? kExitDone : kExitFailed;
   }
 

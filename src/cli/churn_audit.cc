@@ -146,7 +146,7 @@ void ChurnAudit::Print(const churn::LeakAudit& audit) const {
   if (!audit.leaks()) fmt::print("No column leaks.\n");
 }
 
-void ChurnAudit::PrintJson(const churn::LeakAudit& audit) const {
+void ChurnAudit::PrintAuditJson(const churn::LeakAudit& audit) const {
   json columns = json::array();
   for (const ColumnVerdict& column : audit.columns) {
     columns.push_back({{"column", column.column},
@@ -187,7 +187,7 @@ void ChurnAudit::PrintJson(const churn::LeakAudit& audit) const {
                            {"cancelled", whole_log_->cancelled}, {"columns", named}};
   }
   if (!why_not_.empty()) result["not_held_against_the_log"] = why_not_;
-  fmt::print("{}\n", result.dump(-1, ' ', false, json::error_handler_t::replace));
+  PrintJson(result);
 }
 
 Result<int> ChurnAudit::Run(engine::Engine* engine, const std::string& lake, int days, int seed,
@@ -201,7 +201,7 @@ Result<int> ChurnAudit::Run(engine::Engine* engine, const std::string& lake, int
   if (!test_file_.empty()) CADENZA_TRY(Compare(engine, table, seed));
   if (!lake.empty()) CADENZA_TRY(HoldAgainstLog(engine, lake, days, table));
   if (!lake.empty()) CADENZA_TRY(churn::KeepAudit(engine, lake, table_.file, audit));
-  as_json ? PrintJson(audit) : Print(audit);
+  as_json ? PrintAuditJson(audit) : Print(audit);
   const bool is_shared = comparison_.shared_listeners > 0;
   return audit.leaks() || is_shared ? kExitNeedsALook : kExitDone;
 }

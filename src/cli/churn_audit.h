@@ -26,7 +26,7 @@ class ChurnAudit {
 
  private:
   void Print(const churn::LeakAudit& audit) const;
-  void PrintJson(const churn::LeakAudit& audit) const;
+  void PrintAuditJson(const churn::LeakAudit& audit) const;
   Status Compare(engine::Engine* engine, const churn::AuditedTable& table, int seed);
   Status HoldAgainstLog(engine::Engine* engine, const std::string& root, int days,
                         const churn::AuditedTable& table);

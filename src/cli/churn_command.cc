@@ -116,8 +116,7 @@ class ChurnCommand : public Command {
     if (!summary.ok()) return summary.error();
     CADENZA_ASSIGN(const std::string page, WritePage(&lake, *summary));
     if (json_) {
-      fmt::print("{}\n",
-                 ChurnJson(*summary, lake_).dump(-1, ' ', false, json::error_handler_t::replace));
+      PrintJson(ChurnJson(*summary, lake_));
     } else {
       PrintChurn(*summary, options_, lake_);
       if (!page.empty()) fmt::print("Page: {}\n", ShellWord(page));

@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/usage_text.h"
 #include "engine/reason_text.h"
@@ -155,7 +156,7 @@ void PrintFailure(const Error& error, const nlohmann::json& subject) {
   nlohmann::json object = subject;
   object["status"] = "failed";
   object["error"] = engine::WithoutEngineWords(error.message);
-  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  PrintJson(object);
 }
 
 void DeclareThreads(CLI::App* app, int* threads) {

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/s3_flags.h"
 #include "cli/table_print.h"
@@ -39,7 +40,7 @@ void Print(const engine::RowSet& rows, bool as_json) {
     }
     list.push_back(std::move(item));
   }
-  fmt::print("{}\n", list.dump(-1, ' ', false, json::error_handler_t::replace));
+  PrintJson(list);
 }
 
 /// What the three share: a lake, opened for reading.

@@ -1,5 +1,6 @@
 #include "cli/maintenance_command.h"
 
+#include "cli/message_text.h"
 #include "query/lake_tables.h"
 
 namespace cadenza::cli {
@@ -45,7 +46,7 @@ Result<int> MaintenanceCommand::Execute() {
     summary["status"] = "done";
     summary["lake"] = root_;
     summary["dry_run"] = dry_run_;
-    fmt::print("{}\n", summary.dump(-1, ' ', false, json::error_handler_t::replace));
+    PrintJson(summary);
   } else {
     Print();
   }

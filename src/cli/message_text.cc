@@ -1,6 +1,7 @@
 #include "cli/message_text.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "decode/utf8.h"
@@ -50,6 +51,10 @@ std::string Shown(std::string_view text) {
 
 std::string Megabytes(int64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+void PrintJson(const nlohmann::json& value) {
+  fmt::print("{}\n", value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace cadenza::cli

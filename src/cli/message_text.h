@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -27,5 +28,8 @@ template <class... Parts>
 void PrintError(fmt::format_string<Parts...> format, Parts&&... parts) {
   std::fputs(Shown(fmt::format(format, std::forward<Parts>(parts)...)).c_str(), stderr);
 }
+
+/// One line of JSON on standard output; what is no UTF-8 in its texts becomes U+FFFD.
+void PrintJson(const nlohmann::json& value);
 
 }  // namespace cadenza::cli

@@ -111,7 +111,7 @@ class ModelsCommand : public Command {
     std::vector<Node> nodes = ProgramNodes();
     CADENZA_TRY(AddOwn(&nodes));
     if (json_) {
-      PrintJson(nodes);
+      PrintGraphJson(nodes);
     } else if (mermaid_) {
       PrintMermaid(nodes);
     } else {
@@ -175,7 +175,7 @@ class ModelsCommand : public Command {
     }
   }
 
-  static void PrintJson(const std::vector<Node>& nodes) {
+  static void PrintGraphJson(const std::vector<Node>& nodes) {
     json list = json::array();
     for (const Node& node : nodes) {
       json object = {{"layer", node.layer},     {"table", node.name},  {"job", node.job},
@@ -183,7 +183,7 @@ class ModelsCommand : public Command {
       if (!node.origin.empty()) object["origin"] = node.origin;
       list.push_back(std::move(object));
     }
-    fmt::print("{}\n", list.dump(-1, ' ', false, json::error_handler_t::replace));
+    PrintJson(list);
   }
 
   static void PrintMermaid(const std::vector<Node>& nodes) {

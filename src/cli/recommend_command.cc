@@ -6,6 +6,7 @@
 
 #include "base/nearest_name.h"
 #include "cli/flag_values.h"
+#include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/progress.h"
 #include "cli/recommend_summary.h"
@@ -268,7 +269,7 @@ class RecommendCommand : public Command {
     progress.Stage("");
     if (!summary.ok()) return summary.error();
     if (json_) {
-      fmt::print("{}\n", InteractionsJson(*summary).dump());
+      PrintJson(InteractionsJson(*summary));
     } else {
       PrintInteractions(*summary, pairs_.out);
     }
@@ -282,13 +283,13 @@ class RecommendCommand : public Command {
     const Result<recommend::RecommendSummary> summary = recommend::RunRecommend(lake, options_);
     progress.Stage("");
     if (!summary.ok()) return summary.error();
+    for (const std::string& warning : summary->warnings) PrintError("warning: {}\n", warning);
     RecommendedList example;
     if (!options_.only_evaluate) {
       CADENZA_ASSIGN(example, recommend::RecommendFor(lake, summary->example, options_));
     }
     if (json_) {
-      fmt::print("{}\n", RecommendJson(*summary, lake_, example)
-                             .dump(-1, ' ', false, json::error_handler_t::replace));
+      PrintJson(RecommendJson(*summary, lake_, example));
     } else if (options_.only_evaluate) {
       PrintEvaluation(*summary);
     } else {
@@ -300,8 +301,7 @@ class RecommendCommand : public Command {
   Result<int> For(lake::Lake* lake) {
     CADENZA_ASSIGN(const auto list, recommend::RecommendFor(lake, name_, options_));
     if (json_) {
-      fmt::print("{}\n", json{{"user_id", name_}, {"list", ListJson(list)}}.dump(
-                             -1, ' ', false, json::error_handler_t::replace));
+      PrintJson(json{{"user_id", name_}, {"list", ListJson(list)}});
     } else {
       PrintList(name_, list, list.size());
     }
@@ -311,8 +311,7 @@ class RecommendCommand : public Command {
   Result<int> Playlist(lake::Lake* lake) {
     CADENZA_ASSIGN(const auto tracks, recommend::MakePlaylist(lake, name_, playlist_, options_));
     if (json_) {
-      fmt::print("{}\n", json{{"user_id", name_}, {"tracks", PlaylistJson(tracks)}}.dump(
-                             -1, ' ', false, json::error_handler_t::replace));
+      PrintJson(json{{"user_id", name_}, {"tracks", PlaylistJson(tracks)}});
     } else {
       PrintPlaylist(name_, tracks);
     }
@@ -322,8 +321,7 @@ class RecommendCommand : public Command {
   Result<int> SimilarTo(lake::Lake* lake) {
     CADENZA_ASSIGN(const auto found, recommend::SimilarTo(lake, name_, options_.lists.top));
     if (json_) {
-      fmt::print("{}\n", json{{"name", name_}, {"similar", SimilarJson(found)}}.dump(
-                             -1, ' ', false, json::error_handler_t::replace));
+      PrintJson(json{{"name", name_}, {"similar", SimilarJson(found)}});
     } else {
       PrintSimilar(name_, found);
     }

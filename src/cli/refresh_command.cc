@@ -3,6 +3,7 @@
 #include "base/shell_word.h"
 #include "cli/command.h"
 #include "cli/engine_choice.h"
+#include "cli/message_text.h"
 #include "cli/own_model_flags.h"
 #include "cli/progress.h"
 #include "cli/s3_flags.h"
@@ -94,7 +95,7 @@ class RefreshCommand : public Command {
       const json object = {{"status", status},     {"run", summary.run},
                            {"lake", lake_},        {"models", OwnModelsJson(summary)},
                            {"gone", summary.gone}, {"seconds", summary.seconds}};
-      fmt::print("{}\n", object.dump(-1, ' ', false, json::error_handler_t::replace));
+      PrintJson(object);
       return;
     }
     if (summary.models.empty()) {

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/job_plan.h"
 #include "cli/job_process.h"
+#include "cli/message_text.h"
 #include "cli/s3_flags.h"
 #include "lake/lake.h"
 #include "warehouse/run_record.h"
@@ -354,7 +355,7 @@ class RunCommand : public Command {
     const json summary = {{"lake", root_},       {"id", id_},
                           {"dry_run", dry_run_}, {"status", code == kExitDone ? "done" : "failed"},
                           {"exit_code", code},   {"jobs", jobs}};
-    fmt::print("{}\n", summary.dump(-1, ' ', false, json::error_handler_t::replace));
+    PrintJson(summary);
   }
 
   CLI::App* app_ = nullptr;

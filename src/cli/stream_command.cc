@@ -1,29 +1,25 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <nlohmann/json.hpp>
 
-#include "base/clock.h"
-#include "cli/alert_flags.h"
-#include "cli/alerts_replay.h"
 #include "cli/command.h"
 #include "cli/engine_choice.h"
 #include "cli/flag_values.h"
+#include "cli/lateness_report.h"
 #include "cli/message_text.h"
 #include "cli/number_checks.h"
 #include "cli/own_model_flags.h"
 #include "cli/s3_flags.h"
+#include "cli/stream_alerts.h"
 #include "cli/stream_metrics.h"
+#include "cli/stream_summary.h"
 #include "cli/text_checks.h"
-#include "engine/sql_text.h"
 #include "query/lake_tables.h"
 #include "stream/cluster_stream.h"
 #include "stream/stream_job.h"
 
 namespace cadenza::cli {
 namespace {
-
-using nlohmann::json;
 
 constexpr const char* kStreamExamples = R"help(Examples:
   cadenza stream --source incoming --lake lake
@@ -51,7 +47,28 @@ window. Killed at any moment, the next start goes on as if nothing had been.
 Exit code: 0 done or stopped, 1 failed (the batch was not committed), 2 wrong usage, 3 done, but
 all that was read is in quarantine or a file is damaged, 130 interrupted with --once.)help";
 
-constexpr double kSilenceCheckSeconds = 60;
+Status CheckGroups(const std::vector<std::string>& groups) {
+  if (groups.size() > stream::kGroupsMax) {
+    return MakeError(ErrorKind::kUsage, "--group: {} columns at most, not {}", stream::kGroupsMax,
+                     groups.size());
+  }
+  for (const std::string& group : groups) {
+    // Of a table, names that differ in their case alone are one.
+    const auto is_same = [&](const std::string& name) {
+      return engine::Lower(group) == engine::Lower(name);
+    };
+    const bool taken = std::ranges::any_of(
+        std::initializer_list<const char*>{"window_start", "window_end", "sessions",
+                                           "sessions_per_min", "events", "events_per_min",
+                                           "customers", "is_final"},
+        is_same);
+    if (taken || std::ranges::count_if(groups, is_same) > 1) {
+      return MakeError(ErrorKind::kUsage, "--group: the windows have that column already: {}",
+                       group);
+    }
+  }
+  return {};
+}
 
 class StreamCommand : public Command {
  public:
@@ -96,22 +113,31 @@ class StreamCommand : public Command {
     CADENZA_ASSIGN(std::unique_ptr<engine::Engine> engine, engine::OpenDuckDb(engine_options));
     const InterruptGuard guard(engine.get());
     CADENZA_TRY(CheckZone(engine.get(), "--source-timezone", options_.source.zone));
-    if (report_) return Report(engine.get(), engine_options.s3);
+    if (report_) {
+      CADENZA_ASSIGN(lake::Lake lake,
+                     query::OpenExistingLake(lake_, engine.get(), engine_options.s3));
+      return ReportLateness(&lake, options_.name, json_);
+    }
     CADENZA_ASSIGN(lake::Lake lake, lake::Lake::Open(lake_, engine.get(), engine_options.s3));
     CADENZA_TRY(own_models_.Check(&lake));
     Connect();
     StreamMetrics metrics;
     CADENZA_TRY(metrics.Serve(metrics_));
-    CADENZA_TRY(ReadAlerts());
+    StreamAlerts alerts(quiet_);
+    if (alerts_) CADENZA_TRY(alerts.Read(*app_, configs_));
     options_.on_health = [&](const stream::StreamHealth& health) {
       metrics.Update(health);
-      if (IsCheckDue(health)) CheckAlerts(&lake, health.table);
+      if (alerts_) alerts.CheckIfDue(&lake, health);
     };
     if (OnCluster()) TellClusterLimits();
     CADENZA_ASSIGN(const stream::StreamSummary summary,
                    OnCluster() ? stream::RunClusterStream(&lake, cluster, options_)
                                : stream::RunStream(&lake, options_));
-    Print(summary);
+    if (json_) {
+      PrintJson(StreamJson(summary, lake_, options_.engine));
+    } else {
+      PrintStream(summary, lake_, has_name_);
+    }
     if (summary.IsAllBad()) TellAllBad(summary);
     if (summary.stopped && options_.once) return kExitInterrupted;
     const bool is_well = !summary.IsAllBad() && summary.damaged.empty();
@@ -122,15 +148,6 @@ class StreamCommand : public Command {
   }
 
  private:
-  static void TellAllBad(const stream::StreamSummary& summary) {
-    fmt::print(
-        stderr, "warning: none of {} lines is an event; {}\n", summary.quarantined,
-        summary.first_bad_file.empty()
-            ? "the cluster does not keep them: the same stream without --engine spark does"
-            : fmt::format("all are in quarantine (ops.quarantine says why), the first from {}",
-                          summary.first_bad_file));
-  }
-
   void DeclareSource() {
     stream::SourceOptions& source = options_.source;
     DeclareList(app_, "--source", &source.paths,
@@ -324,25 +341,7 @@ class StreamCommand : public Command {
       });
     };
     const std::vector<std::string>& groups = options_.source.groups;
-    if (groups.size() > stream::kGroupsMax) {
-      return MakeError(ErrorKind::kUsage, "--group: {} columns at most, not {}", stream::kGroupsMax,
-                       groups.size());
-    }
-    for (const std::string& group : groups) {
-      // Of a table, names that differ in their case alone are one.
-      const auto is_same = [&](const std::string& name) {
-        return engine::Lower(group) == engine::Lower(name);
-      };
-      const bool taken = std::ranges::any_of(
-          std::initializer_list<const char*>{"window_start", "window_end", "sessions",
-                                             "sessions_per_min", "events", "events_per_min",
-                                             "customers", "is_final"},
-          is_same);
-      if (taken || std::ranges::count_if(groups, is_same) > 1) {
-        return MakeError(ErrorKind::kUsage, "--group: the windows have that column already: {}",
-                         group);
-      }
-    }
+    CADENZA_TRY(CheckGroups(groups));
     if (options_.name.empty()) options_.name = options_.table;
     has_name_ = !options_.name.empty();
     // The stream has this name from its first start on, when nobody knows yet what it counts.
@@ -381,147 +380,6 @@ class StreamCommand : public Command {
     return job;
   }
 
-  Status ReadAlerts() {
-    if (!alerts_) return {};
-    CADENZA_ASSIGN(checks_, AlertSettings(*app_, configs_));
-    return {};
-  }
-
-  /// Windows change with batches only; that nothing comes any more is noticed in between.
-  bool IsCheckDue(const stream::StreamHealth& health) {
-    if (!alerts_ || health.table.empty()) return false;
-    if (health.batches == checked_batches_ && last_check_.seconds() < kSilenceCheckSeconds) {
-      return false;
-    }
-    checked_batches_ = health.batches;
-    last_check_ = Stopwatch();
-    return true;
-  }
-
-  /// Windows are what a stream is for: a check that fails is told, and made again after the next
-  /// batch.
-  void CheckAlerts(lake::Lake* lake, const std::string& table) const {
-    alerts::CheckOptions checks = checks_;
-    checks.table = table;
-    const Result<alerts::CheckSummary> check = alerts::Check(lake, checks);
-    if (!check.ok()) {
-      PrintError("warning: alerts were not checked: {}\n", check.error().message);
-      return;
-    }
-    for (const std::string& warning : check->warnings) {
-      PrintError("warning: {}\n", warning);
-    }
-    if (quiet_) return;
-    for (const alerts::Alert& alert : check->alerts) {
-      PrintError("alert {}: {}\n", alert.State(), AlertLine(alert));
-    }
-  }
-
-  void Print(const stream::StreamSummary& summary) const {
-    if (json_) {
-      const double rate =
-          summary.busy_seconds > 0 ? static_cast<double>(summary.events) / summary.busy_seconds : 0;
-      const json open = summary.open_windows ? json(*summary.open_windows) : json();
-      fmt::print("{}\n", json{{"status", summary.stopped ? "stopped" : "done"},
-                              {"stream", summary.stream},
-                              {"lake", lake_},
-                              {"table", summary.table},
-                              {"batches", summary.batches},
-                              {"last_batch", summary.last_batch},
-                              {"files", summary.files},
-                              {"events", summary.events},
-                              {"late", summary.late},
-                              {"quarantined", summary.quarantined},
-                              {"rescued", summary.rescued},
-                              {"windows", summary.windows},
-                              {"watermark", summary.watermark_text},
-                              {"max_event_time", summary.max_event_text},
-                              {"events_per_second", rate},
-                              {"engine", options_.engine},
-                              {"open_windows", open},
-                              {"damaged", summary.damaged},
-                              {"seconds", summary.seconds}}
-                             .dump(-1, ' ', false, json::error_handler_t::replace));
-      return;
-    }
-    if (summary.batches == 0) {
-      fmt::print("Nothing new: the stream {} is as batch {} left it.\n", summary.stream,
-                 summary.last_batch);
-      return;
-    }
-    const std::string table = summary.table.substr(summary.table.find('.') + 1);
-    fmt::print("{} {}: {}, {}, {} events; {} late, {} quarantined; watermark {}\n",
-               summary.stopped ? "Stopped" : "Done with", has_name_ ? summary.stream : table,
-               fmt::format("{} {}", summary.batches, summary.batches == 1 ? "batch" : "batches"),
-               Counted(summary.files, "file"), summary.events, summary.late, summary.quarantined,
-               summary.watermark_text);
-    if (summary.open_windows) {
-      fmt::print("{} on the cluster, to be written when the watermark has passed.\n",
-                 *summary.open_windows == 1
-                     ? "1 window is open"
-                     : fmt::format("{} windows are open", *summary.open_windows));
-    }
-    fmt::print(
-        "Next: cadenza sql --lake {} \"select * from {} order by window_start desc limit 12\"\n",
-        ShellWord(lake_), table);
-  }
-
-  Result<int> Report(engine::Engine* engine, const std::shared_ptr<s3::Client>& client) {
-    CADENZA_ASSIGN(lake::Lake lake, query::OpenExistingLake(lake_, engine, client));
-    const std::string of_stream =
-        options_.name.empty() ? "true" : "stream = " + engine::QuoteText(options_.name);
-    CADENZA_ASSIGN(
-        const std::string query,
-        query::BindTablesOf(
-            fmt::format("SELECT stream, delay_seconds, late, events, round(100.0 * late / events, "
-                        "3) AS percent FROM (SELECT stream, delay_seconds, CAST(sum(late) AS "
-                        "BIGINT) AS late FROM stream_lateness GROUP BY ALL) JOIN (SELECT stream, "
-                        "CAST(sum(events) AS BIGINT) AS events FROM stream_batches GROUP BY ALL) "
-                        "USING (stream) WHERE {} ORDER BY ALL",
-                        of_stream),
-            &lake));
-    if (!lake.manifest().tables.contains("stream_lateness")) {
-      return MakeError(ErrorKind::kNotFound, "no stream has run into this lake: {}", lake_);
-    }
-    CADENZA_TRY(CheckIsStream(&lake));
-    CADENZA_ASSIGN(const engine::RowSet rows, engine->Query(query));
-    if (json_) {
-      json list = json::array();
-      for (size_t r = 0; r < rows.rows.size(); ++r) {
-        list.push_back({{"stream", rows.Text(r, 0)},
-                        {"delay_seconds", rows.Number(r, 1)},
-                        {"late", rows.Number(r, 2)},
-                        {"events", rows.Number(r, 3)}});
-      }
-      fmt::print("{}\n", list.dump(-1, ' ', false, json::error_handler_t::replace));
-      return kExitDone;
-    }
-    if (rows.rows.empty()) {
-      fmt::print("No event came behind an earlier batch: no watermark would have lost any.\n");
-      return kExitDone;
-    }
-    fmt::print("Events that a watermark of this delay would have met too late:\n\n");
-    fmt::print("  {:<24} {:>8} {:>12} {:>12} {:>9}\n", "stream", "delay", "late", "of", "percent");
-    for (size_t r = 0; r < rows.rows.size(); ++r) {
-      const int64_t delay = rows.Number(r, 1);
-      fmt::print("  {:<24} {:>8} {:>12} {:>12} {:>9}\n", rows.Text(r, 0),
-                 delay == 0 ? "0s" : stream::DurationText(delay * 1'000'000), rows.Number(r, 2),
-                 rows.Number(r, 3), rows.Text(r, 4));
-    }
-    return kExitDone;
-  }
-
-  Status CheckIsStream(lake::Lake* lake) const {
-    if (options_.name.empty()) return {};
-    CADENZA_ASSIGN(const engine::RowSet streams,
-                   lake->engine().Query("SELECT DISTINCT stream FROM stream_batches ORDER BY ALL"));
-    std::vector<std::string> names;
-    for (size_t r = 0; r < streams.rows.size(); ++r) names.push_back(streams.Text(r));
-    if (std::ranges::count(names, options_.name) > 0) return {};
-    return MakeError(ErrorKind::kNotFound, "no such stream (there are {}): {}",
-                     fmt::join(names, ", "), options_.name);
-  }
-
   CLI::App* app_ = nullptr;
   S3Flags s3_;
   OwnModelFlags own_models_;
@@ -532,9 +390,6 @@ class StreamCommand : public Command {
   std::string correct_within_, every_, max_bad_, metrics_, address_;
   int threads_ = 0;
   bool has_name_ = false;  ///< one that the user gave
-  alerts::CheckOptions checks_;
-  int64_t checked_batches_ = -1;
-  Stopwatch last_check_;
   bool json_ = false, quiet_ = false, report_ = false, alerts_ = false;
   bool no_flush_ = false, no_backfill_ = false;
 };

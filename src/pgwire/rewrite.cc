@@ -2,7 +2,6 @@
 
 #include <pg_query.h>
 
-#include <array>
 #include <optional>
 #include <set>
 
@@ -10,6 +9,7 @@
 #include "pgwire/alias_types.h"
 #include "pgwire/catalogue_columns.h"
 #include "pgwire/column_names.h"
+#include "pgwire/engine_type_name.h"
 #include "pgwire/expressions.h"
 #include "pgwire/functions.h"
 #include "pgwire/origins.h"
@@ -20,36 +20,6 @@ namespace cadenza::pgwire {
 namespace {
 
 using google::protobuf::Message;
-
-struct TypeName {
-  std::string_view postgres, engine;
-};
-
-/// Types that the engine calls otherwise.
-constexpr auto kTypeNames = std::to_array<TypeName>({
-    {"name", "varchar"},
-    {"oid", "uinteger"},
-    {kNamedOid, "uinteger"},
-    {"xid", "uinteger"},
-    {"char", "varchar"},
-    {"bpchar", "varchar"},
-    {"text", "varchar"},
-    {"cstring", "varchar"},
-    {"aclitem", "varchar"},
-    {"unknown", "varchar"},
-    {"jsonb", "json"},
-    {"citext", "varchar"},
-    {"inet", "varchar"},
-    {"money", "numeric"},
-    {"timetz", "time"},
-});
-
-std::string_view EngineTypeName(std::string_view name) {
-  for (const TypeName& known : kTypeNames) {
-    if (known.postgres == name) return known.engine;
-  }
-  return name;
-}
 
 /// Another value at each look.
 bool IsVolatile(const Node& value) {

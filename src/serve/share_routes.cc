@@ -8,9 +8,11 @@
 #include "delta/schema.h"
 #include "lake/lake.h"
 #include "serve/secret_text.h"
+#include "serve/share_answer.h"
 #include "serve/share_file.h"
 #include "serve/share_hints.h"
 #include "serve/share_query.h"
+#include "serve/shared_table.h"
 #include "serve/table_routes.h"
 
 namespace cadenza::serve {
@@ -19,185 +21,9 @@ namespace {
 using json = delta::Json;
 using delta::ToText;
 
-constexpr const char* kShare = "lake";
 constexpr int64_t kAddressMs = 3'600'000;
 /// Clients made on Delta's kernel know a signed address by this name.
 constexpr const char* kMarkName = "X-Amz-Signature";
-constexpr const char* kLines = "application/x-ndjson; charset=utf-8";
-
-http::Reply Refusal(int status, const char* code, const std::string& message) {
-  http::Reply reply = http::JsonReply(ToText({{"errorCode", code}, {"message", message}}));
-  reply.status = status;
-  return reply;
-}
-
-http::Reply Items(const http::Request& request, const json& all) {
-  const auto size = static_cast<int64_t>(all.size());
-  const std::string token = request.Query("pageToken").value_or("");
-  const auto begin = token.empty() ? 0 : ParseNumber(token);
-  if (!begin || *begin > size) {
-    return Refusal(400, "INVALID_PARAMETER_VALUE", "this is no page token: " + token);
-  }
-  const auto most = request.Query("maxResults");
-  const auto count = most ? ParseNumber(*most) : size;
-  if (!count) return Refusal(400, "INVALID_PARAMETER_VALUE", "maxResults is a number: " + *most);
-  const int64_t end = *begin + std::min(*count, size - *begin);
-  json answer{{"items", json(all.begin() + *begin, all.begin() + end)}};
-  if (end < size) answer["nextPageToken"] = std::to_string(end);
-  return http::JsonReply(ToText(answer));
-}
-
-http::Reply NoSuch(const char* what, const std::string& name) {
-  return Refusal(404, "RESOURCE_DOES_NOT_EXIST", fmt::format("no such {}: {}", what, name));
-}
-
-/// What identifies a share, a table or a file to clients.
-std::string IdOf(const std::string& name) { return ToHex(Sha256(name)).substr(0, 32); }
-
-json ShareJson() { return {{"name", kShare}, {"id", IdOf(kShare)}}; }
-
-std::string NameOf(const lake::Model& table) { return table.layer + "." + table.name; }
-
-int64_t VersionOf(const lake::TableState& state) { return std::max<int64_t>(state.version, 0); }
-
-/// A table as a request finds it.
-struct SharedTable {
-  std::shared_ptr<const LoadedRun> run;
-  const lake::Model* model = nullptr;
-  lake::TableState state;
-  std::unique_ptr<ObjectStore> store;  ///< where clients fetch its files; null: from this server
-
-  int64_t version() const { return VersionOf(state); }
-  int64_t forgotten_run() const { return RunOf(run->lake->manifest(), "forgotten"); }
-  Result<lake::TableState> At(int64_t version) const {
-    return run->lake->WithLake(
-        [&](lake::Lake* lake) { return lake->LoadVersion(*model, version); });
-  }
-};
-
-/// What was written before somebody was forgotten may hold him or her.
-Status CheckEarlier(const SharedTable& table) {
-  if (table.forgotten_run() == 0 || !NamesListeners(*table.model)) return {};
-  return MakeError(ErrorKind::kUsage,
-                   "earlier versions of {} are not shared, since listeners were forgotten",
-                   table.model->name);
-}
-
-/// Clients are told of files, not of rows that are left out of them.
-Status CheckWhole(const lake::TableState& state) {
-  const auto has_deletions = [](const auto& file) { return !file.second.deletion_vector.empty(); };
-  if (!std::ranges::any_of(state.files, has_deletions)) return {};
-  return MakeError(ErrorKind::kUsage,
-                   "another program marked rows of {} as deleted; cadenza optimize writes its "
-                   "files anew",
-                   state.name);
-}
-
-/// Brings the newest finished version to the one that is asked for: never of a run that did not
-/// finish.
-Status GoTo(const ShareQuery& query, SharedTable* table) {
-  if (!query.is_of_another_version()) return {};
-  if (query.version && *query.version > table->version()) {
-    return MakeError(ErrorKind::kUsage, "{} has no version {} yet: the newest is {}",
-                     table->model->name, *query.version, table->version());
-  }
-  CADENZA_ASSIGN(lake::TableState state, table->run->lake->WithLake([&](lake::Lake* lake) {
-    return query.version ? lake->LoadVersion(*table->model, *query.version)
-                         : lake->LoadAsOf(*table->model, *query.as_of_ms);
-  }));
-  if (VersionOf(state) >= table->version()) return {};
-  CADENZA_TRY(CheckEarlier(*table));
-  table->state = std::move(state);
-  return {};
-}
-
-/// Parquet, unless Delta alone is asked for.
-bool WantsDelta(const http::Request& request) {
-  const std::string asked = request.Header("delta-sharing-capabilities");
-  const size_t format = asked.find("responseformat=");
-  if (format == std::string::npos) return false;
-  const std::string formats = asked.substr(format, asked.find(';', format) - format);
-  return formats.find("parquet") == std::string::npos && formats.find("delta") != std::string::npos;
-}
-
-bool WantsEnd(const http::Request& request) {
-  return request.Header("delta-sharing-capabilities").find("includeendstreamaction=true") !=
-         std::string::npos;
-}
-
-http::Reply Versioned(http::Reply reply, const SharedTable& table) {
-  reply.headers.emplace_back("Delta-Table-Version", std::to_string(table.version()));
-  return reply;
-}
-
-http::Reply Lines(const http::Request& request, Result<std::string> lines,
-                  const SharedTable& table) {
-  if (!lines.ok()) {
-    const ErrorKind kind = lines.error().kind;
-    return kind == ErrorKind::kInput || kind == ErrorKind::kUsage
-               ? Refusal(400, "INVALID_PARAMETER_VALUE", lines.error().message)
-               : http::ErrorReply(lines.error());
-  }
-  http::Reply reply = Versioned(http::TextReply(200, std::move(*lines), kLines), table);
-  reply.headers.emplace_back(
-      "delta-sharing-capabilities",
-      fmt::format("responseformat={}{}", WantsDelta(request) ? "delta" : "parquet",
-                  WantsEnd(request) ? ";includeendstreamaction=true" : ""));
-  return reply;
-}
-
-Result<std::string> HeadLines(const http::Request& request, const SharedTable& table) {
-  CADENZA_ASSIGN(const delta::Schema schema, lake::DeltaSchema(table.state.columns));
-  json about{{"id", IdOf(NameOf(*table.model))},
-             {"name", table.model->name},
-             {"description", table.model->summary},
-             {"format", {{"provider", "parquet"}}},
-             {"schemaString", delta::SchemaToJson(schema)},
-             {"partitionColumns", table.state.partition_columns},
-             {"configuration", json::object()}};
-  json protocol{{"minReaderVersion", 1}};
-  if (WantsDelta(request)) {
-    about["format"]["options"] = json::object();
-    about = {{"deltaMetadata", std::move(about)}};
-    protocol["minWriterVersion"] = 2;
-    protocol = {{"deltaProtocol", std::move(protocol)}};
-  }
-  about["version"] = table.version();
-  about["size"] = table.state.size_bytes();
-  about["numFiles"] = table.state.files.size();
-  return ToText({{"protocol", protocol}}) + "\n" + ToText({{"metaData", about}}) + "\n";
-}
-
-/// The versions that changes are asked of, both included.
-struct VersionRange {
-  int64_t first = 0, last = 0;
-};
-Result<VersionRange> ReadRange(const http::Request& request, int64_t newest) {
-  const auto number = [&](const char* name, int64_t otherwise) -> Result<int64_t> {
-    const std::string text = request.Query(name).value_or("");
-    if (text.empty()) return otherwise;
-    if (const auto value = ParseNumber(text)) return *value;
-    return MakeError(ErrorKind::kInput, "{} is a whole number from 0 on: {}", name, text);
-  };
-  VersionRange range;
-  CADENZA_ASSIGN(range.first, number("startingVersion", -1));
-  CADENZA_ASSIGN(range.last, number("endingVersion", newest));
-  if (range.first < 0) return MakeError(ErrorKind::kInput, "startingVersion is missing");
-  if (range.first <= range.last && range.last <= newest) return range;
-  return MakeError(ErrorKind::kInput, "versions {} to {}: the newest is {}", range.first,
-                   range.last, newest);
-}
-
-/// When each version was committed.
-Result<std::map<int64_t, int64_t>> TimesOf(const SharedTable& table) {
-  CADENZA_ASSIGN(const std::vector<delta::CommitSummary> commits,
-                 table.run->lake->WithLake([&](lake::Lake* lake) {
-                   return delta::History(*lake->TableStore(*table.model), 0);
-                 }));
-  std::map<int64_t, int64_t> times;
-  for (const delta::CommitSummary& commit : commits) times[commit.version] = commit.timestamp_ms;
-  return times;
-}
 
 class Sharing {
  public:
@@ -208,7 +34,7 @@ class Sharing {
         is_through_server_(is_through_server) {}
 
   static http::Reply Shares(const http::Request& request) {
-    return Items(request, json::array({ShareJson()}));
+    return ItemPage(request, json::array({ShareJson()}));
   }
   static http::Reply Share(const http::Request&) {
     return http::JsonReply(ToText({{"share", ShareJson()}}));
@@ -219,7 +45,7 @@ class Sharing {
       const json schema{{"name", table->layer}, {"share", kShare}};
       if (schemas.empty() || schemas.back() != schema) schemas.push_back(schema);
     }
-    return Items(request, schemas);
+    return ItemPage(request, schemas);
   }
   /// Of a schema, or of all.
   http::Reply Tables(const http::Request& request) const {
@@ -230,52 +56,53 @@ class Sharing {
       tables.push_back({{"name", table->name},
                         {"schema", table->layer},
                         {"share", kShare},
-                        {"shareId", IdOf(kShare)},
-                        {"id", IdOf(NameOf(*table))}});
+                        {"shareId", ShareId(kShare)},
+                        {"id", ShareId(SharedName(*table))}});
     }
     const bool is_known = schema.empty() || !tables.empty();
-    return is_known ? Items(request, tables) : NoSuch("schema", schema);
+    return is_known ? ItemPage(request, tables) : NoSuch("schema", schema);
   }
   http::Reply Version(const http::Request& request) const {
     return WithTable(request, [&](const SharedTable& table) {
       if (request.Query("startingTimestamp")) {
-        return Refusal(400, "UNSUPPORTED_OPERATION",
-                       "versions are not looked for by their time here");
+        return ShareRefusal(400, "UNSUPPORTED_OPERATION",
+                            "versions are not looked for by their time here");
       }
       return Versioned(http::TextReply(200, "", kLines), table);
     });
   }
   http::Reply Metadata(const http::Request& request) const {
     return WithTable(request, [&](const SharedTable& table) {
-      return Lines(request, HeadLines(request, table), table);
+      return ShareLines(request, HeadLines(request, table), table);
     });
   }
   http::Reply Rows(const http::Request& request) const {
     const Result<ShareQuery> query = ParseShareQuery(request.body);
-    if (!query.ok()) return Refusal(400, "INVALID_PARAMETER_VALUE", query.error().message);
+    if (!query.ok()) return ShareRefusal(400, "INVALID_PARAMETER_VALUE", query.error().message);
     return WithTable(
         request,
         [&](const SharedTable& table) {
-          return Lines(request, RowLines(request, table, *query), table);
+          return ShareLines(request, RowLines(request, table, *query), table);
         },
         *query);
   }
   http::Reply Changes(const http::Request& request) const {
     return WithTable(request, [&](const SharedTable& table) {
-      return Lines(request, ChangeLines(request, table), table);
+      return ShareLines(request, ChangeLines(request, table), table);
     });
   }
   static http::Reply Credentials(const http::Request&) {
-    return Refusal(400, "UNSUPPORTED_OPERATION",
-                   "credentials for the storage are not given: files have addresses of their own");
+    return ShareRefusal(
+        400, "UNSUPPORTED_OPERATION",
+        "credentials for the storage are not given: files have addresses of their own");
   }
 
   http::Reply File(const http::Request& request) const {
     const auto file =
         signer_.Read(request.Parameter("file") + "." + request.Query(kMarkName).value_or(""));
-    if (!file) return Refusal(403, "FORBIDDEN", "this address was not given by this server");
+    if (!file) return ShareRefusal(403, "FORBIDDEN", "this address was not given by this server");
     if (file->expires_ms < NowMs() || !Holds(file->asked_by)) {
-      return Refusal(403, "FORBIDDEN", "this address has expired: ask for the rows again");
+      return ShareRefusal(403, "FORBIDDEN", "this address has expired: ask for the rows again");
     }
     SharedTable table;
     table.run = service_->runs().newest();
@@ -286,7 +113,8 @@ class Sharing {
     table.state = std::move(*state);
     // What was written before somebody was forgotten may still hold him or her.
     if (table.forgotten_run() != file->forgotten_run && !table.state.files.contains(file->path)) {
-      return Refusal(410, "FILE_GONE", "the file is of an earlier run: ask for the rows again");
+      return ShareRefusal(410, "FILE_GONE",
+                          "the file is of an earlier run: ask for the rows again");
     }
     return FileOf(request, table, file->path);
   }
@@ -296,7 +124,7 @@ class Sharing {
                                             const http::Request& request) const {
     std::vector<const lake::Model*> tables = TablesOf(run, RoleOf(request));
     std::erase_if(tables, [&](const lake::Model* table) {
-      return !IsWithin(request.tables, NameOf(*table));
+      return !IsWithin(request.tables, SharedName(*table));
     });
     std::ranges::sort(
         tables, {}, [](const lake::Model* table) { return std::pair(table->layer, table->name); });
@@ -315,18 +143,18 @@ class Sharing {
     table.run = service_->runs().newest();
     const std::string name = request.Parameter("schema") + "." + request.Parameter("table");
     const std::vector<const lake::Model*> tables = TablesFor(*table.run, request);
-    const auto found =
-        std::ranges::find(tables, name, [](const lake::Model* model) { return NameOf(*model); });
+    const auto found = std::ranges::find(
+        tables, name, [](const lake::Model* model) { return SharedName(*model); });
     if (found == tables.end()) return NoSuch("table", name);
     table.model = *found;
     Result<lake::TableState> state = StateOf(table);
     if (!state.ok()) return http::ErrorReply(state.error());
     table.state = std::move(*state);
     if (const Status there = GoTo(query, &table); !there.ok()) {
-      return Refusal(400, "INVALID_PARAMETER_VALUE", there.error().message);
+      return ShareRefusal(400, "INVALID_PARAMETER_VALUE", there.error().message);
     }
-    if (const Status whole = CheckWhole(table.state); !whole.ok()) {
-      return Refusal(400, "UNSUPPORTED_TABLE_FEATURE", whole.error().message);
+    if (const Status whole = CheckNoDeletions(table.state); !whole.ok()) {
+      return ShareRefusal(400, "UNSUPPORTED_TABLE_FEATURE", whole.error().message);
     }
     if (!is_through_server_) {
       table.store = table.run->lake->WithLake(
@@ -355,9 +183,9 @@ class Sharing {
 
   /// Rows that commits added. A commit that took files out is not told in rows here.
   Result<std::string> ChangeLines(const http::Request& request, const SharedTable& table) const {
-    CADENZA_ASSIGN(const VersionRange range, ReadRange(request, table.version()));
+    CADENZA_ASSIGN(const VersionRange range, ReadVersionRange(request, table.version()));
     if (range.first < table.version()) CADENZA_TRY(CheckEarlier(table));
-    CADENZA_ASSIGN(const auto times, TimesOf(table));
+    CADENZA_ASSIGN(const auto times, CommitTimes(table));
     CADENZA_ASSIGN(std::string lines, HeadLines(request, table));
     lake::TableState before;
     if (range.first > 0) {
@@ -366,7 +194,7 @@ class Sharing {
     int64_t expires_ms = NowMs() + kAddressMs;
     for (int64_t version = range.first; version <= range.last; ++version) {
       CADENZA_ASSIGN(lake::TableState now, table.At(version));
-      CADENZA_TRY(CheckWhole(now));
+      CADENZA_TRY(CheckNoDeletions(now));
       for (const auto& [path, file] : before.files) {
         if (now.files.contains(path)) continue;
         return MakeError(ErrorKind::kInput,
@@ -423,7 +251,7 @@ class Sharing {
       about["dataChange"] = true;
       about = {{"deltaSingleAction", {{"add", std::move(about)}}}};
     }
-    about["id"] = IdOf(table.model->name + "/" + file.path);
+    about["id"] = ShareId(table.model->name + "/" + file.path);
     about["expirationTimestamp"] = address.expires_ms;
     return about;
   }
@@ -435,14 +263,14 @@ class Sharing {
     const std::string place = relation.PathOf(table.state.LocationOf(path));
     // Of what another program wrote into the log, files below the table alone are shared.
     if (!place.starts_with(table.state.folder + "/") || place.find("/../") != std::string::npos) {
-      return Refusal(403, "FORBIDDEN", "the file lies outside of its table");
+      return ShareRefusal(403, "FORBIDDEN", "the file lies outside of its table");
     }
     if (!table.run->lake->root().starts_with("s3://")) return FileReply(request, place);
     const std::unique_ptr<ObjectStore> store =
         table.run->lake->WithLake([&](lake::Lake* lake) { return lake->TableStore(*table.model); });
     auto bytes = store->Get(path);
     if (!bytes.ok()) return http::ErrorReply(bytes.error());
-    if (!*bytes) return Refusal(410, "FILE_GONE", "the file is not there any more");
+    if (!*bytes) return ShareRefusal(410, "FILE_GONE", "the file is not there any more");
     return BytesReply(request, std::move(**bytes));
   }
 
