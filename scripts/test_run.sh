@@ -153,8 +153,13 @@ client_tests() {
   ensure_environment sharing
   ensure_environment api
   ensure_environment powerbi
+  ensure_environment pgcli
   ensure_drivers
-  product_tests build product-clients -m clients
+  if [[ -n ${CADENZA_SLOW:-} ]]; then
+    ensure_environment superset
+    ensure_browser
+  fi
+  product_tests build product-clients -m "${slow}clients"
 }
 
 # What is stored in the notebooks is what they say now; types of the Python package.

@@ -7,6 +7,7 @@ import engagement_source
 import lake as lakes
 import s3_servers
 import samples
+from postgres import Oracle, Wire
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,6 +60,22 @@ def sample_lake(sample, tmp_path_factory):
     lake = tmp_path_factory.mktemp("sample_lake") / "lake"
     lakes.etl(lake, [sample.songs], [sample.logs])
     return lake
+
+
+@pytest.fixture(scope="session")
+def sample_wire(sample_lake):
+    """A server for PostgreSQL's clients over it."""
+    wire = Wire(sample_lake)
+    yield wire
+    wire.stop()
+
+
+@pytest.fixture(scope="session")
+def ports(sample_wire):
+    """Of that server, and of a PostgreSQL 15 with the same rows."""
+    postgres = Oracle.beside(sample_wire)
+    yield sample_wire.port, postgres.port
+    postgres.stop()
 
 
 @pytest.fixture(scope="session")

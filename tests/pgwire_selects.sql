@@ -161,6 +161,7 @@ select 'hello' ^@ 'he'
 select quote_ident('Foo bar')
 select quote_literal('it''s')
 select quote_ident('foo')
+select quote_ident('select'), quote_ident('time'), quote_ident('left'), quote_ident('name'), quote_ident('a$b'), format('%I', 'user')
 select to_hex(255)
 select to_hex(2147483647)
 select 'abc' like 'a%'
@@ -478,6 +479,7 @@ select format_type(1700, 655366)
 select 'int4'::regtype::text
 select 23::regtype::text
 select 'silver.users'::regclass::text
+select 'silver.time'::regclass::text
 select nspname from pg_namespace where nspname in ('gold', 'silver') order by 1
 select relname, relkind from pg_class where relname = 'users' and relkind = 'r'
 select version() like 'PostgreSQL 15%'

@@ -83,8 +83,9 @@ class Oracle:
         """Gives the tables that were taken the keys, references and comments that the other server tells."""
         with psycopg.connect(source) as theirs, psycopg.connect(self.address(), autocommit=True) as ours:
             keys = theirs.execute(
-                "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint "
-                "where conrelid::regclass::text = any(%s) and (contype = 'p' or confrelid::regclass::text = any(%s)) "
+                "select conrelid::regclass::text, conname, pg_get_constraintdef(k.oid) from pg_constraint k "
+                "join pg_class own on own.oid = conrelid left join pg_class other on other.oid = confrelid "
+                "where own.relname = any(%s) and (contype = 'p' or other.relname = any(%s)) "
                 "order by contype desc, conname", ([bare(table) for table in tables],) * 2).fetchall()
             for table, name, definition in keys:
                 ours.execute(f"alter table {table} add constraint {name} {definition}")

@@ -12,22 +12,11 @@ import duckdb
 import lake as lakes
 import pytest
 
-from postgres import Oracle, Wire
-
 pytestmark = pytest.mark.clients
 
 DRIVERS = lakes.DEPS / "drivers"
 CLIENTS = lakes.REPO / "tests" / "clients"
 ODBC = Path("/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so")
-
-
-@pytest.fixture(scope="module")
-def ports(sample_lake):
-    wire = Wire(sample_lake)
-    postgres = Oracle.beside(wire)
-    yield wire.port, postgres.port
-    postgres.stop()
-    wire.stop()
 
 
 def said(*command) -> list[str]:

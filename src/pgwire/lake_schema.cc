@@ -59,6 +59,14 @@ std::string NumberList(const Relation& relation, const std::vector<std::string>&
   return "[" + list + "]";
 }
 
+/// What it holds, and of what it has a row.
+std::string TableComment(const Model& model) {
+  if (model.grain.empty()) return model.summary;
+  std::string summary = model.summary;
+  if (summary.ends_with('.')) summary.pop_back();
+  return summary + "; " + model.grain;
+}
+
 class SchemaText {
  public:
   void Add(const Model& model, const Relation& relation, int64_t rows) {
@@ -68,12 +76,11 @@ class SchemaText {
     keys_[model.name] = key;
     references_of_[model.name] = model.references;
     Append(&tables_,
-           fmt::format(
-               "({}, {}, {}, {}, {}, {}, {}, {}, {}, {})", relation.oid, StableOid(model.layer),
-               engine::QuoteText(model.layer), engine::QuoteText(model.name),
-               engine::QuoteText(model.summary + (model.grain.empty() ? "" : "; " + model.grain)),
-               rows, relation.columns.size(), index, StableOid(place + " key"),
-               NumberList(relation, key)));
+           fmt::format("({}, {}, {}, {}, {}, {}, {}, {}, {}, {})", relation.oid,
+                       StableOid(model.layer), engine::QuoteText(model.layer),
+                       engine::QuoteText(model.name), engine::QuoteText(TableComment(model)), rows,
+                       relation.columns.size(), index, StableOid(place + " key"),
+                       NumberList(relation, key)));
     for (size_t c = 0; c < relation.columns.size(); ++c) {
       const RelationColumn& column = relation.columns[c];
       const bool is_key = std::ranges::count(key, column.name) > 0;
