@@ -13,6 +13,7 @@
 
 #include "base/format_version.h"
 #include "base/nearest_name.h"
+#include "cli/toml_fault.h"
 
 namespace cadenza::cli {
 namespace {
@@ -169,7 +170,7 @@ Status Settings::LoadToml(const std::string& text, const std::string& path,
     return {};
   } catch (const toml::parse_error& error) {
     return MakeError(ErrorKind::kUsage, "{}, line {}: {}", path,
-                     static_cast<int>(error.source().begin.line), error.description());
+                     static_cast<int>(error.source().begin.line), TomlFault(error.description()));
   }
 }
 

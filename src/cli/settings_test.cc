@@ -48,6 +48,27 @@ class SettingsTest : public testing::Test {
   Settings settings_;
 };
 
+TEST_F(SettingsTest, WhatIsNoTomlIsToldInPlainWords) {
+  const std::pair<const char*, const char*> faults[] = {
+      {"lake = \"lake", "a.toml, line 1: the text has no closing quote"},
+      {"\nlake = lake", "a.toml, line 2: this is no value: a text stands in quotes"},
+      {"lake \"lake\"", "a.toml, line 1: a setting is written NAME = VALUE"},
+      {"[etl", "a.toml, line 1: the name of a table ends with ]"},
+      {"top = 1\ntop = 2", "a.toml, line 2: it stands there twice: top"},
+      {"threads = 08", "a.toml, line 1: a number does not begin with 0"},
+      {"logs = [\"a\"", "a.toml, line 1: the list has no closing ]"},
+      {"lake = \"a\" \"b\"",
+       "a.toml, line 1: a line has one setting, and nothing behind its value"},
+      {"= 3", "a.toml, line 1: a line is NAME = VALUE, [TABLE] or a comment"},
+      {"smtp_password = \"a\\q\"", "a.toml, line 1: unknown escape sequence '\\q'"},
+  };
+  for (const auto& [text, words] : faults) {
+    const Status status = Toml(text);
+    ASSERT_FALSE(status.ok()) << text;
+    EXPECT_EQ(status.error().message, words);
+  }
+}
+
 TEST_F(SettingsTest, TomlHoldsTextsNumbersFlagsAndLists) {
   const Status status = Toml(
       "out = 'lake'\nthreads = 4\nmax_bad = 0.25\njson = true\n"
