@@ -47,8 +47,8 @@ class Engine {
   virtual Status BindSongScan(const std::string& name, SongScan* scan) = 0;
 
   /// False: no two rows of the relation agree in all of these columns, and none has NULL there.
-  /// True: they may; a query has to look. Made to be cheaper than that query where it can be, in
-  /// half of the engine's memory: of more keys than that holds it says that they may.
+  /// True: they may; a query has to look. Made to be cheaper than that query, in half of the
+  /// engine's memory: more keys than that holds are looked at in parts.
   virtual Result<bool> MayRepeat(const std::string& relation,
                                  const std::vector<std::string>& columns) = 0;
 

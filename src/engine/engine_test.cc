@@ -459,19 +459,24 @@ TEST_F(EngineTest, KeysThatRepeatAreNoticed) {
   EXPECT_FALSE(engine_->MayRepeat("keys", {"nothing"}).ok());
 }
 
-TEST_F(EngineTest, MoreKeysThanMemoryHoldsMayRepeat) {
+TEST_F(EngineTest, KeysThatMemoryDoesNotHoldAreLookedAtInParts) {
   DuckDbOptions options;
   options.memory_bytes = int64_t{32} << 20;
   auto small = OpenDuckDb(options);
   ASSERT_TRUE(small.ok()) << MessageOf(small);
-  const auto may_repeat = [&](int64_t rows) {
+  const auto may_repeat = [&](int64_t rows, const char* key) {
     EXPECT_TRUE(
-        (*small)->BindQuery("keys", fmt::format("SELECT range AS n FROM range({})", rows)).ok());
+        (*small)->BindQuery("keys", fmt::format("SELECT {} AS n FROM range({})", key, rows)).ok());
     const auto answer = (*small)->MayRepeat("keys", {"n"});
+    EXPECT_TRUE(answer.ok()) << MessageOf(answer);
     return answer.ok() && *answer;
   };
-  EXPECT_FALSE(may_repeat(900'000));
-  EXPECT_TRUE(may_repeat(2'000'000));
+  // A list of hashes of all holds a million.
+  for (const int64_t rows : {900'000, 2'000'000, 9'000'000}) {
+    EXPECT_FALSE(may_repeat(rows, "range")) << rows;
+    EXPECT_TRUE(may_repeat(rows, "range % 899999")) << rows;
+    EXPECT_TRUE(may_repeat(rows, "nullif(range, 7)")) << rows;
+  }
 }
 
 TEST_F(EngineTest, DistinctRowsAreThoseOfAnyWayToFindThem) {

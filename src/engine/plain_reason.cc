@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "base/marked_text.h"
 #include "base/nearest_name.h"
 #include "engine/failed_call.h"
 #include "engine/sql_text.h"
@@ -166,6 +168,17 @@ constexpr auto kPhrases = std::to_array<Phrase>({
      [](const std::string&) { return std::string(); }},
 });
 
+/// Could not allocate … (699.9 MiB/700.0 MiB used), with advice in the engine's own settings
+/// behind.
+std::optional<std::string> MemoryUsedUp(std::string_view message) {
+  const size_t at = message.find(" allocate ");
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto limit = Between(message.substr(at), "/", " used)");
+  if (!limit) return std::nullopt;
+  return fmt::format(
+      "the memory of {} is used up: --memory gives more, and fewer --threads need less", *limit);
+}
+
 /// The formats and the column that the engine lists behind a time that is none.
 void EraseFormats(std::string* text) {
   const size_t at = text->find(" (YYYY-MM-DD");
@@ -183,6 +196,7 @@ std::string SaidAfter(const std::string& head, const std::string& between, const
 }  // namespace
 
 std::string PlainReason(std::string message) {
+  if (const auto used_up = MemoryUsedUp(message)) return *used_up;
   for (const Phrase& phrase : kPhrases) {
     const size_t at = message.find(phrase.before);
     if (at == std::string::npos) continue;

@@ -18,6 +18,17 @@ TEST(PlainReasonTest, TypesAndFunctionsHaveWords) {
             "no such type: itn; did you mean int?");
 }
 
+TEST(PlainReasonTest, MemoryThatIsUsedUpIsToldWithoutTheEnginesSettings) {
+  for (const char* begin : {"could not allocate block of size 256.0 KiB",
+                            "failed to allocate data of size 8.0 MiB"}) {
+    EXPECT_EQ(PlainReason(std::string(begin) +
+                          " (152.4 MiB/160.0 MiB used)\n\nPossible solutions:\n* Reducing the "
+                          "number of threads (SET threads=X)"),
+              "the memory of 160.0 MiB is used up: --memory gives more, and fewer --threads need "
+              "less");
+  }
+}
+
 TEST(PlainReasonTest, FilesAreNamedOnce) {
   EXPECT_EQ(PlainReason("No magic bytes found at end of file 'a.parquet'"),
             "a.parquet is no Parquet file");

@@ -159,13 +159,34 @@ Result<std::vector<WrittenFile>> DuckDbEngine::Write(const WriteRequest& request
 Result<bool> DuckDbEngine::MayRepeat(const std::string& relation,
                                      const std::vector<std::string>& columns) {
   // A list has room for up to twice of what is in it.
-  KeyHashes hashes(static_cast<size_t>(memory_bytes_ / 2) / (2 * sizeof(uint64_t)));
+  const size_t keys_max = static_cast<size_t>(memory_bytes_ / 2) / (2 * sizeof(uint64_t));
+  size_t keys = 0;
+  CADENZA_ASSIGN(bool may_repeat, MayRepeatWhere(relation, columns, "", keys_max, &keys));
+  if (keys <= keys_max) return may_repeat;
+  // Too many to hold at once: part by part, by their hashes, with room for parts that are larger.
+  const size_t parts = keys / (keys_max - keys_max / 8) + 1;
+  for (size_t part = 0; part < parts; ++part) {
+    const std::string where =
+        fmt::format(" WHERE hash({}) % {} = {}", NameList(columns), parts, part);
+    CADENZA_ASSIGN(may_repeat, MayRepeatWhere(relation, columns, where, keys_max, &keys));
+    if (may_repeat) return true;
+  }
+  return false;
+}
+
+/// Of the rows that a condition leaves, and how many these are; true where they are more than
+/// `keys_max`.
+Result<bool> DuckDbEngine::MayRepeatWhere(const std::string& relation,
+                                          const std::vector<std::string>& columns,
+                                          const std::string& where, size_t keys_max, size_t* keys) {
+  KeyHashes hashes(keys_max);
   const int64_t number = shared_->key_checks.Add(&hashes);
-  const Result<RowSet> nulls =
-      Query(fmt::format("SELECT count(*) FILTER ({}), sum(cadenza_note_key({}, hash({}))) FROM {}",
-                        AnyIsNull(columns), number, NameList(columns), QuoteName(relation)));
+  const Result<RowSet> nulls = Query(
+      fmt::format("SELECT count(*) FILTER ({}), sum(cadenza_note_key({}, hash({}))) FROM {}{}",
+                  AnyIsNull(columns), number, NameList(columns), QuoteName(relation), where));
   shared_->key_checks.Remove(number);
   if (!nulls.ok()) return nulls.error();
+  *keys = hashes.size();
   return nulls->Number() > 0 || hashes.MayRepeat(threads_);
 }
 

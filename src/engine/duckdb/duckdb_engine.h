@@ -66,6 +66,8 @@ class DuckDbEngine : public Engine, public RowCounter {
   duckdb_connection handle() const { return connection_->handle(); }
 
  private:
+  Result<bool> MayRepeatWhere(const std::string& relation, const std::vector<std::string>& columns,
+                              const std::string& where, size_t keys_max, size_t* keys);
   bool HasNameTwice(const std::string& select);
   std::shared_ptr<SharedDatabase> shared_;
   std::unique_ptr<Connection> connection_;

@@ -25,6 +25,8 @@ class KeyHashes {
   Parts* AddThread();
   /// Before so many keys are added. False: they are too many, and none is to be added any more.
   bool TakePlaces(size_t keys);
+  /// Of the keys that were to be added, too many or not.
+  size_t size() const { return keys_; }
   /// After the last key: whether one stands twice, or they were too many to tell. Uses so many
   /// threads.
   bool MayRepeat(size_t threads) const;
