@@ -1,5 +1,5 @@
-# Makes models_embedded.h: every models/<layer>/<name>.sql, a table, and models/<layer>/steps/<name>.sql, what tables are
-# made by, as text in the program.
+# Makes models_embedded.h: every models/<layer>/<name>.sql (a table, an audit, a metric) and models/<layer>/steps/<name>.sql,
+# what tables are made by, as text in the program.
 set(EMBEDDED "// Made from models/ by cmake/embed_models.cmake.\n#pragma once\n\n#include <string_view>\n\nnamespace cadenza::lake {\n\nstruct EmbeddedModel {\n  std::string_view layer;\n  std::string_view text;\n};\n\ninline constexpr EmbeddedModel kEmbeddedModels[] = {\n")
 foreach(layer bronze silver gold ops audits metrics)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/${layer}/*.sql ${CMAKE_SOURCE_DIR}/models/${layer}/steps/*.sql)
@@ -15,8 +15,12 @@ foreach(layer bronze silver gold ops audits metrics)
     if(layer STREQUAL "gold" AND text MATCHES "\n-- kind: written" AND NOT text MATCHES "\n-- job: ")
       message(FATAL_ERROR "${file}: the header has no `-- job:`, so nobody knows which command writes the table")
     endif()
-    if(text MATCHES "\n-- kind: (view|temporary)" AND NOT file MATCHES "/steps/")
-      message(FATAL_ERROR "${file}: a view or temporary model is a step and lies in steps/")
+    if(text MATCHES "\n-- kind: (view|temporary)")
+      if(NOT file MATCHES "/steps/")
+        message(FATAL_ERROR "${file}: a view or temporary model is a step and lies in steps/")
+      endif()
+    elseif(file MATCHES "/steps/")
+      message(FATAL_ERROR "${file}: a table does not lie in steps/, which has views and temporary models")
     endif()
     string(APPEND EMBEDDED "    {\"${layer}\", R\"model(${text})model\"},\n")
     set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})

@@ -480,6 +480,7 @@ select 'int4'::regtype::text
 select 23::regtype::text
 select 'silver.users'::regclass::text
 select 'silver.time'::regclass::text
+select pg_get_indexdef(indexrelid) from pg_index where indrelid in ('silver.time'::regclass, 'silver.users'::regclass) order by 1
 select nspname from pg_namespace where nspname in ('gold', 'silver') order by 1
 select relname, relkind from pg_class where relname = 'users' and relkind = 'r'
 select version() like 'PostgreSQL 15%'

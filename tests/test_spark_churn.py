@@ -42,8 +42,8 @@ def write_log(path):
                 log.write(event(listener, leaves, 9, 22, "Cancellation Confirmation"))
 
 
-def churn(lake, *flags) -> dict:
-    outcome = lakes.run("churn", "--lake", lake, "--page", lake.parent / f"{lake.name}.html", "--json", "--no-progress", *flags, timeout=500)
+def churn(lake, *flags, part=()) -> dict:
+    outcome = lakes.run("churn", *part, "--lake", lake, "--page", lake.parent / f"{lake.name}.html", "--json", "--no-progress", *flags, timeout=500)
     assert outcome.code == 0, f"exit code {outcome.code}: {outcome.err}{outcome.out}"
     return outcome.json
 
@@ -59,6 +59,14 @@ def test_both_engines_make_the_same(tmp_path):
         tables = [lakes.arrow(lake, name) for lake in (here, there)]
         assert lakes.only_in_one(*tables) == [[], []], name
         assert tables[0].num_rows > 0, name
+    # Two cut-offs are summed up each by itself, more of them in one run through the days.
+    few = ("--every", "60d", "--cut-off", "2018-11-20")
+    churn(here, *few, part=["features"])
+    churn(there, *few, *ON_SPARK, part=["features"])
+    tables = [lakes.arrow(lake, "churn_features") for lake in (here, there)]
+    assert lakes.only_in_one(*tables) == [[], []] and len(set(tables[0]["cut_off"].to_pylist())) == 2
+    churn(here)
+    churn(there, *ON_SPARK)
     commit = lakes.delta(there, "churn_features").history()[0]
     assert commit["engineInfo"].startswith("Apache-Spark/")
     assert churn(there)["status"] == "unchanged", "the embedded engine takes up where Spark left off"

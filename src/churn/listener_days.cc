@@ -63,7 +63,7 @@ Status ListenerDays::ReadSpan() {
         "24 FROM events WHERE event_date = DATE '{0}' AND user_id IS NOT NULL",
         day));
   };
-  const auto first_with_listeners = [&](auto day, auto end) -> Result<engine::RowSet> {
+  const auto nearest_with_listeners = [&](auto day, auto end) -> Result<engine::RowSet> {
     for (; day != end; ++day) {
       if (day->first.empty()) continue;
       CADENZA_ASSIGN(engine::RowSet found, look(day->first));
@@ -72,9 +72,9 @@ Status ListenerDays::ReadSpan() {
     return MakeError(ErrorKind::kInput, "no event of the lake is of a listener: {}", lake_->root());
   };
   CADENZA_ASSIGN(const engine::RowSet first,
-                 first_with_listeners(rows_of_day_.begin(), rows_of_day_.end()));
+                 nearest_with_listeners(rows_of_day_.begin(), rows_of_day_.end()));
   CADENZA_ASSIGN(const engine::RowSet last,
-                 first_with_listeners(rows_of_day_.rbegin(), rows_of_day_.rend()));
+                 nearest_with_listeners(rows_of_day_.rbegin(), rows_of_day_.rend()));
   span_.first_day = static_cast<int32_t>(first.Number(0, 1));
   const auto last_day = static_cast<int32_t>(last.Number(0, 1));
   // A day counts as whole when something happens in its last hour: as the KPIs have it.

@@ -29,6 +29,7 @@ void PrintOwnModels(const warehouse::OwnSummary& summary) {
 }
 
 void WarnOfOwnModels(const warehouse::OwnSummary& summary) {
+  for (const std::string& warning : summary.warnings) PrintError("warning: {}\n", warning);
   for (const auto& [name, outcome] : summary.models) {
     if (outcome.why.empty()) continue;
     fmt::print(stderr, "warning: the model {} {}: {}\n", name, warehouse::StateName(outcome.state),

@@ -51,6 +51,9 @@ class SettingsTest : public testing::Test {
 TEST_F(SettingsTest, WhatIsNoTomlIsToldInPlainWords) {
   const std::pair<const char*, const char*> faults[] = {
       {"lake = \"lake", "a.toml, line 1: the text has no closing quote"},
+      {"lake = \"lake\ntop = 3", "a.toml, line 1: the text has no closing quote"},
+      {"lake = 'lake\ntop = 3", "a.toml, line 1: the text has no closing quote"},
+      {"a = 1\na.b = 2", "a.toml, line 2: it stands there twice"},
       {"\nlake = lake", "a.toml, line 2: this is no value: a text stands in quotes"},
       {"lake \"lake\"", "a.toml, line 1: a setting is written NAME = VALUE"},
       {"[etl", "a.toml, line 1: the name of a table ends with ]"},

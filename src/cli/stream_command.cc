@@ -11,6 +11,7 @@
 #include "cli/own_model_flags.h"
 #include "cli/s3_flags.h"
 #include "cli/stream_alerts.h"
+#include "cli/stream_groups.h"
 #include "cli/stream_metrics.h"
 #include "cli/stream_summary.h"
 #include "cli/text_checks.h"
@@ -46,29 +47,6 @@ behind the watermark is kept in late_events and, unless --late drop says otherwi
 window. Killed at any moment, the next start goes on as if nothing had been.
 Exit code: 0 done or stopped, 1 failed (the batch was not committed), 2 wrong usage, 3 done, but
 all that was read is in quarantine or a file is damaged, 130 interrupted with --once.)help";
-
-Status CheckGroups(const std::vector<std::string>& groups) {
-  if (groups.size() > stream::kGroupsMax) {
-    return MakeError(ErrorKind::kUsage, "--group: {} columns at most, not {}", stream::kGroupsMax,
-                     groups.size());
-  }
-  for (const std::string& group : groups) {
-    // Of a table, names that differ in their case alone are one.
-    const auto is_same = [&](const std::string& name) {
-      return engine::Lower(group) == engine::Lower(name);
-    };
-    const bool taken = std::ranges::any_of(
-        std::initializer_list<const char*>{"window_start", "window_end", "sessions",
-                                           "sessions_per_min", "events", "events_per_min",
-                                           "customers", "is_final"},
-        is_same);
-    if (taken || std::ranges::count_if(groups, is_same) > 1) {
-      return MakeError(ErrorKind::kUsage, "--group: the windows have that column already: {}",
-                       group);
-    }
-  }
-  return {};
-}
 
 class StreamCommand : public Command {
  public:

@@ -16,7 +16,9 @@ struct Fault {
 
 /// The first that fits counts.
 constexpr auto kFaults = std::to_array<Fault>({
-    {"parsing string: encountered end-of-file", "the text has no closing quote"},
+    {"string: encountered end-of-file", "the text has no closing quote"},
+    {"parsing string: unescaped control", "the text has no closing quote"},
+    {"parsing literal string: control", "the text has no closing quote"},
     {"parsing table header: encountered end-of-file", "the name of a table ends with ]"},
     {"parsing array: encountered end-of-file", "the list has no closing ]"},
     {"parsing inline table: encountered end-of-file", "the table has no closing }"},
@@ -34,7 +36,8 @@ std::string TomlFault(std::string_view description) {
     if (description.find(fault.part) != std::string_view::npos) return std::string(fault.words);
   }
   if (const auto repeated = Between(description, "cannot redefine existing ", "")) {
-    return fmt::format("it stands there twice: {}", Between(*repeated, "'", "'").value_or(""));
+    const auto name = Between(*repeated, "'", "'");
+    return name ? fmt::format("it stands there twice: {}", *name) : "it stands there twice";
   }
   // Without the name of the rule that the library was at.
   return std::string(Between(description, ": ", "").value_or(description));

@@ -84,7 +84,8 @@ struct Model {
 const std::vector<Model>& Models();
 /// nullptr when there is none of that name.
 const Model* FindModel(std::string_view name);
-/// The tables of silver that follow what they read in this way, by name.
+/// The tables of silver that follow what they read in this way, by name: none of them reads another
+/// of silver.
 std::vector<std::string> TablesThatFollow(Refresh refresh);
 /// The tables of gold that a job makes unasked: of kTable those that are a SELECT, of kWritten
 /// those that it writes itself. By name.

@@ -4,7 +4,6 @@
 
 #include "base/digest.h"
 #include "delta/schema.h"
-#include "serve/secret_text.h"
 #include "serve/share_file.h"
 
 namespace cadenza::serve {
@@ -38,7 +37,7 @@ http::Reply ItemPage(const http::Request& request, const json& all) {
   return http::JsonReply(ToText(answer));
 }
 
-http::Reply NoSuch(const char* what, const std::string& name) {
+http::Reply NoSuchShared(const char* what, const std::string& name) {
   return ShareRefusal(404, "RESOURCE_DOES_NOT_EXIST", fmt::format("no such {}: {}", what, name));
 }
 
@@ -59,7 +58,7 @@ bool WantsEnd(const http::Request& request) {
          std::string::npos;
 }
 
-http::Reply Versioned(http::Reply reply, const SharedTable& table) {
+http::Reply WithVersion(http::Reply reply, const SharedTable& table) {
   reply.headers.emplace_back("Delta-Table-Version", std::to_string(table.version()));
   return reply;
 }
@@ -72,7 +71,7 @@ http::Reply ShareLines(const http::Request& request, Result<std::string> lines,
                ? ShareRefusal(400, "INVALID_PARAMETER_VALUE", lines.error().message)
                : http::ErrorReply(lines.error());
   }
-  http::Reply reply = Versioned(http::TextReply(200, std::move(*lines), kLines), table);
+  http::Reply reply = WithVersion(http::TextReply(200, std::move(*lines), kShareLines), table);
   reply.headers.emplace_back(
       "delta-sharing-capabilities",
       fmt::format("responseformat={}{}", WantsDelta(request) ? "delta" : "parquet",
@@ -80,7 +79,7 @@ http::Reply ShareLines(const http::Request& request, Result<std::string> lines,
   return reply;
 }
 
-Result<std::string> HeadLines(const http::Request& request, const SharedTable& table) {
+Result<std::string> ShareHeadLines(const http::Request& request, const SharedTable& table) {
   CADENZA_ASSIGN(const delta::Schema schema, lake::DeltaSchema(table.state.columns));
   json about{{"id", ShareId(SharedName(*table.model))},
              {"name", table.model->name},

@@ -13,14 +13,14 @@ namespace cadenza::serve {
 /// The one share of a server.
 inline constexpr const char* kShare = "lake";
 /// What lists of lines are sent as.
-inline constexpr const char* kLines = "application/x-ndjson; charset=utf-8";
+inline constexpr const char* kShareLines = "application/x-ndjson; charset=utf-8";
 delta::Json ShareJson();
 /// What identifies a share, a table or a file to clients.
 std::string ShareId(const std::string& name);
 
 /// As the protocol has errors: errorCode and message.
 http::Reply ShareRefusal(int status, const char* code, const std::string& message);
-http::Reply NoSuch(const char* what, const std::string& name);
+http::Reply NoSuchShared(const char* what, const std::string& name);
 /// The page of a list that pageToken and maxResults ask for.
 http::Reply ItemPage(const http::Request& request, const delta::Json& all);
 
@@ -29,11 +29,11 @@ bool WantsDelta(const http::Request& request);
 /// The client wants a last line that says that nothing is missing.
 bool WantsEnd(const http::Request& request);
 /// With the table's version in a header.
-http::Reply Versioned(http::Reply reply, const SharedTable& table);
+http::Reply WithVersion(http::Reply reply, const SharedTable& table);
 /// Lines of JSON, or why there are none.
 http::Reply ShareLines(const http::Request& request, Result<std::string> lines,
                        const SharedTable& table);
 /// The protocol and the table's metadata, a line each.
-Result<std::string> HeadLines(const http::Request& request, const SharedTable& table);
+Result<std::string> ShareHeadLines(const http::Request& request, const SharedTable& table);
 
 }  // namespace cadenza::serve

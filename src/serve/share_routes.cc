@@ -1,13 +1,10 @@
 #include "serve/share_routes.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/clock.h"
 #include "delta/json_text.h"
-#include "delta/schema.h"
 #include "lake/lake.h"
-#include "serve/secret_text.h"
 #include "serve/share_answer.h"
 #include "serve/share_file.h"
 #include "serve/share_hints.h"
@@ -60,7 +57,7 @@ class Sharing {
                         {"id", ShareId(SharedName(*table))}});
     }
     const bool is_known = schema.empty() || !tables.empty();
-    return is_known ? ItemPage(request, tables) : NoSuch("schema", schema);
+    return is_known ? ItemPage(request, tables) : NoSuchShared("schema", schema);
   }
   http::Reply Version(const http::Request& request) const {
     return WithTable(request, [&](const SharedTable& table) {
@@ -68,12 +65,12 @@ class Sharing {
         return ShareRefusal(400, "UNSUPPORTED_OPERATION",
                             "versions are not looked for by their time here");
       }
-      return Versioned(http::TextReply(200, "", kLines), table);
+      return WithVersion(http::TextReply(200, "", kShareLines), table);
     });
   }
   http::Reply Metadata(const http::Request& request) const {
     return WithTable(request, [&](const SharedTable& table) {
-      return ShareLines(request, HeadLines(request, table), table);
+      return ShareLines(request, ShareHeadLines(request, table), table);
     });
   }
   http::Reply Rows(const http::Request& request) const {
@@ -107,7 +104,8 @@ class Sharing {
     SharedTable table;
     table.run = service_->runs().newest();
     table.model = table.run->lake->FindTable(file->table);
-    if (!table.model || !table.run->lake->Exists(*table.model)) return NoSuch("table", file->table);
+    if (!table.model || !table.run->lake->Exists(*table.model))
+      return NoSuchShared("table", file->table);
     Result<lake::TableState> state = StateOf(table);
     if (!state.ok()) return http::ErrorReply(state.error());
     table.state = std::move(*state);
@@ -145,12 +143,12 @@ class Sharing {
     const std::vector<const lake::Model*> tables = TablesFor(*table.run, request);
     const auto found = std::ranges::find(
         tables, name, [](const lake::Model* model) { return SharedName(*model); });
-    if (found == tables.end()) return NoSuch("table", name);
+    if (found == tables.end()) return NoSuchShared("table", name);
     table.model = *found;
     Result<lake::TableState> state = StateOf(table);
     if (!state.ok()) return http::ErrorReply(state.error());
     table.state = std::move(*state);
-    if (const Status there = GoTo(query, &table); !there.ok()) {
+    if (const Status there = GoToVersion(query, &table); !there.ok()) {
       return ShareRefusal(400, "INVALID_PARAMETER_VALUE", there.error().message);
     }
     if (const Status whole = CheckNoDeletions(table.state); !whole.ok()) {
@@ -165,7 +163,7 @@ class Sharing {
 
   Result<std::string> RowLines(const http::Request& request, const SharedTable& table,
                                const ShareQuery& query) const {
-    CADENZA_ASSIGN(std::string lines, HeadLines(request, table));
+    CADENZA_ASSIGN(std::string lines, ShareHeadLines(request, table));
     int64_t expires_ms = NowMs() + kAddressMs;
     int64_t rows = 0;
     for (const auto& [path, file] : table.state.files) {
@@ -186,7 +184,7 @@ class Sharing {
     CADENZA_ASSIGN(const VersionRange range, ReadVersionRange(request, table.version()));
     if (range.first < table.version()) CADENZA_TRY(CheckEarlier(table));
     CADENZA_ASSIGN(const auto times, CommitTimes(table));
-    CADENZA_ASSIGN(std::string lines, HeadLines(request, table));
+    CADENZA_ASSIGN(std::string lines, ShareHeadLines(request, table));
     lake::TableState before;
     if (range.first > 0) {
       CADENZA_ASSIGN(before, table.At(range.first - 1));
@@ -300,7 +298,7 @@ Status MountShare(Service* service, Access* access, bool is_through_server) {
                     .path = kSharePath + path,
                     .handler = [sharing, answer](const http::Request& request) {
                       const std::string share = request.Parameter("share");
-                      if (!share.empty() && share != kShare) return NoSuch("share", share);
+                      if (!share.empty() && share != kShare) return NoSuchShared("share", share);
                       if constexpr (std::is_member_function_pointer_v<decltype(answer)>) {
                         return (sharing.get()->*answer)(request);
                       } else {

@@ -38,7 +38,7 @@ Status CheckNoDeletions(const lake::TableState& state) {
                    state.name);
 }
 
-Status GoTo(const ShareQuery& query, SharedTable* table) {
+Status GoToVersion(const ShareQuery& query, SharedTable* table) {
   if (!query.is_of_another_version()) return {};
   if (query.version && *query.version > table->version()) {
     return MakeError(ErrorKind::kUsage, "{} has no version {} yet: the newest is {}",

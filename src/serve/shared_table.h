@@ -38,7 +38,7 @@ Status CheckNoDeletions(const lake::TableState& state);
 
 /// Brings the newest finished version to the one that is asked for: never of a run that did not
 /// finish.
-Status GoTo(const ShareQuery& query, SharedTable* table);
+Status GoToVersion(const ShareQuery& query, SharedTable* table);
 
 /// The versions that changes are asked of, both included.
 struct VersionRange {

@@ -1,8 +1,5 @@
 #include "warehouse/cluster_refresh.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "lake/table_rows.h"
 #include "warehouse/file_days.h"
 

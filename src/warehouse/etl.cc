@@ -19,9 +19,10 @@ JobCounts CountsOf(const EtlSummary& summary) {
 /// How plays were matched, over the whole fact table: two columns of it are read.
 Status CountMatches(engine::Engine* engine, EtlSummary* summary) {
   CADENZA_ASSIGN(const engine::RowSet rows,
-                 engine->Query("SELECT coalesce(match_quality, 'unmatched'), count(*),"
-                               " count(*) FILTER (WHERE user_id IS NULL) "
-                               "FROM songplays_now GROUP BY 1"));
+                 engine->Query(fmt::format("SELECT coalesce(match_quality, '{}'), count(*),"
+                                           " count(*) FILTER (WHERE user_id IS NULL) "
+                                           "FROM songplays_now GROUP BY 1",
+                                           kUnmatched)));
   for (const std::string& quality : MatchQualities()) summary->matches[quality] = 0;
   summary->matches[kUnmatched] = 0;
   for (size_t r = 0; r < rows.rows.size(); ++r) {
@@ -141,6 +142,7 @@ Result<EtlSummary> RunEtl(lake::Lake* lake, const EtlOptions& options) {
   if (!summary.changed || !exchange) {
     CADENZA_TRY(lake->engine().BindFiles("songplays_now", songplays.Relation()));
   }
+  job->Stage("matches");
   CADENZA_TRY(CountMatches(&lake->engine(), &summary));
   CADENZA_TRY(job->Commit(&summary, AllTables()));
   for (const AuditFinding& finding : summary.audits) {

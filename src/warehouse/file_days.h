@@ -6,14 +6,15 @@
 
 namespace cadenza::warehouse {
 
-using PartitionValues = std::map<std::string, std::optional<std::string>>;
+using NamedPartitionValues = std::map<std::string, std::optional<std::string>>;
 
 /// Of a partition column of a file; nothing: NULL, or no such column.
-std::optional<std::string> PartitionValue(const PartitionValues& values, const std::string& name);
+std::optional<std::string> PartitionValue(const NamedPartitionValues& values,
+                                          const std::string& name);
 /// yyyy-mm of a file that is partitioned by year and month.
-std::string MonthOfFile(const PartitionValues& values);
+std::string MonthOfFile(const NamedPartitionValues& values);
 /// yyyy-mm-dd of a file of events; empty: it has none.
-std::string DayOfFile(const PartitionValues& values);
+std::string DayOfFile(const NamedPartitionValues& values);
 /// yyyy-mm
 std::string MonthOfDay(const std::string& day);
 

@@ -36,12 +36,14 @@ Status Job::Record(const std::string& job, const std::vector<AuditFinding>& audi
 Status Job::Commit(JobSummary* summary, const std::vector<std::string>& described) {
   Stage("commit");
   std::map<std::string, lake::TableState> staged;
-  if (summary->changed || run_->has_to_heal()) {
+  const bool commits = summary->changed || run_->has_to_heal();
+  if (commits) {
     staged = run_->StagedStates();
     CADENZA_TRY(run_->Commit());
   }
   summary->run = lake_->manifest().run;
   if (const Status told = Describe(described, staged, summary); !told.ok()) {
+    if (!commits) return told;
     summary->warnings.push_back("the run is committed, but its tables could not be looked at: " +
                                 told.error().message);
   }

@@ -9,6 +9,7 @@ namespace cadenza::warehouse {
 /// header of songplays has them. A play without a song is of none.
 std::vector<std::string> MatchQualities();
 
+/// In place of a quality, of plays without a song.
 inline constexpr const char* kUnmatched = "unmatched";
 
 }  // namespace cadenza::warehouse

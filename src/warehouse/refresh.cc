@@ -71,6 +71,7 @@ Result<RefreshResult> SilverRefresh::Work() {
                   : engine_->BindQuery("settled_events", "SELECT * FROM events"));
   CADENZA_TRY(RefreshUsers());
   CADENZA_TRY(FindMonthsToRewrite());
+  // By name: songplays tells which months of time the audits look at.
   for (const std::string& table : lake::TablesThatFollow(lake::Refresh::kMonths)) {
     CADENZA_TRY(RefreshMonths(table));
   }
