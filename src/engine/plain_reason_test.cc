@@ -19,8 +19,8 @@ TEST(PlainReasonTest, TypesAndFunctionsHaveWords) {
 }
 
 TEST(PlainReasonTest, MemoryThatIsUsedUpIsToldWithoutTheEnginesSettings) {
-  for (const char* begin : {"could not allocate block of size 256.0 KiB",
-                            "failed to allocate data of size 8.0 MiB"}) {
+  for (const char* begin :
+       {"could not allocate block of size 256.0 KiB", "failed to allocate data of size 8.0 MiB"}) {
     EXPECT_EQ(PlainReason(std::string(begin) +
                           " (152.4 MiB/160.0 MiB used)\n\nPossible solutions:\n* Reducing the "
                           "number of threads (SET threads=X)"),
