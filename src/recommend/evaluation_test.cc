@@ -67,6 +67,22 @@ TEST(Evaluation, APlayOfTheTestChangesNoChoice) {
   EXPECT_EQ(before->choice.dial, after->choice.dial);
 }
 
+TEST(Evaluation, TheDialStopsWhereItsPriceIsReached) {
+  const History history = GroupedHistory(200, 400, 4, 40, 0.9);
+  double exponent = -1;
+  for (const double cost : {0.0, 0.01, 0.05, 0.2}) {
+    EvaluationOptions options = Quick();
+    options.discovery_cost = cost;
+    const auto evaluation = EvaluateByTime(history, NoFacts(history.tracks), options);
+    ASSERT_TRUE(evaluation.ok()) << evaluation.error().message;
+    const Choice& choice = evaluation->choice;
+    EXPECT_EQ(choice.dial.is_on(), cost > 0) << cost;
+    EXPECT_GE(choice.dial_ndcg_100, (1 - cost) * choice.ndcg_100 - 1e-9) << cost;
+    EXPECT_GT(choice.dial.listeners_exponent, exponent) << "what may cost more is turned further";
+    exponent = choice.dial.listeners_exponent;
+  }
+}
+
 TEST(Evaluation, TooFewDaysOrListenersAreNoError) {
   for (const int days : {1, 3, 5}) {
     const History history = GroupedHistory(2, 8, 2, days, 0.9);
