@@ -1,4 +1,4 @@
-"""./dev bench dashboard [--lake LAKE | --users N] [--minutes 60]: how fast the page and the report are, against what issue 4 asks."""
+"""./dev bench dashboard [--lake LAKE | --users N [--keep FOLDER]] [--minutes 60]: how fast the page and the report are, against what issue 4 asks."""
 
 import argparse
 import json
@@ -64,10 +64,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path)
     parser.add_argument("--users", type=int, default=20_000, help="listeners of the lake that is made (20000)")
+    parser.add_argument("--keep", type=Path, help="folder that the lake is made in, and stays in for --lake FOLDER/lake")
     parser.add_argument("--minutes", type=int, default=60, help="of live updates, one each five seconds")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        lake = given.lake or make_lake(Path(work), given.users)
+        lake = given.lake or make_lake(given.keep or Path(work), given.users)
         port = free_port()
         server = serve(lake, port)
         try:
