@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/nearest_name.h"
+#include "base/toml_fault.h"
 
 namespace cadenza::cli {
 namespace {
@@ -54,7 +55,7 @@ Status ReadTables(const std::string& path, NamedTables* named) {
     }
   } catch (const toml::parse_error& error) {
     return MakeError(ErrorKind::kInput, "{}, line {}: {}", path, error.source().begin.line,
-                     error.description());
+                     TomlFault(error.description()));
   }
   return {};
 }

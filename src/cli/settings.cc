@@ -13,7 +13,7 @@
 
 #include "base/format_version.h"
 #include "base/nearest_name.h"
-#include "cli/toml_fault.h"
+#include "base/toml_fault.h"
 
 namespace cadenza::cli {
 namespace {

@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "base/clock.h"
+#include "base/toml_fault.h"
 #include "base/trim.h"
 #include "base/utc_time.h"
 #include "serve/secret_file.h"
@@ -171,7 +172,7 @@ Result<Users> Users::Parse(const std::string& text, const std::string& path) {
     file = toml::parse(text);
   } catch (const toml::parse_error& error) {
     return MakeError(ErrorKind::kInput, "{}:{}: {}", path, error.source().begin.line,
-                     error.description());
+                     TomlFault(error.description()));
   }
   Users users;
   for (const auto& [key, node] : file) {
