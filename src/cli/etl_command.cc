@@ -170,8 +170,9 @@ class EtlCommand : public Command {
         ->type_name("TABLE=COLUMNS");
     app_->add_option("--match-until", refresh_.match_until,
                      fmt::format("last match quality that fills song_id: {} (default: all)",
-                                 fmt::join(warehouse::MatchQualities(), ", ")))
-        ->check(CLI::IsMember(warehouse::MatchQualities()));
+                                 fmt::join(warehouse::kMatchQualities, ", ")))
+        ->check(CLI::IsMember(std::vector<std::string>(warehouse::kMatchQualities.begin(),
+                                                       warehouse::kMatchQualities.end())));
     app_->add_flag("--year-zero-as-null", refresh_.year_zero_as_null,
                    "year 0 of a song (unknown) becomes NULL");
   }

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "cli/message_text.h"
 #include "warehouse/match_quality.h"
 
@@ -68,13 +70,13 @@ json DamagedJson(const warehouse::EtlSummary& summary) {
 
 void PrintMatches(const warehouse::EtlSummary& summary) {
   std::string matches;
-  std::vector<std::string> qualities = warehouse::MatchQualities();
-  qualities.emplace_back(warehouse::kUnmatched);
-  for (const std::string& quality : qualities) {
-    const auto found = summary.matches.find(quality);
-    if (found == summary.matches.end() || found->second == 0) continue;
+  const auto add = [&](std::string_view quality) {
+    const auto found = summary.matches.find(std::string(quality));
+    if (found == summary.matches.end() || found->second == 0) return;
     matches += fmt::format("{}{} {}", matches.empty() ? "" : ", ", found->second, quality);
-  }
+  };
+  std::ranges::for_each(warehouse::kMatchQualities, add);
+  add(warehouse::kUnmatched);
   fmt::print("\n  songs found for plays: {}\n", matches.empty() ? "no plays" : matches);
   if (summary.plays_without_user > 0) {
     fmt::print("  plays without a user:  {}\n", summary.plays_without_user);

@@ -23,8 +23,10 @@ Status CountMatches(engine::Engine* engine, EtlSummary* summary) {
                                            " count(*) FILTER (WHERE user_id IS NULL) "
                                            "FROM songplays_now GROUP BY 1",
                                            kUnmatched)));
-  for (const std::string& quality : MatchQualities()) summary->matches[quality] = 0;
-  summary->matches[kUnmatched] = 0;
+  for (const std::string_view quality : kMatchQualities) {
+    summary->matches[std::string(quality)] = 0;
+  }
+  summary->matches[std::string(kUnmatched)] = 0;
   for (size_t r = 0; r < rows.rows.size(); ++r) {
     summary->matches[rows.Text(r)] = rows.Number(r, 1);
     summary->plays_without_user += rows.Number(r, 2);

@@ -92,7 +92,7 @@ std::string SilverRefresh::SelectOf(const lake::Model& model) const {
   }
   if (model.name == "play_matches" && !options_.match_until.empty()) {
     std::string kept;
-    for (const std::string& quality : MatchQualities()) {
+    for (const std::string_view quality : kMatchQualities) {
       kept += (kept.empty() ? "" : ", ") + engine::QuoteText(quality);
       if (options_.match_until == quality) break;
     }
