@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "delta/partition_value.h"
 #include "lake/model.h"
 #include "lake/table_rows.h"
 
@@ -30,8 +31,7 @@ std::string FirstDifference(const DayDigests& before, const DayDigests& now) {
 }  // namespace
 
 std::string PartitionDay(const delta::AddFile& file, const char* column) {
-  const auto found = file.partition_values.find(column);
-  return found == file.partition_values.end() ? "" : found->second.value_or("");
+  return delta::PartitionValue(file.partition_values, column).value_or("");
 }
 
 Status ListenerDays::BindEvents() {

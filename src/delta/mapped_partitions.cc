@@ -5,6 +5,7 @@
 
 #include "delta/action_json.h"
 #include "delta/log_file.h"
+#include "delta/partition_value.h"
 
 namespace cadenza::delta {
 namespace {
@@ -48,8 +49,7 @@ class PartitionReplay {
       MappedPartitions::Values& values = found.files[file.path];
       values.clear();
       for (const std::string& key : keys) {
-        const auto value = file.partition_values.find(key);
-        values.push_back(value == file.partition_values.end() ? std::nullopt : value->second);
+        values.push_back(PartitionValue(file.partition_values, key));
       }
     }
     return found;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "delta/json_text.h"
+#include "delta/partition_value.h"
 
 namespace cadenza::engine {
 namespace {
@@ -105,8 +106,7 @@ Result<FileRelation> RelationOf(const delta::Snapshot& snapshot, const std::stri
     relation.files.push_back(path);
     PartitionValues& values = relation.partition_values.emplace_back();
     for (const std::string& column : relation.partition_columns) {
-      const auto value = file.partition_values.find(column);
-      values.push_back(value == file.partition_values.end() ? std::nullopt : value->second);
+      values.push_back(delta::PartitionValue(file.partition_values, column));
     }
   }
   return relation;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "delta/partition_value.h"
 #include "engine/delta_type.h"
 
 namespace cadenza::lake {
@@ -107,8 +108,7 @@ void TableState::AddTo(engine::FileRelation* relation, const std::string& path,
   if (partition_columns.empty()) return;
   engine::PartitionValues& values = relation->partition_values.emplace_back();
   for (const std::string& column : partition_columns) {
-    const auto value = file.partition_values.find(column);
-    values.push_back(value == file.partition_values.end() ? std::nullopt : value->second);
+    values.push_back(delta::PartitionValue(file.partition_values, column));
   }
 }
 

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <set>
 
+#include "delta/partition_value.h"
+
 namespace cadenza::maintenance {
 
 namespace {
@@ -34,10 +36,8 @@ Result<std::vector<engine::WrittenFile>> WritePieces(engine::Engine* engine,
 std::string FolderOf(const lake::TableState& state, const delta::AddFile& file) {
   std::string folder;
   for (const std::string& column : state.partition_columns) {
-    const auto value = file.partition_values.find(column);
     folder += folder.empty() ? "" : "/";
-    folder += engine::PartitionFolder(
-        column, value == file.partition_values.end() ? std::nullopt : value->second);
+    folder += engine::PartitionFolder(column, delta::PartitionValue(file.partition_values, column));
   }
   return folder;
 }

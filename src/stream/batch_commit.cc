@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/clock.h"
+#include "delta/partition_value.h"
 #include "engine/row_counter.h"
 #include "stream/relations.h"
 
@@ -187,8 +188,7 @@ Status BatchCommit::StageState(const BatchEffect& effect) {
   const lake::Model& model = *lake_->FindTable("stream_state");
   CADENZA_ASSIGN(const lake::TableState before, lake_->Load(model));
   const auto is_ours = [&](const delta::AddFile& file) {
-    const auto value = file.partition_values.find("stream");
-    return value != file.partition_values.end() && value->second == stream_;
+    return delta::PartitionValue(file.partition_values, "stream") == stream_;
   };
   std::map<int, std::vector<std::string>> tiers;
   for (const auto& [path, file] : before.files) {

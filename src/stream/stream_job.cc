@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/unique_id.h"
+#include "delta/partition_value.h"
 #include "lake/run.h"
 #include "storage/scratch_folder.h"
 #include "stream/batch_commit.h"
@@ -306,8 +307,7 @@ class Stream {
   Status BindState() {
     CADENZA_ASSIGN(const lake::TableState state, lake_->Load(*lake_->FindTable("stream_state")));
     return engine_->BindFiles(kStateBefore, state.RelationOf([&](const delta::AddFile& file) {
-      const auto value = file.partition_values.find("stream");
-      return value != file.partition_values.end() && value->second == options_.name;
+      return delta::PartitionValue(file.partition_values, "stream") == options_.name;
     }));
   }
 

@@ -8,9 +8,6 @@ namespace cadenza::warehouse {
 
 using NamedPartitionValues = std::map<std::string, std::optional<std::string>>;
 
-/// Of a partition column of a file; nothing: NULL, or no such column.
-std::optional<std::string> PartitionValue(const NamedPartitionValues& values,
-                                          const std::string& name);
 /// yyyy-mm of a file that is partitioned by year and month.
 std::string MonthOfFile(const NamedPartitionValues& values);
 /// yyyy-mm-dd of a file of events; empty: it has none.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "delta/partition_value.h"
 #include "lake/table_rows.h"
 #include "warehouse/file_days.h"
 #include "warehouse/match_quality.h"
@@ -17,7 +18,7 @@ using PartitionKey = std::vector<std::optional<std::string>>;
 PartitionKey KeyOf(const std::vector<std::string>& partitions, const delta::AddFile& file) {
   PartitionKey key;
   for (const std::string& name : partitions) {
-    key.push_back(PartitionValue(file.partition_values, name));
+    key.push_back(delta::PartitionValue(file.partition_values, name));
   }
   return key;
 }
