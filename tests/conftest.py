@@ -63,19 +63,24 @@ def sample_lake(sample, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def sample_wire(sample_lake):
+def wire(sample_lake):
     """A server for PostgreSQL's clients over it."""
-    wire = Wire(sample_lake)
-    yield wire
-    wire.stop()
+    server = Wire(sample_lake)
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
-def ports(sample_wire):
-    """Of that server, and of a PostgreSQL 15 with the same rows."""
-    postgres = Oracle.beside(sample_wire)
-    yield sample_wire.port, postgres.port
+def oracle(wire):
+    """A PostgreSQL 15 with the same rows."""
+    postgres = Oracle.beside(wire)
+    yield postgres
     postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def ports(wire, oracle):
+    return wire.port, oracle.port
 
 
 @pytest.fixture(scope="session")

@@ -14,23 +14,9 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from postgres import Oracle, Wire
+from postgres import Wire
 
 pytestmark = pytest.mark.clients
-
-
-@pytest.fixture(scope="module")
-def wire(sample_lake):
-    server = Wire(sample_lake)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def oracle(wire):
-    postgres = Oracle.beside(wire)
-    yield postgres
-    postgres.stop()
 
 
 @pytest.fixture

@@ -113,11 +113,11 @@ class Superset:
 
 
 @pytest.mark.slow
-def test_superset(sample_wire, sample_lake, tmp_path):
+def test_superset(wire, sample_lake, tmp_path):
     """Connect, browse, a dataset, a chart by day with a filter, in Chromium: its numbers are the lake's."""
     superset = Superset(tmp_path)
     try:
-        address = f"postgresql+psycopg2://postgres@127.0.0.1:{sample_wire.port}/lake"
+        address = f"postgresql+psycopg2://postgres@127.0.0.1:{wire.port}/lake"
         database = superset.ask("POST", "/api/v1/database/", {"sqlalchemy_uri": address, "database_name": "lake"})["id"]
         assert {"gold", "silver"} <= set(superset.ask("GET", f"/api/v1/database/{database}/schemas/")["result"])
         tables = superset.ask("GET", f"/api/v1/database/{database}/tables/?q=(schema_name:silver)")["result"]
