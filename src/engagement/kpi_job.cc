@@ -1,7 +1,6 @@
 #include "engagement/kpi_job.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "lake/metric.h"
 #include "lake/model.h"
@@ -57,13 +56,6 @@ warehouse::JobCounts CountsOf(const KpiSummary& summary) {
   warehouse::JobCounts counts;
   for (const sources::SourceReport& report : summary.inputs) counts.files += report.files;
   return counts;
-}
-
-std::vector<std::string> AllTables() {
-  std::vector<std::string> names = KpiTables();
-  names.emplace_back("kpi_as_published");
-  std::ranges::copy(PredictedTables(), std::back_inserter(names));
-  return names;
 }
 
 void WarnOfStrays(const std::vector<DayCount>& strays, SourceFindings* source) {
@@ -171,7 +163,7 @@ Result<KpiSummary> RunKpi(lake::Lake* lake, const KpiOptions& options) {
   if (summary.changed) {
     CADENZA_TRY(job->Record("kpi", summary.audits, CountsOf(summary)));
   }
-  CADENZA_TRY(job->Commit(&summary, AllTables()));
+  CADENZA_TRY(job->Commit(&summary, lake::TablesOfJob("kpi")));
   return summary;
 }
 

@@ -239,21 +239,35 @@ const Model* FindModel(std::string_view name) {
   return found == models.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> TablesThatFollow(Refresh refresh) {
+namespace {
+
+template <class Predicate>
+std::vector<std::string> NamesOf(Predicate is_meant) {
   std::vector<std::string> names;
   for (const Model& model : Models()) {
-    if (model.layer == "silver" && model.refresh == refresh) names.push_back(model.name);
+    if (is_meant(model)) names.push_back(model.name);
   }
   return names;
 }
 
+}  // namespace
+
+std::vector<std::string> TablesThatFollow(Refresh refresh) {
+  return NamesOf(
+      [&](const Model& model) { return model.layer == "silver" && model.refresh == refresh; });
+}
+
+std::vector<std::string> TablesOfJob(std::string_view job) {
+  return NamesOf([&](const Model& model) {
+    return model.layer == "gold" && model.is_table() && model.job == job;
+  });
+}
+
 std::vector<std::string> TablesOfJob(std::string_view job, ModelKind kind) {
-  std::vector<std::string> names;
-  for (const Model& model : Models()) {
-    const bool is_made = model.job == job && model.job_option.empty();
-    if (model.layer == "gold" && model.kind == kind && is_made) names.push_back(model.name);
-  }
-  return names;
+  return NamesOf([&](const Model& model) {
+    return model.layer == "gold" && model.kind == kind && model.job == job &&
+           model.job_option.empty();
+  });
 }
 
 }  // namespace cadenza::lake

@@ -87,8 +87,10 @@ const Model* FindModel(std::string_view name);
 /// The tables of silver that follow what they read in this way, by name: none of them reads another
 /// of silver.
 std::vector<std::string> TablesThatFollow(Refresh refresh);
-/// The tables of gold that a job makes unasked: of kTable those that are a SELECT, of kWritten
-/// those that it writes itself. By name.
+/// The tables of gold that a job makes, by name.
+std::vector<std::string> TablesOfJob(std::string_view job);
+/// Those that it makes unasked: of kTable those that are a SELECT, of kWritten those that it writes
+/// itself.
 std::vector<std::string> TablesOfJob(std::string_view job, ModelKind kind);
 
 /// The grammar of a header, one `-- ` line each:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
@@ -27,13 +26,6 @@ namespace {
 
 using engine::QuoteText;
 using nlohmann::json;
-
-std::vector<std::string> AllTables() {
-  std::vector<std::string> names = lake::TablesOfJob("recommend", lake::ModelKind::kTable);
-  std::ranges::copy(lake::TablesOfJob("recommend", lake::ModelKind::kWritten),
-                    std::back_inserter(names));
-  return names;
-}
 
 /// One run of `cadenza recommend`.
 class RecommendJob {
@@ -224,7 +216,7 @@ class RecommendJob {
       CADENZA_TRY(RecordModel(inputs));
       CADENZA_TRY(job_->Record("recommend"));
     }
-    return job_->Commit(&summary_, AllTables());
+    return job_->Commit(&summary_, lake::TablesOfJob("recommend"));
   }
 
   Status RecordModel(const GoldInputs& inputs) {
