@@ -1,4 +1,5 @@
-"""./dev bench dashboard [--lake LAKE | --users N [--keep FOLDER]] [--minutes 60]: how fast the page and the report are, against what issue 4 asks."""
+"""./dev bench dashboard [--lake LAKE | --users N [--keep FOLDER]] [--minutes 60]: how fast the page and the report are, against
+what issue 4 asks."""
 
 import argparse
 import json

@@ -76,8 +76,8 @@ std::string TotalsOfEach() {
       "last_date THEN pays_at_end END) AS pays_at_end{} FROM listener_days AS days JOIN "
       "cut_offs_wanted ON cut_offs_wanted.cut_off > event_date JOIN (SELECT user_id, cut_off, "
       "max(event_date) AS last_date FROM listener_days JOIN cut_offs_wanted ON cut_off > "
-      "event_date "
-      "GROUP BY user_id, cut_off) AS lasts ON lasts.user_id = days.user_id AND lasts.cut_off = "
+      "event_date GROUP BY user_id, cut_off) AS lasts ON lasts.user_id = days.user_id AND "
+      "lasts.cut_off = "
       "cut_offs_wanted.cut_off GROUP BY days.user_id, cut_offs_wanted.cut_off",
       sums);
 }

@@ -102,8 +102,7 @@ class EtlCommand : public Command {
       progress.Stage("");
       return summary.error();
     }
-    CADENZA_ASSIGN(const bool models_are_well,
-                   own_models_.Follow(&lake, {options.keep_waiting, options.on_stage}));
+    CADENZA_ASSIGN(const bool models_are_well, own_models_.Follow(&lake, options));
     progress.Stage("");
     for (std::string& hint : SwapWarnings(*summary)) summary->warnings.push_back(std::move(hint));
     for (const std::string& warning : summary->warnings) {

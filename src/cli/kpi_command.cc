@@ -93,8 +93,7 @@ class KpiCommand : public Command {
       progress.Stage("");
       return summary.error();
     }
-    CADENZA_ASSIGN(const bool models_are_well,
-                   own_models_.Follow(&lake, {options_.keep_waiting, options_.on_stage}));
+    CADENZA_ASSIGN(const bool models_are_well, own_models_.Follow(&lake, options_));
     progress.Stage("");
     for (const std::string& warning : summary->warnings) {
       PrintError("warning: {}\n", warning);
