@@ -59,8 +59,11 @@ http::Reply AnswerAsOwner(serve::Service* service, const serve::LoadedRun* run,
       });
 }
 
+/// Of rows of tiles.
+constexpr int64_t kCacheBytes = 64 << 20;
+
 http::Reply AnswerTile(serve::Service* service, const serve::IndexKeeper* indexes,
-                       const http::Request& request) {
+                       AnswerCache* cache, const http::Request& request) {
   const std::string name = request.Parameter("tile");
   const Tile* tile = FindTile(name);
   if (tile == nullptr) return http::ErrorReply(404, "no_such_tile", "no such tile: " + name);
@@ -80,7 +83,7 @@ http::Reply AnswerTile(serve::Service* service, const serve::IndexKeeper* indexe
   const auto index = indexes->IndexOf(*run);
   return AnswerAsOwner(service, run.get(), request,
                        [&](query::Session* session, const serve::AsOf& as_of) {
-                         return TileAnswer(session, *tile, asked, as_of, index.get());
+                         return TileAnswer(session, *tile, asked, as_of, index.get(), cache);
                        });
 }
 
@@ -131,8 +134,9 @@ void MountDashboard(serve::Service* service, const serve::IndexKeeper* indexes) 
   service->Mount(
       {.path = "/api/v1/tiles/{tile}",
        .handler =
-           [service, indexes](const http::Request& request) {
-             return AnswerTile(service, indexes, request);
+           [service, indexes,
+            cache = std::make_shared<AnswerCache>(kCacheBytes)](const http::Request& request) {
+             return AnswerTile(service, indexes, cache.get(), request);
            },
        .summary = "What a tile shows, with how fresh, complete and final it is.",
        .parameters = {{"tile", "its name", R"({"type":"string"})", true},

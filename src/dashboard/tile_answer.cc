@@ -249,6 +249,42 @@ std::string FiltersJson(const Tile& tile, const TileRequest& request) {
                      NamesJson(not_applied));
 }
 
+/// What the rows depend on: the request, and the versions of the tables behind the tile.
+std::string CacheKey(const Tile& tile, const TileRequest& request, const query::LakeState& lake) {
+  std::string key = fmt::format("{} {} {} {}", tile.name, request.from, request.to, request.grain);
+  for (const auto& [name, value] : request.filters) key += " " + name + "=" + JsonText(value);
+  const auto add = [&](const std::string& table) {
+    const auto found = lake.manifest().tables.find(table);
+    key += fmt::format(" {}", found == lake.manifest().tables.end() ? 0 : found->second.run);
+  };
+  std::ranges::for_each(tile.tables, add);
+  std::ranges::for_each(tile.more_tables, add);
+  // The window where nobody says.
+  add("kpi_summary");
+  add("songplays");
+  if (!Names(tile, "lake_tables")) return key;
+  for (const auto& [table, state] : lake.manifest().tables) add(table);
+  return key;
+}
+
+Result<TileRows> RowsOf(const Tile& tile, const TileRequest& request,
+                        const serve::CustomerIndex* index, query::Session* session) {
+  CADENZA_ASSIGN(const Window window, WindowOf(request, session));
+  CADENZA_ASSIGN(const std::string statement, StatementOf(tile, request, window, index, session));
+  CADENZA_ASSIGN(const query::Answer answer, session->Query(statement));
+  serve::JsonRows json(answer.rows.columns);
+  TileRows rows = {.columns = ColumnsJson(tile, answer.rows.columns)};
+  for (const auto& row : answer.rows.rows) {
+    rows.rows += (rows.rows.empty() ? "" : ",") + json.Row(row);
+  }
+  rows.notes = json.Notes();
+  if (!window.from.empty()) {
+    rows.window =
+        fmt::format(R"({{"from":{},"to":{}}})", JsonText(window.from), JsonText(window.to));
+  }
+  return rows;
+}
+
 }  // namespace
 
 Status TileRequest::Set(const std::string& name, const std::string& value) {
@@ -304,37 +340,30 @@ Result<Span> SpanOf(query::Session* session) {
 
 Result<std::string> TileAnswer(query::Session* session, const Tile& tile,
                                const TileRequest& request, const serve::AsOf& as_of,
-                               const serve::CustomerIndex* index) {
+                               const serve::CustomerIndex* index, AnswerCache* cache) {
   CADENZA_TRY(request.Check());
   const query::LakeState& lake = *session->lake();
-  std::string columns = ColumnsJson(tile, {}), rows, days = "null", reason, notes = "[]";
-  const std::string missing = MissingTables(tile, request, lake);
-  if (!missing.empty()) {
+  TileRows shown = {.columns = ColumnsJson(tile, {})};
+  std::string reason;
+  if (const std::string missing = MissingTables(tile, request, lake); !missing.empty()) {
     reason = MissingReason(tile, missing, lake.root());
   } else {
-    CADENZA_ASSIGN(const Window window, WindowOf(request, session));
-    CADENZA_ASSIGN(const std::string statement, StatementOf(tile, request, window, index, session));
-    CADENZA_ASSIGN(const query::Answer answer, session->Query(statement));
-    serve::JsonRows json(answer.rows.columns);
-    columns = ColumnsJson(tile, answer.rows.columns);
-    for (const auto& row : answer.rows.rows) rows += (rows.empty() ? "" : ",") + json.Row(row);
-    notes = json.Notes();
-    if (rows.empty()) {
+    const auto compute = [&] { return RowsOf(tile, request, index, session); };
+    CADENZA_ASSIGN(
+        shown, cache == nullptr ? compute() : cache->Get(CacheKey(tile, request, lake), compute));
+    if (shown.rows.empty()) {
       reason = tile.filters.empty()
                    ? "There is nothing of this in the lake."
                    : "No rows: nothing of this is in the window and under these filters.";
-    }
-    if (!window.from.empty()) {
-      days = fmt::format(R"({{"from":{},"to":{}}})", JsonText(window.from), JsonText(window.to));
     }
   }
   return fmt::format(
       R"({{"tile":{},"title":{},"unit":{},"tells":{},"chart":{},"draw":{},"as_of":{},"window":{},)"
       R"("columns":{},"rows":[{}],"filters":{},"tables":{},"notes":{},"state":"{}","reason":{}}})",
       JsonText(tile.name), JsonText(tile.title), JsonText(tile.unit), JsonText(tile.tells),
-      JsonText(tile.chart), DrawJson(tile), serve::AsOfJson(as_of), days, columns, rows,
-      FiltersJson(tile, request), NamesJson(tile.tables), notes, rows.empty() ? "empty" : "ok",
-      reason.empty() ? "null" : JsonText(reason));
+      JsonText(tile.chart), DrawJson(tile), serve::AsOfJson(as_of), shown.window, shown.columns,
+      shown.rows, FiltersJson(tile, request), NamesJson(tile.tables), shown.notes,
+      shown.rows.empty() ? "empty" : "ok", reason.empty() ? "null" : JsonText(reason));
 }
 
 }  // namespace cadenza::dashboard

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "dashboard/answer_cache.h"
 #include "dashboard/tile.h"
 #include "query/session.h"
 #include "serve/customer_index.h"
@@ -34,9 +35,11 @@ Result<Span> SpanOf(query::Session* session);
 /// {"tile", "title", "unit", "tells", "chart", "draw", "as_of", "window", "columns", "rows",
 /// "filters": {"applied", "not_applied"}, "tables", "state": "ok" or "empty", "reason"}
 /// A tile whose tables are not there is empty, and the reason names the command that makes them.
-/// `index` makes metrics of any window quick; nullptr: they are counted by SQL.
+/// `index` makes metrics of any window quick; nullptr: they are counted by SQL. Rows that `cache`
+/// has of the same request on the same versions of the tile's tables are not computed again.
 Result<std::string> TileAnswer(query::Session* session, const Tile& tile,
                                const TileRequest& request, const serve::AsOf& as_of,
-                               const serve::CustomerIndex* index = nullptr);
+                               const serve::CustomerIndex* index = nullptr,
+                               AnswerCache* cache = nullptr);
 
 }  // namespace cadenza::dashboard
