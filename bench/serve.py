@@ -26,7 +26,9 @@ def make_source(folder: Path, customers: int, customer_days: int, days: int):
     engine.execute(f"""copy (select 'c' || i as customer_id, ['DE', 'FR', 'US', 'BR'][i % 4 + 1] as country,
         {start} as signup_date from range({customers}) t(i)) to '{folder}/customers.parquet'""")
     engine.execute(f"""copy (select 's' || i as session_id, 'c' || (hash(i) % {customers}) as customer_id,
-        {start} + to_seconds((hash(i + 1000000007) % {days * 86400})::bigint) as start_timestamp
+        {start} + to_seconds((hash(i + 1000000007) % {days * 86400})::bigint) as start_timestamp,
+        ['ios', 'android', 'web', 'windows', 'macos'][(hash(i + 7) % 5)::int + 1] as platform,
+        ['phone', 'tablet', 'desktop'][(hash(i + 11) % 3)::int + 1] as device
         from range({customer_days}) t(i)) to '{folder}/sessions.parquet'""")
     engine.execute(f"""copy (select 'c' || i as customer_id, date '2024-12-01' + (i % 300)::integer as effective_start_date,
         null::date as effective_end_date, 'premium' as subscription_type, 9.99 as amount_paid, 'active' as status

@@ -21,7 +21,9 @@ figures.first_contentful_paint_ms = Math.round(median(paints));
 figures.overview_drawn_ms = Math.round(median(whole));
 
 const { tab } = await open(browser);
+const asked = Date.now();
 await visit(tab, base, '?page=where');
+figures.who_and_where_drawn_ms = Date.now() - asked;
 const values = (await getJson(tab, '/api/v1/tiles/filter_values')).rows;
 await visit(tab, base);
 for (const [filter, label] of [['country', 'Country'], ['plan', 'Plan'], ['platform', 'Platform'], ['device', 'Device']]) {
