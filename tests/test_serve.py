@@ -160,6 +160,20 @@ def random_windows(lake, count):
         yield {"from_": ends[0], "to": ends[1]} | {name: draw.choice(values[name]) for name in filters}
 
 
+def test_more_platforms_than_the_index_keeps_are_counted_by_sql(tmp_path):
+    source = engagement.generate(seed=5, customers=12)
+    for number, session in enumerate(source.sessions):
+        session["platform"] = f"set-top box {number % 70}"
+    engagement.write(tmp_path / "source", source)
+    kpi(tmp_path / "lake", source=tmp_path / "source")
+    with serving(tmp_path / "lake") as server:
+        ask = lambda **filters: server.get("/api/v1/metrics/session_adoption_rate", **filters).json  # noqa: E731
+        wait_for(lambda: ask()["counted_by"] == "index")
+        answer = ask(platform="set-top box 69")
+        assert (answer["counted_by"], answer["why"]) == ("sql", "platforms and devices are not in the index")
+        assert answer["values"][0]["numerator"] > 0
+
+
 def test_random_windows_in_memory_by_sql_and_by_the_function(server, lake):
     wait_for(lambda: server.get("/api/v1/metrics/paid_share").json["counted_by"] == "index")
     plain = []
@@ -167,9 +181,7 @@ def test_random_windows_in_memory_by_sql_and_by_the_function(server, lake):
         for number, window in enumerate(random_windows(lake, WINDOWS)):
             metric = METRICS[number % len(METRICS)]
             answers = [each.get(f"/api/v1/metrics/{metric}", **window).json for each in (server, by_sql)]
-            # The index is of customers, who have no platform of their own.
-            of_sessions = "platform" in window or "device" in window
-            assert [answer["counted_by"] for answer in answers] == ["sql" if of_sessions else "index", "sql"]
+            assert [answer["counted_by"] for answer in answers] == ["index", "sql"]
             assert answers[0]["values"] == answers[1]["values"], (metric, window)
             assert answers[0]["adds_up"] is False
             if len(window) == 2:

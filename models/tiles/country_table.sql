@@ -10,11 +10,6 @@
 --   listeners BIGINT: active
 --   sessions BIGINT: in the window
 --   paid_percent DOUBLE: of these listeners
-SELECT country, listeners, sessions, half_up_percent(paid, listeners) AS paid_percent
-FROM (
-  SELECT country, count(DISTINCT customer_id) AS listeners, CAST(sum(sessions) AS BIGINT) AS sessions,
-         count(DISTINCT CASE WHEN is_paid THEN customer_id END) AS paid
-  FROM filtered_days
-  GROUP BY country
-) AS counted
-ORDER BY listeners DESC, country
+SELECT segment AS country, listeners, sessions, paid_percent
+FROM filtered_countries
+ORDER BY listeners DESC, segment

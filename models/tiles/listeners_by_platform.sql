@@ -15,12 +15,6 @@
 --   sessions BIGINT: in the window
 --   engaged_percent DOUBLE: of these listeners
 --   paid_percent DOUBLE: of these listeners
-SELECT platform, listeners, sessions, half_up_percent(engaged, listeners) AS engaged_percent, half_up_percent(paid, listeners) AS paid_percent
-FROM (
-  SELECT platform, count(DISTINCT customer_id) AS listeners, CAST(sum(sessions) AS BIGINT) AS sessions,
-         count(DISTINCT CASE WHEN is_engaged THEN customer_id END) AS engaged,
-         count(DISTINCT CASE WHEN is_paid THEN customer_id END) AS paid
-  FROM filtered_sessions
-  GROUP BY platform
-) AS counted
-ORDER BY listeners DESC, platform
+SELECT segment AS platform, listeners, sessions, engaged_percent, paid_percent
+FROM filtered_platforms
+ORDER BY listeners DESC, segment

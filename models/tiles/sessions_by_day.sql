@@ -12,9 +12,8 @@
 --   sessions BIGINT: that begin on the day
 --   listeners BIGINT: customers with a session on the day; not additive
 --   is_complete BOOLEAN: the data cover the whole day
-SELECT coalesce(date, session_date) AS day, CAST(coalesce(sum(sessions), 0) AS BIGINT) AS sessions,
-       count(DISTINCT customer_id) AS listeners, coalesce(any_value(is_complete), false) AS is_complete
+SELECT coalesce(observed.date, counted.date) AS day, coalesce(sessions, 0) AS sessions, coalesce(listeners, 0) AS listeners,
+       coalesce(is_complete, false) AS is_complete
 FROM (SELECT date, is_complete FROM days CROSS JOIN request WHERE date BETWEEN request.from_day AND request.to_day) AS observed
-FULL JOIN filtered_days ON session_date = date
-GROUP BY 1
+FULL JOIN filtered_day_counts AS counted ON counted.date = observed.date
 ORDER BY 1

@@ -46,24 +46,37 @@ std::string PaidSql(const FilteredRequest& request) {
   return lake::PaidCustomersSql(days.first, days.last);
 }
 
-/// Sessions of customers by days of the window. Who is engaged and who pays is told by all sessions
-/// of the customer in the window.
-std::string DaysSql(const FilteredRequest& request, bool by_session) {
+/// The days of customers in the window that the filters let through, of customer_days or
+/// session_days, joined to what filters ask of.
+std::string DaysInWindow(const FilteredRequest& request, const char* table) {
   const WindowDays days = DaysOf(request);
   return fmt::format(
-      "SELECT days.customer_id, any_value(coalesce(customers.country, 'unknown')) AS country, "
-      "days.session_date, {0}CAST(sum(days.sessions) AS BIGINT) AS sessions, "
-      "bool_or(paid.customer_id IS NOT NULL) AS is_paid, bool_or(habits.is_engaged) AS is_engaged "
-      "FROM gold.{1} AS days JOIN gold.customer_engagement AS customers ON customers.customer_id = "
-      "days.customer_id JOIN (SELECT customer_id, sum(sessions) >= any_value(engaged_sessions) AS "
-      "is_engaged FROM gold.customer_days CROSS JOIN ({5}) AS rule WHERE session_date BETWEEN {3} "
-      "AND {4} GROUP BY customer_id) AS habits ON habits.customer_id = days.customer_id LEFT JOIN "
-      "({6}) AS paid ON paid.customer_id = days.customer_id WHERE days.session_date BETWEEN {3} "
-      "AND {4}{2} GROUP BY {0}days.customer_id, days.session_date",
-      by_session ? "days.platform, days.device, " : "",
-      by_session ? "session_days" : DaysTable(request),
-      CountryCondition(request) + SessionCondition(request) + PlanCondition(request), days.first,
-      days.last, lake::EngagedSessionsSql(days.first, days.last), PaidSql(request));
+      "gold.{} AS days JOIN gold.customer_engagement AS customers ON customers.customer_id = "
+      "days.customer_id LEFT JOIN ({}) AS paid ON paid.customer_id = days.customer_id WHERE "
+      "days.session_date BETWEEN {} AND {}{}",
+      table, PaidSql(request), days.first, days.last,
+      CountryCondition(request) + SessionCondition(request) + PlanCondition(request));
+}
+
+std::string DayCountsSql(const FilteredRequest& request) {
+  return "SELECT days.session_date AS date, CAST(sum(days.sessions) AS BIGINT) AS sessions, "
+         "count(DISTINCT days.customer_id) AS listeners FROM " +
+         DaysInWindow(request, DaysTable(request)) + " GROUP BY days.session_date";
+}
+
+/// Who is engaged and who pays is told by all sessions of the customer in the window.
+std::string SegmentsSql(const FilteredRequest& request, const char* segment, const char* table) {
+  const WindowDays days = DaysOf(request);
+  return SegmentPercentsSql(fmt::format(
+      "SELECT segment, count(*) AS listeners, sum(sessions) AS sessions, count(CASE WHEN "
+      "is_engaged THEN 1 END) AS engaged, count(CASE WHEN is_paid THEN 1 END) AS paid FROM (SELECT "
+      "{} AS segment, days.customer_id, sum(days.sessions) AS sessions, bool_or(paid.customer_id "
+      "IS NOT NULL) AS is_paid FROM {} GROUP BY 1, 2) AS each JOIN (SELECT customer_id, "
+      "sum(sessions) >= any_value(engaged_sessions) AS is_engaged FROM gold.customer_days CROSS "
+      "JOIN ({}) AS rule WHERE session_date BETWEEN {} AND {} GROUP BY customer_id) AS habits ON "
+      "habits.customer_id = each.customer_id GROUP BY segment",
+      segment, DaysInWindow(request, table), lake::EngagedSessionsSql(days.first, days.last),
+      days.first, days.last));
 }
 
 /// The plays of the event log in the window. Who pays is told by the log's levels, and the platform
@@ -218,8 +231,10 @@ const std::vector<FilteredRelation>& FilteredRelations() {
   static const Names of_agents = {"from", "to", "plan", "platform", "device"};
   static const Names all = {"from", "to", "country", "plan", "platform", "device"};
   static const std::vector<FilteredRelation> relations = {
-      {"filtered_days", "", false, of_sessions, {}, all},
-      {"filtered_sessions", "", false, of_sessions, {}, all},
+      {"filtered_day_counts", "", false, of_sessions, {}, all},
+      {"filtered_countries", "", false, of_sessions, {}, all},
+      {"filtered_platforms", "", false, of_sessions, {}, all},
+      {"filtered_devices", "", false, of_sessions, {}, all},
       {"filtered_retention", "retention", false, {"retention"}, of_days, all},
       {"filtered_stickiness", "stickiness", false, {"stickiness"}, of_days, all},
       {"filtered_lifecycle", "lifecycle", false, {"lifecycle"}, of_days, all},
@@ -231,6 +246,14 @@ const std::vector<FilteredRelation>& FilteredRelations() {
   return relations;
 }
 
+std::string SegmentPercentsSql(const std::string& select) {
+  return "SELECT segment, CAST(listeners AS BIGINT) AS listeners, CAST(sessions AS "
+         "BIGINT) AS sessions, CAST(engaged AS BIGINT) AS engaged_listeners, CAST(paid AS BIGINT) "
+         "AS paid_listeners, half_up_percent(engaged, listeners) AS engaged_percent, "
+         "half_up_percent(paid, listeners) AS paid_percent FROM (" +
+         select + ") AS segments_counted";
+}
+
 bool IsComputed(const FilteredRelation& relation, const FilteredRequest& request) {
   return relation.table.empty() || request.has_filters() ||
          (relation.is_of_window && request.has_window);
@@ -239,7 +262,16 @@ bool IsComputed(const FilteredRelation& relation, const FilteredRequest& request
 std::string FilteredSql(const FilteredRelation& relation, const FilteredRequest& request) {
   if (!IsComputed(relation, request)) return "SELECT * FROM gold." + relation.table;
   if (relation.name == "filtered_plays") return PlaysSql(request);
-  if (relation.table.empty()) return DaysSql(request, relation.name == "filtered_sessions");
+  if (relation.name == "filtered_countries") {
+    return SegmentsSql(request, "coalesce(customers.country, 'unknown')", DaysTable(request));
+  }
+  if (relation.name == "filtered_platforms") {
+    return SegmentsSql(request, "days.platform", "session_days");
+  }
+  if (relation.name == "filtered_devices") {
+    return SegmentsSql(request, "days.device", "session_days");
+  }
+  if (relation.name == "filtered_day_counts") return DayCountsSql(request);
   return ModelSteps(request).Of(*lake::FindModel(relation.table));
 }
 

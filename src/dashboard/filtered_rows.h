@@ -34,6 +34,10 @@ struct FilteredRelation {
 };
 const std::vector<FilteredRelation>& FilteredRelations();
 
+/// SQL of segments with their percents, of a SELECT of segment, listeners, sessions, engaged, paid:
+/// the columns of filtered_countries, filtered_platforms and filtered_devices.
+std::string SegmentPercentsSql(const std::string& select);
+
 /// False where the table of gold answers the request as it stands.
 bool IsComputed(const FilteredRelation& relation, const FilteredRequest& request);
 

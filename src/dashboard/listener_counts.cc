@@ -7,7 +7,9 @@
 #include <map>
 #include <vector>
 
+#include "engine/sql_text.h"
 #include "serve/day.h"
+#include "serve/metric_window.h"
 
 namespace cadenza::dashboard {
 namespace {
@@ -45,7 +47,7 @@ struct Question {
   ObservedSpan span;
   Day from, to;
   std::string grain;
-  std::vector<bool> chosen;  ///< by customer
+  serve::CustomerIndex::Selection chosen;
 
   Day StartOf(Day day) const {
     if (grain == "day") return day;
@@ -59,15 +61,18 @@ struct Question {
 
 /// Each day on which a chosen customer came, once, in the order of the days.
 template <class Visit>
-void VisitDays(const serve::CustomerIndex& index, const std::vector<bool>& chosen,
+void VisitDays(const serve::CustomerIndex& index, const serve::CustomerIndex::Selection& chosen,
                const Visit& visit) {
+  std::vector<Day> seen(chosen.by_session ? index.customers() : 0, kNever);
   for (size_t d = 0; d < index.days(); ++d) {
     const Day day = index.first_day() + static_cast<Day>(d);
     uint32_t before = std::numeric_limits<uint32_t>::max();
-    for (const uint32_t customer : index.CustomersOn(d)) {
-      if (customer != before && chosen[customer]) visit(day, customer);
+    index.VisitEntries(d, chosen, [&](uint32_t customer, uint8_t) {
+      const bool is_seen = chosen.by_session ? seen[customer] == day : customer == before;
+      if (!is_seen) visit(day, customer);
       before = customer;
-    }
+      if (chosen.by_session) seen[customer] = day;
+    });
   }
 }
 
@@ -238,6 +243,40 @@ std::string LifecycleSql(const Question& ask, const serve::CustomerIndex& index)
          ") AS periods";
 }
 
+std::string CountedDaysSql(Day from, Day to, const serve::CustomerFilter& filter,
+                           const serve::CustomerIndex& index) {
+  std::vector<std::string> rows;
+  for (const serve::DayCount& day : index.CountDays(from, to, filter)) {
+    rows.push_back(fmt::format("{}, {}, {}", DaySqlOf(day.day), day.sessions, day.listeners));
+  }
+  return "SELECT date, CAST(sessions AS BIGINT) AS sessions, CAST(listeners AS BIGINT) AS "
+         "listeners FROM (" +
+         RowsSql(rows, "date, sessions, listeners", "DATE '1970-01-01', 0, 0") +
+         ") AS days_counted";
+}
+
+Result<std::string> CountedSegmentsSql(serve::Dimension dimension, Day from, Day to,
+                                       const serve::CustomerFilter& filter,
+                                       const serve::CustomerIndex& index, query::Session* session) {
+  CADENZA_ASSIGN(const serve::MetricRule rule, serve::MetricRule::Read(session));
+  std::vector<std::string> rows;
+  for (const serve::SegmentCount& segment :
+       index.CountSegments(dimension, from, to, filter, rule.EngagedSessions(to - from + 1))) {
+    rows.push_back(fmt::format("{}, {}, {}, {}, {}", engine::QuoteText(segment.segment),
+                               segment.listeners, segment.sessions, segment.engaged, segment.paid));
+  }
+  return SegmentPercentsSql(
+      RowsSql(rows, "segment, listeners, sessions, engaged, paid", "'', 0, 0, 0, 0"));
+}
+
+/// What a relation of segments is of; nothing for other relations.
+std::optional<serve::Dimension> DimensionOf(const FilteredRelation& relation) {
+  if (relation.name == "filtered_countries") return serve::Dimension::kCountry;
+  if (relation.name == "filtered_platforms") return serve::Dimension::kPlatform;
+  if (relation.name == "filtered_devices") return serve::Dimension::kDevice;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> CountedSql(const FilteredRelation& relation,
@@ -245,11 +284,23 @@ Result<std::optional<std::string>> CountedSql(const FilteredRelation& relation,
                                               const serve::CustomerIndex& index,
                                               query::Session* session) {
   using Counted = std::optional<std::string>;
-  const bool is_known = relation.name == "filtered_retention" ||
-                        relation.name == "filtered_stickiness" ||
-                        relation.name == "filtered_lifecycle";
   const auto from = serve::ParseDay(request.from), to = serve::ParseDay(request.to);
-  if (!is_known || request.asks_for_sessions() || !from || !to) return Counted();
+  const auto list = [](const std::string& value) {
+    return value.empty() ? std::vector<std::string>() : std::vector<std::string>{value};
+  };
+  const serve::CustomerFilter filter = {list(request.country), list(request.plan),
+                                        list(request.platform), list(request.device)};
+  if (!from || !to || !index.CanTell(*from, *to, filter)) return Counted();
+  if (const auto dimension = DimensionOf(relation)) {
+    if (dimension != serve::Dimension::kCountry && !index.knows_sessions()) return Counted();
+    CADENZA_ASSIGN(std::string segments,
+                   CountedSegmentsSql(*dimension, *from, *to, filter, index, session));
+    return Counted(std::move(segments));
+  }
+  const bool is_known =
+      relation.name == "filtered_day_counts" || relation.name == "filtered_retention" ||
+      relation.name == "filtered_stickiness" || relation.name == "filtered_lifecycle";
+  if (!is_known) return Counted();
   CADENZA_ASSIGN(const ObservedSpan span, ReadSpan(session));
   const auto width = relation.name == "filtered_retention" ? span.retention_days + 1 : 1;
   const Day days = std::min(*to, span.last) - std::max(*from, span.first) + 1;
@@ -257,11 +308,11 @@ Result<std::optional<std::string>> CountedSql(const FilteredRelation& relation,
       static_cast<size_t>(std::max<Day>(days, 0)) * static_cast<size_t>(width) > kRowsMax) {
     return Counted();
   }
-  const serve::CustomerFilter filter = {
-      request.country.empty() ? std::vector<std::string>()
-                              : std::vector<std::string>{request.country},
-      request.plan.empty() ? std::vector<std::string>() : std::vector<std::string>{request.plan}};
-  const Question ask = {span, *from, *to, request.grain, index.Chosen(*from, *to, filter)};
+  if (relation.name == "filtered_day_counts") {
+    return Counted(CountedDaysSql(*from, *to, filter, index));
+  }
+  if (!index.is_whole()) return Counted();
+  const Question ask = {span, *from, *to, request.grain, index.Select(*from, *to, filter)};
   if (relation.name == "filtered_retention") return Counted(RetentionSql(ask, index));
   if (relation.name == "filtered_stickiness") return Counted(StickinessSql(ask, index));
   return Counted(LifecycleSql(ask, index));

@@ -10,10 +10,10 @@
 
 namespace cadenza::dashboard {
 
-/// SQL of filtered_retention, filtered_stickiness or filtered_lifecycle with rows that were counted
-/// in memory: the same as the models of gold count, in milliseconds. Only cohorts, days and periods
-/// of the request's window and grain are there. Nothing for another relation, for a platform or a
-/// device, which the index does not know, and for windows of very many rows.
+/// SQL of a relation with rows that were counted in memory: the same as SQL counts, in
+/// milliseconds. Only cohorts, days and periods of the request's window and grain are there.
+/// Nothing for relations of subscriptions, listening and plays, for a platform or a device where
+/// the index does not know the sessions, and for windows of very many rows.
 Result<std::optional<std::string>> CountedSql(const FilteredRelation& relation,
                                               const FilteredRequest& request,
                                               const serve::CustomerIndex& index,

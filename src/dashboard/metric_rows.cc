@@ -32,9 +32,8 @@ Result<MetricQuestion> QuestionOf(const MetricRowsRequest& request) {
   MetricQuestion question;
   question.first = *first;
   question.last = *last;
-  question.customers = {ListOf(request.country), ListOf(request.plan)};
-  question.platforms = ListOf(request.platform);
-  question.devices = ListOf(request.device);
+  question.customers = {ListOf(request.country), ListOf(request.plan), ListOf(request.platform),
+                        ListOf(request.device)};
   return question;
 }
 

@@ -1,5 +1,6 @@
 #include "dashboard/printed_report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
@@ -7,6 +8,8 @@
 #include "base/utc_time.h"
 #include "dashboard/printed_style.h"
 #include "report/chart_painter.h"
+#include "serve/customer_index.h"
+#include "serve/day.h"
 
 namespace cadenza::dashboard {
 namespace {
@@ -215,6 +218,21 @@ std::string GrainOf(const ReportOptions& options) {
   return days <= 45 ? "day" : days <= 400 ? "week" : "month";
 }
 
+/// The customers of the days that the report tells of: of the window, of the window before, and of
+/// the whole months that it touches. nullptr where they do not fit: then SQL counts them.
+std::shared_ptr<const serve::CustomerIndex> IndexOf(query::Session* session,
+                                                    const ReportOptions& options) {
+  constexpr int64_t kBytesMax = 512 << 20;
+  const auto from = serve::ParseDay(options.from), to = serve::ParseDay(options.to);
+  if (!from || !to) return nullptr;
+  const serve::DaySpan days = {
+      std::min(*from - (*to - *from) - 1,
+               std::min(serve::MonthStart(*from), serve::WeekStart(*from))),
+      std::max(serve::NextMonth(serve::MonthStart(*to)), *to + 7)};
+  auto index = serve::CustomerIndex::Build(session, kBytesMax, days);
+  return index.ok() ? std::move(*index) : nullptr;
+}
+
 std::string HeadHtml(const PrintedReport& report, const serve::AsOf& as_of,
                      const ReportOptions& options, const std::string& uncovered) {
   std::string html = "<h1>" + MarkupText(report.title) + "</h1>";
@@ -260,10 +278,11 @@ Result<PrintedReport> PrintReport(query::Session* session, const serve::AsOf& as
   CADENZA_ASSIGN(report::ChartPainter painter, report::ChartPainter::Open());
   const std::string head = HeadHtml(report, as_of, options, uncovered);
   std::string full = head, plain = head;
+  const auto index = IndexOf(session, options);
   std::vector<const Tile*> printed;
   for (const Tile& tile : Tiles()) {
     if (!tile.on_report) continue;
-    CADENZA_ASSIGN(const std::string text, TileAnswer(session, tile, request, as_of));
+    CADENZA_ASSIGN(const std::string text, TileAnswer(session, tile, request, as_of, index.get()));
     CADENZA_ASSIGN(const Section section, PrintTile(tile, json::parse(text), &painter));
     full += section.with_chart;
     plain += section.without_chart;

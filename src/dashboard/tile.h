@@ -52,12 +52,12 @@ const Tile* FindTile(std::string_view name);
 /// Other comment lines are remarks. The SELECT may name the relations `request` (one row: from_day,
 /// to_day, grain, country, plan, platform, device) and `lake_tables` (a row for each table: layer,
 /// table_name, table_rows, version, run), `window_metrics` and `period_metrics` (metric_rows.h),
-/// `filtered_days` (customer_id, country, session_date, sessions, is_paid, is_engaged) and
-/// `filtered_sessions` (with platform and device besides): the sessions of the window that the
-/// filters let through; `filtered_plays`: those rows of songplays; `filtered_retention`,
-/// `filtered_stickiness`, `filtered_lifecycle`, `filtered_conversion`, `filtered_funnel` and
-/// `filtered_listening`: these tables of gold, of the customers whom the filters leave.
-/// kInput names the line at fault.
+/// `filtered_day_counts` (date, sessions, listeners), `filtered_countries`, `filtered_platforms`
+/// and `filtered_devices` (as engagement_by_segment, without the dimension): the sessions of the
+/// window that the filters let through; `filtered_plays`: those rows of songplays;
+/// `filtered_retention`, `filtered_stickiness`, `filtered_lifecycle`, `filtered_conversion`,
+/// `filtered_funnel` and `filtered_listening`: these tables of gold, of the customers whom the
+/// filters leave. kInput names the line at fault.
 Result<Tile> ParseTile(std::string_view text);
 
 }  // namespace cadenza::dashboard

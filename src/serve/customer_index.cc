@@ -4,76 +4,19 @@
 #include <bit>
 #include <limits>
 
-#include "arrow/c_data.h"
-#include "engine/arrow_rows.h"
+#include "serve/customer_numbers.h"
 
 namespace cadenza::serve {
 namespace {
 
 constexpr int64_t kDayUs = 86'400'000'000;
 
-/// The values of a column of whole numbers of a batch, whose type the query fixed.
-template <class T>
-const T* Values(const ArrowArray& rows, int64_t column) {
-  const ArrowArray& array = *rows.children[column];
-  return static_cast<const T*>(array.buffers[1]) + array.offset;
-}
-
-/// Binds what a text of SQL names and hands on its rows, as they are.
-Status ForEachBatch(query::Session* session, const std::string& sql,
-                    const std::function<void(const ArrowArray&)>& take) {
-  CADENZA_ASSIGN(const std::string bound, session->lake()->Bind(sql));
-  return engine::QueryArrow(&session->engine(), bound,
-                            {.columns = [](const ArrowSchema&) { return Status(); },
-                             .rows =
-                                 [&](const ArrowArray& rows) {
-                                   take(rows);
-                                   return Status();
-                                 }});
-}
-
 }  // namespace
 
-/// The numbers of customers by the engine's hash of their ids: 43 million rows are joined so in a
-/// tenth of the time of a join by the ids themselves.
-class CustomerNumbers {
- public:
-  explicit CustomerNumbers(size_t customers) : slots_(std::bit_ceil(2 * customers + 1)) {}
-
-  /// Gives a customer the next number. False: the hash is there already, and may be of another id.
-  bool Add(uint64_t hash) {
-    Slot& slot = slots_[PlaceOf(hash)];
-    if (slot.number != kNobody) return false;
-    slot = {hash, count_++};
-    return true;
-  }
-  uint32_t Find(uint64_t hash) const { return slots_[PlaceOf(hash)].number; }
-  /// Soon to be looked for.
-  void Prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
-
-  static constexpr uint32_t kNobody = std::numeric_limits<uint32_t>::max();
-
- private:
-  struct Slot {
-    uint64_t hash = 0;
-    uint32_t number = kNobody;
-  };
-  /// Of the customer, or the free one where he or she would stand. Half of the slots are free.
-  size_t PlaceOf(uint64_t hash) const {
-    size_t place = hash & (slots_.size() - 1);
-    while (slots_[place].number != kNobody && slots_[place].hash != hash) {
-      place = (place + 1) & (slots_.size() - 1);
-    }
-    return place;
-  }
-
-  std::vector<Slot> slots_;
-  uint32_t count_ = 0;
-};
-
-Result<std::shared_ptr<const CustomerIndex>> CustomerIndex::Build(query::Session* session,
-                                                                  int64_t bytes_max) {
+Result<std::shared_ptr<const CustomerIndex>> CustomerIndex::Build(
+    query::Session* session, int64_t bytes_max, const std::optional<DaySpan>& only) {
   auto index = std::make_shared<CustomerIndex>();
+  index->only_ = only;
   CADENZA_ASSIGN(const CustomerNumbers numbers, index->ReadCustomers(session));
   CADENZA_TRY(index->ReadDays(session, numbers, bytes_max));
   CADENZA_TRY(index->ReadSpans(session, numbers));
@@ -82,6 +25,15 @@ Result<std::shared_ptr<const CustomerIndex>> CustomerIndex::Build(query::Session
     return MakeError(ErrorKind::kConflict,
                      "the customer-days take {} MB of memory, more than {} MB",
                      index->bytes() >> 20, bytes_max >> 20);
+  }
+  // Where the sessions do not fit, what asks for platforms and devices is answered by SQL.
+  if (const lake::Model* sessions = session->lake()->FindTable("session_days");
+      sessions != nullptr && session->lake()->Exists(*sessions)) {
+    auto read = SessionIndex::Build(
+        session, numbers,
+        {index->first_day_, index->first_day_ + static_cast<Day>(index->days_.size()) - 1},
+        index->DayCondition(), bytes_max - index->bytes());
+    if (read.ok()) index->sessions_ = std::move(*read);
   }
   return std::shared_ptr<const CustomerIndex>(std::move(index));
 }
@@ -136,7 +88,8 @@ Status CustomerIndex::ReadDays(query::Session* session, const CustomerNumbers& n
       const std::string select,
       session->lake()->Bind("SELECT date_diff('day', DATE '1970-01-01', min(session_date)), "
                             "date_diff('day', DATE '1970-01-01', max(session_date)), count(*) "
-                            "FROM gold.customer_days"));
+                            "FROM gold.customer_days WHERE " +
+                            DayCondition()));
   CADENZA_ASSIGN(const engine::RowSet ends, session->engine().Query(select));
   if (!ends.rows[0][0]) return {};
   first_day_ = static_cast<Day>(ends.Number(0, 0));
@@ -152,18 +105,20 @@ Status CustomerIndex::ReadDays(query::Session* session, const CustomerNumbers& n
   return ForEachBatch(
       session,
       "SELECT hash(customer_id), CAST(date_diff('day', DATE '1970-01-01', session_date) AS "
-      "INTEGER), sessions FROM gold.customer_days",
+      "INTEGER), sessions FROM gold.customer_days WHERE " +
+          DayCondition(),
       [&](const ArrowArray& rows) {
-        const auto* hash = Values<uint64_t>(rows, 0);
         const auto* day = Values<int32_t>(rows, 1);
         const auto* sessions = Values<int64_t>(rows, 2);
-        constexpr int64_t kAhead = 16;
-        for (int64_t r = 0; r < rows.length; ++r) {
-          if (r + kAhead < rows.length) numbers.Prefetch(hash[r + kAhead]);
-          const uint32_t number = numbers.Find(hash[r]);
-          if (number != CustomerNumbers::kNobody) Add(day[r], number, sessions[r]);
-        }
+        numbers.ForEach(Values<uint64_t>(rows, 0), rows.length,
+                        [&](int64_t r, uint32_t number) { Add(day[r], number, sessions[r]); });
       });
+}
+
+std::string CustomerIndex::DayCondition() const {
+  if (!only_) return "true";
+  return fmt::format("session_date BETWEEN DATE '{}' AND DATE '{}'", DayText(only_->first),
+                     DayText(only_->last));
 }
 
 /// So that no day's entries have to move while they grow.
@@ -171,7 +126,8 @@ Status CustomerIndex::ReserveDays(query::Session* session) {
   return ForEachBatch(
       session,
       "SELECT CAST(date_diff('day', DATE '1970-01-01', session_date) AS INTEGER), CAST(count(*) AS "
-      "BIGINT) FROM gold.customer_days GROUP BY session_date",
+      "BIGINT) FROM gold.customer_days WHERE " +
+          DayCondition() + " GROUP BY session_date",
       [&](const ArrowArray& rows) {
         const auto* day = Values<int32_t>(rows, 0);
         const auto* count = Values<int64_t>(rows, 1);
@@ -189,13 +145,11 @@ Status CustomerIndex::ReadSpans(query::Session* session, const CustomerNumbers& 
       "SELECT hash(customer_id), epoch_us(start_time), coalesce(epoch_us(end_time), "
       "9223372036854775807) FROM gold.paid_spans WHERE start_time IS NOT NULL",
       [&](const ArrowArray& rows) {
-        const auto* hash = Values<uint64_t>(rows, 0);
         const auto* start = Values<int64_t>(rows, 1);
         const auto* end = Values<int64_t>(rows, 2);
-        for (int64_t r = 0; r < rows.length; ++r) {
-          const uint32_t number = numbers.Find(hash[r]);
-          if (number != CustomerNumbers::kNobody) spans_.push_back({number, start[r], end[r]});
-        }
+        numbers.ForEach(Values<uint64_t>(rows, 0), rows.length, [&](int64_t r, uint32_t number) {
+          spans_.push_back({number, start[r], end[r]});
+        });
       });
 }
 
@@ -252,16 +206,20 @@ std::vector<bool> CustomerIndex::Chosen(const std::vector<bool>& paid,
   return chosen;
 }
 
-std::vector<bool> CustomerIndex::Chosen(Day first, Day last, const CustomerFilter& filter) const {
-  return Chosen(PaidIn(first, last), filter);
+CustomerIndex::Selection CustomerIndex::Select(Day first, Day last,
+                                               const CustomerFilter& filter) const {
+  Selection selection;
+  selection.paid = PaidIn(first, last);
+  selection.customers = Chosen(selection.paid, filter);
+  selection.by_session = filter.asks_for_sessions();
+  if (selection.by_session) selection.agents = sessions_->Chosen(filter.platforms, filter.devices);
+  return selection;
 }
 
-std::vector<CustomerClass> CustomerIndex::Count(Day first, Day last,
-                                                const CustomerFilter& filter) const {
+std::vector<uint32_t> CustomerIndex::SumAll(Day first, Day last) const {
   std::vector<uint32_t> sums(customers());
-  const Day from = std::max<Day>(first - first_day_, 0);
-  const Day to = std::min<Day>(last - first_day_ + 1, static_cast<Day>(days_.size()));
-  for (Day day = from; day < to;) {
+  const Day to = EndOf(last);
+  for (Day day = StartOf(first); day < to;) {
     const auto block = static_cast<size_t>(day / kBlockDays);
     const bool is_whole = day % kBlockDays == 0 && day + kBlockDays <= to &&
                           block < blocks_.size() && !blocks_[block].empty();
@@ -274,13 +232,28 @@ std::vector<CustomerClass> CustomerIndex::Count(Day first, Day last,
     }
     day = next;
   }
-  const std::vector<bool> paid = PaidIn(first, last);
-  const std::vector<bool> chosen = Chosen(paid, filter);
+  return sums;
+}
+
+std::vector<uint32_t> CustomerIndex::Sum(Day first, Day last, const Selection& selection) const {
+  if (!selection.by_session) return SumAll(first, last);
+  std::vector<uint32_t> sums(customers());
+  for (Day day = StartOf(first); day < EndOf(last); ++day) {
+    VisitEntries(static_cast<size_t>(day), selection,
+                 [&](uint32_t customer, uint8_t sessions) { sums[customer] += sessions; });
+  }
+  return sums;
+}
+
+std::vector<CustomerClass> CustomerIndex::Count(Day first, Day last,
+                                                const CustomerFilter& filter) const {
+  const Selection selection = Select(first, last, filter);
+  const std::vector<uint32_t> sums = Sum(first, last, selection);
   const uint32_t most = sums.empty() ? 0 : *std::ranges::max_element(sums);
   std::vector<int64_t> counts((size_t{most} + 1) * 2);
   for (size_t c = 0; c < sums.size(); ++c) {
-    if (!chosen[c]) continue;
-    ++counts[size_t{sums[c]} * 2 + (sums[c] > 0 && paid[c] ? 1 : 0)];
+    if (!selection.customers[c]) continue;
+    ++counts[size_t{sums[c]} * 2 + (sums[c] > 0 && selection.paid[c] ? 1 : 0)];
   }
   std::vector<CustomerClass> classes;
   for (size_t at = 0; at < counts.size(); ++at) {
@@ -290,11 +263,85 @@ std::vector<CustomerClass> CustomerIndex::Count(Day first, Day last,
   return classes;
 }
 
+std::vector<DayCount> CustomerIndex::CountDays(Day first, Day last,
+                                               const CustomerFilter& filter) const {
+  const Selection selection = Select(first, last, filter);
+  std::vector<DayCount> counts;
+  std::vector<Day> seen(selection.by_session ? customers() : 0, -1);
+  for (Day day = StartOf(first); day < EndOf(last); ++day) {
+    DayCount count{.day = first_day_ + day};
+    uint32_t before = CustomerNumbers::kNobody;
+    VisitEntries(static_cast<size_t>(day), selection, [&](uint32_t customer, uint8_t sessions) {
+      const bool is_seen = selection.by_session ? seen[customer] == day : customer == before;
+      count.sessions += sessions;
+      count.listeners += is_seen ? 0 : 1;
+      before = customer;
+      if (selection.by_session) seen[customer] = day;
+    });
+    if (count.listeners > 0) counts.push_back(count);
+  }
+  return counts;
+}
+
+std::vector<uint64_t> CustomerIndex::CountSessions(Dimension dimension, Day first, Day last,
+                                                   const Selection& selection,
+                                                   std::vector<SegmentCount>* segments) const {
+  Selection by_session = selection;
+  by_session.by_session = true;
+  if (by_session.agents.empty()) by_session.agents = sessions_->Chosen({}, {});
+  const bool is_platform = dimension == Dimension::kPlatform;
+  std::vector<uint64_t> seen(customers());
+  for (Day day = StartOf(first); day < EndOf(last); ++day) {
+    VisitAgents(static_cast<size_t>(day), by_session,
+                [&](uint32_t customer, uint8_t sessions, SessionIndex::Agent agent) {
+                  const size_t segment =
+                      is_platform ? SessionIndex::PlatformOf(agent) : SessionIndex::DeviceOf(agent);
+                  seen[customer] |= uint64_t{1} << segment;
+                  (*segments)[segment].sessions += sessions;
+                });
+  }
+  return seen;
+}
+
+std::vector<SegmentCount> CustomerIndex::CountSegments(Dimension dimension, Day first, Day last,
+                                                       const CustomerFilter& filter,
+                                                       int64_t engaged_sessions) const {
+  const Selection selection = Select(first, last, filter);
+  const std::vector<uint32_t> all = SumAll(first, last);
+  std::vector<SegmentCount> segments;
+  const auto count = [&](size_t customer, size_t segment) {
+    ++segments[segment].listeners;
+    segments[segment].engaged += all[customer] >= engaged_sessions ? 1 : 0;
+    segments[segment].paid += selection.paid[customer] ? 1 : 0;
+  };
+  if (dimension == Dimension::kCountry) {
+    for (const auto& [country, number] : countries_) segments.push_back({.segment = country});
+    const std::vector<uint32_t> sums = selection.by_session ? Sum(first, last, selection) : all;
+    for (size_t c = 0; c < sums.size(); ++c) {
+      if (!selection.customers[c] || sums[c] == 0) continue;
+      count(c, country_[c]);
+      segments[country_[c]].sessions += sums[c];
+    }
+  } else {
+    const auto& names =
+        dimension == Dimension::kPlatform ? sessions_->platforms() : sessions_->devices();
+    for (const std::string& name : names) segments.push_back({.segment = name});
+    const std::vector<uint64_t> seen = CountSessions(dimension, first, last, selection, &segments);
+    for (size_t c = 0; c < seen.size(); ++c) {
+      for (uint64_t bits = seen[c]; bits != 0; bits &= bits - 1) {
+        count(c, static_cast<size_t>(std::countr_zero(bits)));
+      }
+    }
+  }
+  std::erase_if(segments, [](const SegmentCount& segment) { return segment.listeners == 0; });
+  return segments;
+}
+
 int64_t CustomerIndex::bytes() const {
   size_t bytes = country_.size() * sizeof(uint16_t) + spans_.size() * sizeof(Span);
   for (const DayEntries& entries : days_) bytes += entries.customers.size() * 5;
   for (const auto& block : blocks_) bytes += block.size() * sizeof(uint16_t);
-  return static_cast<int64_t>(bytes);
+  return static_cast<int64_t>(bytes) + (sessions_ ? sessions_->bytes() : 0);
 }
 
 }  // namespace cadenza::serve

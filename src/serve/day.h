@@ -14,6 +14,10 @@ namespace cadenza::serve {
 /// A UTC day as its number, 0 = 1970-01-01.
 using Day = int32_t;
 
+struct DaySpan {
+  Day first = 0, last = 0;  ///< inclusive
+};
+
 inline std::string DayText(Day day) {
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),

@@ -20,6 +20,8 @@ IndexKeeper::Versions IndexKeeper::VersionsOf(const LoadedRun& run) {
     if (found == tables.end()) return {};
     versions[name] = found->second.run;
   }
+  const auto sessions = tables.find("session_days");
+  if (sessions != tables.end()) versions["session_days"] = sessions->second.run;
   return versions;
 }
 

@@ -63,8 +63,8 @@ Result<MetricRequest> ReadRequest(const http::Request& request, const MetricRule
   for (const std::string& plan : asked.question.customers.plans) {
     if (plan != "paid" && plan != "free") return BadParameter("plan", "paid or free", plan);
   }
-  asked.question.platforms = ListOf(request, "platform");
-  asked.question.devices = ListOf(request, "device");
+  asked.question.customers.platforms = ListOf(request, "platform");
+  asked.question.customers.devices = ListOf(request, "device");
   asked.grain = request.Query("grain").value_or("");
   if (!asked.grain.empty() && asked.grain != "day" && asked.grain != "week" &&
       asked.grain != "month") {
@@ -154,7 +154,8 @@ class MetricRoute {
     CADENZA_ASSIGN(const MetricRule rule, RuleOf(run));
     CADENZA_ASSIGN(const MetricRequest asked, ReadRequest(request, rule));
     const std::shared_ptr<const CustomerIndex> index = indexes_->IndexOf(run);
-    const bool by_sql = !index || asked.question.asks_for_sessions();
+    const bool by_sql = !index || !index->CanTell(asked.question.first, asked.question.last,
+                                                  asked.question.customers);
     // The sums of all customers tell of nobody: every role may know them.
     std::unique_ptr<query::Session> session;
     if (by_sql) {
@@ -176,7 +177,7 @@ class MetricRoute {
       }
       values += (values.empty() ? "" : ",") + ValueJson(value, more);
     }
-    const std::string why = index ? "platform and device are not in the index" : indexes_->Why();
+    const std::string why = index ? "platforms and devices are not in the index" : indexes_->Why();
     return fmt::format(
         R"({{{},"as_of":{},"from":"{}","to":"{}","grain":{},"counted_by":"{}","why":{},"values":[{}]}})",
         DefinitionJson(metric), AsOfJson(as_of), DayText(asked.question.first),

@@ -83,14 +83,15 @@ int64_t MetricRule::EngagedSessions(int64_t days) const {
 Result<std::vector<CustomerClass>> CountCustomers(const MetricQuestion& question,
                                                   const CustomerIndex* index,
                                                   query::Session* session) {
-  if (index && !question.asks_for_sessions()) {
+  if (index && index->CanTell(question.first, question.last, question.customers)) {
     return index->Count(question.first, question.last, question.customers);
   }
-  const std::string sql = lake::CustomerClassesSql(
-      DateSql(question.first), DateSql(question.last),
-      And(OneOf("customers.country", question.customers.countries),
-          PlanSql(question.customers.plans)),
-      And(OneOf("platform", question.platforms), OneOf("device", question.devices)));
+  const std::string sql =
+      lake::CustomerClassesSql(DateSql(question.first), DateSql(question.last),
+                               And(OneOf("customers.country", question.customers.countries),
+                                   PlanSql(question.customers.plans)),
+                               And(OneOf("platform", question.customers.platforms),
+                                   OneOf("device", question.customers.devices)));
   CADENZA_ASSIGN(const query::Answer answer, session->Query(sql));
   std::vector<CustomerClass> classes;
   for (size_t r = 0; r < answer.rows.rows.size(); ++r) {

@@ -16,9 +16,6 @@ namespace cadenza::serve {
 struct MetricQuestion {
   Day first = 0, last = 0;  ///< inclusive
   CustomerFilter customers;
-  std::vector<std::string> platforms, devices;  ///< empty: all
-
-  bool asks_for_sessions() const { return !platforms.empty() || !devices.empty(); }
 };
 
 /// A metric in a window.
