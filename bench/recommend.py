@@ -1,4 +1,4 @@
-"""cadenza recommend against implicit 0.7: an iteration of ALS, lists of 100, and quality, in one run on one matrix."""
+"""cadenza recommend against implicit 0.7 and Spark MLlib: an iteration of ALS, lists of 100, and quality, in one run on one matrix."""
 
 import argparse
 import csv
@@ -14,6 +14,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # implicit has threads of its own
 
 import implicit
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import scipy.sparse as sp
 from implicit.cpu import _als
 from implicit.cpu.topk import topk
@@ -23,6 +25,7 @@ import recommend_scenes
 ROOT = Path(__file__).resolve().parent.parent
 SPEED = ROOT / "build/src/recommend/recommend_speed"
 PROGRAM = ROOT / "build/cadenza"
+SPARK_PYTHON = ROOT / ".venv-spark/bin/python"
 
 
 def listening(users, items, pairs, styles=24, seed=1):
@@ -63,6 +66,19 @@ def cpu(work):
     return time.process_time() - before, result
 
 
+def spark_iteration(weights, factors, threads, folder):
+    """Seconds of the wall of one iteration of Spark MLlib's ALS."""
+    pairs = weights.tocoo()
+    path = Path(folder) / "pairs.parquet"
+    pq.write_table(pa.table({"user": pairs.row.astype(np.int32), "item": pairs.col.astype(np.int32), "value": pairs.data}), path)
+    words = [str(SPARK_PYTHON), str(ROOT / "bench" / "peer_als.py"), str(path), "--factors", str(factors), "--iterations", "2",
+             "--threads", str(threads)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(words)}: {done.stderr[-3000:]}")
+    return json.loads(done.stdout.splitlines()[-1])["iteration"]
+
+
 def speed(matrix, factors, iterations, threads, folder):
     weights = matrix.copy()
     weights.data = (1 + 10 * np.log1p(weights.data)).astype(np.float32)
@@ -94,6 +110,11 @@ def speed(matrix, factors, iterations, threads, folder):
           f" objective {ours['objective'] / objective(weights, users, items, 1.0):.4f} of implicit's")
     print(f"     lists of 100: {ours['top']:.2f} s CPU, bare product {ours['bare']:.2f}: {ours['top'] / ours['bare']:.2f}x;"
           f" implicit {their_lists:.2f}: {ours['top'] / their_lists:.2f}x")
+    if SPARK_PYTHON.exists():
+        spark = spark_iteration(weights, factors, threads, folder)
+        print(f"     on the clock: an iteration {ours['wall']:.3f} s, Spark MLlib {spark:.1f}: {spark / ours['wall']:.0f} times as long")
+    else:
+        print("     Spark MLlib was left out: there is no .venv-spark")
 
 
 def peak_bytes(*command):

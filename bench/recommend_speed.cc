@@ -5,6 +5,7 @@
 
 #include <cblas.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -23,6 +24,10 @@ double CpuSeconds() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+double WallSeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 template <class T>
@@ -78,13 +83,15 @@ int Main(int argc, char** argv) {
   }
   const PlayMatrix by_track = Transposed(plays);
   std::printf("{\"iterations\": [");
+  const double began = WallSeconds();
   for (int i = 0; i < iterations; ++i) {
     const double before = CpuSeconds();
     ImproveRows(plays, settings, threads, &model.listeners, &model.tracks);
     ImproveRows(by_track, settings, threads, &model.tracks, &model.listeners);
     std::printf("%s%.4f", i == 0 ? "" : ", ", CpuSeconds() - before);
   }
-  std::printf("], \"objective\": %.6f", Objective(plays, settings, model));
+  std::printf("], \"wall\": %.4f", (WallSeconds() - began) / iterations);
+  std::printf(", \"objective\": %.6f", Objective(plays, settings, model));
   const double before = CpuSeconds();
   TopTracks(model.listeners, model.tracks, plays, kTop, threads,
             [](size_t, std::span<const Ranked>) {});

@@ -47,6 +47,7 @@ bench() {
     recommend)
       build_product
       ensure_environment recommend
+      ensure_spark
       "$root/.venv-recommend/bin/python" "$root/bench/recommend.py" "$@"
       ;;
     churn)
@@ -69,7 +70,8 @@ bench() {
     dashboard)
       build_product
       ensure_browser
-      CADENZA_DEPS=$deps python3 "$root/bench/dashboard.py" "$@"
+      ensure_environment tests
+      CADENZA_DEPS=$deps "$root/.venv-tests/bin/python" "$root/bench/dashboard.py" "$@"
       ;;
     python)
       build_product

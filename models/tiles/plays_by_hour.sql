@@ -12,15 +12,14 @@
 --   hour BIGINT: 0 to 23, UTC
 --   weekday VARCHAR: Monday to Sunday
 --   plays BIGINT: in the window
-WITH counted AS (
-  SELECT hour(start_hour) AS hour, isodow(start_hour) AS weekday, sum(plays) AS plays
-  FROM (SELECT date_trunc('hour', utc_clock(start_time)) AS start_hour, count(*) AS plays FROM filtered_plays GROUP BY 1) AS hourly
-  GROUP BY 1, 2
-)
-SELECT hours.hour, days.name AS weekday, CAST(coalesce(plays, 0) AS BIGINT) AS plays
+SELECT hours.hour, days.name AS weekday, coalesce(plays, 0) AS plays
 FROM (SELECT unnest(range(24)) AS hour) AS hours
 CROSS JOIN (VALUES (1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'),
             (7, 'Sunday')) AS days(number, name)
-LEFT JOIN counted ON counted.hour = hours.hour AND counted.weekday = days.number
-WHERE EXISTS (SELECT 1 FROM counted)
+LEFT JOIN (
+  SELECT hour(utc_clock(start_time)) AS hour, isodow(utc_clock(start_time)) AS weekday, count(*) AS plays
+  FROM filtered_plays
+  GROUP BY 1, 2
+) AS counted ON counted.hour = hours.hour AND counted.weekday = days.number
+WHERE EXISTS (SELECT 1 FROM filtered_plays)
 ORDER BY days.number, hours.hour

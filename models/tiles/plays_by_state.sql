@@ -10,10 +10,10 @@
 --   state VARCHAR: of "city, ST"; a metropolitan area of several states counts in its first
 --   plays BIGINT: in the window
 --   listeners BIGINT: distinct; not additive
-SELECT state, CAST(sum(plays) AS BIGINT) AS plays, count(DISTINCT user_id) AS listeners
+SELECT state, count(*) AS plays, count(DISTINCT user_id) AS listeners
 FROM (
-  SELECT regexp_extract(location, ', ([A-Z]{2})', 1) AS state, user_id, plays
-  FROM (SELECT location, user_id, count(*) AS plays FROM filtered_plays GROUP BY location, user_id) AS heard
+  SELECT regexp_extract(location, ', ([A-Z]{2})', 1) AS state, user_id
+  FROM filtered_plays
 ) AS placed
 WHERE state <> ''
 GROUP BY state

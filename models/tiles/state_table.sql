@@ -9,8 +9,8 @@
 --   state VARCHAR: NULL where the location names none
 --   plays BIGINT: in the window
 --   listeners BIGINT: distinct; not additive
-SELECT nullif(regexp_extract(location, ', ([A-Z]{2})', 1), '') AS state, CAST(sum(plays) AS BIGINT) AS plays,
+SELECT nullif(regexp_extract(location, ', ([A-Z]{2})', 1), '') AS state, count(*) AS plays,
        count(DISTINCT user_id) AS listeners
-FROM (SELECT location, user_id, count(*) AS plays FROM filtered_plays GROUP BY location, user_id) AS heard
+FROM filtered_plays
 GROUP BY 1
 ORDER BY plays DESC, state
