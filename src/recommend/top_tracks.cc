@@ -3,6 +3,8 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 
 #include "recommend/slices.h"
 
@@ -10,8 +12,8 @@ namespace cadenza::recommend {
 namespace {
 
 // A block of scores stays in the cache between the product and the search.
-constexpr size_t kListenersAtOnce = 96;
-constexpr size_t kTracks = 1024;
+constexpr size_t kListenersAtOnce = 256;
+constexpr size_t kTracks = 512;
 constexpr size_t kStep = 32;  ///< scores that are compared at once
 
 using Eight = float __attribute__((vector_size(32), aligned(4), may_alias));
@@ -33,36 +35,69 @@ using FourMasks = int64_t __attribute__((vector_size(32)));
   return at;
 }
 
+/// Which of the next kStep scores exceed the least, a bit each: most of the first thousand do, and
+/// a branch for each would be foretold wrongly.
+[[gnu::target_clones("avx2", "default")]] uint32_t Above(const float* scores, float least) {
+  const Eight bound = {least, least, least, least, least, least, least, least};
+  const EightMasks bits = {1, 2, 4, 8, 16, 32, 64, 128};
+  const auto* eights = reinterpret_cast<const Eight*>(scores);
+  const EightMasks above = ((eights[0] > bound) & bits) | ((eights[1] > bound) & (bits << 8)) |
+                           ((eights[2] > bound) & (bits << 16)) |
+                           ((eights[3] > bound) & (bits << 24));
+  return static_cast<uint32_t>(above[0] | above[1] | above[2] | above[3] | above[4] | above[5] |
+                               above[6] | above[7]);
+}
+
+constexpr uint32_t kSign = 0x80000000;
+
+/// One number that grows as ComesBefore orders: by the score, then by the track.
+uint64_t KeyOf(float score, int32_t track) {
+  const auto bits = std::bit_cast<uint32_t>(score + 0.0F);  // -0 is 0
+  const uint32_t ordered = (bits & kSign) != 0 ? ~bits : bits | kSign;
+  return uint64_t{ordered} << 32 | ~static_cast<uint32_t>(track);
+}
+
+Ranked RankedOf(uint64_t key) {
+  const auto ordered = static_cast<uint32_t>(key >> 32);
+  return {static_cast<int32_t>(~static_cast<uint32_t>(key)),
+          std::bit_cast<float>((ordered & kSign) != 0 ? ordered & ~kSign : ~ordered)};
+}
+
 }  // namespace
 
 void TopList::Show(std::span<const float> scores, int32_t first) {
-  const auto look = [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      if (scores[i] > least_) found_.push_back({first + static_cast<int32_t>(i), scores[i]});
-    }
-    if (found_.size() >= 4 * k_) Shrink();
+  if (k_ == 0) return;
+  const auto add = [&](size_t i) {
+    found_.push_back(KeyOf(scores[i], first + static_cast<int32_t>(i)));
   };
   const size_t even = scores.size() / kStep * kStep;
   for (size_t at = 0; (at = NextAbove(scores.data(), at, even, least_)) < even; at += kStep) {
-    look(at, at + kStep);
+    for (uint32_t above = Above(scores.data() + at, least_); above != 0; above &= above - 1) {
+      add(at + static_cast<size_t>(std::countr_zero(above)));
+    }
+    if (found_.size() >= 3 * k_) Shrink();
   }
-  look(even, scores.size());
+  for (size_t i = even; i < scores.size(); ++i) {
+    if (scores[i] > least_) add(i);
+  }
+  if (found_.size() >= 3 * k_) Shrink();
 }
 
 void TopList::Shrink() {
   if (found_.size() <= k_) return;
   const auto last = found_.begin() + static_cast<std::ptrdiff_t>(k_) - 1;
-  std::nth_element(found_.begin(), last, found_.end(), ComesBefore);
+  std::nth_element(found_.begin(), last, found_.end(), std::greater<>());
   found_.resize(k_);
   // Later tracks with an equal score come behind, so that they may be passed over.
-  least_ = found_.back().score;
+  least_ = RankedOf(found_.back()).score;
 }
 
 std::span<const Ranked> TopList::Finish() {
-  if (k_ == 0) found_.clear();
   Shrink();
-  std::ranges::sort(found_, ComesBefore);
-  return found_;
+  std::ranges::sort(found_, std::greater<>());
+  list_.clear();
+  for (const uint64_t key : found_) list_.push_back(RankedOf(key));
+  return list_;
 }
 
 void TopTracks(const FactorRows& listeners, const FactorRows& tracks, const PlayMatrix& heard,

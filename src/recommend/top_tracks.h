@@ -25,7 +25,7 @@ inline bool ComesBefore(const Ranked& a, const Ranked& b) {
 /// A track with this score is never in a list.
 inline constexpr float kExcluded = -3e38F;
 
-/// Keeps the best of the scores that it is shown. Exact. Memory: 4 k.
+/// Keeps the best of the scores that it is shown. Exact. Memory: 4 k numbers.
 class TopList {
  public:
   explicit TopList(size_t k) : k_(k) {}
@@ -42,8 +42,9 @@ class TopList {
   void Shrink();
 
   size_t k_;
-  float least_ = kExcluded;  ///< what a score has to exceed
-  std::vector<Ranked> found_;
+  float least_ = kExcluded;      ///< what a score has to exceed
+  std::vector<uint64_t> found_;  ///< keys: a track and its score in one number
+  std::vector<Ranked> list_;
 };
 
 /// For each listener the k tracks with the greatest products of the factors, those in `heard` (rows
