@@ -172,7 +172,7 @@ var charts = (function () {
   function categories(xs, look) {
     return { type: 'category', data: xs, boundaryGap: true,
       axisLine: { lineStyle: { color: look.theme.line } }, axisTick: { show: false },
-      axisLabel: { color: look.theme.muted, hideOverlap: true, margin: 10, alignMaxLabel: xs.length > 8 ? 'right' : undefined,
+      axisLabel: { color: look.theme.muted, hideOverlap: true, margin: 10, alignMinLabel: xs.length > 8 ? 'left' : undefined, alignMaxLabel: xs.length > 8 ? 'right' : undefined,
         formatter: function (value) { return shortLabel(value, look); } } };
   }
   function counts(look, suffix) {
