@@ -101,6 +101,7 @@ class ReportCommand : public Command {
   Result<dashboard::PrintedReport> Make() {
     engine::DuckDbOptions engine;
     engine.s3 = s3_.MakeClient();
+    engine.rows_ahead_bytes = engine::kRowsAheadBytes;
     CADENZA_ASSIGN(const auto database, query::Database::Open(engine));
     const InterruptGuard guard(&database->engine());
     CADENZA_ASSIGN(const auto runs, serve::Runs::Open(database.get(), lake_, 3600));

@@ -151,7 +151,9 @@ class ServeCommand : public Command {
     CADENZA_ASSIGN(const auto access, serve::Access::Open(AccessOptions(options)));
     CADENZA_TRY(CheckSandbox());
     CADENZA_ASSIGN(const auto pool, serve::QueryPool::Start(PoolOptions()));
-    CADENZA_ASSIGN(const auto database, query::Database::Open(engine_options));
+    engine::DuckDbOptions pages_options = engine_options;
+    pages_options.rows_ahead_bytes = engine::kRowsAheadBytes;
+    CADENZA_ASSIGN(const auto database, query::Database::Open(pages_options));
     serve::IndexKeeper indexes(database.get(), index_bytes);
     CADENZA_ASSIGN(const auto service,
                    serve::Service::Open(database.get(), access.get(), ServiceOptions()));

@@ -88,6 +88,7 @@ class SqlCommand : public Command {
     options.threads = threads_;
     CADENZA_ASSIGN(options.memory_bytes, ParseMemory(memory_));
     options.s3 = s3_.MakeClient();
+    options.rows_ahead_bytes = engine::kRowsAheadBytes;
     CADENZA_ASSIGN(database_, query::Database::Open(options));
     const InterruptGuard guard(&database_->engine());
     query::SessionOptions session;

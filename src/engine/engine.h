@@ -101,12 +101,18 @@ class Engine {
   virtual void Interrupt() = 0;
 };
 
+/// DuckDbOptions::rows_ahead_bytes where few readers have the machine to themselves.
+inline constexpr int64_t kRowsAheadBytes = 32 << 20;
+
 struct DuckDbOptions {
   int threads = 0;                            ///< 0 = all cores
   int64_t memory_bytes = int64_t{700} << 20;  ///< the engine's own limit; beyond it spills
   std::string spill_folder;                   ///< empty: the system's temporary folder
   bool keep_order = false;                    ///< rows of a query come in the order of its input
-  std::shared_ptr<s3::Client> s3 = {};        ///< for s3:// paths; may be empty
+  /// Rows of a query that are made before they are asked for, so that threads need not wait for who
+  /// reads them; 0: the engine's own measure, 1 MB.
+  int64_t rows_ahead_bytes = 0;
+  std::shared_ptr<s3::Client> s3 = {};  ///< for s3:// paths; may be empty
   /// No file on S3 changes while the engine lives: saves a request each time that one is opened.
   bool s3_files_are_fixed = false;
 };

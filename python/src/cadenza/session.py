@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import json
 import os
@@ -25,38 +26,62 @@ class _Gone(Exception):
     """The process has ended, or never began."""
 
 
+# What the pipe holds: both sides run on while the other does. The number is Linux's own; Python 3.9 has no name for it.
+_PIPE_BYTES, _SET_PIPE_SIZE = 1 << 20, 1031
+
+
 class _Answer(io.RawIOBase):
     """The Arrow stream of one answer. `ended`: all of it was read; `failure`: why there is no more."""
 
     def __init__(self, out: IO[bytes]) -> None:
-        self._out, self._piece = out, memoryview(b"")
+        # Without the buffer between: rows go from the pipe to where Arrow keeps them.
+        self._out: io.RawIOBase = out.raw  # type: ignore[attr-defined]
+        self.left = 0
         self.ended, self.failure = False, ""
 
     def readable(self) -> bool:
         return True
 
+    def read(self, size: int = -1, /) -> Any:
+        """So many bytes, fewer at the end alone."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(1 << 20), b""))
+        data = bytearray(size)
+        count = self.readinto(data)
+        return data if count == size else bytes(data[:count])
+
     def readinto(self, buffer: Any, /) -> int:
-        while not self._piece and not self.ended:
-            self.next_piece()
-        size = min(len(buffer), len(self._piece))
-        buffer[:size] = self._piece[:size]
-        self._piece = self._piece[size:]
-        return size
+        view, at = memoryview(buffer), 0
+        while at < len(view) and not self.ended:
+            if self.left == 0:
+                self.next_piece()
+                continue
+            count = self._fill(view[at:at + self.left])
+            at, self.left = at + count, self.left - count
+        return at
 
     def next_piece(self) -> None:
-        head = self._out.read(5)
-        if len(head) < 5:
-            raise _Gone
-        kind, size = struct.unpack("<cI", head)
-        rest = self._out.read(size)
-        if len(rest) < size:
-            raise _Gone
+        kind, size = struct.unpack("<cI", self._whole(5))
         if kind == b"P":
-            self._piece = memoryview(rest)
+            self.left = size
             return
+        rest = self._whole(size)
         self.ended = True
         if kind == b"F":
             self.failure = rest.decode("utf-8", "replace")
+
+    def _whole(self, size: int) -> bytes:
+        data = bytearray(size)
+        view, at = memoryview(data), 0
+        while at < size:
+            at += self._fill(view[at:])
+        return bytes(data)
+
+    def _fill(self, view: memoryview) -> int:
+        count = self._out.readinto(view)
+        if not count:
+            raise _Gone
+        return count
 
 
 class Session:
@@ -78,6 +103,9 @@ class Session:
             # Ctrl-C in a terminal goes to the whole group; the query that runs is told by stream().
             process = subprocess.Popen([program.path(), *self._words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                        stderr=self._errors, start_new_session=True)
+            assert process.stdout
+            with contextlib.suppress(OSError):  # more than this user may have
+                fcntl.fcntl(process.stdout, _SET_PIPE_SIZE, _PIPE_BYTES)
             self._process, self._owner = process, os.getpid()
             self._end = weakref.finalize(self, _end, process, self._errors, self._owner)
         return process
@@ -96,7 +124,7 @@ class Session:
         answer: Optional[_Answer] = None
         try:
             answer = self._ask(query)
-            yield pyarrow.ipc.open_stream(io.BufferedReader(answer, 1 << 20))
+            yield pyarrow.ipc.open_stream(pyarrow.PythonFile(answer, mode="r"))
         except KeyboardInterrupt:
             self.start().send_signal(signal.SIGINT)
             self.close()
@@ -146,8 +174,9 @@ class Session:
 
     def _finish(self, answer: _Answer) -> None:
         """What comes behind the last batch; who left a query in the middle ends its process."""
-        with contextlib.suppress(_Gone, ValueError):  # closed already
-            answer.next_piece()
+        if answer.left == 0:
+            with contextlib.suppress(_Gone, ValueError):  # closed already
+                answer.next_piece()
         if not answer.ended:
             self.close()
 

@@ -318,17 +318,28 @@ Status DuckDbEngine::Export(const std::string& select, const std::string& path,
   return Execute(fmt::format("COPY ({}\n) TO {} ({})", rows, QuoteText(path), options));
 }
 
+namespace {
+
+Result<std::unique_ptr<Engine>> Connect(std::shared_ptr<SharedDatabase> shared) {
+  const int64_t ahead = shared->rows_ahead_bytes();
+  auto engine = std::make_unique<DuckDbEngine>(std::move(shared));
+  if (ahead > 0) {
+    CADENZA_TRY(engine->Execute(fmt::format("SET streaming_buffer_size = '{}B'", ahead)));
+  }
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Engine>> OpenDuckDb(const DuckDbOptions& options) {
   CADENZA_ASSIGN(std::shared_ptr<SharedDatabase> shared, SharedDatabase::Open(options));
-  auto engine = std::make_unique<DuckDbEngine>(std::move(shared));
-  return std::unique_ptr<Engine>(std::move(engine));
+  return Connect(std::move(shared));
 }
 
 Result<std::unique_ptr<Engine>> OpenBeside(Engine* engine) {
   auto* duckdb = dynamic_cast<DuckDbEngine*>(&engine->here());
   if (!duckdb) return MakeError(ErrorKind::kInternal, "this engine has no database to share");
-  auto beside = std::make_unique<DuckDbEngine>(duckdb->shared());
-  return std::unique_ptr<Engine>(std::move(beside));
+  return Connect(duckdb->shared());
 }
 
 }  // namespace cadenza::engine

@@ -16,7 +16,8 @@ SharedDatabase::SharedDatabase(duckdb_database database, const DuckDbOptions& op
       connection_(std::make_unique<Connection>(database)),
       s3_(connection_.get(), options.s3, options.s3_files_are_fixed),
       threads_(options.threads > 0 ? options.threads : static_cast<int>(Cores())),
-      memory_bytes_(options.memory_bytes) {}
+      memory_bytes_(options.memory_bytes),
+      rows_ahead_bytes_(options.rows_ahead_bytes) {}
 
 SharedDatabase::~SharedDatabase() {
   connection_.reset();

@@ -31,6 +31,7 @@ class SharedDatabase {
   duckdb_database handle() const { return database_; }
   int threads() const { return threads_; }
   int64_t memory_bytes() const { return memory_bytes_; }
+  int64_t rows_ahead_bytes() const { return rows_ahead_bytes_; }
   Status ReachS3();
 
   TableLines tables;
@@ -51,6 +52,7 @@ class SharedDatabase {
   S3Reach s3_;
   int threads_;
   int64_t memory_bytes_;
+  int64_t rows_ahead_bytes_;
 };
 
 }  // namespace cadenza::engine
