@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -158,6 +159,31 @@ def random_windows(lake, count):
         ends = sorted(first + timedelta(draw.randrange(-5, (last - first).days + 5)) for _ in range(2))
         filters = draw.sample(sorted(values), draw.randrange(3))
         yield {"from_": ends[0], "to": ends[1]} | {name: draw.choice(values[name]) for name in filters}
+
+
+def test_a_lake_that_is_made_anew_is_not_answered_from_the_one_before(tmp_path):
+    """Its tables have the same runs and versions."""
+    lake = tmp_path / "lake"
+
+    def make(seed):
+        shutil.rmtree(lake, ignore_errors=True)
+        engagement.write(tmp_path / f"source-{seed}", engagement.generate(seed=seed, customers=20 + seed))
+        kpi(lake, source=tmp_path / f"source-{seed}")
+
+    make(5)
+    with serving(lake) as server:
+        def counted():
+            metric = server.get("/api/v1/metrics/session_adoption_rate").json
+            months = server.get("/api/v1/tiles/sessions_by_month", from_="2025-07-01", to="2025-08-31").json
+            return metric["counted_by"], metric["values"][0]["denominator"], [row[1] for row in months["rows"]]
+
+        def wanted():
+            rows = lakes.query(lake, "select sum(sessions)::bigint as n from customer_days group by month order by month")
+            return "index", lakes.query(lake, "select count(*) as n from customer_engagement")[0]["n"], [row["n"] for row in rows]
+
+        wait_for(lambda: counted() == wanted())
+        make(9)
+        wait_for(lambda: counted() == wanted())
 
 
 def test_more_platforms_than_the_index_keeps_are_counted_by_sql(tmp_path):

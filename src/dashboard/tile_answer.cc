@@ -250,8 +250,10 @@ std::string FiltersJson(const Tile& tile, const TileRequest& request) {
 }
 
 /// What the rows depend on: the request, and the versions of the tables behind the tile.
-std::string CacheKey(const Tile& tile, const TileRequest& request, const query::LakeState& lake) {
-  std::string key = fmt::format("{} {} {} {}", tile.name, request.from, request.to, request.grain);
+std::string CacheKey(const Tile& tile, const TileRequest& request, const query::LakeState& lake,
+                     const serve::AsOf& as_of) {
+  std::string key = fmt::format("{} {} {} {} {}", as_of.lakes_before, tile.name, request.from,
+                                request.to, request.grain);
   for (const auto& [name, value] : request.filters) key += " " + name + "=" + JsonText(value);
   const auto add = [&](const std::string& table) {
     const auto found = lake.manifest().tables.find(table);
@@ -349,8 +351,9 @@ Result<std::string> TileAnswer(query::Session* session, const Tile& tile,
     reason = MissingReason(tile, missing, lake.root());
   } else {
     const auto compute = [&] { return RowsOf(tile, request, index, session); };
-    CADENZA_ASSIGN(
-        shown, cache == nullptr ? compute() : cache->Get(CacheKey(tile, request, lake), compute));
+    CADENZA_ASSIGN(shown, cache == nullptr
+                              ? compute()
+                              : cache->Get(CacheKey(tile, request, lake, as_of), compute));
     if (shown.rows.empty()) {
       reason = tile.filters.empty()
                    ? "There is nothing of this in the lake."

@@ -20,6 +20,7 @@ IndexKeeper::Versions IndexKeeper::VersionsOf(const LoadedRun& run) {
     if (found == tables.end()) return {};
     versions[name] = found->second.run;
   }
+  versions["lakes_before"] = run.as_of.lakes_before;
   const auto sessions = tables.find("session_days");
   if (sessions != tables.end()) versions["session_days"] = sessions->second.run;
   return versions;

@@ -32,7 +32,7 @@ class IndexKeeper {
   int64_t bytes() const;
 
  private:
-  using Versions = std::map<std::string, int64_t>;
+  using Versions = std::map<std::string, int64_t>;  ///< runs of tables, and of which lake
   static Versions VersionsOf(const LoadedRun& run);
   void Make(std::shared_ptr<const LoadedRun> run, Versions versions);
 

@@ -52,13 +52,13 @@ Result<AsOf> ReadAsOf(query::Database* database, const std::shared_ptr<query::La
   return as_of;
 }
 
-Result<std::shared_ptr<const LoadedRun>> Loaded(query::Database* database,
-                                                std::shared_ptr<query::LakeState> lake) {
+Result<std::shared_ptr<LoadedRun>> Loaded(query::Database* database,
+                                          std::shared_ptr<query::LakeState> lake) {
   CADENZA_TRY(lake->BindAll());
   auto run = std::make_shared<LoadedRun>();
   CADENZA_ASSIGN(run->as_of, ReadAsOf(database, lake));
   run->lake = std::move(lake);
-  return std::shared_ptr<const LoadedRun>(std::move(run));
+  return run;
 }
 
 std::string TextOrNull(const std::optional<std::string>& text) {
@@ -140,7 +140,9 @@ Status Runs::Look() {
   const std::shared_ptr<const LoadedRun> before = newest();
   CADENZA_ASSIGN(std::shared_ptr<query::LakeState> lake, database_->Newest(before->lake));
   if (lake == before->lake) return {};
-  CADENZA_ASSIGN(std::shared_ptr<const LoadedRun> now, Loaded(database_, std::move(lake)));
+  CADENZA_ASSIGN(const std::shared_ptr<LoadedRun> now, Loaded(database_, std::move(lake)));
+  now->as_of.lakes_before =
+      before->as_of.lakes_before + (now->as_of.run <= before->as_of.run ? 1 : 0);
   Replace(now);
   if (on_change_) on_change_(*before, *now);
   return {};

@@ -22,6 +22,9 @@ struct AsOf {
   std::optional<std::string> data_until;   ///< the newest day or time that the data tell of
   bool is_complete = false;                ///< the last day is whole
   std::optional<std::string> final_until;  ///< end of the last window that cannot change any more
+  /// Lakes that stood at this place before, as far as was seen: one that is made anew begins with
+  /// the same numbers of runs and versions. No answer tells it.
+  int64_t lakes_before = 0;
 };
 /// {"run":…,"committed_at":…,"data_until":…,"is_complete":…,"final_until":…}
 std::string AsOfJson(const AsOf& as_of);

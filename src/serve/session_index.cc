@@ -25,7 +25,7 @@ Result<SessionIndex> SessionIndex::Build(query::Session* session, const Customer
   SessionIndex index;
   index.first_day_ = days.first;
   index.condition_ = condition;
-  index.days_.resize(static_cast<size_t>(days.last - days.first + 1));
+  index.days_.resize(static_cast<size_t>(days.last - days.first) + 1);
   CADENZA_ASSIGN(index.platforms_, ReadKinds(session, "platform"));
   CADENZA_ASSIGN(index.devices_, ReadKinds(session, "device"));
   CADENZA_TRY(index.ReserveDays(session, bytes_max));
