@@ -187,6 +187,16 @@ def test_sum_of_bigint_is_numeric(client):
     assert isinstance(cursor.fetchone()[0], decimal.Decimal)
 
 
+def test_a_plan_is_a_column_of_lines(wire, oracle):
+    for server in (wire, oracle):
+        with psycopg.connect(server.address()) as connection:
+            for query, values in (("explain select level, count(*) from silver.users group by 1", None),
+                                  ("explain select * from silver.users where user_id = %s order by level", ("8",))):
+                cursor = connection.execute(query, values)
+                assert [(column.name, column.type_code) for column in cursor.description] == [("QUERY PLAN", 25)]
+                assert len(cursor.fetchall()) > 1
+
+
 def test_columns_tell_their_table(client):
     cursor = client.execute("select level, count(*) from users group by level", prepare=False)
     oid = client.execute("select 'silver.users'::regclass::oid").fetchone()[0]

@@ -145,7 +145,8 @@ class EngineQueryRun : public PreparedQuery {
 
   Outcome<std::unique_ptr<RowStream>> Start(const std::vector<ParameterValue>& values) override {
     duckdb_clear_bindings(handle_.get());
-    for (size_t p = 0; p < values.size(); ++p) {
+    // A plan is made of the query without its values.
+    for (size_t p = 0; p < values.size() && !is_plan_; ++p) {
       CADENZA_ASSIGN(duckdb_value value, MakeParameter(values[p], parameter_types_[p], p + 1));
       const duckdb_state bound = duckdb_bind_value(handle_.get(), p + 1, value);
       duckdb_destroy_value(&value);
@@ -160,22 +161,26 @@ class EngineQueryRun : public PreparedQuery {
  private:
   Outcome<void> Make(engine::Engine* connection, const Statement& statement, QueryContext context) {
     CADENZA_ASSIGN(EngineQuery query, Rewrite(connection, statement, &context));
-    CADENZA_TRY(handle_.Prepare(connection, Explained(statement, query.sql)));
+    CADENZA_TRY(handle_.Prepare(connection, query.sql));
     if (InferParameters(&context)) {
       CADENZA_ASSIGN(query, Rewrite(connection, statement, &context));
-      CADENZA_TRY(handle_.Prepare(connection, Explained(statement, query.sql)));
+      CADENZA_TRY(handle_.Prepare(connection, query.sql));
     }
     parameter_types_ = context.parameter_types;
+    if (statement.kind == StatementKind::kExplain) {
+      context.parameters_are_null = true;
+      CADENZA_ASSIGN(const EngineQuery with_nulls, Rewrite(connection, statement, &context));
+      return MakePlan(connection, with_nulls.sql);
+    }
     std::string described_sql = query.sql;
     if (!parameter_types_.empty() && !handle_.is_known()) {
       context.parameters_are_null = true;
       CADENZA_ASSIGN(const EngineQuery with_nulls, Rewrite(connection, statement, &context));
       described_sql = with_nulls.sql;
-      CADENZA_TRY(with_nulls_.Prepare(connection, Explained(statement, described_sql)));
+      CADENZA_TRY(with_nulls_.Prepare(connection, described_sql));
       described_ = &with_nulls_;
     }
     DescribeColumns(query);
-    if (statement.kind == StatementKind::kExplain) return {};
     const std::string encodable = Encodable(query.sql), described = Encodable(described_sql);
     if (encodable.empty()) return {};
     CADENZA_TRY(handle_.Prepare(connection, encodable));
@@ -200,8 +205,23 @@ class EngineQueryRun : public PreparedQuery {
     return RewriteQuery(*statement.query, *context);
   }
 
-  static std::string Explained(const Statement& statement, const std::string& sql) {
-    return statement.kind == StatementKind::kExplain ? "EXPLAIN " + sql : sql;
+  /// The engine's plan as PostgreSQL gives one: a column of lines.
+  Outcome<void> MakePlan(engine::Engine* connection, const std::string& sql) {
+    is_plan_ = true;
+    const Result<engine::RowSet> plan = connection->Query("EXPLAIN " + sql);
+    if (!plan.ok()) return SqlErrorOfEngine(plan.error().message);
+    std::string lines;
+    for (const auto& row : plan->rows) {
+      std::string_view text = row.back() ? std::string_view(*row.back()) : "";
+      while (!text.empty()) {
+        const size_t end = std::min(text.find('\n'), text.size());
+        lines += (lines.empty() ? "" : ", ") + engine::QuoteText(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+      }
+    }
+    CADENZA_TRY(handle_.Prepare(connection, "SELECT unnest([" + lines + "]) AS \"QUERY PLAN\""));
+    DescribeColumns({});
+    return {};
   }
 
   /// True: types were found, which the query is to be rewritten with.
@@ -252,6 +272,7 @@ class EngineQueryRun : public PreparedQuery {
 
   std::string text_;  ///< as the client wrote it
   int offset_ = 0;
+  bool is_plan_ = false;
   Handle handle_;
   Handle with_nulls_;  ///< where the engine tells what comes out only once it has the values
   const Handle* described_ = &handle_;
